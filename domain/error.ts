@@ -1,0 +1,117 @@
+// The table of everything that can go wrong, and the one error class that carries an entry of it.
+// Each code has a category (who may retry), an HTTP status, a meaning and what a person can do.
+
+import type { JsonObject } from './json.js';
+
+export type ErrorCategory = 'input' | 'conflict' | 'missing' | 'infra' | 'machine' | 'uncertain' | 'bug';
+
+interface ErrorEntry {
+  readonly category: ErrorCategory;
+  readonly httpStatus: number;
+  readonly title: string;
+  readonly remedy: string;
+}
+
+export const ERRORS = {
+  // input: the caller can mend it; nothing was written
+  MALFORMED_JSON: entry('input', 400, 'The request body is not JSON', 'Send a JSON object with Content-Type: application/json.'),
+  INVALID_REQUEST: entry('input', 400, 'The request does not fit the schema', 'Compare the request with GET /api/v1/openapi.json.'),
+  BODY_TOO_LARGE: entry('input', 413, 'The request body is too large', 'Send at most 1 MB.'),
+  UNKNOWN_PARAMETER: entry('input', 422, 'The protocol has no such parameter', 'See the parameters with: praxis protocols show <protocol>.'),
+  MISSING_PARAMETER: entry('input', 422, 'A required parameter is missing', 'Give it with -p name=value.'),
+  PARAMETER_TYPE: entry('input', 422, 'A parameter has the wrong type', 'Give a value of the type that the field names.'),
+  PARAMETER_RANGE: entry('input', 422, 'A parameter is outside its limits', 'Give a value within the limits that the field names.'),
+  UNKNOWN_ASSET: entry('input', 422, 'No such asset', 'See what is there with: praxis machines, praxis labware.'),
+  ASSET_MISMATCH: entry('input', 422, 'The asset is of the wrong kind for this protocol', 'Choose an asset of the kind that the field names.'),
+  ASSET_UNAVAILABLE: entry('input', 422, 'No asset of this kind exists', 'Add one, or name another with --asset name=item.'),
+  // missing
+  PROTOCOL_NOT_FOUND: entry('missing', 404, 'No such protocol', 'See the names with: praxis protocols.'),
+  RUN_NOT_FOUND: entry('missing', 404, 'No such run', 'See the ids with: praxis runs.'),
+  ROUTE_NOT_FOUND: entry('missing', 404, 'No such address', 'See the addresses at /api/v1/openapi.json.'),
+  // conflict
+  IDEMPOTENCY_MISMATCH: entry('conflict', 409, 'This Idempotency-Key was used for another request', 'Use a new key for a new request.'),
+  DUPLICATE_COMMAND: entry('conflict', 409, 'This command id was used with other arguments', 'Report this: command ids never repeat.'),
+  STALE_FENCE: entry('conflict', 409, 'The reservation behind this command was superseded', 'Start a new run; another run holds the machine.'),
+  // infra: nothing was sent to a machine
+  BRIDGE_UNREACHABLE: entry('infra', 503, 'The bridge of the workcell does not answer', 'Look at praxis doctor; the supervisor restarts the bridge.'),
+  DATABASE_UNAVAILABLE: entry('infra', 503, 'The database does not answer', 'Wait for Postgres to come back; nothing was changed.'),
+  NO_WORKER: entry('infra', 503, 'No worker serves this protocol version', 'Start a workflow worker, or restart the lab.'),
+  // machine: the outcome is known; a protocol may catch it
+  MACHINE_ERROR: entry('machine', 422, 'The machine refused or failed the command', 'Read the message; mend the cause; start again.'),
+  TIP_MISSING: entry('machine', 422, 'There is no tip where one is needed', 'Replace the tip rack: praxis labware replace <rack>.'),
+  TIP_PRESENT: entry('machine', 422, 'There is a tip where none may be', 'Drop the mounted tips first.'),
+  TOO_LITTLE_LIQUID: entry('machine', 422, 'A container holds too little liquid', 'Refill it: praxis labware replace <item>.'),
+  TOO_LITTLE_ROOM: entry('machine', 422, 'A container or tip has too little room', 'Use a smaller volume or an empty container.'),
+  LABWARE_NOT_FOUND: entry('machine', 422, 'The labware or position does not exist on the deck', 'Check the name and the position, for example A1 to H12.'),
+  BAD_ARGUMENTS: entry('machine', 422, 'The machine does not take these arguments', 'Compare the call with the machine reference.'),
+  UNKNOWN_METHOD: entry('machine', 422, 'The machine has no such command', 'Compare the call with the machine reference.'),
+  UNKNOWN_MACHINE: entry('machine', 422, 'The workcell has no such machine', 'See the names with: praxis machines.'),
+  MACHINE_NOT_READY: entry('machine', 409, 'The machine is not connected', 'Connect it: an operator step, because connecting may move axes.'),
+  PARTLY_DONE: entry('machine', 422, 'Some channels did the command and some did not', 'Read the channels; the state shows what is true now.'),
+  // uncertain: never retried
+  UNCERTAIN: entry('uncertain', 409, 'Nobody knows whether the command moved', 'Look at the machine, then state what happened.'),
+  // protocol
+  PROTOCOL_ERROR: entry('machine', 422, 'The protocol ended with an error', 'Read the message and the call path.'),
+  RUN_TERMINATED: entry('conflict', 409, 'The run was ended from outside', 'Inspect the machines before releasing them.'),
+  // bug
+  INTERNAL: entry('bug', 500, 'Praxis has a fault', 'Report it with the run id and the log.'),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface ErrorDetails {
+  /** What exactly is wrong, one sentence, for a person. */
+  readonly message?: string;
+  /** The field of the request that is wrong, for example `parameters.numDilutions`. */
+  readonly field?: string;
+  /** Overrides the remedy of the table. */
+  readonly remedy?: string;
+  readonly details?: JsonObject;
+  readonly cause?: unknown;
+}
+
+/** An outcome that the caller is told of. Everything else that is thrown is a bug. */
+export class LabError extends Error {
+  readonly code: ErrorCode;
+  readonly field: string | undefined;
+  readonly remedy: string;
+  readonly details: JsonObject | undefined;
+
+  constructor(code: ErrorCode, given: ErrorDetails = {}) {
+    super(given.message ?? ERRORS[code].title, given.cause === undefined ? undefined : { cause: given.cause });
+    this.name = 'LabError';
+    this.code = code;
+    this.field = given.field;
+    this.remedy = given.remedy ?? ERRORS[code].remedy;
+    this.details = given.details;
+  }
+
+  get category(): ErrorCategory {
+    return ERRORS[this.code].category;
+  }
+
+  get httpStatus(): number {
+    return ERRORS[this.code].httpStatus;
+  }
+}
+
+/** What is kept of an error in rows, events and resources. */
+export interface ErrorRecord {
+  readonly code: string;
+  readonly message: string;
+  readonly callPath?: string;
+  readonly remedy?: string;
+}
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
+}
+
+/** States a belief of the program; a false one is a bug and stops the work at hand. */
+export function invariant(holds: unknown, belief: string): asserts holds {
+  if (!holds) throw new LabError('INTERNAL', { message: `Broken invariant: ${belief}` });
+}
+
+function entry(category: ErrorCategory, httpStatus: number, title: string, remedy: string): ErrorEntry {
+  return { category, httpStatus, title, remedy };
+}

@@ -1,0 +1,46 @@
+// An event: one thing that happened, in the order in which Postgres learned of it.
+
+import type { Json, JsonObject } from './json.js';
+
+export const EVENT_TYPES = [
+  'run.created',
+  'run.started',
+  'run.waiting',
+  'run.granted',
+  'run.needs-operator',
+  'run.completed',
+  'run.failed',
+  'run.cancelled',
+  'call.started',
+  'call.completed',
+  'call.failed',
+  'call.cancelled',
+  'command.began',
+  'command.completed',
+  'command.failed',
+  'command.stopped',
+  'command.uncertain',
+  'labware.replaced',
+  'machine.quarantined',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+export interface LabEvent {
+  /** Position in the whole lab; the Last-Event-ID of the live feed. */
+  readonly pos: number;
+  /** Position in its run, from 1; null for events outside a run. */
+  readonly seq: number | null;
+  readonly type: EventType;
+  readonly at: string;
+  readonly runId: string | null;
+  readonly callPath?: string;
+  readonly data: JsonObject;
+}
+
+export interface NewEvent {
+  readonly type: EventType;
+  readonly atMs: number;
+  readonly runId: string | null;
+  readonly callPath?: string;
+  readonly data: { readonly [key: string]: Json };
+}

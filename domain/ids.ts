@@ -1,0 +1,20 @@
+// Ids that join the layers: commands, workflows, task queues.
+
+/** `runId/callPath/n/retry`: the same at every replay, attempt and restart. */
+export function toCommandId(parts: { runId: string; callPath: string; n: number; retry: number }): string {
+  return `${parts.runId}/${parts.callPath}/${parts.n}/${parts.retry}`;
+}
+
+/** Queue of the workflow workers that hold one version of protocol source. */
+export function toProtocolQueue(bundle: string): string {
+  return `px.${bundle}`;
+}
+
+/** Queue of a workcell's commands, and the one beside it that never waits behind a motion. */
+export function toCommandQueue(workcell: string): string {
+  return `workcell.${workcell}`;
+}
+
+export function toControlQueue(workcell: string): string {
+  return `workcell.${workcell}.ctl`;
+}

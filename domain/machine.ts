@@ -1,0 +1,52 @@
+// Machines, labware and the workcell that holds them: as rows describe them and as the bridge builds them.
+
+import type { JsonObject } from './json.js';
+import type { RunMode } from './run.js';
+
+export interface MachineSpec {
+  /** Unique in the lab; commands name the machine by it. */
+  readonly name: string;
+  /** PyLabRobot front end, for example `LiquidHandler`. */
+  readonly frontend: string;
+  /** Backend by an id of the bridge's allow-list, for example `STARChatterboxBackend`. */
+  readonly backend: string;
+  readonly backendArguments: JsonObject;
+  readonly mode: RunMode;
+}
+
+export interface DeckSpec {
+  /** PyLabRobot deck class, for example `STARLetDeck`. */
+  readonly type: string;
+  readonly carriers: readonly { readonly name: string; readonly type: string; readonly rails: number }[];
+}
+
+export interface LabwareSpec {
+  readonly name: string;
+  /** PyLabRobot catalogue function, for example `Cor_96_wellplate_360ul_Fb`. */
+  readonly type: string;
+  readonly category: LabwareCategory;
+  /** Carrier and site (from 0) where it stands. */
+  readonly location: { readonly carrier: string; readonly site: number };
+  /** What a fresh item holds. Tip racks are full unless told otherwise. */
+  readonly fresh: FreshContents;
+  /** Simulated consumables only: refreshed when the run that used it releases it. */
+  readonly autoReplace: boolean;
+}
+
+export const LABWARE_CATEGORIES = ['plate', 'tip_rack', 'trough'] as const;
+export type LabwareCategory = (typeof LABWARE_CATEGORIES)[number];
+
+/** Volumes in µL: of the one container (`volumeUl`) or of wells by name (`wellsUl`). */
+export interface FreshContents {
+  readonly volumeUl?: number;
+  readonly wellsUl?: Readonly<Record<string, number>>;
+}
+
+/** Everything a bridge needs to build its workcell again after a restart. */
+export interface WorkcellSpec {
+  readonly name: string;
+  readonly machines: readonly MachineSpec[];
+  /** The deck of the liquid handler; null for a workcell without one. */
+  readonly deck: DeckSpec | null;
+  readonly labware: readonly LabwareSpec[];
+}

@@ -1,0 +1,35 @@
+// A protocol definition: what is known of a protocol function without running it.
+
+import type { LabwareCategory } from './machine.js';
+import type { ParameterSpec } from './parameter.js';
+
+export type AssetSpec =
+  | { readonly kind: 'machine'; /** PyLabRobot front end. */ readonly type: string; readonly description?: string }
+  | { readonly kind: 'labware'; readonly type: LabwareCategory; /** Number of wells or tip spots. */ readonly positions?: number; readonly description?: string };
+
+export type ProtocolKind = 'child' | 'inline' | 'activity';
+
+export interface ProtocolDefinition {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly isTopLevel: boolean;
+  readonly kind: ProtocolKind;
+  readonly parameters: Readonly<Record<string, ParameterSpec>>;
+  readonly assets: Readonly<Record<string, AssetSpec>>;
+}
+
+/** A definition with the place it was found at. */
+export interface DiscoveredProtocol extends ProtocolDefinition {
+  /** Path relative to the source folder, with the line of the definition. */
+  readonly file: string;
+  readonly line: number;
+  readonly exportName: string;
+}
+
+/** Says in words what an asset spec wants: `a LiquidHandler`, `a plate with 96 positions`. */
+export function describeAsset(spec: AssetSpec): string {
+  if (spec.kind === 'machine') return `a ${spec.type}`;
+  const noun = spec.type.replace('_', ' ');
+  return spec.positions === undefined ? `a ${noun}` : `a ${noun} with ${spec.positions} positions`;
+}

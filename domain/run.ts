@@ -1,0 +1,84 @@
+// A run: one execution of a protocol, from the request of a person to its end.
+
+import type { ErrorRecord } from './error.js';
+import type { Json, JsonObject } from './json.js';
+
+export const RUN_STATUSES = [
+  'queued',
+  'pausing',
+  'paused',
+  'running',
+  'needs-operator',
+  'cancelling',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+export const ENDED_RUN_STATUSES = ['completed', 'failed', 'cancelled'] as const;
+export type EndedRunStatus = (typeof ENDED_RUN_STATUSES)[number];
+
+export function isEndedRunStatus(status: RunStatus): status is EndedRunStatus {
+  return (ENDED_RUN_STATUSES as readonly string[]).includes(status);
+}
+
+export type RunMode = 'simulation' | 'hardware';
+
+/** An asset as a run uses it: which item stands behind a name that the protocol declares. */
+export interface BoundAsset {
+  readonly id: string;
+  /** Name of the item in the lab and in the deck tree. */
+  readonly name: string;
+  readonly kind: 'machine' | 'labware';
+  /** Machine front end (`LiquidHandler`) or labware category (`plate`, `tip_rack`, `trough`). */
+  readonly type: string;
+}
+
+/** Why a queued run does not start yet. */
+export interface WaitingFor {
+  readonly asset: string;
+  /** Run that holds the asset, or that waits for it in front of this one. */
+  readonly heldByRunId: string;
+  readonly heldByProtocol: string;
+  readonly reason: 'held' | 'wanted-earlier' | 'quarantined';
+}
+
+export interface Run {
+  readonly id: string;
+  readonly protocol: string;
+  readonly version: string;
+  /** First 12 hexadecimal digits of the protocol source this run executes; its queue is `px.<bundle>`. */
+  readonly bundle: string;
+  readonly status: RunStatus;
+  readonly mode: RunMode;
+  readonly parameters: JsonObject;
+  readonly assets: Readonly<Record<string, BoundAsset>>;
+  readonly priority: number;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly waitingFor?: readonly WaitingFor[];
+  readonly result?: Json;
+  readonly error?: ErrorRecord;
+  readonly counts: {
+    readonly calls: number;
+    readonly commands: { readonly completed: number; readonly failed: number; readonly uncertain: number };
+  };
+}
+
+/** What the run workflow gets as its only argument. Versioned: an older worker refuses what it does not know. */
+export interface RunEnvelope {
+  readonly v: 1;
+  readonly runId: string;
+  readonly protocol: string;
+  readonly version: string;
+  readonly mode: RunMode;
+  readonly user: string;
+  readonly workcell: string;
+  readonly parameters: JsonObject;
+  readonly assets: Readonly<Record<string, BoundAsset>>;
+  /** Fence of the reservation, or null where the run must still wait for its assets. */
+  readonly fence: number | null;
+}

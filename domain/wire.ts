@@ -1,0 +1,96 @@
+// The wire between a workcell worker and its bridge: newline-delimited JSON-RPC 2.0 on a unix socket.
+// The Python side is bridge/praxis_bridge; bridge/WIRE.md tells the same in prose.
+
+import type { CallLog } from './call.js';
+import type { Json, JsonObject } from './json.js';
+import type { WorkcellSpec } from './machine.js';
+
+export const WIRE_VERSION = 1;
+/** A longer line closes the connection with LINE_TOO_LONG. */
+export const WIRE_LINE_LIMIT_BYTES = 8 * 1024 * 1024;
+
+export interface BridgeHello {
+  readonly wireVersion: number;
+  /** Made once per journal file; part of the key of shipped rows. */
+  readonly bridgeId: string;
+  readonly home: string;
+  readonly codeHash: string;
+  readonly pylabrobot: string;
+  readonly pid: number;
+  readonly workcell: string | null;
+  readonly runningCommands: readonly string[];
+  readonly lastRow: number;
+}
+
+export interface CommandRequest {
+  /** `runId/callPath/n/retry`; unique for ever. */
+  readonly id: string;
+  readonly runId: string;
+  readonly callPath: string;
+  /** Counts the commands of the call from 1. */
+  readonly n: number;
+  readonly retry: number;
+  readonly machine: string;
+  /** PyLabRobot's name, for example `pick_up_tips`. */
+  readonly method: string;
+  readonly arguments: JsonObject;
+  readonly fence: number;
+  /** Call-log entries that join the journal with this command; not part of the payload hash. */
+  readonly calls?: CallLog;
+}
+
+export type CommandOutcomeStatus = 'completed' | 'failed' | 'stopped' | 'uncertain';
+
+export interface CommandOutcome {
+  readonly status: CommandOutcomeStatus;
+  readonly result: Json;
+  readonly error: { readonly code: string; readonly message: string; readonly channels?: JsonObject } | null;
+  /** When SENT was written; null where the backend boundary was never reached. */
+  readonly beganAtMs: number | null;
+  readonly endedAtMs: number;
+  /** Writes counted at the wire of the instrument. */
+  readonly sends: number;
+}
+
+export type CommandPhase = 'never-seen' | 'accepted' | 'sent' | 'ended';
+
+export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'CALLS';
+
+export interface JournalRow {
+  /** Counts from 1 without gaps. */
+  readonly row: number;
+  readonly kind: JournalRowKind;
+  readonly atMs: number;
+  readonly commandId: string | null;
+  readonly body: JsonObject;
+}
+
+/** Body of SENT; END has the same `command` where no SENT came before it. */
+export interface CommandIdentity {
+  readonly runId: string;
+  readonly callPath: string;
+  readonly n: number;
+  readonly retry: number;
+  readonly machine: string;
+  readonly method: string;
+  readonly arguments: JsonObject;
+  readonly fence: number;
+}
+
+/** Method → parameters and result. */
+export interface BridgeMethods {
+  hello: { params: Record<string, never>; result: BridgeHello };
+  /** Builds or changes the workcell; refused while a command runs. Simulators are set up at once. */
+  'workcell.apply': { params: { spec: WorkcellSpec }; result: { changed: boolean } };
+  /** Submits a command, attaches to the running one, or returns the stored outcome. */
+  'command.run': { params: CommandRequest; result: CommandOutcome };
+  'command.status': { params: { id: string }; result: { phase: CommandPhase; outcome: CommandOutcome | null } };
+  /** Rows after `after`; waits up to `waitMs` (≤ 30,000) for the first one. */
+  'journal.read': { params: { after: number; limit: number; waitMs: number }; result: { rows: readonly JournalRow[] } };
+  /** Puts a fresh item in the place of a used one, once per request id. */
+  'labware.replace': { params: { requestId: string; runId: string | null; labware: readonly string[]; fence: number }; result: { replaced: readonly string[] } };
+  /** Live state of every resource by name. */
+  'state.read': { params: Record<string, never>; result: { resources: JsonObject } };
+  /** Takes no new command, waits for the running ones up to `deadlineMs`, then exits. */
+  shutdown: { params: { deadlineMs: number }; result: { idle: boolean } };
+}
