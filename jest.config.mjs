@@ -1,0 +1,45 @@
+// How tests run: native ESM, types stripped by swc and checked elsewhere (npm run check:types).
+// Two projects: `beside` are the tests next to the file they test, `across` those in test/ that cross folders.
+// Node must be started with --experimental-vm-modules; npm test does that.
+
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        jsc: {
+          target: 'es2022',
+          keepClassNames: true,
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { decoratorVersion: '2023-11' },
+        },
+      },
+    ],
+  },
+  moduleNameMapper: {
+    '^praxis/sdk$': '<rootDir>/protocols/sdk/index.ts',
+    // TypeScript sources name the compiled file; only relative paths of our own are mapped back.
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.praxis/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', '<rootDir>/.praxis/', '<rootDir>/test/fixtures/'],
+};
+
+export default {
+  // Real services start inside these tests; a test that takes longer hangs.
+  testTimeout: 120_000,
+  maxWorkers: 2,
+  projects: [
+    {
+      ...shared,
+      displayName: 'beside',
+      testMatch: ['<rootDir>/**/*.test.ts'],
+      testPathIgnorePatterns: [...shared.testPathIgnorePatterns, '<rootDir>/test/'],
+    },
+    { ...shared, displayName: 'across', testMatch: ['<rootDir>/test/**/*.test.ts'] },
+  ],
+};
