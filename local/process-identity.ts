@@ -1,0 +1,63 @@
+// Tells whether a process lives and whether it is still the same one: a pid alone may have been
+// given to another program since, so a process is known by its pid and the moment it started.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const POLL_MS = 10;
+/** Field 22 of /proc/<pid>/stat, counted from the state field that follows the program name. */
+const START_TIME_FIELD = 19;
+
+/** Text that differs between two processes that had the same pid; null when no such process lives. */
+export function readStartTime(pid: number): string | null {
+  return process.platform === 'linux' ? readLinuxStartTime(pid) : readStartTimeFromPs(pid);
+}
+
+export function isAlive(pid: number): boolean {
+  return readStartTime(pid) !== null;
+}
+
+/** True once the process is gone, false when it still lives after `timeoutMs`. */
+export async function waitForExit(pid: number, timeoutMs: number): Promise<boolean> {
+  const startTime = readStartTime(pid);
+  const deadline = Date.now() + timeoutMs;
+  while (startTime !== null && readStartTime(pid) === startTime) {
+    if (Date.now() >= deadline) return false;
+    await sleep(POLL_MS);
+  }
+  return true;
+}
+
+/** Sends a signal; a process that is already gone is what the sender wanted. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function readLinuxStartTime(pid: number): string | null {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    // The kernel removes the folder with the process, so an unreadable one means that it is gone.
+    return null;
+  }
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // A zombie has ended; only its parent has not asked for its exit code yet.
+  if (fields[0] === 'Z' || fields[0] === 'X') return null;
+  return fields[START_TIME_FIELD] ?? null;
+}
+
+function readStartTimeFromPs(pid: number): string | null {
+  try {
+    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    return line === '' || line.startsWith('Z') ? null : line.replace(/^\S+\s+/u, '');
+  } catch {
+    // ps exits with 1 where no such process lives.
+    return null;
+  }
+}
