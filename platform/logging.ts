@@ -1,0 +1,13 @@
+// The log of a process: one JSON object a line on stderr, because stdout belongs to the ready line.
+
+import { pino, type Logger } from 'pino';
+import type { LogLevel } from './settings.js';
+
+export type { Logger } from 'pino';
+
+const STDERR = 2;
+
+export function createLogger(name: string, level: LogLevel = 'info'): Logger {
+  // Written at once: the last lines before a crash are the ones that matter.
+  return pino({ name, level, redact: ['authorization', 'cookie', '*.authorization', '*.cookie'] }, pino.destination({ dest: STDERR, sync: true }));
+}

@@ -1,0 +1,24 @@
+// The lifeline of a supervised process: when the supervisor dies the pipe to it closes, and the process
+// ends in order instead of serving a lab that nobody watches.
+
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+export const SUPERVISED_SETTING = 'PRAXIS_SUPERVISED';
+
+export type LifelineEnd = (typeof STOP_SIGNALS)[number] | 'supervisor-gone';
+
+/** Calls `onClosed` once: at SIGTERM, at SIGINT, or when a supervised process loses its supervisor. */
+export function onLifelineClosed(onClosed: (end: LifelineEnd) => void, env: NodeJS.ProcessEnv = process.env): void {
+  let isClosed = false;
+  const close = (end: LifelineEnd): void => {
+    if (isClosed) return;
+    isClosed = true;
+    onClosed(end);
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, () => close(signal));
+  if (env[SUPERVISED_SETTING] !== '1') return;
+  process.stdin.once('end', () => close('supervisor-gone'));
+  process.stdin.once('error', () => close('supervisor-gone'));
+  process.stdin.resume();
+  // Nobody reads stdout once the supervisor is gone; a write there must not break the orderly end.
+  process.stdout.on('error', () => close('supervisor-gone'));
+}

@@ -1,0 +1,131 @@
+// Every setting of Praxis, read from the environment in one place and validated before anything starts.
+
+import { createHash } from 'node:crypto';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { LabError } from '../domain/error.js';
+import { findProjectRoot } from './paths.js';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const DEFAULT_PORT = 7400;
+/** Ports that follow PRAXIS_PORT, so the highest base leaves room for them. */
+const PORTS_AFTER_BASE = 4;
+const HIGHEST_PORT = 65_535;
+/** macOS allows 104 bytes for a unix socket address and Linux 108, with an end mark each. */
+export const SOCKET_PATH_LIMIT_BYTES = 103;
+const NAME_PATTERN = /^[a-z0-9][a-z0-9_-]{0,39}$/u;
+const ADDRESS_PATTERN = /^[^\s:/]+:\d{1,5}$/u;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Settings {
+  /** Where the lab keeps everything it must remember. */
+  readonly home: string;
+  /** What can be made again: the Temporal program, Python packages. Shared by all homes. */
+  readonly cache: string;
+  readonly port: number;
+  readonly temporalPort: number;
+  readonly temporalUiPort: number;
+  readonly temporalHttpPort: number;
+  readonly temporalMetricsPort: number;
+  /** Null where the lab is to run its own Postgres; the processes it starts are always told one. */
+  readonly databaseUrl: string | null;
+  readonly temporalAddress: string;
+  /** True when TEMPORAL_ADDRESS names a server that somebody else runs. */
+  readonly isTemporalExternal: boolean;
+  readonly temporalNamespace: string;
+  readonly workcell: string;
+  readonly bridgeSocket: string;
+  readonly bridgeJournal: string;
+  /** Folders with protocols beside the library that ships. */
+  readonly protocolFolders: readonly string[];
+  readonly logLevel: LogLevel;
+  /** Python to build the bridge's environment with; null searches for one. */
+  readonly python: string | null;
+}
+
+export function readSettings(env: Environment = process.env): Settings {
+  const home = path.resolve(env['PRAXIS_HOME'] || path.join(findProjectRoot(), '.praxis'));
+  const port = readPort(env, 'PRAXIS_PORT') ?? DEFAULT_PORT;
+  const workcell = readMatching(env, 'PRAXIS_WORKCELL', { pattern: NAME_PATTERN, wanted: 'lower-case letters, digits, _ and -' }) ?? 'star';
+  const temporalAddress = readMatching(env, 'TEMPORAL_ADDRESS', { pattern: ADDRESS_PATTERN, wanted: 'host:port' });
+  return {
+    home,
+    cache: path.resolve(env['PRAXIS_CACHE'] || path.join(env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache'), 'praxis')),
+    port,
+    temporalPort: port + 1,
+    temporalUiPort: port + 2,
+    temporalHttpPort: port + 3,
+    temporalMetricsPort: port + 4,
+    databaseUrl: readDatabaseUrl(env),
+    temporalAddress: temporalAddress ?? `127.0.0.1:${port + 1}`,
+    isTemporalExternal: temporalAddress !== undefined,
+    temporalNamespace: readMatching(env, 'TEMPORAL_NAMESPACE', { pattern: /^[A-Za-z0-9][\w.-]{1,254}$/u, wanted: 'a Temporal namespace' }) ?? 'praxis',
+    workcell,
+    bridgeSocket: readBridgeSocket(env, home, workcell),
+    bridgeJournal: path.join(home, 'bridge', `${workcell}.sqlite`),
+    protocolFolders: (env['PRAXIS_PROTOCOLS'] ?? '')
+      .split(path.delimiter)
+      .filter((folder) => folder !== '')
+      .map((folder) => path.resolve(folder)),
+    logLevel: readLogLevel(env),
+    python: env['PRAXIS_PYTHON'] || null,
+  };
+}
+
+/** For processes that can't do without a database; the lab starts them with one. */
+export function requireDatabaseUrl(settings: Settings): string {
+  if (settings.databaseUrl !== null) return settings.databaseUrl;
+  throw new LabError('BAD_SETTING', { message: 'DATABASE_URL is not set.', field: 'DATABASE_URL', remedy: 'Start the lab with npm start, or set DATABASE_URL.' });
+}
+
+function readPort(env: Environment, name: string): number | undefined {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  const port = Number(text);
+  const highest = HIGHEST_PORT - PORTS_AFTER_BASE;
+  if (Number.isInteger(port) && port >= 1 && port <= highest) return port;
+  throw badSetting(name, text, `a port from 1 to ${highest}`);
+}
+
+function readMatching(env: Environment, name: string, rule: { pattern: RegExp; wanted: string }): string | undefined {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  if (rule.pattern.test(text)) return text;
+  throw badSetting(name, text, rule.wanted);
+}
+
+function readDatabaseUrl(env: Environment): string | null {
+  const text = env['DATABASE_URL'];
+  if (text === undefined || text === '') return null;
+  if (/^postgres(?:ql)?:\/\//u.test(text) && URL.canParse(text)) return text;
+  // The value may hold a password, so it is not repeated.
+  throw new LabError('BAD_SETTING', { message: 'DATABASE_URL must be postgres://user@host/database.', field: 'DATABASE_URL' });
+}
+
+/** In the home, or in a short folder below /tmp where the home's path is too long for a socket. */
+function readBridgeSocket(env: Environment, home: string, workcell: string): string {
+  const wanted = env['PRAXIS_BRIDGE_SOCKET'];
+  if (wanted !== undefined && wanted !== '') {
+    if (Buffer.byteLength(path.resolve(wanted)) <= SOCKET_PATH_LIMIT_BYTES) return path.resolve(wanted);
+    throw badSetting('PRAXIS_BRIDGE_SOCKET', wanted, `a path of at most ${SOCKET_PATH_LIMIT_BYTES} bytes`);
+  }
+  const inHome = path.join(home, 'bridge', `${workcell}.sock`);
+  if (Buffer.byteLength(inHome) <= SOCKET_PATH_LIMIT_BYTES) return inHome;
+  const digest = createHash('sha256').update(home).digest('hex').slice(0, 12);
+  return path.join('/tmp', `praxis-${process.getuid?.() ?? 0}-${digest}`, `${workcell}.sock`);
+}
+
+function readLogLevel(env: Environment): LogLevel {
+  const text = env['PRAXIS_LOG_LEVEL'];
+  if (text === undefined || text === '') return 'info';
+  const level = LOG_LEVELS.find((known) => known === text);
+  if (level === undefined) throw badSetting('PRAXIS_LOG_LEVEL', text, `one of ${LOG_LEVELS.join(', ')}`);
+  return level;
+}
+
+function badSetting(name: string, text: string, wanted: string): LabError {
+  return new LabError('BAD_SETTING', { message: `${name} must be ${wanted}, not '${text}'.`, field: name });
+}
