@@ -1,0 +1,35 @@
+// The one codec that arguments, results and errors of calls pass, in memory too, so that a protocol
+// function means the same however it is executed.
+
+import { LabError } from '../../domain/error.js';
+import type { Json } from '../../domain/json.js';
+
+const DEPTH_LIMIT = 64;
+
+/** A deep copy of the value as JSON. Throws BAD_ARGUMENTS for what JSON cannot carry; undefined becomes null. */
+export function toJson(value: unknown, where: string, depth = 0): Json {
+  if (depth > DEPTH_LIMIT) throw new LabError('BAD_ARGUMENTS', { message: `${capitalise(where)} is nested deeper than ${DEPTH_LIMIT} levels.` });
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') {
+    if (Number.isFinite(value)) return value;
+    throw new LabError('BAD_ARGUMENTS', { message: `${capitalise(where)} contains ${value}, which is no finite number.` });
+  }
+  if (Array.isArray(value)) return value.map((item) => toJson(item, where, depth + 1));
+  if (typeof value === 'object' && isPlain(value)) {
+    const copy: Record<string, Json> = {};
+    for (const [key, member] of Object.entries(value)) if (member !== undefined) copy[key] = toJson(member, where, depth + 1);
+    return copy;
+  }
+  throw new LabError('BAD_ARGUMENTS', { message: `${capitalise(where)} contains a ${typeof value}; give plain data only.` });
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Another context's Object.prototype is a different object; its own prototype is null all the same.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,10 @@
+// All that a protocol author imports.
+
+export { protocolFunction, type AssetHandles, type ProtocolFunction, type ProtocolSpec } from './protocol-function.js';
+export { param } from './parameters.js';
+export { machine } from './machines.js';
+export { labware, type Plate, type TipRack, type Trough } from './labware.js';
+export type { LiquidHandler, LiquidOptions, TipOptions } from './liquid-handler.js';
+export type { CleanupOptions, CleanupRegistration, Run } from './run.js';
+export { expandPositions } from './positions.js';
+export { LabError } from '../../domain/error.js';

@@ -1,0 +1,41 @@
+// The activities a run workflow schedules, with their queues, limits and retries. Types only come from
+// activities/; what they do runs in other processes.
+
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { CommandActivities, ControlActivities } from '../activities/activity-types.js';
+import { getMethodPolicy } from '../domain/catalogue/method-policy.js';
+import { toCommandQueue, toControlQueue } from '../domain/ids.js';
+
+/** A dead worker costs this much; attaching makes a false alarm harmless. */
+const HEARTBEAT_TIMEOUT_MS = 2_000;
+const RETRY_INTERVAL_MS = 100;
+/** Every attempt waits up to 30 s for the bridge itself, so this is a day without one. */
+const COMMAND_ATTEMPTS_MAX = 3_000;
+/** Added to the longest time of a method: the bridge decides first that an outcome is in doubt. */
+const COMMAND_MARGIN_MS = 60_000;
+const CONTROL_TIMEOUT_MS = 60_000;
+const CONTROL_RETRY_INTERVAL_MS = 200;
+/** About a day of Postgres or bridge being away. */
+const CONTROL_ATTEMPTS_MAX = 20_000;
+
+/** Options of one command: they depend on the method and carry the line shown in the Web UI. */
+export function toCommandOptions(command: { frontend: string; method: string; workcell: string; summary: string }): ActivityOptions {
+  return {
+    taskQueue: toCommandQueue(command.workcell),
+    summary: command.summary,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    startToCloseTimeout: getMethodPolicy(command.frontend, command.method).longestMs + COMMAND_MARGIN_MS,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    retry: { initialInterval: RETRY_INTERVAL_MS, backoffCoefficient: 1, maximumAttempts: COMMAND_ATTEMPTS_MAX },
+  };
+}
+
+export const commandActivities = proxyActivities<CommandActivities>({ startToCloseTimeout: CONTROL_TIMEOUT_MS });
+
+export function createControlActivities(workcell: string): ControlActivities {
+  return proxyActivities<ControlActivities>({
+    taskQueue: toControlQueue(workcell),
+    startToCloseTimeout: CONTROL_TIMEOUT_MS,
+    retry: { initialInterval: CONTROL_RETRY_INTERVAL_MS, backoffCoefficient: 1, maximumAttempts: CONTROL_ATTEMPTS_MAX },
+  });
+}

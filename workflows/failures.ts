@@ -1,0 +1,27 @@
+// The two translations of errors in workflows: what an activity failed with becomes a LabError for the
+// author, and whatever the author's function threw becomes the record that rows and people see.
+
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import { isErrorCode, LabError, type ErrorRecord } from '../domain/error.js';
+
+/** Throws the LabError behind an activity's failure; cancellation passes as it is. */
+export function throwAsLabError(error: unknown, subject: string): never {
+  if (isCancellation(error)) throw error;
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure) {
+    const code = cause.type ?? '';
+    if (isErrorCode(code)) throw new LabError(code, { message: cause.message, cause: error });
+    throw new LabError('INTERNAL', { message: `${subject}: ${cause.message}`, cause: error });
+  }
+  if (cause instanceof TimeoutFailure) {
+    // Every attempt asked the bridge; running out of time without an answer leaves the outcome unknown.
+    throw new LabError('UNCERTAIN', { message: `${subject} gave no answer: ${cause.message}`, cause: error });
+  }
+  throw new LabError('INTERNAL', { message: `${subject}: ${String(cause)}`, cause: error });
+}
+
+export function toErrorRecord(error: unknown, callPath: string): ErrorRecord {
+  if (error instanceof LabError) return { code: error.code, message: error.message, callPath, remedy: error.remedy };
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { code: 'PROTOCOL_ERROR', message, callPath, remedy: 'Mend the protocol at the place that the call path names.' };
+}

@@ -1,0 +1,3 @@
+// The public face of the workflow folder: what the bundle's entry needs.
+
+export { createRunWorkflow } from './run-workflow.js';

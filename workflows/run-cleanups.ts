@@ -1,0 +1,29 @@
+// Cleanups of a call: last in first out, shielded from cancellation, every one tried.
+
+import { LabError } from '../domain/error.js';
+import { settleScope, standings, type Cleanup, type Scope } from './scope.js';
+
+/** What went wrong in cleanups; the run's error names it and its machines need a look. */
+export class CleanupError extends Error {
+  override readonly name = 'CleanupError';
+}
+
+/** Runs what was registered for this ending. Throws a CleanupError when any of it failed, after trying all. */
+export async function runCleanups(scope: Scope, ending: 'completed' | 'failed'): Promise<void> {
+  const chosen = scope.cleanups.filter((cleanup) => ending === 'failed' || cleanup.when === 'always').reverse();
+  scope.cleanups = [];
+  const failures: string[] = [];
+  for (const cleanup of chosen) {
+    try {
+      await standings.run({ scope, isShielded: true, isCleaning: true }, () => runOne(scope, cleanup));
+    } catch (error) {
+      failures.push(`'${cleanup.name}' failed: ${error instanceof LabError ? `${error.code}: ` : ''}${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  if (failures.length > 0) throw new CleanupError(`Cleanup ${failures.join('; ')}`);
+}
+
+async function runOne(scope: Scope, cleanup: Cleanup): Promise<void> {
+  await cleanup.run();
+  await settleScope(scope);
+}
