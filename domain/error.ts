@@ -27,6 +27,7 @@ export const ERRORS = {
   ASSET_MISMATCH: entry('input', 422, 'The asset is of the wrong kind for this protocol', 'Choose an asset of the kind that the field names.'),
   ASSET_UNAVAILABLE: entry('input', 422, 'No asset of this kind exists', 'Add one, or name another with --asset name=item.'),
   BAD_SETTING: entry('input', 422, 'A setting has a bad value', 'Correct the environment variable that the message names.'),
+  SOURCE_UNREADABLE: entry('input', 422, 'A folder of protocols cannot be read', 'Check the path, its permissions and what lies in it.'),
   // missing
   PROTOCOL_NOT_FOUND: entry('missing', 404, 'No such protocol', 'See the names with: praxis protocols.'),
   RUN_NOT_FOUND: entry('missing', 404, 'No such run', 'See the ids with: praxis runs.'),

@@ -1,0 +1,104 @@
+// Reads the spec of one `protocolFunction(spec, body)` call into the definition that the SDK makes of it at run time.
+
+import ts from 'typescript';
+import type { ProtocolDefinition, ProtocolKind } from '../../domain/protocol.js';
+import { readAsset } from './read-asset.js';
+import { readParameter } from './read-parameter.js';
+import type { StaticReader } from './static-reader.js';
+
+const NAME = /^[a-z][a-z0-9_.-]*$/u;
+const SEMVER = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9a-z-]+(?:\.[0-9a-z-]+)*)?(?:\+[0-9a-z-]+(?:\.[0-9a-z-]+)*)?$/iu;
+/** Names of parameters and assets: what a command line and a form can carry. */
+const FIELD = /^[a-z]\w*$/iu;
+
+const KINDS: readonly ProtocolKind[] = ['child', 'inline', 'activity'];
+const FIELDS = ['name', 'version', 'description', 'isTopLevel', 'kind', 'parameters', 'assets'];
+
+type Members = ReadonlyMap<string, ts.Expression>;
+
+/** The definition; undefined when anything in it had to be reported. */
+export function readDefinition(reader: StaticReader, call: ts.CallExpression): ProtocolDefinition | undefined {
+  const [specNode, body] = call.arguments;
+  if (!specNode || !body || call.arguments.length > 2) {
+    reader.report(call, 'Write protocolFunction({ name, version, description, … }, async (parameters, assets, run) => { … }).');
+    return undefined;
+  }
+  const members = reader.readMembers(specNode);
+  if (!members) return undefined;
+  const reportedBefore = reader.problems.length;
+  reportUnknownFields(reader, members);
+  const definition: ProtocolDefinition = {
+    name: readName(reader, members, call),
+    version: readVersion(reader, members, call),
+    description: readText(reader, members, { field: 'description', call }) ?? '',
+    isTopLevel: readIsTopLevel(reader, members),
+    kind: readKind(reader, members),
+    parameters: readFields(reader, members.get('parameters'), readParameter),
+    assets: readFields(reader, members.get('assets'), readAsset),
+  };
+  return reader.problems.length === reportedBefore ? definition : undefined;
+}
+
+function reportUnknownFields(reader: StaticReader, members: Members): void {
+  for (const [field, node] of members) {
+    if (!FIELDS.includes(field)) reader.report(node, `'${field}' is no field of a protocol; there are: ${FIELDS.join(', ')}.`);
+  }
+}
+
+function readName(reader: StaticReader, members: Members, call: ts.CallExpression): string {
+  const name = readText(reader, members, { field: 'name', call }) ?? '';
+  const node = members.get('name');
+  if (node && name && !NAME.test(name)) {
+    reader.report(node, `'${name}' is no name for a protocol; write lower-case letters, digits and _ . - after a first letter, as in serial_dilution.`);
+  }
+  return name;
+}
+
+function readVersion(reader: StaticReader, members: Members, call: ts.CallExpression): string {
+  const version = readText(reader, members, { field: 'version', call }) ?? '';
+  const node = members.get('version');
+  if (node && version && !SEMVER.test(version)) reader.report(node, `'${version}' is no semantic version; write three numbers, as in 1.0.0.`);
+  return version;
+}
+
+function readText(reader: StaticReader, members: Members, { field, call }: { field: string; call: ts.CallExpression }): string | undefined {
+  const node = members.get(field);
+  if (!node) {
+    reader.report(call, `The protocol has no ${field}; add ${field}: '…' to its spec.`);
+    return undefined;
+  }
+  const value = reader.readValue(node);
+  if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return value;
+  reader.report(node, `The ${field} must be a text that is not empty.`);
+  return undefined;
+}
+
+function readIsTopLevel(reader: StaticReader, members: Members): boolean {
+  const node = members.get('isTopLevel');
+  const value = node ? reader.readValue(node) : false;
+  if (node && value !== undefined && typeof value !== 'boolean') reader.report(node, 'isTopLevel must be true or false.');
+  return value === true;
+}
+
+function readKind(reader: StaticReader, members: Members): ProtocolKind {
+  const node = members.get('kind');
+  const value = node ? reader.readValue(node) : 'child';
+  const kind = KINDS.find((known) => known === value);
+  if (node && value !== undefined && !kind) reader.report(node, `kind must be one of ${KINDS.join(', ')}.`);
+  return kind ?? 'child';
+}
+
+/** Reads a block of parameters or assets, each by itself, so that every problem of the block is told at once. */
+function readFields<Spec>(
+  reader: StaticReader,
+  block: ts.Expression | undefined,
+  read: (reader: StaticReader, name: string, node: ts.Expression) => Spec | undefined,
+): Readonly<Record<string, Spec>> {
+  const fields: Record<string, Spec> = {};
+  for (const [name, node] of (block && reader.readMembers(block)) ?? []) {
+    if (!FIELD.test(name)) reader.report(node, `'${name}' is no name for a parameter or asset; write letters, digits and _ after a first letter.`);
+    const spec = read(reader, name, node);
+    if (spec !== undefined) fields[name] = spec;
+  }
+  return fields;
+}
