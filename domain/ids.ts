@@ -18,3 +18,6 @@ export function toCommandQueue(workcell: string): string {
 export function toControlQueue(workcell: string): string {
   return `workcell.${workcell}.ctl`;
 }
+
+/** Signal that tells a waiting run to ask for its assets again. */
+export const ASSETS_FREED_SIGNAL = 'px.assetsFreed';

@@ -1,0 +1,47 @@
+// Writes the OpenAPI 3.1 document from the route table, so that it cannot differ from what is enforced.
+
+import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
+import { problem } from './resource.js';
+import { API_PREFIX, ROUTES, type RouteContract } from './routes.js';
+
+export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
+
+export function writeOpenApiDocument(version: string): OpenApiDocument {
+  const registry = new OpenAPIRegistry();
+  for (const [operationId, contract] of Object.entries<RouteContract>(ROUTES)) {
+    registry.registerPath(toPathConfig(operationId, contract));
+  }
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Praxis',
+      version,
+      description: 'Durable workflows for laboratory automation. Errors are RFC 9457 problem documents with code, field and remedy.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+  });
+}
+
+function toPathConfig(operationId: string, contract: RouteContract): RouteConfig {
+  const responses: RouteConfig['responses'] = {
+    default: { description: 'What is wrong and what to do', content: { 'application/problem+json': { schema: problem } } },
+  };
+  for (const [status, description] of Object.entries(contract.statuses)) {
+    responses[status] = { description, content: { 'application/json': { schema: contract.response } } };
+  }
+  return {
+    operationId,
+    method: contract.method,
+    path: `${API_PREFIX}${contract.path}`,
+    summary: contract.summary,
+    tags: [contract.group],
+    request: {
+      query: contract.query,
+      ...(contract.params && { params: contract.params }),
+      ...(contract.headers && { headers: contract.headers }),
+      ...(contract.body && { body: { required: true, content: { 'application/json': { schema: contract.body } } } }),
+    },
+    responses,
+  };
+}

@@ -1,0 +1,74 @@
+// What the API takes: bodies, queries and headers as strict zod schemas. An undeclared key is refused, not ignored,
+// because a misspelt parameter that is dropped silently would move a robot with a default.
+
+import { z } from 'zod';
+import { RUN_STATUSES } from '../../domain/run.js';
+import type { Json } from '../../domain/json.js';
+
+export const PAGE_LIMIT_MAX = 200;
+export const PAGE_LIMIT_DEFAULT = 50;
+/** Longest wait of one long poll for events. */
+export const EVENT_WAIT_MAX_MS = 30_000;
+export const PRIORITY_MAX = 100;
+
+const json = z.unknown() as z.ZodType<Json>;
+const name = z.string().min(1).max(200);
+
+export const startRequest = z
+  .strictObject({
+    protocol: name.meta({ description: 'Name of a top-level protocol.' }),
+    version: name.optional().meta({ description: 'Left out: the newest published version.' }),
+    parameters: z.record(z.string(), json).default({}).meta({ description: 'Values by parameter name.' }),
+    assets: z.record(z.string(), name).default({}).meta({
+      description: 'Item name or id by asset name; assets left out are chosen by the lab.',
+    }),
+    priority: z.int().min(-PRIORITY_MAX).max(PRIORITY_MAX).default(0).meta({ description: 'Higher goes first.' }),
+  })
+  .meta({ id: 'StartRequest', description: 'A wish to run a protocol.' });
+export type StartRequest = z.output<typeof startRequest>;
+
+export const startHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/u, 'must be 1 to 200 printable ASCII characters without spaces')
+    .optional()
+    .meta({ description: 'The same key with the same request returns the same run, however often it is sent.' }),
+});
+
+// Not a format check: an id of any other form names no run, and the answer to that is 404.
+export const runParams = z.strictObject({ id: z.string().max(200).meta({ description: 'Run id' }) });
+export const protocolParams = z.strictObject({ name: z.string().max(200).meta({ description: 'Protocol name' }) });
+
+const pageQuery = {
+  limit: integerText({ min: 1, max: PAGE_LIMIT_MAX, otherwise: PAGE_LIMIT_DEFAULT }),
+  cursor: z.string().min(1).max(500).optional().meta({ description: 'nextCursor of the page before' }),
+};
+
+export const noQuery = z.strictObject({});
+export const listQuery = z.strictObject(pageQuery);
+export const runsQuery = z.strictObject({
+  ...pageQuery,
+  status: z.enum(RUN_STATUSES).optional(),
+  protocol: name.optional(),
+});
+export const protocolQuery = z.strictObject({ version: name.optional() });
+export const eventsQuery = z.strictObject({
+  limit: pageQuery.limit,
+  after: integerText({ min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 }).meta({
+    description: 'pos of the last event already seen',
+  }),
+  waitMs: integerText({ min: 0, max: EVENT_WAIT_MAX_MS, otherwise: 0 }).meta({
+    description: 'How long to wait for the first event where there is none yet.',
+  }),
+});
+
+/** An integer as query text. Number() alone would take '', '1e2' and ' 7 '. */
+function integerText({ min, max, otherwise }: { min: number; max: number; otherwise: number }) {
+  return z
+    .string()
+    .regex(/^-?\d{1,16}$/u, 'must be an integer')
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+    .default(otherwise)
+    .meta({ type: 'integer', minimum: min, maximum: max, default: otherwise });
+}

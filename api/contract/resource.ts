@@ -1,0 +1,196 @@
+// The resources that the API returns, as zod schemas: what clients read, what the OpenAPI document says and what
+// every response is parsed with. A key that is not declared here never leaves the API.
+
+import { z } from 'zod';
+import { EVENT_TYPES } from '../../domain/event.js';
+import { LABWARE_CATEGORIES } from '../../domain/machine.js';
+import { PARAMETER_TYPES } from '../../domain/parameter.js';
+import { RUN_STATUSES } from '../../domain/run.js';
+import type { Json, JsonObject } from '../../domain/json.js';
+
+// Any JSON: the database and the request parser have made sure of that before.
+const json = z.unknown() as z.ZodType<Json>;
+const jsonObject = z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonObject>;
+const instant = z.string().meta({ format: 'date-time', description: 'ISO 8601 in UTC' });
+const runMode = z.enum(['simulation', 'hardware']);
+
+export const errorRecord = z
+  .object({ code: z.string(), message: z.string(), callPath: z.string().optional(), remedy: z.string().optional() })
+  .meta({ id: 'ErrorRecord', description: 'Why a run, call or command did not complete.' });
+
+export const boundAsset = z
+  .object({ id: z.string(), name: z.string(), kind: z.enum(['machine', 'labware']), type: z.string() })
+  .meta({ id: 'BoundAsset', description: 'The item that stands behind a name the protocol declares.' });
+
+export const waitingFor = z
+  .object({
+    asset: z.string(),
+    heldByRunId: z.string(),
+    heldByProtocol: z.string(),
+    reason: z.enum(['held', 'wanted-earlier', 'quarantined']),
+  })
+  .meta({ id: 'WaitingFor', description: 'Why a queued run does not start yet.' });
+
+export const run = z
+  .object({
+    id: z.string(),
+    protocol: z.string(),
+    version: z.string(),
+    bundle: z.string(),
+    status: z.enum(RUN_STATUSES),
+    mode: runMode,
+    parameters: jsonObject,
+    assets: z.record(z.string(), boundAsset),
+    priority: z.int(),
+    createdBy: z.string(),
+    createdAt: instant,
+    startedAt: instant.nullable(),
+    endedAt: instant.nullable(),
+    waitingFor: z.array(waitingFor).optional(),
+    result: json.optional(),
+    error: errorRecord.optional(),
+    counts: z.object({
+      calls: z.int(),
+      commands: z.object({ completed: z.int(), failed: z.int(), uncertain: z.int() }),
+    }),
+  })
+  .meta({ id: 'Run', description: 'One execution of a protocol.' });
+
+export const call = z
+  .object({
+    path: z.string(),
+    name: z.string(),
+    version: z.string(),
+    kind: z.enum(['run', 'child', 'inline', 'activity']),
+    status: z.enum(['running', 'completed', 'failed', 'cancelled']),
+    arguments: jsonObject,
+    result: json.optional(),
+    startedAt: instant,
+    endedAt: instant.nullable(),
+    error: errorRecord.optional(),
+    get children() {
+      return z.array(call);
+    },
+  })
+  .meta({ id: 'Call', description: 'One tracked execution of a protocol function, with the calls it made.' });
+
+export const command = z
+  .object({
+    id: z.string().meta({ description: 'runId/callPath/n/retry' }),
+    callPath: z.string(),
+    machine: z.string(),
+    method: z.string(),
+    arguments: jsonObject,
+    status: z.enum(['issued', 'running', 'completed', 'failed', 'stopped', 'uncertain', 'resolved']),
+    retry: z.int(),
+    beganAt: instant.nullable(),
+    endedAt: instant.nullable(),
+    result: json.optional(),
+    error: errorRecord.optional(),
+  })
+  .meta({ id: 'Command', description: 'One command to a machine.' });
+
+export const event = z
+  .object({
+    pos: z.int().meta({ description: 'Position in the lab; rises with every event.' }),
+    seq: z.int().nullable().meta({ description: 'Position in the run, from 1.' }),
+    type: z.enum(EVENT_TYPES),
+    at: instant,
+    runId: z.string().nullable(),
+    callPath: z.string().optional(),
+    data: jsonObject,
+  })
+  .meta({ id: 'Event', description: 'One thing that happened.' });
+
+export const parameterSpec = z
+  .object({
+    type: z.enum(PARAMETER_TYPES),
+    description: z.string().optional(),
+    unit: z.string().optional(),
+    default: json.optional(),
+    min: z.number().optional(),
+    max: z.number().optional(),
+    pattern: z.string().optional(),
+    choices: z.array(z.string()).optional(),
+  })
+  .meta({ id: 'ParameterSpec', description: 'What a protocol demands of one parameter.' });
+
+export const assetSpec = z
+  .object({
+    kind: z.enum(['machine', 'labware']),
+    type: z.string(),
+    positions: z.int().optional(),
+    description: z.string().optional(),
+  })
+  .meta({ id: 'AssetSpec', description: 'What a protocol demands of one asset.' });
+
+export const protocol = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    version: z.string(),
+    description: z.string(),
+    isTopLevel: z.boolean().meta({ description: 'Only a top-level protocol can be started as a run.' }),
+    kind: z.enum(['child', 'inline', 'activity']),
+    parameters: z.record(z.string(), parameterSpec),
+    assets: z.record(z.string(), assetSpec),
+    bundle: z.string(),
+    file: z.string(),
+    line: z.int(),
+    publishedAt: instant,
+  })
+  .meta({ id: 'Protocol', description: 'A published version of a protocol function.' });
+
+export const machine = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    workcell: z.string(),
+    frontend: z.string(),
+    backend: z.string(),
+    mode: runMode,
+    status: z.string(),
+    heldByRunId: z.string().nullable(),
+  })
+  .meta({ id: 'Machine', description: 'A machine of a workcell.' });
+
+export const labware = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    workcell: z.string(),
+    type: z.string(),
+    category: z.enum(LABWARE_CATEGORIES),
+    location: z.object({ carrier: z.string(), site: z.int() }),
+    autoReplace: z.boolean(),
+    heldByRunId: z.string().nullable(),
+  })
+  .meta({ id: 'Labware', description: 'A labware item of a workcell.' });
+
+export const reservation = z
+  .object({
+    runId: z.string(),
+    protocol: z.string(),
+    asset: z.string(),
+    kind: z.enum(['machine', 'labware']),
+    fence: z.int(),
+    since: instant,
+  })
+  .meta({ id: 'Reservation', description: 'An asset that a run holds.' });
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    field: z.string().optional(),
+    remedy: z.string().optional(),
+    problems: z.array(z.object({ code: z.string(), detail: z.string(), field: z.string().optional() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem document: what is wrong, where, and what to do.' });
+
+export const health = z
+  .object({ status: z.literal('ok'), version: z.string(), database: z.literal('ok'), temporal: z.enum(['ok', 'unavailable']) })
+  .meta({ id: 'Health', description: 'Whether the API can serve.' });

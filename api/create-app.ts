@@ -1,0 +1,55 @@
+// The HTTP application: guards, routes, reference pages, and the one way in which errors leave.
+
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import { renderDocsPage } from './docs-page.js';
+import type { EventHub } from './event-hub.js';
+import type { Logger } from './logger.js';
+import { refuseUnknownRoute, sendProblems } from './problem.js';
+import { refuseForeignRequests } from './refuse-foreign-requests.js';
+import { writeOpenApiDocument } from './contract/openapi.js';
+import { API_PREFIX } from './contract/routes.js';
+import { defineAssetRoutes } from './routes/asset-routes.js';
+import { defineHealthRoute } from './routes/health-routes.js';
+import { defineProtocolRoutes } from './routes/protocol-routes.js';
+import { defineRunRoutes } from './routes/run-routes.js';
+import type { Database } from '../db/connect-database.js';
+
+export interface AppWorld {
+  readonly db: Database;
+  readonly hub: EventHub;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly newRunId: () => string;
+  readonly onRunCreated: () => void;
+  readonly isTemporalReachable: () => Promise<boolean>;
+  readonly version: string;
+}
+
+export function createApp(world: AppWorld): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(refuseForeignRequests());
+  app.use(
+    helmet({
+      // The API serves no scripts; the lab runs on plain HTTP on loopback, so nothing may be upgraded.
+      contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"] } },
+      strictTransportSecurity: false,
+    }),
+  );
+  const openApi = writeOpenApiDocument(world.version);
+  const docsPage = renderDocsPage(openApi);
+  app.get(`${API_PREFIX}/openapi.json`, (_request, response) => void response.json(openApi));
+  app.get(`${API_PREFIX}/docs`, (_request, response) => void response.type('html').send(docsPage));
+  const routes = [
+    defineHealthRoute(world),
+    ...defineProtocolRoutes(world.db),
+    ...defineRunRoutes(world),
+    ...defineAssetRoutes(world.db),
+  ];
+  for (const route of routes) route.mount(app);
+  app.use(refuseUnknownRoute());
+  app.use(sendProblems(world.logger));
+  return app;
+}

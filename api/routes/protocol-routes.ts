@@ -1,0 +1,52 @@
+// Routes of published protocols, and the look-up that starts a run.
+
+import { defineRoute, type BoundRoute } from '../define-route.js';
+import { findNearMatches } from '../near-match.js';
+import { ROUTES } from '../contract/routes.js';
+import type { Database } from '../../db/connect-database.js';
+import { findDefinition, listDefinitions } from '../../db/queries/definition.queries.js';
+import { LabError } from '../../domain/error.js';
+import type { PublishedProtocol } from '../../domain/protocol.js';
+
+/** Names compared with a misspelt one. */
+const NAMES_COMPARED_MAX = 200;
+
+export function defineProtocolRoutes(db: Database): BoundRoute[] {
+  return [
+    defineRoute(ROUTES.listProtocols, async ({ query: { limit, cursor } }) => ({
+      value: await listDefinitions(db, { limit, ...(cursor !== undefined && { cursor }) }),
+    })),
+    defineRoute(ROUTES.getProtocol, async ({ params, query }) => ({ value: await requireProtocol(db, params.name, query.version) })),
+  ];
+}
+
+export async function requireProtocol(db: Database, name: string, version?: string): Promise<PublishedProtocol> {
+  const definition = await findDefinition(db, name, version);
+  if (definition) return definition;
+  const { items } = await listDefinitions(db, { limit: NAMES_COMPARED_MAX });
+  const versions = items.filter((item) => item.name === name).map((item) => item.version);
+  if (version !== undefined && versions.length > 0) {
+    throw new LabError('PROTOCOL_NOT_FOUND', {
+      message: `Protocol '${name}' has no version ${version}.`,
+      field: 'version',
+      remedy: `Published versions: ${[...new Set(versions)].join(', ')}.`,
+    });
+  }
+  const near = findNearMatches(name, items.map((item) => item.name));
+  throw new LabError('PROTOCOL_NOT_FOUND', {
+    message: `There is no protocol named '${name}'.`,
+    field: 'protocol',
+    ...(near.length > 0 && { remedy: `Did you mean ${near.join(' or ')}? See the names with: praxis protocols.` }),
+  });
+}
+
+/** A protocol that may be started as a run. */
+export async function requireTopLevelProtocol(db: Database, name: string, version?: string): Promise<PublishedProtocol> {
+  const definition = await requireProtocol(db, name, version);
+  if (definition.isTopLevel) return definition;
+  throw new LabError('PROTOCOL_NOT_FOUND', {
+    message: `'${name}' is called by other protocols and cannot be started as a run.`,
+    field: 'protocol',
+    remedy: 'Start a top-level protocol; see which they are with: praxis protocols.',
+  });
+}

@@ -1,0 +1,115 @@
+// Puts the API together and runs it: the HTTP server on loopback, the loops that keep runs and Temporal together,
+// and the listener that wakes both.
+
+import { createServer, type Server } from 'node:http';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createApp } from './create-app.js';
+import { createEventHub } from './event-hub.js';
+import { startFreedSignaller } from './freed-signaller.js';
+import type { Logger } from './logger.js';
+import { createRunIdSource } from './new-run-id.js';
+import { startReconciler } from './reconciler.js';
+import { startStarterLoop } from './starter-loop.js';
+import { connectTemporal } from './temporal-client.js';
+import { closeDatabase, connectDatabase } from '../db/connect-database.js';
+import { listenForNotifications } from '../db/listen.js';
+import { LabError } from '../domain/error.js';
+import { findProjectRoot } from '../platform/paths.js';
+import { requireDatabaseUrl, type Settings } from '../platform/settings.js';
+
+const LOOPBACK = '127.0.0.1';
+/** How long requests at hand may take to end when the API closes. */
+const DRAIN_TIMEOUT_MS = 5000;
+
+export interface ServedApi {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export type ApiSettings = Pick<Settings, 'port' | 'databaseUrl' | 'temporalAddress' | 'temporalNamespace'>;
+
+export async function serveApi({ settings, logger }: { settings: ApiSettings; logger: Logger }): Promise<ServedApi> {
+  const databaseUrl = requireDatabaseUrl(settings);
+  const db = connectDatabase({ url: databaseUrl, applicationName: 'praxis-api' });
+  const temporal = connectTemporal({ address: settings.temporalAddress, namespace: settings.temporalNamespace });
+  const hub = createEventHub();
+  const now = Date.now;
+  const starter = startStarterLoop({ db, temporal, logger, now });
+  const signaller = startFreedSignaller({ db, temporal, logger });
+  const reconciler = startReconciler({ db, temporal, logger, now });
+  const listener = listenForNotifications({
+    url: databaseUrl,
+    channels: ['praxis_events', 'praxis_freed'],
+    onNotify: (channel) => (channel === 'praxis_freed' ? signaller.poke() : hub.wake()),
+    onError: (error) => logger.warn({ err: error }, 'the listener for notifications was cut off and connects again'),
+  });
+  const app = createApp({
+    db,
+    hub,
+    logger,
+    now,
+    newRunId: createRunIdSource(now),
+    onRunCreated: starter.poke,
+    isTemporalReachable: () => temporal.isReachable(),
+    version: readVersion(),
+  });
+  const closeAll = async (): Promise<void> => {
+    await listener.close();
+    await Promise.all([starter.close(), signaller.close(), reconciler.close()]);
+    await temporal.close();
+    await closeDatabase(db);
+  };
+  const server = createServer(app);
+  try {
+    await listenOnLoopback(server, settings.port);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : settings.port;
+  return {
+    url: `http://${LOOPBACK}:${port}`,
+    close: async () => {
+      const drained = closeServer(server);
+      hub.close();
+      await drained;
+      await closeAll();
+    },
+  };
+}
+
+function listenOnLoopback(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === 'EADDRINUSE';
+      reject(
+        isTaken
+          ? new LabError('BAD_SETTING', {
+              message: `Port ${port} is taken.`,
+              field: 'PRAXIS_PORT',
+              remedy: 'End the program that uses it, or set PRAXIS_PORT to a free port.',
+              cause: error,
+            })
+          : error,
+      );
+    });
+    server.listen(port, LOOPBACK, resolve);
+  });
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_TIMEOUT_MS);
+  await closed;
+  clearTimeout(timer);
+}
+
+function readVersion(): string {
+  const text = readFileSync(path.join(findProjectRoot(), 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,125 @@
+// The one file of the API that knows Temporal: starts run workflows, looks at them, signals them. The connection is
+// lazy and heals itself, so the API starts and answers reads while Temporal is down.
+
+import {
+  Client,
+  Connection,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  isGrpcServiceError,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
+import { ASSETS_FREED_SIGNAL, toProtocolQueue } from '../domain/ids.js';
+import type { RunEnvelope } from '../domain/run.js';
+
+/** Longest time of one request to Temporal, the client's own retries included. */
+const REQUEST_TIMEOUT_MS = 5000;
+const HEALTH_TIMEOUT_MS = 1000;
+/** A workflow task longer than this is given to another worker; replay of a run stays far below. */
+const WORKFLOW_TASK_TIMEOUT_MS = 5000;
+/** Temporal refuses longer summaries. */
+const SUMMARY_LIMIT_BYTES = 180;
+
+export type WorkflowState =
+  | { readonly phase: 'open' | 'missing' }
+  /** Temporal's own word for the end, for example `TERMINATED`. */
+  | { readonly phase: 'closed'; readonly closedAs: string };
+
+export interface TemporalClient {
+  /** Starts the workflow of a run, or finds the one that an earlier attempt has started. */
+  startRun(envelope: RunEnvelope, bundle: string): Promise<{ workflowRunId: string }>;
+  describeRun(runId: string): Promise<WorkflowState>;
+  /** Tells a waiting run to ask for its assets; false where the workflow does not run. */
+  signalAssetsFreed(runId: string): Promise<boolean>;
+  isReachable(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export function connectTemporal(options: { address: string; namespace: string }): TemporalClient {
+  const connection = Connection.lazy({
+    address: options.address,
+    // grpc-js waits up to two minutes between attempts by default; a restarted server must be found at once.
+    channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.min_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000 },
+  });
+  const { workflow } = new Client({ connection, namespace: options.namespace });
+  const request = <T>(work: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, work);
+
+  return {
+    startRun: (envelope, bundle) =>
+      request(async () => {
+        try {
+          const handle = await workflow.start(envelope.protocol, toStartOptions(envelope, bundle));
+          return { workflowRunId: handle.firstExecutionRunId };
+        } catch (error) {
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+          // An earlier attempt started it and it has ended since: started is what was asked for.
+          const { raw, runId } = await workflow.getHandle(envelope.runId).describe();
+          return { workflowRunId: raw.workflowExecutionInfo?.firstRunId ?? runId };
+        }
+      }),
+    describeRun: (runId) =>
+      request(async () => {
+        try {
+          const { status } = await workflow.getHandle(runId).describe();
+          return status.name === 'RUNNING' || status.name === 'PAUSED' ? { phase: 'open' } : { phase: 'closed', closedAs: status.name };
+        } catch (error) {
+          if (error instanceof WorkflowNotFoundError) return { phase: 'missing' };
+          throw error;
+        }
+      }),
+    signalAssetsFreed: (runId) =>
+      request(async () => {
+        try {
+          await workflow.getHandle(runId).signal(ASSETS_FREED_SIGNAL);
+          return true;
+        } catch (error) {
+          if (error instanceof WorkflowNotFoundError) return false;
+          throw error;
+        }
+      }),
+    isReachable: async () => {
+      try {
+        await connection.withDeadline(Date.now() + HEALTH_TIMEOUT_MS, () => connection.workflowService.describeNamespace({ namespace: options.namespace }));
+        return true;
+      } catch (error) {
+        if (isGrpcServiceError(error) || error instanceof ServiceError) return false;
+        throw error;
+      }
+    },
+    close: () => connection.close(),
+  };
+}
+
+function toStartOptions(envelope: RunEnvelope, bundle: string): WorkflowStartOptions {
+  return {
+    workflowId: envelope.runId,
+    taskQueue: toProtocolQueue(bundle),
+    args: [envelope],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
+    staticSummary: summarise(envelope),
+    memo: { version: envelope.version, mode: envelope.mode, assets: Object.values(envelope.assets).map(({ name }) => name) },
+    typedSearchAttributes: [
+      keyword('PraxisProtocol', envelope.protocol),
+      keyword('PraxisBundle', bundle),
+      keyword('PraxisUser', envelope.user),
+      keyword('PraxisWorkcell', envelope.workcell),
+    ],
+  };
+}
+
+function keyword(name: string, value: string): { key: { name: string; type: 'KEYWORD' }; value: string } {
+  return { key: { name, type: 'KEYWORD' }, value };
+}
+
+/** `serial_dilution numDilutions=8`, cut to what Temporal takes. */
+function summarise({ protocol, parameters }: RunEnvelope): string {
+  const words = [protocol, ...Object.entries(parameters).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)];
+  const text = words.join(' ').replaceAll(/\s+/gu, ' ');
+  if (Buffer.byteLength(text) <= SUMMARY_LIMIT_BYTES) return text;
+  const cut = Buffer.from(text).subarray(0, SUMMARY_LIMIT_BYTES).toString('utf8');
+  return `${cut.replace(/\uFFFD+$/u, '')}…`;
+}
+

@@ -1,0 +1,83 @@
+// The HTTP client of the command: asks the API, and turns what goes wrong into the command's own errors.
+
+import { CliError, EXIT_BAD_INPUT, EXIT_NO_CONNECTION, EXIT_RUN_FAILED } from './exit.js';
+import type { Problem } from '../domain/page.js';
+
+const REQUEST_TIMEOUT_MS = 15_000;
+
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+export interface ApiClient {
+  readonly url: string;
+  get<T>(path: string, query?: Query, options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<T>;
+  post<T>(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<T>;
+}
+
+export function createApiClient(url: string): ApiClient {
+  const request = async <T>(path: string, init: RequestInit, query: Query = {}): Promise<T> => {
+    const target = new URL(`${url}/api/v1${path}`);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, String(value));
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(target, init);
+      text = await response.text();
+    } catch (error) {
+      throw toConnectionError(url, error);
+    }
+    const body = parseJson(text);
+    if (response.ok && body !== undefined) return body as T;
+    throw toCliError(url, response.status, body);
+  };
+  return {
+    url,
+    get: (path, query, options = {}) => {
+      const timeout = AbortSignal.timeout(options.timeoutMs ?? REQUEST_TIMEOUT_MS);
+      const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
+      return request(path, { signal }, query);
+    },
+    post: (path, body, headers = {}) =>
+      request(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      }),
+  };
+}
+
+/** True where the same request may succeed a little later: the API is away, or its database is. */
+export function isConnectionError(error: unknown): boolean {
+  return error instanceof CliError && error.exitCode === EXIT_NO_CONNECTION;
+}
+
+function toConnectionError(url: string, error: unknown): CliError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message || String((error.cause as NodeJS.ErrnoException).code) : String(error);
+  return new CliError(EXIT_NO_CONNECTION, {
+    code: 'NO_CONNECTION',
+    message: `The API does not answer at ${url} (${cause}).`,
+    remedy: 'Start the lab with: praxis up. Or set PRAXIS_URL to its address.',
+  });
+}
+
+function toCliError(url: string, status: number, body: unknown): CliError {
+  const { code, detail, field, remedy } = (body ?? {}) as Partial<Problem>;
+  if (code === undefined || detail === undefined) {
+    return new CliError(EXIT_NO_CONNECTION, {
+      code: 'NO_CONNECTION',
+      message: `What answers at ${url} is not Praxis (HTTP ${status}).`,
+      remedy: 'Set PRAXIS_URL to the address that npm start prints.',
+    });
+  }
+  const exitCode = status === 503 ? EXIT_NO_CONNECTION : status >= 500 ? EXIT_RUN_FAILED : EXIT_BAD_INPUT;
+  return new CliError(exitCode, { code, message: detail, field, remedy });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // Not JSON means not our API; the caller says so with the status.
+    return undefined;
+  }
+}
