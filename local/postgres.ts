@@ -11,7 +11,7 @@ import pg from 'pg';
 import { LabError } from '../domain/error.js';
 import { findPostgresBinaries } from './postgres-binaries.js';
 import { findServerUser, makeServerFolder, prepareSocketFolder, resolveDataFolder } from './postgres-folders.js';
-import { isAlive, signalProcess, waitForExit } from './process-identity.js';
+import { isAlive, signalProcess, waitForExit, watchExit } from './process-identity.js';
 
 /** Recovery after a crash may read a long log before the server is ready. */
 const START_TIMEOUT_MS = 60_000;
@@ -45,6 +45,8 @@ export interface PostgresServer {
   readonly dataFolder: string;
   /** True when the server already ran and was adopted. */
   readonly isAdopted: boolean;
+  /** Resolves when the server has ended, for whatever reason. */
+  readonly exited: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -185,6 +187,7 @@ function describeServer(parts: { pid: number; dataFolder: string; socketFolder: 
     pid,
     dataFolder,
     isAdopted,
+    exited: watchExit(pid),
     async stop() {
       // SIGINT is the fast shutdown: connections are cut, everything is written, nothing needs recovery.
       signalProcess(pid, 'SIGINT');

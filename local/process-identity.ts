@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 10;
+/** A process that is not our child tells nobody that it ended; it is looked at this often. */
+const WATCH_MS = 100;
 /** Field 22 of /proc/<pid>/stat, counted from the state field that follows the program name. */
 const START_TIME_FIELD = 19;
 
@@ -27,6 +29,19 @@ export async function waitForExit(pid: number, timeoutMs: number): Promise<boole
     await sleep(POLL_MS);
   }
   return true;
+}
+
+/** Resolves when a process that is not our child is gone. Keeps no process alive that only waits for this. */
+export function watchExit(pid: number): Promise<void> {
+  const startTime = readStartTime(pid);
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      if (startTime !== null && readStartTime(pid) === startTime) return;
+      clearInterval(timer);
+      resolve();
+    }, WATCH_MS);
+    timer.unref();
+  });
 }
 
 /** Sends a signal; a process that is already gone is what the sender wanted. */

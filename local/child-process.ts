@@ -1,0 +1,101 @@
+// A Praxis process of the lab: started in its own session, ready when it prints its ready line,
+// ended by closing its stdin, which also happens by itself when the supervisor dies.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, createWriteStream, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LabError } from '../domain/error.js';
+import type { JsonObject } from '../domain/json.js';
+import { isJsonObject } from '../domain/json.js';
+import { SUPERVISED_SETTING } from '../platform/process-lifeline.js';
+import { openLogFile } from './log-file.js';
+import { signalProcess } from './process-identity.js';
+import { endProcess, type RunningProcess } from './running-process.js';
+
+const LOG_TAIL_CHARS = 600;
+/** Stdout before the ready line is only searched this far. */
+const READY_SEARCH_LIMIT_CHARS = 64 * 1024;
+
+export interface ChildOptions {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly logFile: string;
+  readonly readyTimeoutMs: number;
+}
+
+export interface Child extends RunningProcess {
+  /** What the ready line says. */
+  readonly facts: JsonObject;
+}
+
+/** Resolves when the child is ready; a child that ends or is silent before that is a START_FAILED. */
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const log = openLogFile(options.logFile);
+  const child = spawn(options.command, [...options.args], {
+    env: { ...options.env, [SUPERVISED_SETTING]: '1' },
+    detached: true,
+    stdio: ['pipe', 'pipe', log],
+  });
+  closeSync(log);
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`could not be started: ${error.message}`));
+    child.once('exit', (code, signal) => resolve(`ended with ${signal ?? `code ${code ?? '?'}`}`));
+  });
+  // A child that ends while its stdin is being closed is what the closing is for.
+  child.stdin?.on('error', () => undefined);
+  const facts = await Promise.race([readReadyLine(child, options.logFile), ended, sleep(options.readyTimeoutMs, 'timeout', { ref: false })]);
+  if (typeof facts === 'string' || child.pid === undefined) {
+    if (child.pid !== undefined) signalProcess(child.pid, 'SIGKILL');
+    const what = facts === 'timeout' ? `was not ready after ${options.readyTimeoutMs / 1000} s` : String(facts);
+    throw new LabError('START_FAILED', { message: `${options.name} ${what}. ${readLogTail(options.logFile)}`, remedy: `Read ${options.logFile}.` });
+  }
+  const { pid } = child;
+  return {
+    pid,
+    isAdopted: false,
+    facts,
+    exited: ended.then(() => undefined),
+    async stop(timeoutMs) {
+      child.stdin?.end();
+      if ((await Promise.race([ended, sleep(timeoutMs, null)])) === null) await endProcess(pid, 'SIGTERM', 0);
+    },
+  };
+}
+
+/** The first line on stdout that is an object with `ready`; all of stdout goes to the log as well. */
+function readReadyLine(child: ChildProcess, logFile: string): Promise<JsonObject> {
+  const log = createWriteStream(logFile, { flags: 'a' });
+  return new Promise((resolve) => {
+    let text = '';
+    let isFound = false;
+    child.stdout?.setEncoding('utf8');
+    child.stdout?.on('data', (chunk: string) => {
+      log.write(chunk);
+      if (isFound || text.length > READY_SEARCH_LIMIT_CHARS) return;
+      text += chunk;
+      const ready = text.split('\n').slice(0, -1).map(parseReadyLine).find((line) => line !== null);
+      if (!ready) return;
+      isFound = true;
+      resolve(ready);
+    });
+    child.stdout?.once('close', () => log.end());
+  });
+}
+
+function parseReadyLine(line: string): JsonObject | null {
+  if (!line.startsWith('{')) return null;
+  try {
+    const value: unknown = JSON.parse(line);
+    return isJsonObject(value) && typeof value['ready'] === 'string' ? value : null;
+  } catch {
+    // A line that only looks like JSON is ordinary output.
+    return null;
+  }
+}
+
+export function readLogTail(file: string): string {
+  const tail = readFileSync(file, 'utf8').slice(-LOG_TAIL_CHARS).trim();
+  return tail === '' ? 'It wrote no log.' : `Its log ends with: ${tail}`;
+}

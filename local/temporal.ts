@@ -1,0 +1,104 @@
+// The local Temporal server: a real dev server on a file in the home, on loopback only, with settings
+// that make it fast and safe against kill -9 (WAL, a synced write for every commit).
+
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LabError } from '../domain/error.js';
+import { readLogTail } from './child-process.js';
+import { openLogFile } from './log-file.js';
+import { isAlive, readStartTime, signalProcess, watchExit } from './process-identity.js';
+import { endProcess, type RunningProcess } from './running-process.js';
+import { TEMPORAL_SEARCH_ATTRIBUTES, toDynamicConfigFlags } from './temporal-dynamic-config.js';
+
+const READY_TIMEOUT_MS = 60_000;
+const PROBE_EVERY_MS = 50;
+const PROBE_TIMEOUT_MS = 2_000;
+
+export interface TemporalOptions {
+  readonly binary: string;
+  readonly dataFolder: string;
+  readonly logFile: string;
+  readonly namespace: string;
+  readonly port: number;
+  readonly uiPort: number;
+  readonly httpPort: number;
+  readonly metricsPort: number;
+}
+
+/** A server of an earlier start, as that start wrote it down. */
+export interface EarlierProcess {
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+export async function startTemporal(options: TemporalOptions): Promise<RunningProcess> {
+  mkdirSync(options.dataFolder, { recursive: true });
+  const log = openLogFile(options.logFile);
+  // Its own session and no pipes: it outlives a killed supervisor, and the next start adopts it.
+  const child = spawn(options.binary, toStartArguments(options), { detached: true, stdio: ['ignore', log, log] });
+  closeSync(log);
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', () => resolve());
+    child.once('exit', () => resolve());
+  });
+  child.unref();
+  const { pid } = child;
+  if (pid === undefined) throw failed(options, `${options.binary} could not be run`);
+  let isRunning = true;
+  void ended.then(() => (isRunning = false));
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (!(await answersForNamespace(options))) {
+    if (!isRunning) throw failed(options, 'it ended at once');
+    if (Date.now() >= deadline) {
+      signalProcess(pid, 'SIGKILL');
+      throw failed(options, `it did not answer within ${READY_TIMEOUT_MS / 1000} s`);
+    }
+    await Promise.race([ended, sleep(PROBE_EVERY_MS)]);
+  }
+  return { pid, isAdopted: false, exited: ended, stop: (timeoutMs) => endProcess(pid, 'SIGTERM', timeoutMs) };
+}
+
+/** The server that an earlier start left running, when it still answers on the ports of this one. */
+export async function adoptTemporal(earlier: EarlierProcess | undefined, options: TemporalOptions): Promise<RunningProcess | null> {
+  if (earlier === undefined || !isAlive(earlier.pid) || readStartTime(earlier.pid) !== earlier.startTime) return null;
+  const { pid } = earlier;
+  if (await answersForNamespace(options)) {
+    return { pid, isAdopted: true, exited: watchExit(pid), stop: (timeoutMs) => endProcess(pid, 'SIGTERM', timeoutMs) };
+  }
+  // It serves other ports or hangs, and two servers must not share one file.
+  await endProcess(pid, 'SIGTERM', PROBE_TIMEOUT_MS);
+  return null;
+}
+
+export function toStartArguments(options: TemporalOptions): string[] {
+  return [
+    ...['server', 'start-dev', '--db-filename', path.join(options.dataFolder, 'temporal.db'), '--namespace', options.namespace],
+    ...['--ip', '127.0.0.1', '--port', String(options.port), '--ui-ip', '127.0.0.1', '--ui-port', String(options.uiPort)],
+    ...['--http-port', String(options.httpPort), '--metrics-port', String(options.metricsPort), '--log-level', 'warn'],
+    ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=2'],
+    ...toDynamicConfigFlags(),
+    ...TEMPORAL_SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+  ];
+}
+
+/** Asks the server itself, through its HTTP gate: an open port is open long before the namespace is served. */
+async function answersForNamespace(options: Pick<TemporalOptions, 'httpPort' | 'namespace'>): Promise<boolean> {
+  try {
+    const url = `http://127.0.0.1:${options.httpPort}/api/v1/namespaces/${encodeURIComponent(options.namespace)}`;
+    const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    // Not listening yet; the caller asks again until its deadline.
+    return false;
+  }
+}
+
+function failed(options: TemporalOptions, why: string): LabError {
+  return new LabError('START_FAILED', {
+    message: `Temporal did not start: ${why}. ${readLogTail(options.logFile)}`,
+    remedy: `Read ${options.logFile}.`,
+  });
+}
