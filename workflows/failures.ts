@@ -2,7 +2,7 @@
 // author, and whatever the author's function threw becomes the record that rows and people see.
 
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { isErrorCode, LabError, type ErrorRecord } from '../domain/error.js';
+import { ERRORS, isErrorCode, LabError, type ErrorRecord } from '../domain/error.js';
 
 /** Throws the LabError behind an activity's failure; cancellation passes as it is. */
 export function throwAsLabError(error: unknown, subject: string): never {
@@ -20,8 +20,20 @@ export function throwAsLabError(error: unknown, subject: string): never {
   throw new LabError('INTERNAL', { message: `${subject}: ${String(cause)}`, cause: error });
 }
 
+/** Where each error was first seen by a tracked call: the deepest call it passed. */
+const origins = new WeakMap<object, string>();
+
 export function toErrorRecord(error: unknown, callPath: string): ErrorRecord {
-  if (error instanceof LabError) return { code: error.code, message: error.message, callPath, remedy: error.remedy };
+  const origin = rememberOrigin(error, callPath);
+  if (isCancellation(error)) return { code: 'RUN_CANCELLED', message: ERRORS.RUN_CANCELLED.title, callPath: origin, remedy: ERRORS.RUN_CANCELLED.remedy };
+  if (error instanceof LabError) return { code: error.code, message: error.message, callPath: origin, remedy: error.remedy };
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { code: 'PROTOCOL_ERROR', message, callPath, remedy: 'Mend the protocol at the place that the call path names.' };
+  return { code: 'PROTOCOL_ERROR', message, callPath: origin, remedy: 'Mend the protocol at the place that the call path names.' };
+}
+
+function rememberOrigin(error: unknown, callPath: string): string {
+  if (typeof error !== 'object' || error === null) return callPath;
+  const known = origins.get(error);
+  if (known === undefined) origins.set(error, callPath);
+  return known ?? callPath;
 }

@@ -1,0 +1,84 @@
+// Ships the bridge's journal to Postgres: in order, in batches, idempotently. The robot never waits for it;
+// while Postgres is away the rows stay in the journal.
+
+import { lastShippedRow, shipJournalRows } from '../db/queries/journal.queries.js';
+import type { Database } from '../db/connect-database.js';
+import { LabError } from '../domain/error.js';
+import type { BridgeClient } from '../workcell/bridge-client.js';
+import type { Logger } from '../platform/logging.js';
+
+const BATCH_ROWS = 500;
+const LONG_POLL_MS = 10_000;
+const BACKOFF_START_MS = 100;
+const BACKOFF_MAX_MS = 5_000;
+/** How long the end of a run waits for its journal before its activity is tried again. */
+const CATCH_UP_WAIT_MS = 30_000;
+
+export interface JournalShipper {
+  /** Resolves when every row that the bridge has now is in Postgres. */
+  catchUp(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function startJournalShipper(world: { db: Database; bridge: BridgeClient; logger: Logger }): JournalShipper {
+  const { db, bridge, logger } = world;
+  const arrivals = new Set<() => void>();
+  let shippedRow = 0;
+  let isStopping = false;
+
+  const ship = async (): Promise<void> => {
+    const { bridgeId } = await bridge.request('hello', {});
+    shippedRow = await lastShippedRow(db, bridgeId);
+    while (!isStopping) {
+      const { rows } = await bridge.request('journal.read', { after: shippedRow, limit: BATCH_ROWS, waitMs: LONG_POLL_MS });
+      if (rows.length === 0) continue;
+      shippedRow = await shipJournalRows(db, bridgeId, rows);
+      for (const look of arrivals) look();
+    }
+  };
+
+  const shipForEver = async (): Promise<void> => {
+    let backoffMs = BACKOFF_START_MS;
+    while (!isStopping) {
+      const beganAtMs = performance.now();
+      try {
+        await ship();
+      } catch (error) {
+        if (isStopping) return;
+        logger.warn({ err: error, backoffMs }, 'journal shipping was interrupted and will go on');
+        if (performance.now() - beganAtMs > BACKOFF_MAX_MS) backoffMs = BACKOFF_START_MS;
+        await new Promise((resolve) => setTimeout(resolve, backoffMs));
+        backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS);
+      }
+    }
+  };
+
+  const running = shipForEver();
+  return {
+    catchUp: async () => {
+      const { lastRow } = await bridge.request('hello', {});
+      await waitUntil(() => shippedRow >= lastRow, arrivals);
+    },
+    stop: async () => {
+      isStopping = true;
+      bridge.close();
+      await running;
+    },
+  };
+}
+
+function waitUntil(holds: () => boolean, arrivals: Set<() => void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void): void => {
+      clearTimeout(timer);
+      arrivals.delete(look);
+      settle();
+    };
+    const look = (): void => { if (holds()) end(resolve); };
+    const timer = setTimeout(() => {
+      end(() => { reject(new LabError('DATABASE_UNAVAILABLE', { message: `The journal was not in Postgres within ${CATCH_UP_WAIT_MS} ms.` })); });
+    }, CATCH_UP_WAIT_MS);
+    arrivals.add(look);
+    look();
+  });
+}

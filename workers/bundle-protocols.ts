@@ -1,0 +1,124 @@
+// Makes the workflow bundle of a set of protocol sources: discovered definitions, the hash that names
+// their queue, and the code that a workflow worker loads. Runs kept bundles stay in the home, so a run
+// goes on with the source it was started with.
+
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createHash } from 'node:crypto';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { LabError } from '../domain/error.js';
+import type { DiscoveredProtocol } from '../domain/protocol.js';
+import { findProjectRoot } from '../platform/paths.js';
+import { discoverProtocols } from '../protocols/discovery/discover-protocols.js';
+import { hashProtocolSource } from '../protocols/discovery/hash-protocol-source.js';
+import { readSourceFolder } from '../protocols/discovery/read-source-folder.js';
+
+/** Digits of the source hash that name the queue `px.<hash>`. */
+const BUNDLE_NAME_DIGITS = 12;
+
+export interface ProtocolSources {
+  readonly bundle: string;
+  readonly definitions: readonly DiscoveredProtocol[];
+  /** Files with at least one protocol function. */
+  readonly files: readonly string[];
+}
+
+/** Reads the shipped library and the given folders. Throws when any file cannot be understood. */
+export async function readProtocolSources(folders: readonly string[]): Promise<ProtocolSources> {
+  const root = findProjectRoot();
+  const library = path.join(root, 'protocols', 'library');
+  const hashed = prefix('sdk', (await readSourceFolder(path.join(root, 'protocols', 'sdk'))).files);
+  const definitions: DiscoveredProtocol[] = [];
+  const files = new Set<string>();
+  for (const [index, folder] of [library, ...folders].entries()) {
+    const sources = await readSourceFolder(folder);
+    hashed.push(...prefix(index === 0 ? 'library' : `source-${index}`, sources.files));
+    const found = discoverProtocols(sources);
+    const problem = found.problems[0];
+    if (problem) throw new LabError('INVALID_REQUEST', { message: `${path.join(folder, problem.file)}:${problem.line}: ${problem.message}`, remedy: 'Mend the protocol file and start again.' });
+    for (const definition of found.protocols) {
+      definitions.push(definition);
+      files.add(path.join(folder, definition.file));
+    }
+  }
+  refuseDoubleNames(definitions);
+  return { bundle: hashProtocolSource(hashed).slice(0, BUNDLE_NAME_DIGITS), definitions, files: [...files].sort() };
+}
+
+/** Path of the bundle's code, made now where it is missing or the framework's own source has changed. */
+export async function ensureBundle(home: string, sources: ProtocolSources): Promise<string> {
+  const folder = path.join(home, 'bundles');
+  const framework = await hashFramework();
+  const file = path.join(folder, `${sources.bundle}.${framework}.js`);
+  const known = await findBundleFile(home, sources.bundle);
+  if (known === file) return file;
+  await mkdir(folder, { recursive: true });
+  const entry = path.join(folder, `${sources.bundle}.entry.ts`);
+  await writeFile(entry, toEntry(sources.files));
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: entry,
+    logger: new DefaultLogger('WARN'),
+    webpackConfigHook: (config) => ({
+      ...config,
+      resolve: {
+        ...config.resolve,
+        modules: ['node_modules', path.join(findProjectRoot(), 'node_modules')],
+        alias: { ...config.resolve?.alias, 'praxis/sdk': path.join(findProjectRoot(), 'protocols', 'sdk', 'index.ts') },
+      },
+    }),
+  });
+  // Written beside and renamed: a half-written bundle must never be loaded.
+  await writeFile(`${file}.part`, code);
+  await rename(`${file}.part`, file);
+  return file;
+}
+
+/** The newest kept bundle of a source hash, for runs that were started with it. */
+export async function findBundleFile(home: string, bundle: string): Promise<string | undefined> {
+  const folder = path.join(home, 'bundles');
+  const framework = await hashFramework();
+  const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.startsWith(`${bundle}.`) && name.endsWith('.js'));
+  const name = names.find((each) => each === `${bundle}.${framework}.js`) ?? names.sort().at(-1);
+  return name === undefined ? undefined : path.join(folder, name);
+}
+
+function toEntry(files: readonly string[]): string {
+  const root = findProjectRoot();
+  const imports = files.map((file, index) => `import * as protocols${index} from ${JSON.stringify(file)};`);
+  return [
+    `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
+    ...imports,
+    `export default createRunWorkflow([${files.map((_, index) => `protocols${index}`).join(', ')}]);`,
+    '',
+  ].join('\n');
+}
+
+/** Hash of what a bundle contains beside protocol source. */
+async function hashFramework(): Promise<string> {
+  const root = findProjectRoot();
+  const hash = createHash('sha256');
+  for (const folder of ['workflows', 'domain']) {
+    const { files } = await readSourceFolder(path.join(root, folder));
+    for (const { path: name, text } of files) hash.update(`${folder}/${name}\0${text}\0`);
+  }
+  hash.update(await readFile(path.join(root, 'node_modules', '@temporalio', 'workflow', 'package.json'), 'utf8'));
+  return hash.digest('hex').slice(0, 8);
+}
+
+function prefix(name: string, files: readonly { path: string; text: string }[]): { path: string; text: string }[] {
+  return files.map((file) => ({ path: `${name}/${file.path}`, text: file.text }));
+}
+
+function refuseDoubleNames(definitions: readonly DiscoveredProtocol[]): void {
+  const seen = new Map<string, DiscoveredProtocol>();
+  for (const definition of definitions) {
+    const other = seen.get(definition.name);
+    if (other) {
+      throw new LabError('INVALID_REQUEST', {
+        message: `The protocol name ${definition.name} is used twice: ${other.file}:${other.line} and ${definition.file}:${definition.line}.`,
+        remedy: 'Rename one of them.',
+      });
+    }
+    seen.set(definition.name, definition);
+  }
+}

@@ -1,0 +1,67 @@
+// Process: executes the commands of one workcell through its bridge, ships the bridge's journal, and ends
+// runs. It may die at any time; the bridge goes on and the next worker attaches.
+
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createControlActivities } from '../activities/control-activities.js';
+import { createExecuteCommand } from '../activities/execute-command.js';
+import { startJournalShipper } from '../activities/journal-shipper.js';
+import { closeDatabase, connectDatabase } from '../db/connect-database.js';
+import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
+import { toCommandQueue, toControlQueue } from '../domain/ids.js';
+import { announceReady } from '../platform/announce-ready.js';
+import { createLogger } from '../platform/logging.js';
+import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
+import { BridgeClient } from '../workcell/bridge-client.js';
+import { runWorkers } from './run-workers.js';
+import { createTemporalLogger } from './temporal-logger.js';
+
+/** How fast a cancellation reaches a running command. */
+const HEARTBEAT_THROTTLE_MS = 200;
+/** A stopping worker lets its commands end for this long; the bridge finishes them in any case. */
+const SHUTDOWN_GRACE_MS = 30_000;
+const COMMANDS_AT_ONCE_MAX = 100;
+
+const settings = readSettings();
+const logger = createLogger('workcell-worker', settings.logLevel);
+Runtime.install({ logger: createTemporalLogger(logger) });
+
+const { workcell, temporalNamespace: namespace } = settings;
+const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: `workcell-${workcell}`, poolMax: 4 });
+const commandBridge = new BridgeClient(settings.bridgeSocket);
+// Journal reading has its own connection: a batch of rows must not stand in front of a command's answer.
+const journalBridge = new BridgeClient(settings.bridgeSocket);
+
+const spec = await getWorkcellSpec(db, workcell);
+const { changed } = await commandBridge.request('workcell.apply', { spec });
+logger.info({ workcell, changed }, 'the bridge holds the workcell');
+
+const shipper = startJournalShipper({ db, bridge: journalBridge, logger });
+const connection = await NativeConnection.connect({ address: settings.temporalAddress });
+const commands = await Worker.create({
+  connection,
+  namespace,
+  taskQueue: toCommandQueue(workcell),
+  activities: { executeCommand: createExecuteCommand(commandBridge) },
+  maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+  defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+  maxConcurrentActivityTaskExecutions: COMMANDS_AT_ONCE_MAX,
+  shutdownGraceTime: SHUTDOWN_GRACE_MS,
+});
+const control = await Worker.create({
+  connection,
+  namespace,
+  taskQueue: toControlQueue(workcell),
+  activities: { ...createControlActivities({ db, bridge: commandBridge, shipper, workcell, logger }) },
+  shutdownGraceTime: SHUTDOWN_GRACE_MS,
+});
+
+await runWorkers([commands, control], {
+  logger,
+  onReady: () => { announceReady('workcell-worker', { workcell }); },
+  onEnd: async () => {
+    await shipper.stop();
+    commandBridge.close();
+    await connection.close();
+    await closeDatabase(db);
+  },
+});

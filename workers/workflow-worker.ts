@@ -1,0 +1,54 @@
+// Process: executes run workflows. One Temporal worker for the current protocol source, and one for each
+// older source that a run which has not ended was started with.
+
+import { readFileSync } from 'node:fs';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { connectDatabase, closeDatabase } from '../db/connect-database.js';
+import { listOpenBundles } from '../db/queries/run.queries.js';
+import { toProtocolQueue } from '../domain/ids.js';
+import { announceReady } from '../platform/announce-ready.js';
+import { createLogger } from '../platform/logging.js';
+import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
+import { findBundleFile, readProtocolSources } from './bundle-protocols.js';
+import { createTemporalLogger } from './temporal-logger.js';
+import { runWorkers } from './run-workers.js';
+
+/** A worker that died is noticed after this long, so that its runs come back within seconds. */
+const STICKY_TIMEOUT_MS = 1_000;
+const CACHED_WORKFLOWS_MAX = 100;
+
+const settings = readSettings();
+const logger = createLogger('workflow-worker', settings.logLevel);
+Runtime.install({ logger: createTemporalLogger(logger) });
+
+const sources = await readProtocolSources(settings.protocolFolders);
+const connection = await NativeConnection.connect({ address: settings.temporalAddress });
+const bundles = new Set([sources.bundle, ...(await listBundlesInUse())]);
+const workers: Worker[] = [];
+for (const bundle of bundles) {
+  const file = await findBundleFile(settings.home, bundle);
+  if (file === undefined) {
+    logger.error({ bundle }, 'no bundle is kept for this source; its runs wait until it is there again');
+    continue;
+  }
+  workers.push(
+    await Worker.create({
+      connection,
+      namespace: settings.temporalNamespace,
+      taskQueue: toProtocolQueue(bundle),
+      workflowBundle: { code: readFileSync(file, 'utf8') },
+      stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
+      maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
+    }),
+  );
+}
+await runWorkers(workers, { logger, onReady: () => { announceReady('workflow-worker', { bundles: [...bundles] }); }, onEnd: () => connection.close() });
+
+async function listBundlesInUse(): Promise<readonly string[]> {
+  const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: 'workflow-worker', poolMax: 1 });
+  try {
+    return await listOpenBundles(db);
+  } finally {
+    await closeDatabase(db);
+  }
+}
