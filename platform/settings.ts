@@ -37,6 +37,8 @@ export interface Settings {
   readonly isTemporalExternal: boolean;
   readonly temporalNamespace: string;
   readonly workcell: string;
+  /** A WorkcellSpec as JSON; null takes the demonstration's. */
+  readonly workcellFile: string | null;
   readonly bridgeSocket: string;
   readonly bridgeJournal: string;
   /** Folders with protocols beside the library that ships. */
@@ -64,6 +66,7 @@ export function readSettings(env: Environment = process.env): Settings {
     isTemporalExternal: temporalAddress !== undefined,
     temporalNamespace: readMatching(env, 'TEMPORAL_NAMESPACE', { pattern: /^[A-Za-z0-9][\w.-]{1,254}$/u, wanted: 'a Temporal namespace' }) ?? 'praxis',
     workcell,
+    workcellFile: env['PRAXIS_WORKCELL_FILE'] ? path.resolve(env['PRAXIS_WORKCELL_FILE']) : null,
     bridgeSocket: readBridgeSocket(env, home, workcell),
     bridgeJournal: path.join(home, 'bridge', `${workcell}.sqlite`),
     protocolFolders: (env['PRAXIS_PROTOCOLS'] ?? '')
