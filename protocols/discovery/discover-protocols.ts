@@ -5,7 +5,7 @@ import ts from 'typescript';
 import type { DiscoveredProtocol } from '../../domain/protocol.js';
 import { findSyntaxProblems, getLine, type ParsedSource, parseSource, type SourceProblem, type SourceText } from './parse-source.js';
 import { readDefinition } from './read-definition.js';
-import { createStaticReader, type StaticReader } from './static-reader.js';
+import { createStaticReader, findSdkPath, report, type StaticReader } from './static-reader.js';
 
 export interface SourceFolder {
   /** Where the files were read; only `files[].path` is relative to it, nothing is read again. */
@@ -65,7 +65,7 @@ function readProtocol(reader: StaticReader, localName: string, call: ts.CallExpr
   const definition = readDefinition(reader, call);
   const exportName = source.exportedNames.get(localName);
   if (exportName === undefined) {
-    reader.report(call.parent, `The protocol '${localName}' is not exported; write export const ${localName} = ${BUILDER}(…).`);
+    report(reader, call.parent, `The protocol '${localName}' is not exported; write export const ${localName} = ${BUILDER}(…).`);
   }
   if (!definition || exportName === undefined) return undefined;
   return { ...definition, file: source.path, line: getLine(source, call.parent), exportName };
@@ -77,7 +77,7 @@ function isProtocolCall(reader: StaticReader, node: ts.Expression): node is ts.C
 
 function isBuilder(reader: StaticReader, node: ts.Node): boolean {
   if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return false;
-  const path = reader.findSdkPath(node);
+  const path = findSdkPath(reader.source, node);
   return path?.length === 1 && path[0] === BUILDER;
 }
 
@@ -86,9 +86,9 @@ function reportStrayUses(reader: StaticReader, source: ParsedSource, declared: R
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isTypeNode(node)) return;
     if (isBuilder(reader, node) && !declared.has(node.parent)) {
-      reader.report(node, `${BUILDER}() is only read as export const name = ${BUILDER}(…) at the top level of a file.`);
+      report(reader, node, `${BUILDER}() is only read as export const name = ${BUILDER}(…) at the top level of a file.`);
     }
-    if (isForeignBuilderCall(source, node)) reader.report(node, `This ${BUILDER} is not the SDK's; write import { ${BUILDER} } from 'praxis/sdk'.`);
+    if (isForeignBuilderCall(source, node)) report(reader, node, `This ${BUILDER} is not the SDK's; write import { ${BUILDER} } from 'praxis/sdk'.`);
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(source.tree, visit);

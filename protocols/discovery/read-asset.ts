@@ -4,7 +4,7 @@ import type ts from 'typescript';
 import type { LabwareCategory } from '../../domain/machine.js';
 import type { AssetSpec } from '../../domain/protocol.js';
 import { type BuilderCall, type OptionTypes, readBuilderCall, readOptions } from './read-options.js';
-import type { StaticReader } from './static-reader.js';
+import { report, type StaticReader } from './static-reader.js';
 
 interface LabwareBuilder {
   readonly type: LabwareCategory;
@@ -35,7 +35,7 @@ function readMachine(reader: StaticReader, found: BuilderCall): AssetSpec | unde
 function readLabware(reader: StaticReader, name: string, found: BuilderCall): AssetSpec | undefined {
   const builder = Object.hasOwn(LABWARE, found.builder) ? LABWARE[found.builder] : undefined;
   if (!builder) {
-    reader.report(found.call, `There is no labware.${found.builder}(); there are: ${Object.keys(LABWARE).join(', ')}.`);
+    report(reader, found.call, `There is no labware.${found.builder}(); there are: ${Object.keys(LABWARE).join(', ')}.`);
     return undefined;
   }
   const types: OptionTypes = builder.positions === undefined ? { description: 'text' } : { description: 'text', [builder.positions]: 'number' };
@@ -44,7 +44,7 @@ function readLabware(reader: StaticReader, name: string, found: BuilderCall): As
   const positions = builder.positions === undefined ? undefined : options.get(builder.positions);
   const description = options.get('description');
   if (positions !== undefined && !(Number.isSafeInteger(positions) && Number(positions) > 0)) {
-    reader.report(found.call, `'${name}' must have a whole number of ${builder.positions ?? 'positions'} from 1.`);
+    report(reader, found.call, `'${name}' must have a whole number of ${builder.positions ?? 'positions'} from 1.`);
     return undefined;
   }
   return {

@@ -1,10 +1,10 @@
 // Reads the spec of one `protocolFunction(spec, body)` call into the definition that the SDK makes of it at run time.
 
-import ts from 'typescript';
+import type ts from 'typescript';
 import type { ProtocolDefinition, ProtocolKind } from '../../domain/protocol.js';
 import { readAsset } from './read-asset.js';
 import { readParameter } from './read-parameter.js';
-import type { StaticReader } from './static-reader.js';
+import { readMembers, readValue, report, type StaticReader } from './static-reader.js';
 
 const NAME = /^[a-z][a-z0-9_.-]*$/u;
 const SEMVER = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9a-z-]+(?:\.[0-9a-z-]+)*)?(?:\+[0-9a-z-]+(?:\.[0-9a-z-]+)*)?$/iu;
@@ -20,10 +20,10 @@ type Members = ReadonlyMap<string, ts.Expression>;
 export function readDefinition(reader: StaticReader, call: ts.CallExpression): ProtocolDefinition | undefined {
   const [specNode, body] = call.arguments;
   if (!specNode || !body || call.arguments.length > 2) {
-    reader.report(call, 'Write protocolFunction({ name, version, description, … }, async (parameters, assets, run) => { … }).');
+    report(reader, call, 'Write protocolFunction({ name, version, description, … }, async (parameters, assets, run) => { … }).');
     return undefined;
   }
-  const members = reader.readMembers(specNode);
+  const members = readMembers(reader, specNode);
   if (!members) return undefined;
   const reportedBefore = reader.problems.length;
   reportUnknownFields(reader, members);
@@ -41,7 +41,7 @@ export function readDefinition(reader: StaticReader, call: ts.CallExpression): P
 
 function reportUnknownFields(reader: StaticReader, members: Members): void {
   for (const [field, node] of members) {
-    if (!FIELDS.includes(field)) reader.report(node, `'${field}' is no field of a protocol; there are: ${FIELDS.join(', ')}.`);
+    if (!FIELDS.includes(field)) report(reader, node, `'${field}' is no field of a protocol; there are: ${FIELDS.join(', ')}.`);
   }
 }
 
@@ -49,7 +49,7 @@ function readName(reader: StaticReader, members: Members, call: ts.CallExpressio
   const name = readText(reader, members, { field: 'name', call }) ?? '';
   const node = members.get('name');
   if (node && name && !NAME.test(name)) {
-    reader.report(node, `'${name}' is no name for a protocol; write lower-case letters, digits and _ . - after a first letter, as in serial_dilution.`);
+    report(reader, node, `'${name}' is no name for a protocol; write lower-case letters, digits and _ . - after a first letter, as in serial_dilution.`);
   }
   return name;
 }
@@ -57,34 +57,34 @@ function readName(reader: StaticReader, members: Members, call: ts.CallExpressio
 function readVersion(reader: StaticReader, members: Members, call: ts.CallExpression): string {
   const version = readText(reader, members, { field: 'version', call }) ?? '';
   const node = members.get('version');
-  if (node && version && !SEMVER.test(version)) reader.report(node, `'${version}' is no semantic version; write three numbers, as in 1.0.0.`);
+  if (node && version && !SEMVER.test(version)) report(reader, node, `'${version}' is no semantic version; write three numbers, as in 1.0.0.`);
   return version;
 }
 
 function readText(reader: StaticReader, members: Members, { field, call }: { field: string; call: ts.CallExpression }): string | undefined {
   const node = members.get(field);
   if (!node) {
-    reader.report(call, `The protocol has no ${field}; add ${field}: '…' to its spec.`);
+    report(reader, call, `The protocol has no ${field}; add ${field}: '…' to its spec.`);
     return undefined;
   }
-  const value = reader.readValue(node);
+  const value = readValue(reader, node);
   if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return value;
-  reader.report(node, `The ${field} must be a text that is not empty.`);
+  report(reader, node, `The ${field} must be a text that is not empty.`);
   return undefined;
 }
 
 function readIsTopLevel(reader: StaticReader, members: Members): boolean {
   const node = members.get('isTopLevel');
-  const value = node ? reader.readValue(node) : false;
-  if (node && value !== undefined && typeof value !== 'boolean') reader.report(node, 'isTopLevel must be true or false.');
+  const value = node ? readValue(reader, node) : false;
+  if (node && value !== undefined && typeof value !== 'boolean') report(reader, node, 'isTopLevel must be true or false.');
   return value === true;
 }
 
 function readKind(reader: StaticReader, members: Members): ProtocolKind {
   const node = members.get('kind');
-  const value = node ? reader.readValue(node) : 'child';
+  const value = node ? readValue(reader, node) : 'child';
   const kind = KINDS.find((known) => known === value);
-  if (node && value !== undefined && !kind) reader.report(node, `kind must be one of ${KINDS.join(', ')}.`);
+  if (node && value !== undefined && !kind) report(reader, node, `kind must be one of ${KINDS.join(', ')}.`);
   return kind ?? 'child';
 }
 
@@ -95,8 +95,8 @@ function readFields<Spec>(
   read: (reader: StaticReader, name: string, node: ts.Expression) => Spec | undefined,
 ): Readonly<Record<string, Spec>> {
   const fields: Record<string, Spec> = {};
-  for (const [name, node] of (block && reader.readMembers(block)) ?? []) {
-    if (!FIELD.test(name)) reader.report(node, `'${name}' is no name for a parameter or asset; write letters, digits and _ after a first letter.`);
+  for (const [name, node] of (block && readMembers(reader, block)) ?? []) {
+    if (!FIELD.test(name)) report(reader, node, `'${name}' is no name for a parameter or asset; write letters, digits and _ after a first letter.`);
     const spec = read(reader, name, node);
     if (spec !== undefined) fields[name] = spec;
   }

@@ -2,7 +2,7 @@
 
 import ts from 'typescript';
 import { isJsonArray, type Json } from '../../domain/json.js';
-import type { StaticReader } from './static-reader.js';
+import { findSdkPath, readMembers, readValue, report, resolve, type StaticReader } from './static-reader.js';
 
 export type OptionType = 'text' | 'number' | 'boolean' | 'texts';
 export type OptionTypes = Readonly<Record<string, OptionType>>;
@@ -22,20 +22,20 @@ const IN_WORDS: Readonly<Record<OptionType, string>> = {
 
 /** Finds `<family>.<builder>(…)` behind an expression; reports anything else with an example. */
 export function readBuilderCall(reader: StaticReader, node: ts.Expression, { families, example }: { families: readonly string[]; example: string }): (BuilderCall & { readonly family: string }) | undefined {
-  const target = reader.resolve(node);
+  const target = resolve(reader, node);
   if (!target) return undefined;
   if (ts.isCallExpression(target)) {
-    const [family, builder, ...rest] = reader.findSdkPath(target.expression) ?? [];
+    const [family, builder, ...rest] = findSdkPath(reader.source, target.expression) ?? [];
     if (family !== undefined && builder !== undefined && rest.length === 0 && families.includes(family)) return { call: target, builder, family };
   }
-  reader.report(target, `Write ${example} here, with the builders imported from 'praxis/sdk'.`);
+  report(reader, target, `Write ${example} here, with the builders imported from 'praxis/sdk'.`);
   return undefined;
 }
 
 /** The options by name, or undefined after a report. A call without argument has none. */
 export function readOptions(reader: StaticReader, { call, builder }: BuilderCall, types: OptionTypes): ReadonlyMap<string, Json> | undefined {
   const [argument] = call.arguments;
-  const members = argument ? reader.readMembers(argument) : new Map<string, ts.Expression>();
+  const members = argument ? readMembers(reader, argument) : new Map<string, ts.Expression>();
   if (!members) return undefined;
   const options = new Map<string, Json>();
   for (const [name, node] of members) {
@@ -48,12 +48,12 @@ export function readOptions(reader: StaticReader, { call, builder }: BuilderCall
 function readOption(reader: StaticReader, { name, node, builder, types }: { name: string; node: ts.Expression; builder: string; types: OptionTypes }): Json | undefined {
   const type = Object.hasOwn(types, name) ? types[name] : undefined;
   if (type === undefined) {
-    reader.report(node, `'${name}' is no option of ${builder}(); it takes: ${Object.keys(types).join(', ')}.`);
+    report(reader, node, `'${name}' is no option of ${builder}(); it takes: ${Object.keys(types).join(', ')}.`);
     return undefined;
   }
-  const value = reader.readValue(node);
+  const value = readValue(reader, node);
   if (value === undefined || hasType(value, type)) return value;
-  reader.report(node, `'${name}' of ${builder}() must be ${IN_WORDS[type]}.`);
+  report(reader, node, `'${name}' of ${builder}() must be ${IN_WORDS[type]}.`);
   return undefined;
 }
 

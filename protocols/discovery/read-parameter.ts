@@ -4,7 +4,7 @@
 import type ts from 'typescript';
 import { checkParameters, type ParameterSpec, type ParameterType, PARAMETER_TYPES } from '../../domain/parameter.js';
 import { type OptionTypes, readBuilderCall, readOptions } from './read-options.js';
-import type { StaticReader } from './static-reader.js';
+import { report, type StaticReader } from './static-reader.js';
 
 const RANGED: OptionTypes = { description: 'text', min: 'number', max: 'number', unit: 'text', default: 'number' };
 
@@ -22,7 +22,7 @@ export function readParameter(reader: StaticReader, name: string, node: ts.Expre
   if (!found) return undefined;
   const type = PARAMETER_TYPES.find((known) => known === found.builder);
   if (type === undefined) {
-    reader.report(found.call, `There is no param.${found.builder}(); there are: ${PARAMETER_TYPES.join(', ')}.`);
+    report(reader, found.call, `There is no param.${found.builder}(); there are: ${PARAMETER_TYPES.join(', ')}.`);
     return undefined;
   }
   const options = readOptions(reader, found, OPTIONS[type]);
@@ -30,7 +30,7 @@ export function readParameter(reader: StaticReader, name: string, node: ts.Expre
   const spec: ParameterSpec = { type, ...Object.fromEntries(options) };
   const fault = findSpecFault(name, spec);
   if (fault === undefined) return spec;
-  reader.report(found.call, fault);
+  report(reader, found.call, fault);
   return undefined;
 }
 
