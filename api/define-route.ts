@@ -7,13 +7,20 @@ import { findUnsafeKeys } from './unsafe-keys.js';
 import { RefusedRequest, type RequestProblem } from './problem.js';
 import { API_PREFIX, type RouteContract } from './contract/routes.js';
 import { LabError, invariant } from '../domain/error.js';
+import type { JsonObject } from '../domain/json.js';
 
 export const BODY_LIMIT_BYTES = 1024 * 1024;
 
 type Parsed<T> = T extends z.ZodType ? z.output<T> : undefined;
 
 /** Domain types are read-only; schemas are not. Both say the same of a value that is only serialised. */
-type ReadonlyDeep<T> = T extends (infer E)[] ? readonly ReadonlyDeep<E>[] : T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T;
+type ReadonlyDeep<T> = JsonObject extends T
+  ? T
+  : T extends (infer E)[]
+    ? readonly ReadonlyDeep<E>[]
+    : T extends object
+      ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> }
+      : T;
 
 export interface RouteContext<C extends RouteContract> {
   readonly params: Parsed<C['params']>;
@@ -35,18 +42,19 @@ export interface BoundRoute {
   mount(router: Router): void;
 }
 
+/** In two steps, so that the contract is known before the types of the handler are worked out. */
 export function defineRoute<const C extends RouteContract>(
   contract: C,
-  handle: (context: RouteContext<C>) => Promise<RouteAnswer<C>>,
-): BoundRoute {
+): (handle: (context: RouteContext<C>) => Promise<RouteAnswer<C>>) => BoundRoute {
   const path = `${API_PREFIX}${contract.path}`.replaceAll(/\{(\w+)\}/gu, ':$1');
-  const answerRequest: RequestHandler = async (request, response) => {
-    const context = readContext(contract, request, response);
-    const answer = await handle(context);
-    sendAnswer(contract, answer, response);
+  return (handle) => {
+    const answerRequest: RequestHandler = async (request, response) => {
+      const context = readContext(contract, request, response);
+      sendAnswer(contract, await handle(context), response);
+    };
+    const readBody = contract.body === undefined ? [] : [demandJson, express.json({ limit: BODY_LIMIT_BYTES, strict: false })];
+    return { mount: (router) => router[contract.method](path, ...readBody, answerRequest) };
   };
-  const handlers = contract.body === undefined ? [answerRequest] : [demandJson, express.json({ limit: BODY_LIMIT_BYTES, strict: false }), answerRequest];
-  return { mount: (router) => router[contract.method](path, ...handlers) };
 }
 
 const demandJson: RequestHandler = (request, _response, next) => {
@@ -98,9 +106,9 @@ function toField(part: string, path: readonly PropertyKey[]): string {
   return [...(part === '' ? [] : [part]), ...path.map(String)].join('.') || 'body';
 }
 
-function sendAnswer(contract: RouteContract, answer: RouteAnswer<RouteContract>, response: Response): void {
+function sendAnswer<C extends RouteContract>(contract: C, answer: RouteAnswer<C>, response: Response): void {
   const [onlyStatus] = Object.keys(contract.statuses).map(Number);
-  const status = answer.status ?? onlyStatus;
+  const status: number | undefined = answer.status ?? onlyStatus;
   invariant(status !== undefined && contract.statuses[status] !== undefined, `${contract.path} declares status ${status}`);
   const parsed = contract.response.safeParse(answer.value);
   if (!parsed.success) {

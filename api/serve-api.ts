@@ -27,11 +27,13 @@ export interface ServedApi {
   close(): Promise<void>;
 }
 
-export type ApiSettings = Pick<Settings, 'port' | 'databaseUrl' | 'temporalAddress' | 'temporalNamespace'>;
-
-export async function serveApi({ settings, logger }: { settings: ApiSettings; logger: Logger }): Promise<ServedApi> {
+export async function serveApi({ settings, logger }: { settings: Settings; logger: Logger }): Promise<ServedApi> {
   const databaseUrl = requireDatabaseUrl(settings);
-  const db = connectDatabase({ url: databaseUrl, applicationName: 'praxis-api' });
+  const db = connectDatabase({
+    url: databaseUrl,
+    applicationName: 'praxis-api',
+    onError: (error) => logger.warn({ err: error }, 'an idle database connection was lost'),
+  });
   const temporal = connectTemporal({ address: settings.temporalAddress, namespace: settings.temporalNamespace });
   const hub = createEventHub();
   const now = Date.now;

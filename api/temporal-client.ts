@@ -22,7 +22,8 @@ const WORKFLOW_TASK_TIMEOUT_MS = 5000;
 const SUMMARY_LIMIT_BYTES = 180;
 
 export type WorkflowState =
-  | { readonly phase: 'open' | 'missing' }
+  | { readonly phase: 'open' }
+  | { readonly phase: 'missing' }
   /** Temporal's own word for the end, for example `TERMINATED`. */
   | { readonly phase: 'closed'; readonly closedAs: string };
 

@@ -8,8 +8,8 @@ import { listLabware, listMachines } from '../../db/queries/workcell.queries.js'
 
 export function defineAssetRoutes(db: Database): BoundRoute[] {
   return [
-    defineRoute(ROUTES.listMachines, async () => ({ value: { items: await listMachines(db) } })),
-    defineRoute(ROUTES.listLabware, async () => ({ value: { items: await listLabware(db) } })),
-    defineRoute(ROUTES.listReservations, async () => ({ value: { items: await listReservations(db) } })),
+    defineRoute(ROUTES.listMachines)(async () => ({ value: { items: await listMachines(db) } })),
+    defineRoute(ROUTES.listLabware)(async () => ({ value: { items: await listLabware(db) } })),
+    defineRoute(ROUTES.listReservations)(async () => ({ value: { items: await listReservations(db) } })),
   ];
 }

@@ -10,7 +10,7 @@ import { LabError } from '../../domain/error.js';
 const DATABASE_TIMEOUT_MS = 1500;
 
 export function defineHealthRoute(world: { db: Database; version: string; isTemporalReachable: () => Promise<boolean> }): BoundRoute {
-  return defineRoute(ROUTES.getHealth, async () => {
+  return defineRoute(ROUTES.getHealth)(async () => {
     const [, isTemporalReachable] = await Promise.all([demandDatabase(world.db), world.isTemporalReachable()]);
     return { value: { status: 'ok', version: world.version, database: 'ok', temporal: isTemporalReachable ? 'ok' : 'unavailable' } };
   });

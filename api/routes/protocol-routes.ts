@@ -13,10 +13,10 @@ const NAMES_COMPARED_MAX = 200;
 
 export function defineProtocolRoutes(db: Database): BoundRoute[] {
   return [
-    defineRoute(ROUTES.listProtocols, async ({ query: { limit, cursor } }) => ({
+    defineRoute(ROUTES.listProtocols)(async ({ query: { limit, cursor } }) => ({
       value: await listDefinitions(db, { limit, ...(cursor !== undefined && { cursor }) }),
     })),
-    defineRoute(ROUTES.getProtocol, async ({ params, query }) => ({ value: await requireProtocol(db, params.name, query.version) })),
+    defineRoute(ROUTES.getProtocol)(async ({ params, query }) => ({ value: await requireProtocol(db, params.name, query.version) })),
   ];
 }
 

@@ -30,7 +30,7 @@ export function defineRunRoutes(world: RunRouteWorld): BoundRoute[] {
   const { db, hub } = world;
   return [
     defineStartRoute(world),
-    defineRoute(ROUTES.listRuns, async ({ query: { limit, cursor, status, protocol } }) => ({
+    defineRoute(ROUTES.listRuns)(async ({ query: { limit, cursor, status, protocol } }) => ({
       value: await listRuns(db, {
         limit,
         ...(cursor !== undefined && { cursor }),
@@ -38,16 +38,16 @@ export function defineRunRoutes(world: RunRouteWorld): BoundRoute[] {
         ...(protocol !== undefined && { protocol }),
       }),
     })),
-    defineRoute(ROUTES.getRun, async ({ params }) => ({ value: await requireRun(db, params.id) })),
-    defineRoute(ROUTES.getCalls, async ({ params }) => {
+    defineRoute(ROUTES.getRun)(async ({ params }) => ({ value: await requireRun(db, params.id) })),
+    defineRoute(ROUTES.getCalls)(async ({ params }) => {
       await requireRun(db, params.id);
       return { value: (await getCallTree(db, params.id)) ?? null };
     }),
-    defineRoute(ROUTES.listCommands, async ({ params, query: { limit, cursor } }) => {
+    defineRoute(ROUTES.listCommands)(async ({ params, query: { limit, cursor } }) => {
       await requireRun(db, params.id);
       return { value: await listCommands(db, params.id, { limit, ...(cursor !== undefined && { cursor }) }) };
     }),
-    defineRoute(ROUTES.listEvents, async ({ params, query: { after, limit, waitMs }, signal }) => {
+    defineRoute(ROUTES.listEvents)(async ({ params, query: { after, limit, waitMs }, signal }) => {
       await requireRun(db, params.id);
       const read = () => listEvents(db, { runId: params.id, after, limit });
       const items = await hub.readWhenThere(read, { waitMs, signal });
@@ -58,7 +58,7 @@ export function defineRunRoutes(world: RunRouteWorld): BoundRoute[] {
 }
 
 function defineStartRoute(world: RunRouteWorld): BoundRoute {
-  return defineRoute(ROUTES.startRun, async ({ body, headers }) => {
+  return defineRoute(ROUTES.startRun)(async ({ body, headers }) => {
     const { definition, parameters } = await requireStartable(world.db, body);
     const idempotencyKey = headers['idempotency-key'];
     const { run, created } = await createRun(world.db, {

@@ -1,0 +1,45 @@
+// `praxis machines`, `praxis labware`, `praxis reservations`: what the lab has and who holds it.
+
+import { EXIT_OK } from '../exit.js';
+import { formatInstant } from '../render-duration.js';
+import { renderTable } from '../render-table.js';
+import type { JsonOption, World } from '../world.js';
+import type { z } from 'zod';
+import type { labware, machine, reservation } from '../../api/contract/resource.js';
+import type { Page } from '../../domain/page.js';
+
+export async function listMachines(world: World, options: JsonOption): Promise<number> {
+  return list<z.output<typeof machine>>(world, options, {
+    path: '/machines',
+    header: ['MACHINE', 'WORKCELL', 'KIND', 'MODE', 'STATUS', 'HELD BY RUN'],
+    toRow: (item) => [item.name, item.workcell, item.frontend, item.mode, item.status, item.heldByRunId ?? '-'],
+  });
+}
+
+export async function listLabware(world: World, options: JsonOption): Promise<number> {
+  return list<z.output<typeof labware>>(world, options, {
+    path: '/labware',
+    header: ['LABWARE', 'WORKCELL', 'KIND', 'TYPE', 'LOCATION', 'HELD BY RUN'],
+    toRow: (item) => [item.name, item.workcell, item.category, item.type, `${item.location.carrier} site ${item.location.site}`, item.heldByRunId ?? '-'],
+  });
+}
+
+export async function listReservations(world: World, options: JsonOption): Promise<number> {
+  return list<z.output<typeof reservation>>(world, options, {
+    path: '/reservations',
+    header: ['ASSET', 'KIND', 'PROTOCOL', 'SINCE', 'RUN'],
+    toRow: (item) => [item.asset, item.kind, item.protocol, formatInstant(item.since), item.runId],
+  });
+}
+
+async function list<T>(
+  { api, terminal, printJson }: World,
+  options: JsonOption,
+  view: { path: string; header: readonly string[]; toRow: (item: T) => string[] },
+): Promise<number> {
+  const page = await api.get<Page<T>>(view.path);
+  if (options.json === true) printJson(page);
+  else if (page.items.length === 0) terminal.line('None.');
+  else for (const line of renderTable(view.header, page.items.map(view.toRow))) terminal.line(line);
+  return EXIT_OK;
+}

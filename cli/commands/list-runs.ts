@@ -1,0 +1,22 @@
+// `praxis runs`: recent runs, the newest first.
+
+import { EXIT_OK } from '../exit.js';
+import { renderRunRow } from '../render-run.js';
+import { renderTable } from '../render-table.js';
+import type { JsonOption, World } from '../world.js';
+import type { Page } from '../../domain/page.js';
+import type { Run } from '../../domain/run.js';
+
+export interface RunsOptions extends JsonOption {
+  readonly status?: string;
+  readonly protocol?: string;
+  readonly limit?: number;
+}
+
+export async function listRuns({ api, terminal, printJson }: World, options: RunsOptions): Promise<number> {
+  const page = await api.get<Page<Run>>('/runs', { status: options.status, protocol: options.protocol, limit: options.limit });
+  if (options.json === true) printJson(page);
+  else if (page.items.length === 0) terminal.line('No runs. Start one with: praxis run <protocol>');
+  else for (const line of renderTable(['RUN', 'PROTOCOL', 'STATUS', 'CREATED', 'TIME', 'COMMANDS'], page.items.map(renderRunRow))) terminal.line(line);
+  return EXIT_OK;
+}

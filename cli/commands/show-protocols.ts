@@ -1,0 +1,44 @@
+// `praxis protocols`: what can be run, and what one protocol wants.
+
+import { EXIT_OK } from '../exit.js';
+import { readAllPages } from '../read-all-pages.js';
+import { renderTable } from '../render-table.js';
+import type { JsonOption, World } from '../world.js';
+import { describeSpec } from '../../domain/parameter.js';
+import { describeAsset, type PublishedProtocol } from '../../domain/protocol.js';
+
+export async function showProtocols(world: World, name: string | undefined, options: JsonOption): Promise<number> {
+  if (name === undefined) await listProtocols(world, options);
+  else await showProtocol(world, name, options);
+  return EXIT_OK;
+}
+
+async function listProtocols({ api, terminal, printJson }: World, options: JsonOption): Promise<void> {
+  const items = await readAllPages<PublishedProtocol>(api, '/protocols');
+  if (options.json === true) {
+    printJson({ items });
+    return;
+  }
+  const topLevel = items.filter(({ isTopLevel }) => isTopLevel);
+  if (topLevel.length === 0) terminal.line('No protocol is published yet.');
+  else for (const line of renderTable(['PROTOCOL', 'VERSION', 'DESCRIPTION'], topLevel.map((item) => [item.name, item.version, item.description]))) terminal.line(line);
+}
+
+async function showProtocol({ api, terminal, printJson }: World, name: string, options: JsonOption): Promise<void> {
+  const protocol = await api.get<PublishedProtocol>(`/protocols/${encodeURIComponent(name)}`);
+  if (options.json === true) {
+    printJson(protocol);
+    return;
+  }
+  terminal.line(`${terminal.paint('bold', protocol.name)} ${protocol.version}${protocol.isTopLevel ? '' : '  (called by other protocols)'}`);
+  terminal.line(protocol.description);
+  const parameters = Object.entries(protocol.parameters).map(([parameter, spec]) => [
+    `  ${parameter}`,
+    describeSpec(spec),
+    spec.default === undefined ? 'required' : `default ${JSON.stringify(spec.default)}`,
+    spec.description ?? '',
+  ]);
+  const assets = Object.entries(protocol.assets).map(([asset, spec]) => [`  ${asset}`, describeAsset(spec), spec.description ?? '']);
+  if (parameters.length > 0) for (const line of renderTable(['parameters', '', '', ''], parameters)) terminal.line(line);
+  if (assets.length > 0) for (const line of renderTable(['assets', '', ''], assets)) terminal.line(line);
+}

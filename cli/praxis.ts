@@ -1,0 +1,140 @@
+// The `praxis` command: names its subcommands and options, and turns every error into an exit code and one line.
+
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { createApiClient } from './api-client.js';
+import { listLabware, listMachines, listReservations } from './commands/list-assets.js';
+import { listRuns, type RunsOptions } from './commands/list-runs.js';
+import { runProtocol, type RunOptions } from './commands/run-protocol.js';
+import { showProtocols } from './commands/show-protocols.js';
+import { showRun, type ShowOptions } from './commands/show-run.js';
+import { spawnProgram } from './commands/spawn-program.js';
+import { CliError, EXIT_BAD_INPUT, EXIT_OK, EXIT_RUN_FAILED, formatErrorLine } from './exit.js';
+import { findApiUrl } from './find-api.js';
+import { createTerminal } from './terminal.js';
+import type { JsonOption, World } from './world.js';
+import { RUN_STATUSES } from '../domain/run.js';
+
+const EXIT_CODES = 'Exit codes: 0 ok, 1 failed run, 2 bad input, 3 no connection.';
+const JSON_HELP = 'print exactly one JSON document, the resource of the API';
+
+let exitCode: number = EXIT_OK;
+
+/** Wraps an action, so that it gets the world and leaves its exit code. */
+function act<A extends unknown[]>(action: (world: World, ...given: A) => Promise<number>): (...given: A) => Promise<void> {
+  return async (...given) => {
+    exitCode = await action(createWorld(), ...given);
+  };
+}
+
+function createWorld(): World {
+  return {
+    api: createApiClient(findApiUrl(process.env)),
+    terminal: createTerminal(process.stdout, process.env),
+    printJson: (value) => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+  };
+}
+
+function createProgram(): Command {
+  const program = new Command('praxis')
+    .description('Runs laboratory protocols as durable workflows. A client of the API like any other.')
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .addHelpText('after', `\nExamples:\n  praxis protocols\n  praxis run serial_dilution -p numDilutions=8 --wait\n  praxis show last --tree\n\n${EXIT_CODES}`);
+  addRunCommands(program);
+  addAssetCommands(program);
+  addLabCommands(program);
+  return program;
+}
+
+function addRunCommands(program: Command): void {
+  addCommand(program, 'run <protocol>', 'start a run of a protocol', ['praxis run serial_dilution -p numDilutions=8 --wait', 'praxis run serial_dilution --asset plate=plate_1 --json'])
+    .option('-p, --param <name=value>', 'parameter; may be repeated', collect, [])
+    .option('-a, --asset <name=item>', 'item of the lab for an asset of the protocol; may be repeated', collect, [])
+    .option('--version-of-protocol <version>', 'version to run instead of the newest')
+    .option('--priority <n>', 'higher goes first where assets are scarce', parseInteger)
+    .option('--idempotency-key <key>', 'the same key starts the same run only once')
+    .option('-w, --wait', 'show the run live and end when it ends')
+    .action(act((world, protocol: string, options: RunOptions) => runProtocol(world, protocol, options)));
+  addCommand(program, 'runs', 'list runs, the newest first', ['praxis runs --status running', 'praxis runs --limit 5 --json'])
+    .option('--status <status>', `only runs that are ${RUN_STATUSES.join(', ')}`)
+    .option('--protocol <name>', 'only runs of this protocol')
+    .option('--limit <n>', 'at most this many, up to 200', parseInteger)
+    .action(act((world, options: RunsOptions) => listRuns(world, options)));
+  addCommand(program, 'show <run>', 'show a run: its id, the beginning of a recent id, or last', ['praxis show last', 'praxis show last --tree', 'praxis show 01989f2c --commands'])
+    .option('--tree', 'the call tree with counts and durations')
+    .option('--commands', 'every command to a machine')
+    .option('--events', 'every event in order')
+    .action(act((world, run: string, options: ShowOptions) => showRun(world, run, options)));
+  addCommand(program, 'protocols [name]', 'list protocols, or show what one wants', ['praxis protocols', 'praxis protocols serial_dilution']).action(
+    act((world, name: string | undefined, options: JsonOption) => showProtocols(world, name, options)),
+  );
+}
+
+function addAssetCommands(program: Command): void {
+  addCommand(program, 'machines', 'list machines and who holds them', ['praxis machines --json']).action(act((world, options: JsonOption) => listMachines(world, options)));
+  addCommand(program, 'labware', 'list labware and who holds it', ['praxis labware']).action(act((world, options: JsonOption) => listLabware(world, options)));
+  addCommand(program, 'reservations', 'list what is held by which run', ['praxis reservations']).action(
+    act((world, options: JsonOption) => listReservations(world, options)),
+  );
+}
+
+function addLabCommands(program: Command): void {
+  const up = program
+    .command('up')
+    .description('start the lab on this machine and stay with it; options are passed on')
+    .allowUnknownOption()
+    .argument('[options...]')
+    .addHelpText('after', '\nExamples:\n  praxis up\n  praxis up --no-demo');
+  up.action(async (given: string[]) => {
+    exitCode = await spawnProgram('tools/start.mjs', given);
+  });
+  addCommand(program, 'doctor', 'check what the lab needs on this machine', ['praxis doctor']).action(async (options: JsonOption) => {
+    exitCode = await spawnProgram('dist/local/doctor.js', options.json === true ? ['--json'] : []);
+  });
+}
+
+function addCommand(program: Command, usage: string, description: string, examples: readonly string[]): Command {
+  return program
+    .command(usage)
+    .description(description)
+    .option('--json', JSON_HELP)
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}\n\n${EXIT_CODES}`);
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
+function parseInteger(text: string): number {
+  if (!/^-?\d{1,9}$/u.test(text)) throw new InvalidArgumentError('It must be an integer.');
+  return Number(text);
+}
+
+function reportError(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Help and version are printed through this path too, with exit code 0.
+    if (error.exitCode === 0) return EXIT_OK;
+    const message = error.code === 'commander.help' ? 'A command is missing.' : error.message.replace(/^error: /u, '');
+    process.stderr.write(`${formatErrorLine(new CliError(EXIT_BAD_INPUT, { code: 'BAD_OPTION', message, remedy: 'See praxis --help.' }))}\n`);
+    return EXIT_BAD_INPUT;
+  }
+  if (error instanceof CliError) {
+    process.stderr.write(`${formatErrorLine(error)}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`error INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT_RUN_FAILED;
+}
+
+// The reader of a pipe may leave early, as `head` does; that is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT_OK);
+});
+
+try {
+  await createProgram().parseAsync(process.argv);
+} catch (error) {
+  exitCode = reportError(error);
+}
+process.exitCode = exitCode;

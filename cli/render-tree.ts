@@ -1,0 +1,51 @@
+// The call tree of a run: status, commands and duration of each call.
+
+import { formatDuration, measureMs } from './render-duration.js';
+import type { Colour, Terminal } from './terminal.js';
+import type { Call, CallStatus } from '../domain/call.js';
+import type { Command } from '../domain/command.js';
+
+const MARKS: Readonly<Record<CallStatus, { mark: string; colour: Colour }>> = {
+  running: { mark: '▸', colour: 'cyan' },
+  completed: { mark: '✓', colour: 'green' },
+  failed: { mark: '✗', colour: 'red' },
+  cancelled: { mark: '■', colour: 'yellow' },
+};
+
+export function renderTree(root: Call, commands: readonly Command[], terminal: Terminal): string[] {
+  const counts = countByCall(commands);
+  const lines: string[] = [];
+  const visit = (call: Call, prefixes: { own: string; below: string }): void => {
+    lines.push(prefixes.own + renderCall(call, counts.get(call.path) ?? 0, terminal));
+    call.children.forEach((child, index) => {
+      const isLast = index === call.children.length - 1;
+      visit(child, { own: `${prefixes.below}${isLast ? '└─ ' : '├─ '}`, below: `${prefixes.below}${isLast ? '   ' : '│  '}` });
+    });
+  };
+  visit(root, { own: '', below: '' });
+  return lines;
+}
+
+function renderCall(call: Call, commandCount: number, terminal: Terminal): string {
+  const { mark, colour } = MARKS[call.status];
+  const lastedMs = measureMs(call.startedAt, call.endedAt);
+  const parts = [
+    `${terminal.paint(colour, mark)} ${call.path.split('/').at(-1) ?? call.name}`,
+    call.status,
+    ...(commandCount > 0 ? [`${commandCount} ${commandCount === 1 ? 'command' : 'commands'}`] : []),
+    ...(lastedMs === undefined ? [] : [formatDuration(lastedMs)]),
+    ...(call.error ? [`${call.error.code}: ${call.error.message}`] : []),
+  ];
+  return parts.join('  ');
+}
+
+/** Commands of each call with those of the calls below it. */
+function countByCall(commands: readonly Command[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { callPath } of commands) {
+    for (let path = callPath; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
+      counts.set(path, (counts.get(path) ?? 0) + 1);
+    }
+  }
+  return counts;
+}

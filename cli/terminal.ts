@@ -1,0 +1,35 @@
+// Where the command writes: lines on stdout, and on a terminal also one status line below them and colour.
+
+export interface Terminal {
+  readonly isInteractive: boolean;
+  line(text: string): void;
+  /** Shown below the last line until the next one; nothing on a pipe. */
+  status(text: string): void;
+  paint(colour: Colour, text: string): string;
+}
+
+const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+export type Colour = keyof typeof CODES;
+
+const WIDTH_DEFAULT = 100;
+
+export function createTerminal(stdout: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Terminal {
+  const isInteractive = stdout.isTTY && env['TERM'] !== 'dumb';
+  const hasColour = isInteractive && (env['NO_COLOR'] ?? '') === '';
+  const eraseStatus = isInteractive ? '\r\u001b[2K' : '';
+  let isStatusShown = false;
+  return {
+    isInteractive,
+    line: (text) => {
+      stdout.write(`${isStatusShown ? eraseStatus : ''}${text}\n`);
+      isStatusShown = false;
+    },
+    status: (text) => {
+      if (!isInteractive) return;
+      const width = (stdout.columns || WIDTH_DEFAULT) - 1;
+      stdout.write(`${eraseStatus}${text === '' ? '' : `\u001b[2m${text.slice(0, width)}\u001b[22m`}`);
+      isStatusShown = text !== '';
+    },
+    paint: (colour, text) => (hasColour ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text),
+  };
+}
