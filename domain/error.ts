@@ -36,7 +36,9 @@ export const ERRORS = {
   IDEMPOTENCY_MISMATCH: entry('conflict', 409, 'This Idempotency-Key was used for another request', 'Use a new key for a new request.'),
   DUPLICATE_COMMAND: entry('conflict', 409, 'This command id was used with other arguments', 'Report this: command ids never repeat.'),
   STALE_FENCE: entry('conflict', 409, 'The reservation behind this command was superseded', 'Start a new run; another run holds the machine.'),
+  MACHINE_BUSY: entry('conflict', 409, 'A command is running on the machine', 'Try again when the command has ended.'),
   // infra: nothing was sent to a machine
+  BRIDGE_STOPPING: entry('infra', 503, 'The bridge of the workcell is stopping', 'Wait until it is started again; nothing was sent.'),
   BRIDGE_UNREACHABLE: entry('infra', 503, 'The bridge of the workcell does not answer', 'Look at praxis doctor; the supervisor restarts the bridge.'),
   DATABASE_UNAVAILABLE: entry('infra', 503, 'The database does not answer', 'Wait for Postgres to come back; nothing was changed.'),
   NO_WORKER: entry('infra', 503, 'No worker serves this protocol version', 'Start a workflow worker, or restart the lab.'),

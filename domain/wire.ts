@@ -54,7 +54,7 @@ export interface CommandOutcome {
 
 export type CommandPhase = 'never-seen' | 'accepted' | 'sent' | 'ended';
 
-export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'CALLS';
+export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS';
 
 export interface JournalRow {
   /** Counts from 1 without gaps. */
@@ -89,6 +89,8 @@ export interface BridgeMethods {
   'journal.read': { params: { after: number; limit: number; waitMs: number }; result: { rows: readonly JournalRow[] } };
   /** Puts a fresh item in the place of a used one, once per request id. */
   'labware.replace': { params: { requestId: string; runId: string | null; labware: readonly string[]; fence: number }; result: { replaced: readonly string[] } };
+  /** An operator has looked at a machine that an uncertain command holds; it takes commands again. */
+  'machine.release': { params: { machine: string; note: string }; result: { released: boolean } };
   /** Live state of every resource by name. */
   'state.read': { params: Record<string, never>; result: { resources: JsonObject } };
   /** Takes no new command, waits for the running ones up to `deadlineMs`, then exits. */

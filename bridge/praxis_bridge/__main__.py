@@ -1,0 +1,110 @@
+"""Starts the bridge: `python -m praxis_bridge --socket PATH --journal PATH --home PATH`.
+
+Exit codes: 0 stopped as asked, 2 bad arguments, 3 another bridge owns the journal.
+PyLabRobot prints while it is imported and used, so stdout goes to the log before that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from typing import Any
+
+from .code_hash import compute_code_hash, read_pylabrobot_version
+
+# The kernel allows 107 bytes on Linux and 103 on macOS.
+SOCKET_PATH_LIMIT_BYTES = 103
+SIGNAL_STOP_DEADLINE_MS = 30_000
+EXIT_BAD_ARGUMENTS = 2
+EXIT_LOCKED = 3
+
+
+def main() -> int:
+    arguments = _parse_arguments()
+    if arguments.print_hash:
+        print(compute_code_hash())
+        return 0
+    missing = [name for name in ("socket", "journal", "home") if getattr(arguments, name) is None]
+    if missing:
+        print(f"Give --{missing[0]} PATH.", file=sys.stderr)
+        return EXIT_BAD_ARGUMENTS
+    if len(os.fsencode(arguments.socket)) > SOCKET_PATH_LIMIT_BYTES:
+        print(f"The socket path is longer than {SOCKET_PATH_LIMIT_BYTES} bytes; give a shorter --socket.", file=sys.stderr)
+        return EXIT_BAD_ARGUMENTS
+    _redirect_stdout()
+    _start_logging()
+    from .journal import Journal, JournalLocked
+
+    try:
+        journal = Journal(arguments.journal)
+    except JournalLocked as locked:
+        print(locked, file=sys.stderr)
+        return EXIT_LOCKED
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    _run_whatever_drivers_raise(loop, loop.create_task(_serve(journal, arguments)))
+    journal.close()
+    logging.getLogger("praxis").info("stopped")
+    # Tasks of drivers and waiting clients end with the process; waiting for them could hang the exit.
+    sys.stderr.flush()
+    os._exit(0)
+
+
+async def _serve(journal: Any, arguments: argparse.Namespace) -> None:
+    from .bridge import Bridge, Identity
+    from .server import open_server
+
+    code_hash = arguments.code_hash or compute_code_hash()
+    bridge = Bridge(journal, Identity(os.path.abspath(arguments.home), code_hash, read_pylabrobot_version()))
+    loop = asyncio.get_running_loop()
+    stopping: list[asyncio.Task[bool]] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, lambda: stopping.append(loop.create_task(bridge.stop(SIGNAL_STOP_DEADLINE_MS))))
+    await bridge.start()
+    server = await open_server(bridge, arguments.socket)
+    logging.getLogger("praxis").info("listening on %s", arguments.socket)
+    await bridge.stopped.wait()
+    server.close()
+    # The answers to the last commands and to `shutdown` are still on their way to the socket.
+    await asyncio.sleep(0.05)
+    os.unlink(arguments.socket)
+
+
+def _run_whatever_drivers_raise(loop: asyncio.AbstractEventLoop, main_task: asyncio.Task[None]) -> None:
+    """SystemExit in a task of a driver ends the event loop; the bridge goes on, because only `stop` may end it."""
+    while True:
+        try:
+            return loop.run_until_complete(main_task)
+        except (SystemExit, KeyboardInterrupt) as raised:
+            if main_task.done():
+                raise
+            logging.getLogger("praxis").error("a driver raised %s; the bridge goes on", type(raised).__name__, exc_info=raised)
+
+
+def _redirect_stdout() -> None:
+    sys.stdout.flush()
+    os.dup2(2, 1)
+
+
+def _start_logging() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.captureWarnings(True)
+    logging.getLogger("pylabrobot").setLevel(logging.WARNING)
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="praxis_bridge", description="Owns the instruments of one workcell.")
+    parser.add_argument("--socket", help="unix socket to listen on")
+    parser.add_argument("--journal", help="journal file; made when it is not there")
+    parser.add_argument("--home", help="folder of the lab this bridge belongs to; told to clients")
+    parser.add_argument("--code-hash", help="hash told to clients; computed when it is not given")
+    parser.add_argument("--print-hash", action="store_true", help="print the hash of this bridge's code and exit")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,213 @@
+"""The bridge: joins journal, workcell and commands, and answers the methods of the wire.
+
+At the start it reads back from the journal what it was: spec, state, fences, and which commands never ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from . import boundary
+from .commands import CommandRunner
+from .errors import BridgeError, describe
+from .journal import READ_LIMIT_ROWS, Entry, Journal, read_clock_ms
+from .jsontext import dump_canonical
+from .requests import check_spec, parse_command, read_integer, read_names, read_object, read_text
+from .state import WorkcellState
+from .workcell import Workcell
+
+logger = logging.getLogger("praxis.bridge")
+
+WIRE_VERSION = 1
+READ_WAIT_LIMIT_MS = 30_000
+STOP_DEADLINE_LIMIT_MS = 600_000
+
+
+@dataclass(frozen=True)
+class Identity:
+    home: str
+    code_hash: str
+    pylabrobot: str
+
+
+class Bridge:
+    """Owns the workcell and the commands on it."""
+
+    def __init__(self, journal: Journal, identity: Identity) -> None:
+        self._journal = journal
+        self._identity = identity
+        self._commands = CommandRunner(journal)
+        self._workcell: Workcell | None = None
+        self._state: WorkcellState | None = None
+        self._replaced = {entry.key: entry.body["labware"] for entry in journal.read_kinds_after(("REPLACE",), 0)}
+        self._is_applying = False
+        self.stop_deadline_ms: int | None = None
+        self.stopped = asyncio.Event()
+        self.methods = {
+            "hello": self._hello,
+            "workcell.apply": self._apply_workcell,
+            "command.run": self._run_command,
+            "command.status": self._read_status,
+            "journal.read": self._read_journal,
+            "labware.replace": self._replace_labware,
+            "state.read": self._read_state,
+            "machine.release": self._release_machine,
+            "shutdown": self._shutdown,
+        }
+
+    async def start(self) -> None:
+        boundary.count_io_writes()
+        self._commands.close_open_commands()
+        body = {"pid": os.getpid(), "codeHash": self._identity.code_hash, "pylabrobot": self._identity.pylabrobot}
+        self._journal.append([Entry("BOOT", None, body, read_clock_ms())])
+        last_config = self._journal.read_last("CONFIG")
+        if last_config is None:
+            return
+        row, config = last_config
+        entries = dict(config["state"])
+        for entry in self._journal.read_kinds_after(("END", "REPLACE"), row):
+            entries.update(entry.body["delta"])
+        try:
+            await self._build(config["spec"], entries)
+        except Exception:
+            # The bridge must still answer and ship its journal; machines are unknown until a spec is applied again.
+            logger.exception("the workcell %s can't be built again", config["spec"].get("name"))
+
+    async def stop(self, deadline_ms: int) -> bool:
+        """No new command; waits for the running ones. PyLabRobot's stop() is never called: it may turn off heating."""
+        self._commands.is_stopping = True
+        is_idle = await self._commands.wait_until_idle(deadline_ms)
+        self.stopped.set()
+        return is_idle
+
+    async def _build(self, spec: dict[str, Any], entries: dict[str, Any]) -> None:
+        workcell = Workcell(spec)
+        await workcell.connect_simulators()
+        state = WorkcellState(workcell)
+        state.restore(entries)
+        self._workcell, self._state = workcell, state
+        self._commands.use_workcell(workcell, state)
+
+    async def _hello(self, _params: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "wireVersion": WIRE_VERSION,
+            "bridgeId": self._journal.bridge_id,
+            "home": self._identity.home,
+            "codeHash": self._identity.code_hash,
+            "pylabrobot": self._identity.pylabrobot,
+            "pid": os.getpid(),
+            "workcell": None if self._workcell is None else self._workcell.spec["name"],
+            "runningCommands": self._commands.running_ids,
+            "lastRow": self._journal.last_row,
+        }
+
+    async def _apply_workcell(self, params: dict[str, Any]) -> dict[str, Any]:
+        spec = check_spec(read_object(params, "spec"))
+        if self._workcell is not None and dump_canonical(self._workcell.spec) == dump_canonical(spec):
+            return {"changed": False}
+        self._require_open()
+        self._commands.require_idle()
+        self._is_applying = True
+        try:
+            await self._build(spec, self._keep_entries(spec))
+            assert self._state is not None
+            body = {"spec": spec, "state": self._state.entries}
+            self._journal.append([Entry("CONFIG", None, body, read_clock_ms())])
+        finally:
+            self._is_applying = False
+        return {"changed": True}
+
+    def _keep_entries(self, spec: dict[str, Any]) -> dict[str, Any]:
+        """State that outlives a change of the spec: of labware of the same name, type and place, of the same machines."""
+        if self._workcell is None or self._state is None:
+            return {}
+        old = self._workcell.spec
+        labware = {item["name"] for item in spec["labware"] if _find_same(old["labware"], item, ("name", "type", "location"))}
+        machines = {item["name"] for item in spec["machines"] if _find_same(old["machines"], item, ("name", "frontend"))}
+        entries = self._state.entries
+        kept = {name: entry for name, entry in entries.items() if entry.get("labware") in labware or name in machines}
+        for name in machines:
+            for tip in _list_head_tips(kept.get(name, {})):
+                if tip["name"].rpartition("#")[0] not in kept or (tip["origin"] is not None and tip["origin"] not in kept):
+                    raise BridgeError("TIP_PRESENT", f"{name} has a tip of {tip['origin']} mounted, which the new workcell lacks; drop it first.")
+        return kept
+
+    async def _run_command(self, params: dict[str, Any]) -> dict[str, Any]:
+        request = parse_command(params)
+        if self._is_applying:
+            raise BridgeError("MACHINE_BUSY", "The workcell is being changed; try again.")
+        return await self._commands.run(request)
+
+    async def _read_status(self, params: dict[str, Any]) -> dict[str, Any]:
+        return self._commands.read_status(read_text(params, "id"))
+
+    async def _read_journal(self, params: dict[str, Any]) -> dict[str, Any]:
+        after = read_integer(params, "after", 0)
+        limit = read_integer(params, "limit", 1, READ_LIMIT_ROWS)
+        wait_ms = read_integer(params, "waitMs", 0, READ_WAIT_LIMIT_MS)
+        if self._journal.last_row <= after and wait_ms > 0:
+            await self._wait_for_row(wait_ms)
+        return {"rows": self._journal.read_rows(after, limit)}
+
+    async def _wait_for_row(self, wait_ms: int) -> None:
+        written = asyncio.Event()
+        forget = self._journal.listen(written.set)
+        try:
+            await asyncio.wait_for(written.wait(), wait_ms / 1000)
+        except asyncio.TimeoutError:
+            pass  # Nothing new came; an empty answer says so.
+        finally:
+            forget()
+
+    async def _replace_labware(self, params: dict[str, Any]) -> dict[str, Any]:
+        request_id = read_text(params, "requestId")
+        run_id = None if params.get("runId") is None else read_text(params, "runId")
+        names = read_names(params, "labware")
+        fence = read_integer(params, "fence", 0)
+        if request_id in self._replaced:
+            return {"replaced": self._replaced[request_id]}
+        self._require_open()
+        if self._workcell is None or self._state is None:
+            raise BridgeError("LABWARE_NOT_FOUND", "The bridge has no workcell yet.")
+        unknown = [name for name in names if name not in self._workcell.labware_names]
+        if unknown:
+            raise BridgeError("LABWARE_NOT_FOUND", f"The workcell has no labware {unknown[0][:100]!r}.")
+        machine = self._workcell.deck_machine
+        machine_name = None if machine is None else machine.name
+        if machine_name is not None:
+            self._commands.require_fence(machine_name, fence)
+            self._commands.require_idle(machine_name)
+            self._commands.note_fence(machine_name, fence)
+        delta = self._state.replace(names)
+        body = {"requestId": request_id, "runId": run_id, "labware": names, "machine": machine_name, "fence": fence, "delta": delta}
+        self._journal.append([Entry("REPLACE", request_id, body, read_clock_ms())])
+        self._replaced[request_id] = names
+        return {"replaced": names}
+
+    async def _read_state(self, _params: dict[str, Any]) -> dict[str, Any]:
+        return {"resources": {} if self._state is None else self._state.entries}
+
+    async def _release_machine(self, params: dict[str, Any]) -> dict[str, Any]:
+        name = read_text(params, "machine")
+        return {"released": self._commands.release_machine(name, read_text(params, "note"))}
+
+    async def _shutdown(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"idle": await self.stop(read_integer(params, "deadlineMs", 0, STOP_DEADLINE_LIMIT_MS))}
+
+    def _require_open(self) -> None:
+        if self._commands.is_stopping:
+            raise BridgeError("BRIDGE_STOPPING", "The bridge is stopping.")
+        if self._is_applying:
+            raise BridgeError("MACHINE_BUSY", "The workcell is being changed; try again.")
+
+
+def _find_same(items: list[dict[str, Any]], wanted: dict[str, Any], fields: tuple[str, ...]) -> bool:
+    return any(all(item.get(field) == wanted.get(field) for field in fields) for item in items)
+
+
+def _list_head_tips(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*entry.get("head", {}).values(), *entry.get("head96", {}).values()]

@@ -1,0 +1,1 @@
+"""Drivers: the only place that knows PyLabRobot's front ends and backends."""

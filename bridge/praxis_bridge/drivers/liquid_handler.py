@@ -1,0 +1,98 @@
+"""What is special about liquid handlers: tracking switched on, and the tips on their heads, which setup() forgets."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Callable
+
+from pylabrobot.liquid_handling.strictness import Strictness, set_strictness
+from pylabrobot.resources import Resource, Tip, TipSpot, TipTracker, set_tip_tracking, set_volume_tracking
+
+from ..boundary import current_trace
+
+
+def switch_tracking_on() -> None:
+    """Process-wide in PyLabRobot, and off by default. Strict: unknown backend arguments are errors, not warnings."""
+    set_tip_tracking(True)
+    set_volume_tracking(True)
+    set_strictness(Strictness.STRICT)
+
+
+def silence_simulated_tip_sensor(backend: Any) -> None:
+    """Simulators answer the tip sensor from pending trackers, so a failed pick-up would be committed as success.
+
+    After a failed step the sensor is reported as not there, and the front end falls back to the error itself.
+    """
+    sensor: Callable[[], Any] | None = getattr(backend, "request_tip_presence", None)
+    if sensor is None:
+        return
+
+    @functools.wraps(sensor)
+    async def answer() -> Any:
+        trace = current_trace.get()
+        if trace is not None and trace.has_failed_step():
+            raise NotImplementedError("A simulated tip sensor knows nothing of a failed step.")
+        return await sensor()
+
+    backend.request_tip_presence = answer
+
+
+def read_tip(tracker: TipTracker) -> dict[str, Any] | None:
+    """The committed tip: get_tip() raises where there is none, and `has_tip` shows the pending one."""
+    tip: Tip | None = tracker._tip
+    return None if tip is None else {"name": tip.name, "volumeUl": tip.tracker.volume}
+
+
+def put_tip(tracker: TipTracker, entry: dict[str, Any] | None, find: Callable[[str], Any]) -> None:
+    """Puts a tip back as it was. Its kind is that of the spot that made it, which its name begins with."""
+    tracker.clear()
+    if entry is None:
+        return
+    maker = find(entry["name"].rpartition("#")[0])
+    tip = maker.make_tip()
+    tip.name = entry["name"]
+    origin = find(entry["origin"]) if entry.get("origin") else None
+    tracker.add_tip(tip, origin=origin, commit=True)
+    tip.tracker.set_volume(entry["volumeUl"])
+
+
+def read_head_state(frontend: Any) -> dict[str, Any]:
+    return {
+        "head": _read_head(frontend.head),
+        "head96": _read_head(frontend.head96),
+        "gripped": None if frontend.get_picked_up_resource() is None else frontend.get_picked_up_resource().name,
+        "blowOutAirUl": frontend._blow_out_air_volume,
+    }
+
+
+def restore_head_state(frontend: Any, entry: dict[str, Any], find: Callable[[str], Any]) -> None:
+    """After setup(), which made new head trackers. JSON made texts of the channel numbers."""
+    for head, tips in ((frontend.head, entry["head"]), (frontend.head96, entry["head96"])):
+        for channel, tracker in head.items():
+            put_tip(tracker, tips.get(str(channel)), find)
+    frontend._blow_out_air_volume = entry["blowOutAirUl"]
+
+
+def list_trackers(frontend: Any, deck: Resource | None) -> list[Any]:
+    """Every tracker that a failed command may have left pending: containers, tip spots, heads, and the tips themselves."""
+    holders = [] if deck is None else [child.tracker for child in deck.get_all_children() if hasattr(child, "tracker")]
+    heads = [*frontend.head.values(), *frontend.head96.values()] if frontend is not None else []
+    return [*holders, *heads]
+
+
+def roll_back(trackers: list[Any]) -> None:
+    for tracker in trackers:
+        if isinstance(tracker, TipTracker):
+            if tracker._tip is not None:
+                tracker._tip.tracker.rollback()
+        if not tracker.is_disabled:
+            tracker.rollback()
+
+
+def _read_head(head: dict[int, TipTracker]) -> dict[str, Any]:
+    tips: dict[str, Any] = {}
+    for channel, tracker in head.items():
+        if tracker._tip is not None:
+            origin: TipSpot | None = tracker.get_tip_origin()
+            tips[str(channel)] = {**(read_tip(tracker) or {}), "origin": None if origin is None else origin.name}
+    return tips

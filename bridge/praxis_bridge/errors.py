@@ -1,0 +1,139 @@
+"""Errors: what the bridge answers when it refuses, and what an exception of a driver says about the instrument.
+
+PyLabRobot's exceptions carry no codes, so they are told apart by class name. The codes are those of domain/error.ts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+MESSAGE_LIMIT_CHARACTERS = 2000
+
+CODE_BY_CLASS_NAME = {
+    "NoTipError": "TIP_MISSING",
+    "HasTipError": "TIP_PRESENT",
+    "TooLittleLiquidError": "TOO_LITTLE_LIQUID",
+    "TooLittleVolumeError": "TOO_LITTLE_ROOM",
+    "ResourceNotFoundError": "LABWARE_NOT_FOUND",
+    "NoLocationError": "LABWARE_NOT_FOUND",
+    "NoChannelError": "BAD_ARGUMENTS",
+    "ChannelsDoNotFitError": "BAD_ARGUMENTS",
+    "BlowOutVolumeError": "BAD_ARGUMENTS",
+    "TypeError": "BAD_ARGUMENTS",
+    "ValueError": "BAD_ARGUMENTS",
+    "AssertionError": "BAD_ARGUMENTS",
+}
+
+# The device itself answered with an error: it knows what it did, so the outcome is known.
+DEVICE_REPLY_CLASS_NAMES = frozenset(
+    {
+        "STARFirmwareError",
+        "VantageFirmwareError",
+        "TecanError",
+        "MolecularDevicesFirmwareError",
+        "MettlerToledoError",
+        "EL406DeviceError",
+        "PreciseFlexError",
+        "MicroSpinError",
+    }
+)
+
+
+class BridgeError(Exception):
+    """A refusal that is answered as a JSON-RPC error; nothing moved and nothing was journaled."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class CommandError(Exception):
+    """A command that can't be carried out as it was given; it ends as failed, and nothing moved."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a command had come when its driver raised."""
+
+    # Writes at the wire of the instrument, during calls that are not read-only.
+    sends: int
+    steps_ended: int
+    # Writes of the step that did not end.
+    open_sends: int
+    # Channels of the last backend call, for errors that name channels.
+    use_channels: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    status: str
+    error: dict[str, Any]
+
+
+def classify_failure(error: BaseException, progress: Progress) -> Failure:
+    """Says what is known of a command whose driver raised: failed where the outcome is known, uncertain otherwise."""
+    message = describe(error)
+    if progress.sends == 0 and progress.steps_ended == 0:
+        return Failure("failed", _with_channels(error, progress, {"code": find_code(error), "message": message}))
+    if progress.open_sends == 0:
+        done = f"{progress.steps_ended} step{'' if progress.steps_ended == 1 else 's'} of the command ended, the next one did not begin"
+        return Failure("failed", {"code": "PARTLY_DONE", "message": f"{done}: {message}"})
+    if is_channelized(error):
+        failed = {int(channel) for channel in error.errors}  # type: ignore[attr-defined]
+        some_done = progress.steps_ended > 0 or bool(set(progress.use_channels) - failed)
+        code = "PARTLY_DONE" if some_done else find_code(error)
+        return Failure("failed", _with_channels(error, progress, {"code": code, "message": message}))
+    if is_device_reply(error):
+        code = "PARTLY_DONE" if progress.steps_ended else "MACHINE_ERROR"
+        return Failure("failed", {"code": code, "message": message})
+    known = f"{progress.sends} writes went to the instrument, then: {message}"
+    return Failure("uncertain", {"code": "UNCERTAIN", "message": known})
+
+
+def find_code(error: BaseException) -> str:
+    if isinstance(error, (BridgeError, CommandError)):
+        return error.code
+    if is_channelized(error):
+        codes = {find_code(inner) for inner in error.errors.values()}  # type: ignore[attr-defined]
+        return codes.pop() if len(codes) == 1 else "MACHINE_ERROR"
+    for base in type(error).__mro__:
+        if base.__name__ in CODE_BY_CLASS_NAME:
+            return CODE_BY_CLASS_NAME[base.__name__]
+    return "MACHINE_ERROR"
+
+
+def is_channelized(error: BaseException) -> bool:
+    return type(error).__name__ == "ChannelizedError" and isinstance(getattr(error, "errors", None), dict)
+
+
+def is_device_reply(error: BaseException) -> bool:
+    if isinstance(error, (asyncio.TimeoutError, asyncio.CancelledError, OSError)):
+        return False
+    return any(base.__name__ in DEVICE_REPLY_CLASS_NAMES for base in type(error).__mro__)
+
+
+def describe(error: BaseException) -> str:
+    """One line for a person. A driver's exception may even fail to be printed."""
+    name = type(error).__name__
+    if isinstance(error, (BridgeError, CommandError)):
+        return str(error)
+    try:
+        text = str(error)
+    except BaseException as unprintable:
+        text = f"(its text can't be read: {type(unprintable).__name__})"
+    return f"{name}: {text}"[:MESSAGE_LIMIT_CHARACTERS] if text else name
+
+
+def _with_channels(error: BaseException, progress: Progress, record: dict[str, Any]) -> dict[str, Any]:
+    if not is_channelized(error):
+        return record
+    channels = {str(channel): {"done": True} for channel in progress.use_channels} if progress.open_sends else {}
+    for channel, inner in error.errors.items():  # type: ignore[attr-defined]
+        channels[str(channel)] = {"done": False, "code": find_code(inner), "message": describe(inner)}
+    return {**record, "channels": channels}

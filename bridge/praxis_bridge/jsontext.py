@@ -1,0 +1,65 @@
+"""JSON as it crosses the wire and enters the journal: finite numbers, limited depth, one canonical text.
+
+Python would write NaN and Infinity, which no JavaScript reader takes, and dies of recursion at depth 1,000.
+"""
+
+import hashlib
+import json
+import math
+from typing import Any
+
+DEPTH_LIMIT = 64
+
+
+class JsonError(ValueError):
+    """The text is not JSON that the bridge accepts; the message says why."""
+
+
+def parse_json(text: bytes) -> Any:
+    try:
+        value = json.loads(text.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_parse_finite)
+    except JsonError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise JsonError(f"not JSON: {type(error).__name__}: {str(error)[:200]}") from error
+    _refuse_depth(value)
+    return value
+
+
+def dump_json(value: Any) -> str:
+    """Compact ASCII text; raises on NaN, so that none can slip out. Callers encode foreign values first."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+
+def dump_canonical(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False, sort_keys=True)
+
+
+def hash_json(value: Any) -> str:
+    return hashlib.sha256(dump_canonical(value).encode()).hexdigest()
+
+
+def _refuse_constant(name: str) -> Any:
+    raise JsonError(f"{name} is not a JSON number")
+
+
+def _parse_finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise JsonError(f"the number {text[:40]} is too large")
+    return number
+
+
+def _refuse_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(DEPTH_LIMIT + 1):
+        below: list[Any] = []
+        for node in level:
+            if isinstance(node, dict):
+                below.extend(node.values())
+            elif isinstance(node, list):
+                below.extend(node)
+        if not below:
+            return
+        level = below
+    raise JsonError(f"nested deeper than {DEPTH_LIMIT} levels")

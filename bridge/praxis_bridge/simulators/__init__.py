@@ -1,0 +1,1 @@
+"""Simulators that ship with the bridge, for tests and for machines that PyLabRobot leaves without one."""
