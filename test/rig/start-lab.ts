@@ -1,0 +1,182 @@
+// Starts a whole lab as a user would (`node dist/local/lab.js`) in a home and on ports of its own, and ends
+// every process it started. Tests kill single processes by the pids of the lab's own record.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { JsonObject } from '../../domain/json.js';
+import type { WorkcellSpec } from '../../domain/machine.js';
+import { findFreePorts } from '../../local/free-ports.js';
+import { findProjectRoot } from '../../platform/paths.js';
+
+const READY_WAIT_MS = 120_000;
+const STOP_WAIT_MS = 60_000;
+const POLL_INTERVAL_MS = 50;
+/** The API's port and those that follow it. */
+const PORTS_NEEDED = 5;
+
+export interface LabOptions {
+  /** Seconds that every simulated motion takes. */
+  readonly motionS?: number;
+  /** Folders of protocols beside the library, relative to the project. */
+  readonly protocols?: readonly string[];
+}
+
+export interface Lab {
+  readonly home: string;
+  readonly url: string;
+  /** The file in which the counting backend syncs a line at each backend call. */
+  readonly tapeFile: string;
+  readonly env: Readonly<Record<string, string>>;
+  record(): Promise<LabRecord>;
+  get<T>(route: string): Promise<T>;
+  post(route: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<{ status: number; body: JsonObject }>;
+  /** SIGKILL to one process of the lab, by its name in the record. */
+  kill(name: string): Promise<void>;
+  /** Ctrl-C to the supervisor; resolves with its exit code. */
+  interrupt(): Promise<number | null>;
+  /** SIGKILL to the supervisor alone. */
+  killSupervisor(): Promise<void>;
+  /** Starts the supervisor again on the same home. */
+  restart(): Promise<void>;
+  /** Ends everything and deletes the home. */
+  end(): Promise<void>;
+}
+
+export interface LabRecord {
+  readonly api: string;
+  readonly temporalUi: string;
+  readonly temporalAddress: string;
+  readonly databaseUrl: string;
+  readonly bridgeSocket: string;
+  readonly pids: Readonly<Record<string, number>>;
+}
+
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const root = findProjectRoot();
+  const home = await mkdtemp(path.join(tmpdir(), 'praxis-lab-'));
+  const tapeFile = path.join(home, 'tape.jsonl');
+  const workcellFile = path.join(home, 'workcell.json');
+  await writeFile(workcellFile, JSON.stringify(await toCountingWorkcell({ root, tapeFile, motionS: options.motionS ?? 0 })));
+  const port = await findFreePorts(PORTS_NEEDED);
+  const url = `http://127.0.0.1:${port}`;
+  const env: Record<string, string> = {
+    ...(process.env as Record<string, string>),
+    PRAXIS_HOME: home,
+    PRAXIS_PORT: String(port),
+    PRAXIS_DEMO: '0',
+    PRAXIS_WORKCELL_FILE: workcellFile,
+    PRAXIS_PROTOCOLS: (options.protocols ?? []).map((folder) => path.join(root, folder)).join(path.delimiter),
+  };
+  delete env['NODE_OPTIONS'];
+  let supervisor = launch(root, env);
+  const readRecord = async (): Promise<LabRecord> => JSON.parse(await readFile(path.join(home, 'lab.json'), 'utf8')) as LabRecord;
+
+  const lab: Lab = {
+    home,
+    url,
+    tapeFile,
+    env,
+    record: readRecord,
+    get: async <T>(route: string) => (await (await fetch(`${url}/api/v1${route}`)).json()) as T,
+    post: async (route, body, headers = {}) => {
+      const response = await fetch(`${url}/api/v1${route}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      });
+      return { status: response.status, body: (await response.json()) as JsonObject };
+    },
+    kill: async (name) => {
+      const pid = (await readRecord()).pids[name];
+      if (pid === undefined) throw new Error(`The lab record names no process ${name}: ${JSON.stringify((await readRecord()).pids)}`);
+      process.kill(pid, 'SIGKILL');
+    },
+    interrupt: async () => {
+      supervisor.process.kill('SIGINT');
+      return supervisor.ended;
+    },
+    killSupervisor: async () => {
+      supervisor.process.kill('SIGKILL');
+      await supervisor.ended;
+    },
+    restart: async () => {
+      supervisor = launch(root, env);
+      await waitReady(lab, supervisor);
+    },
+    end: async () => {
+      const leftovers = existsSync(path.join(home, 'lab.json')) ? Object.values((await readRecord()).pids ?? {}) : [];
+      if (supervisor.process.exitCode === null) supervisor.process.kill('SIGTERM');
+      await Promise.race([supervisor.ended, wait(STOP_WAIT_MS)]);
+      // Postgres runs as another user and in its own folder; the supervisor ends it. What it left is killed by pid.
+      for (const pid of leftovers) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+  try {
+    await waitReady(lab, supervisor);
+  } catch (error) {
+    await lab.end();
+    throw error;
+  }
+  return lab;
+}
+
+interface Supervisor {
+  readonly process: ChildProcess;
+  readonly ended: Promise<number | null>;
+  readonly output: () => string;
+}
+
+function launch(root: string, env: Record<string, string>): Supervisor {
+  const child = spawn(process.execPath, [path.join(root, 'dist', 'local', 'lab.js'), '--no-demo'], { env, stdio: ['ignore', 'pipe', 'pipe'], cwd: root });
+  const output: string[] = [];
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => { resolve(code); }));
+  return { process: child, ended, output: () => output.join('').slice(-4_000) };
+}
+
+async function waitReady(lab: Lab, supervisor: Supervisor): Promise<void> {
+  const isUp = async (): Promise<boolean> => {
+    if (supervisor.process.exitCode !== null) throw new Error(`The lab ended before it was up:\n${supervisor.output()}`);
+    if (!supervisor.output().includes(lab.url)) return false;
+    return (await fetch(`${lab.url}/api/v1/health`).catch(() => undefined))?.ok ?? false;
+  };
+  await waitFor('the lab to be up', isUp, { timeoutMs: READY_WAIT_MS, explain: supervisor.output });
+}
+
+/** Polls until the condition holds; the failure says what was waited for and how things stood. */
+export async function waitFor<T>(what: string, look: () => Promise<T | false | undefined>, options: { timeoutMs?: number; explain?: () => string } = {}): Promise<T> {
+  const timeoutMs = options.timeoutMs ?? 60_000;
+  const giveUpAtMs = Date.now() + timeoutMs;
+  for (;;) {
+    const found = await look();
+    if (found !== false && found !== undefined) return found;
+    if (Date.now() > giveUpAtMs) throw new Error(`Waited ${timeoutMs} ms for ${what}. ${options.explain?.() ?? ''}`);
+    await wait(POLL_INTERVAL_MS);
+  }
+}
+
+export function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The demonstration workcell with a backend that counts and takes its time. */
+async function toCountingWorkcell({ root, tapeFile, motionS }: { root: string; tapeFile: string; motionS: number }): Promise<WorkcellSpec> {
+  const demo = JSON.parse(await readFile(path.join(root, 'deploy', 'demo-workcell.json'), 'utf8')) as WorkcellSpec;
+  const machines = demo.machines.map((machine) => ({ ...machine, backend: 'CountingSTARChatterboxBackend', backendArguments: { tape_file: tapeFile, motion_s: motionS } }));
+  return { ...demo, machines };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // ESRCH: it is gone.
+    return false;
+  }
+}

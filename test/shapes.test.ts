@@ -1,0 +1,139 @@
+// Shapes of author code that break engines, run for real: parallel branches, caught errors, bugs, failing
+// cleanups, work left over, a run that must wait, a run cancelled or ended from outside.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import type { Call } from '../domain/call.js';
+import type { Command } from '../domain/command.js';
+import type { Page } from '../domain/page.js';
+import type { Run } from '../domain/run.js';
+import { startLab, waitFor, type Lab } from './rig/start-lab.js';
+
+let lab: Lab;
+let connection: Connection;
+let temporal: Client;
+
+beforeAll(async () => {
+  lab = await startLab({ motionS: 0.02, protocols: ['test/fixtures/protocols'] });
+  connection = await Connection.connect({ address: (await lab.record()).temporalAddress });
+  temporal = new Client({ connection, namespace: 'praxis' });
+}, 240_000);
+afterAll(async () => {
+  await connection?.close();
+  await lab?.end();
+});
+
+describe('author code', () => {
+  test('parallel branches: every command once, in order within its branch, the clock and chance of the run', async () => {
+    const run = await runToEnd('parallel_branches', { strokes: 4 });
+    expect(run).toMatchObject({ status: 'completed', result: { hasClockMoved: true }, counts: { commands: { completed: 26 } } });
+    const seen = (run.result as { seen: string[] }).seen;
+    expect([...seen].sort()).toEqual(['A', 'B', 'C']);
+    const tree = await lab.get<Call>(`/runs/${run.id}/calls`);
+    expect(tree.children.map((call) => call.path)).toEqual([1, 2, 3].map((k) => `parallel_branches/branch.${k}`));
+    const { items } = await lab.get<Page<Command>>(`/runs/${run.id}/commands?limit=200`);
+    for (const call of tree.children) {
+      const methods = items.filter((command) => command.callPath === call.path).map((command) => command.method);
+      expect(methods).toEqual(['aspirate', 'dispense', 'aspirate', 'dispense', 'aspirate', 'dispense', 'aspirate', 'dispense']);
+    }
+  });
+
+  test('a defined machine error is caught by its code, and trackers stay right', async () => {
+    const run = await runToEnd('caught_error');
+    expect(run).toMatchObject({ status: 'completed', result: { code: 'TIP_MISSING' }, counts: { commands: { completed: 2, failed: 1, uncertain: 0 } } });
+  });
+
+  test('a plain bug ends the run as failed after its cleanups, last in first out', async () => {
+    const run = await runToEnd('author_bug');
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'PROTOCOL_ERROR', callPath: 'author_bug' } });
+    expect(run.error?.message).toContain('TypeError');
+    expect(await listMethods(run.id)).toEqual(['pick_up_tips', 'aspirate', 'dispense', 'return_tips']);
+  });
+
+  test('a failing cleanup does not stop the others; it is named, and the machine waits for a look', async () => {
+    const run = await runToEnd('failing_cleanup');
+    expect(run.status).toBe('failed');
+    expect(run.error?.message).toMatch(/^given up · Cleanup 'pick up where no tip can be' failed: TIP_/u);
+    expect(await listMethods(run.id)).toEqual(['pick_up_tips', 'pick_up_tips', 'return_tips']);
+    await expectQuarantined();
+  });
+
+  test('a branch left over by a failure ends its command and gives no other', async () => {
+    const run = await runToEnd('left_over');
+    expect(run).toMatchObject({ status: 'failed', error: { code: expect.stringMatching(/^TIP_/u) as unknown } });
+    const methods = await listMethods(run.id);
+    expect(methods.at(-1)).toBe('discard_tips');
+    expect(methods.length).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('runs that meet', () => {
+  test('an asset in use queues the second run, says who holds it, and starts it when it is free', async () => {
+    const first = await start('serial_dilution', { numDilutions: 3 });
+    const second = await start('serial_dilution', { numDilutions: 1 });
+    expect(second).toMatchObject({ status: 'queued', waitingFor: [expect.objectContaining({ asset: 'star', heldByRunId: first.id, heldByProtocol: 'serial_dilution' })] });
+    expect(await waitForEnd(first.id)).toMatchObject({ status: 'completed' });
+    const ended = await waitForEnd(second.id);
+    expect(ended).toMatchObject({ status: 'completed', counts: { commands: { completed: 14 } } });
+    expect(ended.waitingFor).toBeUndefined();
+  });
+
+  test('a Temporal cancel runs the cleanups before the status says cancelled', async () => {
+    const run = await start('serial_dilution', { numDilutions: 8 });
+    await waitForCommands(run.id, 3);
+    await temporal.workflow.getHandle(run.id).cancel();
+    expect(await waitForEnd(run.id)).toMatchObject({ status: 'cancelled' });
+    expect((await listMethods(run.id)).at(-1)).toBe('discard_tips');
+    expect((await temporal.workflow.getHandle(run.id).describe()).status.name).toBe('CANCELLED');
+    expect((await lab.get<Page<unknown>>('/reservations')).items).toEqual([]);
+  });
+
+  test('a run terminated in Temporal is closed, its assets released, its machine quarantined', async () => {
+    const run = await start('serial_dilution', { numDilutions: 8 });
+    await waitForCommands(run.id, 3);
+    await temporal.workflow.getHandle(run.id).terminate('ended by hand');
+    expect(await waitForEnd(run.id)).toMatchObject({ status: 'failed', error: { code: 'RUN_TERMINATED' } });
+    expect((await lab.get<Page<unknown>>('/reservations')).items).toEqual([]);
+    const waiting = await start('serial_dilution', { numDilutions: 1 });
+    expect(waiting).toMatchObject({ status: 'queued', waitingFor: [expect.objectContaining({ asset: 'star', reason: 'quarantined' })] });
+    await expectQuarantined();
+    expect(await waitForEnd(waiting.id)).toMatchObject({ status: 'completed' });
+  });
+});
+
+async function start(protocol: string, parameters: Record<string, number> = {}): Promise<Run> {
+  const { status, body } = await lab.post('/runs', { protocol, parameters });
+  if (status !== 201) throw new Error(`Start of ${protocol} was refused: ${JSON.stringify(body)}`);
+  return body as unknown as Run;
+}
+
+function waitForEnd(runId: string): Promise<Run> {
+  return waitFor(`run ${runId} to end`, async () => {
+    const run = await lab.get<Run>(`/runs/${runId}`);
+    return run.endedAt === null ? undefined : run;
+  });
+}
+
+async function runToEnd(protocol: string, parameters: Record<string, number> = {}): Promise<Run> {
+  return waitForEnd((await start(protocol, parameters)).id);
+}
+
+async function waitForCommands(runId: string, count: number): Promise<void> {
+  await waitFor(`${count} commands of run ${runId}`, async () => {
+    const { items } = await lab.get<Page<Command>>(`/runs/${runId}/commands?limit=200`);
+    return items.filter((command) => command.status === 'completed').length >= count;
+  });
+}
+
+async function listMethods(runId: string): Promise<readonly string[]> {
+  const { items } = await lab.get<Page<Command>>(`/runs/${runId}/commands?limit=200`);
+  return items.map((command) => command.method);
+}
+
+/** The machine waits for a person; the test is that person and releases it. */
+async function expectQuarantined(): Promise<void> {
+  const { items } = await lab.get<Page<{ name: string; status: string }>>('/machines');
+  expect(items).toContainEqual(expect.objectContaining({ name: 'star', status: 'quarantined' }));
+  const { status } = await lab.post('/machines/star/release', { note: 'looked at it' });
+  expect(status).toBe(200);
+}
