@@ -1,6 +1,9 @@
 // How tests run: native ESM, types stripped by swc and checked elsewhere (npm run check:types).
-// Two projects: `beside` are the tests next to the file they test, `across` those in test/ that cross folders.
+// Projects: `beside` are the tests next to the file they test, `across` those in test/ that cross folders, `tidy` the
+// laws of the tree itself.
 // Node must be started with --experimental-vm-modules; npm test does that.
+
+const LAWS = ['<rootDir>/test/tidy.test.ts', '<rootDir>/test/import-law.test.ts'];
 
 const shared = {
   testEnvironment: 'node',
@@ -40,6 +43,12 @@ export default {
       testMatch: ['<rootDir>/**/*.test.ts'],
       testPathIgnorePatterns: [...shared.testPathIgnorePatterns, '<rootDir>/test/'],
     },
-    { ...shared, displayName: 'across', testMatch: ['<rootDir>/test/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'across',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: [...shared.testPathIgnorePatterns, ...LAWS],
+    },
+    { ...shared, displayName: 'tidy', testMatch: LAWS },
   ],
 };

@@ -1,0 +1,102 @@
+// What `npm test` does: preparations that stages need, and the stages in their order.
+// Each takes the runner's world: root folder, results folder, environment, patterns, and what was prepared.
+
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ensurePackages } from './ensure-packages.mjs';
+import { runProgram } from './run-stage.mjs';
+import { countCheck, countJest, countPytest } from './test-results.mjs';
+
+const CRUISED = ['domain', 'protocols', 'workflows', 'activities', 'workcell', 'db', 'platform', 'local', 'api', 'cli', 'workers', 'test', 'bench', 'tools'];
+
+/** Makes what stages stand on; a preparation throws or returns false when it failed. */
+export const PREPARATIONS = {
+  packages: (world) => ensurePackages(world.root),
+  build: async (world) => (await runNode(world, ['tools/build.mjs'])) === 0,
+  python: async (world) => {
+    const { prepareVenv } = await importBuilt(world, 'local/python-venv.js');
+    const { cache, python } = await readSettings(world);
+    const requirementsFile = join(world.root, 'bridge', 'requirements.txt');
+    // The bridge's own environment too, so that no test waits for an installation.
+    await prepareVenv({ cache, requirementsFile, python });
+    world.python = await prepareVenv({ cache, requirementsFile: joinRequirements(world, cache), python });
+    return true;
+  },
+  temporal: async (world) => {
+    const { findOrBuildTemporal } = await importBuilt(world, 'local/temporal-binary.js');
+    const { cache } = await readSettings(world);
+    const program = await findOrBuildTemporal({ cache, onProgress: (line) => console.log(line) });
+    // Tests look for the program on PATH, as the lab does.
+    world.env.PATH = `${dirname(program)}:${world.env.PATH ?? ''}`;
+    return true;
+  },
+};
+
+export const STAGES = [
+  { name: 'types', needs: ['packages'], run: async (world) => countCheck(await runNode(world, [bin('typescript/bin/tsc'), '--noEmit', '--incremental', 'false', '-p', 'tsconfig.json'])) },
+  { name: 'lint', needs: ['packages'], run: async (world) => countCheck(await runNode(world, [bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0'])) },
+  {
+    name: 'imports',
+    needs: ['packages'],
+    run: async (world) => {
+      const folders = CRUISED.filter((folder) => existsSync(join(world.root, folder)));
+      return countCheck(await runNode(world, [bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', ...folders]));
+    },
+  },
+  { name: 'tidy', needs: ['packages'], run: (world) => runJest(world, 'tidy', ['--selectProjects', 'tidy']) },
+  { name: 'bridge', needs: ['packages', 'build', 'python'], run: runPytest },
+  { name: 'jest', needs: ['packages', 'build', 'python', 'temporal'], run: (world) => runJest(world, 'jest', ['--selectProjects', 'beside', 'across', ...toPatterns(world)]) },
+];
+
+async function runJest(world, name, args) {
+  const report = toReportFile(world, `${name}.json`);
+  const options = ['--json', `--outputFile=${report}`, ...(world.env.CI ? ['--ci'] : [])];
+  // --json silences the list of tests on stdout and keeps it on stderr, where it streams.
+  const exitCode = await runNode(world, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', bin('jest/bin/jest.js'), ...options, ...args]);
+  return countJest(report, exitCode);
+}
+
+async function runPytest(world) {
+  const report = toReportFile(world, 'bridge.xml');
+  const args = ['-m', 'pytest', 'bridge/tests', '-q', '-rs', `--junitxml=${report}`];
+  return countPytest(report, await runProgram(world.python, args, world));
+}
+
+function toPatterns({ patterns }) {
+  return patterns.length === 0 ? [] : ['--testPathPatterns', ...patterns];
+}
+
+/** A report of an earlier run must not be read as one of this run. */
+function toReportFile({ root }, name) {
+  const folder = join(root, 'test-results');
+  mkdirSync(folder, { recursive: true });
+  rmSync(join(folder, name), { force: true });
+  return join(folder, name);
+}
+
+/** pip checks hashes of one file at a time, so what the bridge and its tests need is written as one. */
+function joinRequirements({ root }, cache) {
+  const texts = ['requirements.txt', 'requirements-test.txt'].map((name) => readFileSync(join(root, 'bridge', name), 'utf8'));
+  const file = join(cache, 'requirements-with-tests.txt');
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(file, texts.join('\n').replace(/^-r .*$/gmu, ''));
+  return file;
+}
+
+async function readSettings(world) {
+  const settings = await importBuilt(world, 'platform/settings.js');
+  return settings.readSettings(world.env);
+}
+
+function importBuilt({ root }, path) {
+  return import(pathToFileURL(join(root, 'dist', path)).href);
+}
+
+function runNode(world, args) {
+  return runProgram(process.execPath, args, world);
+}
+
+function bin(path) {
+  return join('node_modules', path);
+}
