@@ -8,6 +8,7 @@ export const EVENT_TYPES = [
   'run.waiting',
   'run.granted',
   'run.needs-operator',
+  'run.resumed',
   'run.completed',
   'run.failed',
   'run.cancelled',
@@ -22,6 +23,7 @@ export const EVENT_TYPES = [
   'command.uncertain',
   'labware.replaced',
   'machine.quarantined',
+  'machine.released',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 

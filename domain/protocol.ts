@@ -27,6 +27,14 @@ export interface DiscoveredProtocol extends ProtocolDefinition {
   readonly exportName: string;
 }
 
+/** A definition that runs can be started from: in the database, with the source version it belongs to. */
+export interface PublishedProtocol extends DiscoveredProtocol {
+  readonly id: string;
+  /** First 12 hexadecimal digits of the protocol source; runs of it use the queue `px.<bundle>`. */
+  readonly bundle: string;
+  readonly publishedAt: string;
+}
+
 /** Says in words what an asset spec wants: `a LiquidHandler`, `a plate with 96 positions`. */
 export function describeAsset(spec: AssetSpec): string {
   if (spec.kind === 'machine') return `a ${spec.type}`;

@@ -1,0 +1,24 @@
+// The one door into history. Takes one advisory transaction lock, so that `pos` (whole lab) and `seq`
+// (per run) are gapless and become visible in their order; wakes listeners when the transaction commits.
+
+import { sql } from 'kysely';
+import type { NewEvent } from '../../domain/event.js';
+import type { Transaction } from '../connect-database.js';
+import { toText } from '../postgres-text.js';
+
+/** The lock lasts until the transaction ends: call this last. Returns the position of the last event. */
+export async function appendEvents(tx: Transaction, events: readonly NewEvent[]): Promise<number | undefined> {
+  if (events.length === 0) return undefined;
+  const { rows } = await sql<{ pos: number }>`select ${toAppendCall(events)} as pos`.execute(tx);
+  return rows[0]?.pos;
+}
+
+/** The same as an expression, for statements that save a round trip by appending in their own select. */
+export function toAppendCall(events: readonly NewEvent[]) {
+  return sql<number>`append_events(
+    ${events.map((event) => event.type)}::text[],
+    ${events.map((event) => event.atMs)}::float8[],
+    ${events.map((event) => event.runId)}::uuid[],
+    ${events.map((event) => (event.callPath === undefined ? null : toText(event.callPath)))}::text[],
+    ${events.map((event) => JSON.stringify(event.data))}::text[])`;
+}

@@ -1,0 +1,120 @@
+// Turns call-log entries into call rows and events. Entries may come twice and in any order: each is kept
+// once by (workflow, n), and a row ends up the same whichever of its entries came first.
+
+import { sql } from 'kysely';
+import type { CallEntry, CallLog, CallStatus } from '../../domain/call.js';
+import type { EventType, NewEvent } from '../../domain/event.js';
+import type { Json } from '../../domain/json.js';
+import type { Transaction } from '../connect-database.js';
+import { toJsonText, toText } from '../postgres-text.js';
+
+export interface RunCallLog extends CallLog {
+  readonly runId: string;
+}
+
+/** An entry that was not known before, with the event that tells of it. */
+export interface ProjectedEntry {
+  readonly workflowId: string;
+  readonly n: number;
+  readonly event: NewEvent;
+}
+
+/** Writes rows but no events, so that a caller can put these between others. */
+export async function projectCalls(tx: Transaction, logs: readonly RunCallLog[]): Promise<readonly ProjectedEntry[]> {
+  const fresh = await insertEntries(tx, flatten(logs));
+  await upsertCalls(tx, fresh);
+  return fresh.map(({ runId, workflowId, entry }) => ({ workflowId, n: entry.n, event: toEvent(runId, workflowId, entry) }));
+}
+
+interface FlatEntry {
+  readonly runId: string;
+  readonly workflowId: string;
+  readonly entry: CallEntry;
+}
+
+/** Each entry once and in one order for all writers, so that two of them cannot wait for each other in a circle. */
+function flatten(logs: readonly RunCallLog[]): FlatEntry[] {
+  const byKey = new Map<string, FlatEntry>();
+  for (const { runId, workflowId, entries } of logs) {
+    for (const entry of entries) byKey.set(`${workflowId}\n${entry.n}`, { runId, workflowId: toText(workflowId), entry });
+  }
+  return [...byKey.values()].sort((a, b) => (a.workflowId === b.workflowId ? a.entry.n - b.entry.n : a.workflowId < b.workflowId ? -1 : 1));
+}
+
+async function insertEntries(tx: Transaction, entries: readonly FlatEntry[]): Promise<FlatEntry[]> {
+  if (entries.length === 0) return [];
+  const { rows } = await sql<{ workflow_id: string; n: number }>`
+    insert into call_entry (workflow_id, n, run_id, entry)
+    select * from unnest(${entries.map((e) => e.workflowId)}::text[], ${entries.map((e) => e.entry.n)}::int[],
+      ${entries.map((e) => e.runId)}::uuid[], ${entries.map((e) => JSON.stringify(e.entry))}::json[])
+    on conflict do nothing returning workflow_id, n`.execute(tx);
+  const inserted = new Set(rows.map((row) => `${row.workflow_id}\n${row.n}`));
+  return entries.filter((e) => inserted.has(`${e.workflowId}\n${e.entry.n}`));
+}
+
+interface CallChange {
+  readonly runId: string;
+  readonly path: string;
+  readonly started?: CallEntry;
+  readonly ended?: CallEntry;
+}
+
+async function upsertCalls(tx: Transaction, entries: readonly FlatEntry[]): Promise<void> {
+  const changes = mergeByPath(entries);
+  if (changes.length === 0) return;
+  const texts = (pick: (change: CallChange) => string | null | undefined): (string | null)[] => {
+    return changes.map((change) => toNullableText(pick(change)));
+  };
+  const numbers = (pick: (change: CallChange) => number | undefined): (number | null)[] => changes.map((change) => pick(change) ?? null);
+  await sql`
+    insert into call (run_id, path, name, version, kind, arguments, started_at, started_n, status, result, error, ended_at, ended_n)
+    select run_id, path, name, version, kind, arguments, to_timestamp(started_ms / 1000), started_n, status, result, error,
+      to_timestamp(ended_ms / 1000), ended_n
+    from unnest(${changes.map((change) => change.runId)}::uuid[], ${texts((c) => c.path)}::text[],
+      ${texts((c) => c.started?.name)}::text[], ${texts((c) => c.started?.version)}::text[], ${texts((c) => c.started?.kind)}::text[],
+      ${changes.map((c) => (c.started === undefined ? null : JSON.stringify(c.started.arguments ?? {})))}::json[],
+      ${numbers((c) => c.started?.atMs)}::float8[], ${numbers((c) => c.started?.n)}::int[],
+      ${changes.map((c) => toStatus(c.ended))}::text[],
+      ${changes.map((c) => toJsonText(c.ended?.result))}::json[], ${changes.map((c) => toJsonText(c.ended?.error))}::json[],
+      ${numbers((c) => c.ended?.atMs)}::float8[], ${numbers((c) => c.ended?.n)}::int[])
+      as g (run_id, path, name, version, kind, arguments, started_ms, started_n, status, result, error, ended_ms, ended_n)
+    on conflict (run_id, path) do update set
+      ${whereNewer('started', ['name', 'version', 'kind', 'arguments', 'started_at', 'started_n'])},
+      ${whereNewer('ended', ['status', 'result', 'error', 'ended_at', 'ended_n'])}`.execute(tx);
+}
+
+/** The entry with the higher number wins; a half that the change does not carry leaves the row as it is. */
+function whereNewer(half: 'started' | 'ended', columns: readonly string[]) {
+  const n = `${half}_n`;
+  const isNewer = `excluded.${n} is not null and excluded.${n} >= coalesce(call.${n}, 0)`;
+  return sql.raw(columns.map((column) => `${column} = case when ${isNewer} then excluded.${column} else call.${column} end`).join(', '));
+}
+
+/** One change per call, since a statement may touch a row only once; sorted for one lock order. */
+function mergeByPath(entries: readonly FlatEntry[]): CallChange[] {
+  const changes = new Map<string, CallChange>();
+  for (const { runId, entry } of entries) {
+    const key = `${runId}/${entry.path}`;
+    const change = changes.get(key) ?? { runId, path: entry.path };
+    const half = entry.phase === 'started' ? 'started' : 'ended';
+    const other = change[half];
+    changes.set(key, other !== undefined && other.n > entry.n ? change : { ...change, [half]: entry });
+  }
+  return [...changes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change);
+}
+
+function toStatus(ended: CallEntry | undefined): CallStatus {
+  return ended === undefined || ended.phase === 'started' ? 'running' : ended.phase;
+}
+
+function toNullableText(value: string | null | undefined): string | null {
+  return value === null || value === undefined ? null : toText(value);
+}
+
+function toEvent(runId: string, workflowId: string, entry: CallEntry): NewEvent {
+  const { n, phase, path, atMs, name, version, kind, arguments: given, result, error } = entry;
+  const told = { name, version, kind, arguments: given, result, error: error === undefined ? undefined : { ...error } };
+  const known = Object.entries(told).filter(([, value]) => value !== undefined) as [string, Json][];
+  const type: EventType = `call.${phase}`;
+  return { type, atMs, runId, callPath: path, data: { ...Object.fromEntries(known), workflowId, n } };
+}

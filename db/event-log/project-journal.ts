@@ -1,0 +1,147 @@
+// Reads journal rows of a bridge and brings what they tell into command rows, call rows and events.
+// A row that belongs to no run of this lab, or that cannot be read, is passed over with the reason.
+
+import { sql } from 'kysely';
+import type { EventType, NewEvent } from '../../domain/event.js';
+import type { Json } from '../../domain/json.js';
+import { isJsonObject } from '../../domain/json.js';
+import type { CommandIdentity, CommandOutcome, JournalRow } from '../../domain/wire.js';
+import type { Transaction } from '../connect-database.js';
+import { isUuid, toText } from '../postgres-text.js';
+import { appendEvents } from './append-events.js';
+import { projectCalls, type RunCallLog } from './project-calls.js';
+import { readCalls, readIdentity, readOutcome, readReplace } from './read-journal-body.js';
+import { findCommands, upsertCommands, type CommandChange } from './upsert-commands.js';
+
+export interface JournalProjection {
+  /** Row number → why it was stored only. */
+  readonly skipped: ReadonlyMap<number, string>;
+  /** Kept for the end of the transaction, since it takes the lock of the history. */
+  appendEvents(): Promise<void>;
+}
+
+/** What one row tells, before it is known which call entries are new. */
+interface Told {
+  readonly log?: RunCallLog | undefined;
+  readonly events: readonly NewEvent[];
+}
+
+export async function projectJournal(tx: Transaction, rows: readonly JournalRow[]): Promise<JournalProjection> {
+  const skipped = new Map<number, string>();
+  const commands = await findCommands(tx, [...new Set(rows.flatMap((row) => row.commandId ?? []))]);
+  const runIds = await findRuns(tx, rows);
+  const told: Told[] = [];
+  for (const row of rows) {
+    const outcome = readRow(row, { commands, runIds });
+    if (typeof outcome === 'string') skipped.set(row.row, outcome);
+    else told.push(outcome);
+  }
+  await upsertCommands(
+    tx,
+    [...commands.values()].filter((command) => command.isChanged),
+  );
+  const projected = await projectCalls(
+    tx,
+    told.flatMap(({ log }) => log ?? []),
+  );
+  const callEvents = new Map(projected.map((entry) => [`${entry.workflowId}\n${entry.n}`, entry.event]));
+  const events = told.flatMap(({ log, events: own }) => [...takeCallEvents(log, callEvents), ...own]);
+  return { skipped, appendEvents: async () => void (await appendEvents(tx, events)) };
+}
+
+/** An entry that two rows carry is told by the first. */
+function takeCallEvents(log: RunCallLog | undefined, callEvents: Map<string, NewEvent>): NewEvent[] {
+  return (log?.entries ?? []).flatMap((entry) => {
+    const key = `${toText(log?.workflowId ?? '')}\n${entry.n}`;
+    const event = callEvents.get(key);
+    callEvents.delete(key);
+    return event ?? [];
+  });
+}
+
+async function findRuns(tx: Transaction, rows: readonly JournalRow[]): Promise<ReadonlySet<string>> {
+  const named = rows.flatMap((row) => [readIdentity(row.body)?.runId, readReplace(row.body)?.runId]);
+  const ids = [...new Set(named.filter((id) => typeof id === 'string' && isUuid(id)))];
+  if (ids.length === 0) return new Set();
+  const { rows: found } = await sql<{ id: string }>`select id from run where id = any(${ids}::uuid[])`.execute(tx);
+  return new Set(found.map((run) => run.id));
+}
+
+interface Known {
+  readonly commands: Map<string, CommandChange>;
+  readonly runIds: ReadonlySet<string>;
+}
+
+function readRow(row: JournalRow, known: Known): Told | string {
+  switch (row.kind) {
+    case 'SENT':
+      return readSent(row, known);
+    case 'END':
+      return readEnd(row, known);
+    case 'REPLACE':
+      return readReplaced(row, known);
+    case 'CALLS':
+      return readCallsRow(row, known);
+    default:
+      return { events: [] };
+  }
+}
+
+function readSent(row: JournalRow, { commands, runIds }: Known): Told | string {
+  const identity = readIdentity(row.body);
+  if (identity === undefined || row.commandId === null) return 'The body names no command.';
+  if (!runIds.has(identity.runId)) return `Run ${identity.runId} is not of this lab.`;
+  const before = commands.get(row.commandId);
+  const log = toRunLog(identity.runId, row);
+  // A command that is run again after a restart of its bridge is told once.
+  if (before !== undefined) return { log, events: [] };
+  commands.set(row.commandId, { id: row.commandId, identity, status: 'running', beganAtMs: row.atMs, isChanged: true });
+  return { log, events: [toCommandEvent('command.began', row, { identity })] };
+}
+
+function readEnd(row: JournalRow, { commands, runIds }: Known): Told | string {
+  const outcome = readOutcome(row.body);
+  if (outcome === undefined || row.commandId === null) return 'The body tells no outcome.';
+  const before = commands.get(row.commandId);
+  const identity = before?.identity ?? readIdentity(row.body);
+  if (identity === undefined) return `Command ${row.commandId} is not known here.`;
+  if (before === undefined && !runIds.has(identity.runId)) return `Run ${identity.runId} is not of this lab.`;
+  const log = toRunLog(identity.runId, row);
+  if (before?.outcome !== undefined || before?.hasEnded === true) return { log, events: [] };
+  const beganAtMs = before?.beganAtMs ?? outcome.beganAtMs;
+  commands.set(row.commandId, { id: row.commandId, identity, status: outcome.status, beganAtMs, outcome, isChanged: true });
+  return { log, events: [toCommandEvent(`command.${outcome.status}`, row, { identity, outcome, beganAtMs })] };
+}
+
+function readReplaced(row: JournalRow, { runIds }: Known): Told | string {
+  const replaced = readReplace(row.body);
+  if (replaced === undefined) return 'The body names no labware.';
+  const runId = replaced.runId !== null && runIds.has(replaced.runId) ? replaced.runId : null;
+  const data = { requestId: replaced.requestId, labware: replaced.labware, row: row.row };
+  return { events: [{ type: 'labware.replaced', atMs: row.atMs, runId, data }] };
+}
+
+function readCallsRow(row: JournalRow, { runIds }: Known): Told | string {
+  const runId = row.body['runId'];
+  if (typeof runId !== 'string' || !runIds.has(runId)) return 'The calls belong to no run of this lab.';
+  return { log: toRunLog(runId, row), events: [] };
+}
+
+function toRunLog(runId: string, row: JournalRow): RunCallLog | undefined {
+  const calls = readCalls(row.body);
+  return calls === undefined ? undefined : { runId, ...calls };
+}
+
+interface CommandTold {
+  readonly identity: CommandIdentity;
+  readonly outcome?: CommandOutcome;
+  readonly beganAtMs?: number | null;
+}
+
+function toCommandEvent(type: EventType, row: JournalRow, { identity, outcome, beganAtMs }: CommandTold): NewEvent {
+  const { runId, callPath, machine, method, n, retry, arguments: given } = identity;
+  const error: Json = isJsonObject(outcome?.error) ? outcome.error : null;
+  const ending = outcome === undefined ? {} : { beganAtMs: beganAtMs ?? null, endedAtMs: outcome.endedAtMs, sends: outcome.sends, error };
+  const data = { id: row.commandId, machine, method, arguments: given, n, retry, row: row.row, ...ending };
+  return { type, atMs: outcome?.endedAtMs ?? row.atMs, runId, callPath, data };
+}

@@ -1,0 +1,18 @@
+// Brings a database to the newest schema. Safe for several processes at once: the migrator holds a lock.
+
+import { Migrator, type Migration } from 'kysely';
+import type { Database } from './connect-database.js';
+import * as firstRun from './migrations/0001-first-run.js';
+
+/** In order of their names; a released migration is never changed, only followed by another. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-first-run': firstRun,
+};
+
+/** Returns the names of the migrations that this call ran. */
+export async function migrateToLatest(db: Database): Promise<readonly string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) } });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error !== undefined) throw new Error('The database could not be migrated; it is as it was before', { cause: error });
+  return results.filter((result) => result.status === 'Success').map((result) => result.migrationName);
+}

@@ -1,0 +1,125 @@
+// Machines and labware as people see them, and the quarantine that keeps a doubtful machine out of new runs.
+
+import { sql } from 'kysely';
+import { LabError } from '../../domain/error.js';
+import type { LabwareCategory } from '../../domain/machine.js';
+import type { RunMode } from '../../domain/run.js';
+import type { Database, Transaction } from '../connect-database.js';
+import { appendEvents } from '../event-log/append-events.js';
+import { toText } from '../postgres-text.js';
+
+export type AssetStatus = 'available' | 'in-use' | 'quarantined';
+
+export interface MachineItem {
+  readonly id: string;
+  readonly name: string;
+  /** PyLabRobot front end. */
+  readonly type: string;
+  readonly backend: string;
+  readonly mode: RunMode;
+  readonly workcell: string;
+  readonly status: AssetStatus;
+  /** Why it is quarantined. */
+  readonly statusReason: string | null;
+  readonly heldByRunId: string | null;
+}
+
+export interface LabwareItem {
+  readonly id: string;
+  readonly name: string;
+  readonly category: LabwareCategory;
+  /** PyLabRobot catalogue function. */
+  readonly type: string;
+  readonly positions: number | null;
+  readonly workcell: string;
+  readonly location: { readonly carrier: string; readonly site: number };
+  readonly autoReplace: boolean;
+  readonly status: AssetStatus;
+  readonly heldByRunId: string | null;
+}
+
+export interface AssetItem {
+  readonly id: string;
+  readonly kind: 'machine' | 'labware';
+  readonly name: string;
+  readonly type: string;
+  readonly workcell: string;
+  readonly status: AssetStatus;
+  readonly heldByRunId: string | null;
+}
+
+const STATUS = sql<AssetStatus>`case when a.quarantine_reason is not null then 'quarantined'
+  when r.run_id is not null then 'in-use' else 'available' end`;
+
+export async function listMachines(db: Database): Promise<MachineItem[]> {
+  const { rows } = await sql<MachineItem>`
+    select a.id, a.name, a.type, m.backend, a.mode, w.name as workcell, ${STATUS} as status,
+      a.quarantine_reason as "statusReason", r.run_id as "heldByRunId"
+    from asset a join machine m on m.asset_id = a.id join workcell w on w.id = a.workcell_id
+    left join reservation r on r.asset_id = a.id
+    where a.removed_at is null order by w.name, a.ordinal, a.name`.execute(db);
+  return rows;
+}
+
+export async function listLabware(db: Database): Promise<LabwareItem[]> {
+  const { rows } = await sql<LabwareItem>`
+    select a.id, a.name, a.type as category, l.catalogue_type as type, a.positions, w.name as workcell,
+      json_build_object('carrier', l.carrier, 'site', l.site) as location, l.auto_replace as "autoReplace",
+      ${STATUS} as status, r.run_id as "heldByRunId"
+    from asset a join labware l on l.asset_id = a.id join workcell w on w.id = a.workcell_id
+    left join reservation r on r.asset_id = a.id
+    where a.removed_at is null order by w.name, a.ordinal, a.name`.execute(db);
+  return rows;
+}
+
+export async function findAsset(db: Database | Transaction, nameOrId: string): Promise<AssetItem | undefined> {
+  const { rows } = await sql<AssetItem>`
+    select a.id, a.kind, a.name, a.type, w.name as workcell, ${STATUS} as status, r.run_id as "heldByRunId"
+    from asset a join workcell w on w.id = a.workcell_id left join reservation r on r.asset_id = a.id
+    where (a.id::text = ${toText(nameOrId)} or a.name = ${toText(nameOrId)}) and a.removed_at is null
+    order by a.name limit 1`.execute(db);
+  return rows[0];
+}
+
+export interface Quarantine {
+  /** Id or name. */
+  readonly machineId: string;
+  readonly reason: string;
+  readonly atMs: number;
+  /** The run in which the doubt arose. */
+  readonly runId?: string;
+}
+
+/** Runs that hold the machine keep it; new ones wait until it is released. The first reason stays. */
+export async function quarantineMachine(tx: Transaction, given: Quarantine): Promise<void> {
+  const { rows } = await sql<{ name: string; isNew: boolean }>`
+    with before as (${selectMachineForUpdate(given.machineId)})
+    update asset set quarantine_reason = coalesce(quarantine_reason, ${toText(given.reason)}),
+      quarantined_by_run_id = coalesce(quarantined_by_run_id, ${given.runId ?? null}::uuid)
+    from before where asset.id = before.id returning before.name, not before.was_quarantined as "isNew"`.execute(tx);
+  const machine = rows[0] ?? refuseUnknownMachine(given.machineId);
+  if (!machine.isNew) return;
+  const data = { machine: machine.name, reason: given.reason };
+  await appendEvents(tx, [{ type: 'machine.quarantined', atMs: given.atMs, runId: given.runId ?? null, data }]);
+}
+
+/** An operator has looked at the machine: runs may have it again. Releasing a free machine changes nothing. */
+export async function releaseMachine(tx: Transaction, given: { machineId: string; atMs: number }): Promise<void> {
+  const { rows } = await sql<{ name: string; wasQuarantined: boolean }>`
+    with before as (${selectMachineForUpdate(given.machineId)})
+    update asset set quarantine_reason = null, quarantined_by_run_id = null
+    from before where asset.id = before.id returning before.name, before.was_quarantined as "wasQuarantined"`.execute(tx);
+  const machine = rows[0] ?? refuseUnknownMachine(given.machineId);
+  if (!machine.wasQuarantined) return;
+  await sql`select pg_notify('praxis_freed', ${machine.name})`.execute(tx);
+  await appendEvents(tx, [{ type: 'machine.released', atMs: given.atMs, runId: null, data: { machine: machine.name } }]);
+}
+
+function selectMachineForUpdate(nameOrId: string) {
+  return sql`select id, name, quarantine_reason is not null as was_quarantined from asset
+    where kind = 'machine' and removed_at is null and (id::text = ${toText(nameOrId)} or name = ${toText(nameOrId)}) for update`;
+}
+
+function refuseUnknownMachine(nameOrId: string): never {
+  throw new LabError('UNKNOWN_MACHINE', { message: `There is no machine ${nameOrId}.`, field: 'machine' });
+}

@@ -1,0 +1,72 @@
+// The calls of a run: recorded from the log of its workflow, read as a tree.
+
+import type { Call, CallLog } from '../../domain/call.js';
+import type { Database, Transaction } from '../connect-database.js';
+import { appendEvents } from '../event-log/append-events.js';
+import { projectCalls } from '../event-log/project-calls.js';
+import { isUuid } from '../postgres-text.js';
+import type { Selectable } from 'kysely';
+import type { Tables } from '../tables.js';
+
+/** Repeats change nothing, and the order in which logs arrive does not matter. */
+export async function recordCalls(db: Database | Transaction, runId: string, log: CallLog): Promise<void> {
+  if (log.entries.length === 0) return;
+  if (db.isTransaction) return await recordWithin(db as Transaction, runId, log);
+  await db.transaction().execute((tx) => recordWithin(tx, runId, log));
+}
+
+async function recordWithin(tx: Transaction, runId: string, log: CallLog): Promise<void> {
+  const projected = await projectCalls(tx, [{ runId, ...log }]);
+  await appendEvents(
+    tx,
+    projected.map(({ event }) => event),
+  );
+}
+
+/** The root call with everything below it, children in the order of their start; undefined before the first entry. */
+export async function getCallTree(db: Database, runId: string): Promise<Call | undefined> {
+  if (!isUuid(runId)) return undefined;
+  const rows = await db.selectFrom('call').selectAll().where('run_id', '=', runId).execute();
+  rows.sort((a, b) => toStartMs(a) - toStartMs(b) || (a.started_n ?? 0) - (b.started_n ?? 0) || (a.path < b.path ? -1 : 1));
+  const childrenOf = new Map<string, CallRow[]>();
+  const paths = new Set(rows.map((row) => row.path));
+  for (const row of rows) {
+    const parent = findParent(row.path, paths);
+    childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), row]);
+  }
+  const root = childrenOf.get('')?.[0];
+  return root === undefined ? undefined : toCall(root, childrenOf);
+}
+
+type CallRow = Selectable<Tables['call']>;
+
+/** The nearest ancestor that is known: a child's entry may come before that of its parent. */
+function findParent(path: string, paths: ReadonlySet<string>): string {
+  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+    const parent = path.slice(0, end);
+    if (paths.has(parent)) return parent;
+  }
+  return '';
+}
+
+function toCall(row: CallRow, childrenOf: ReadonlyMap<string, readonly CallRow[]>): Call {
+  const at = row.started_at ?? row.ended_at;
+  return {
+    path: row.path,
+    // Only the end is known yet: the path tells the name until the entry of the start arrives.
+    name: row.name ?? row.path.slice(row.path.lastIndexOf('/') + 1).replace(/\.\d+$/u, ''),
+    version: row.version ?? '',
+    kind: row.kind ?? (row.path.includes('/') ? 'inline' : 'run'),
+    status: row.status,
+    arguments: row.arguments ?? {},
+    ...(row.status === 'completed' ? { result: row.result } : {}),
+    startedAt: (at ?? new Date(0)).toISOString(),
+    endedAt: row.ended_at?.toISOString() ?? null,
+    ...(row.error === null ? {} : { error: row.error }),
+    children: (childrenOf.get(row.path) ?? []).map((child) => toCall(child, childrenOf)),
+  };
+}
+
+function toStartMs(row: CallRow): number {
+  return (row.started_at ?? row.ended_at)?.getTime() ?? 0;
+}

@@ -1,0 +1,141 @@
+// Creates a run in one transaction: binds its assets, claims them where they are free, else queues it.
+// Any error leaves nothing behind.
+
+import { sql } from 'kysely';
+import { LabError } from '../../domain/error.js';
+import type { NewEvent } from '../../domain/event.js';
+import type { JsonObject } from '../../domain/json.js';
+import type { PublishedProtocol } from '../../domain/protocol.js';
+import type { Run, WaitingFor } from '../../domain/run.js';
+import type { Database, Transaction } from '../connect-database.js';
+import { toAppendCall } from '../event-log/append-events.js';
+import { isUuid, toText } from '../postgres-text.js';
+import { findBlockers, lockAssets, readContest, toRankMs } from './asset-contest.js';
+import { chooseAssets, refuseUndeclared, type Choice } from './choose-assets.js';
+import { getRun } from './run.queries.js';
+
+export interface RunRequest {
+  /** UUIDv7. */
+  readonly id: string;
+  readonly definition: PublishedProtocol;
+  /** Checked, defaults filled in. */
+  readonly parameters: JsonObject;
+  /** Asset parameter → name or id of an item; what is left out is chosen. */
+  readonly requestedAssets: Readonly<Record<string, string>>;
+  readonly createdBy: string;
+  readonly priority: number;
+  readonly idempotencyKey?: string | undefined;
+  readonly requestHash: string;
+  readonly atMs: number;
+}
+
+/** A repeated key returns the run of the first request; with another request it is refused. */
+export async function createRun(db: Database, request: RunRequest): Promise<{ run: Run; created: boolean }> {
+  refuseUndeclared(request.definition.assets, request.requestedAssets);
+  return await db.transaction().execute(async (tx) => {
+    const earlier = await findEarlierRun(tx, request);
+    if (earlier !== undefined) return { run: earlier, created: false };
+    const ids = await lockAssets(tx, selectCandidates(request));
+    const choice = chooseAssets(request.definition.assets, request.requestedAssets, await readContest(tx, ids));
+    const rankMs = toRankMs({ priority: request.priority, createdAtMs: request.atMs });
+    const waitingFor = findBlockers(
+      { id: request.id, rankMs },
+      choice.bound.map(({ asset }) => asset),
+    );
+    await writeRun(tx, { request, choice, waitingFor, rankMs });
+    return { run: toNewRun(request, choice, waitingFor), created: true };
+  });
+}
+
+/** The insert waits for a twin that is being written, so one of many parallel repeats creates the run. */
+async function findEarlierRun(tx: Transaction, request: RunRequest): Promise<Run | undefined> {
+  if (request.idempotencyKey === undefined) return undefined;
+  const key = toText(request.idempotencyKey);
+  const written = await sql`insert into idempotency_key (created_by, key, request_hash, run_id)
+    values (${toText(request.createdBy)}, ${key}, ${request.requestHash}, ${request.id})
+    on conflict do nothing returning run_id`.execute(tx);
+  if (written.rows.length > 0) return undefined;
+  const first = await tx
+    .selectFrom('idempotency_key')
+    .selectAll()
+    .where('created_by', '=', toText(request.createdBy))
+    .where('key', '=', key)
+    .executeTakeFirstOrThrow();
+  if (first.request_hash !== request.requestHash) {
+    throw new LabError('IDEMPOTENCY_MISMATCH', { message: `This Idempotency-Key started run ${first.run_id} with another request.` });
+  }
+  return await getRun(tx, first.run_id);
+}
+
+function selectCandidates(request: RunRequest) {
+  const given = Object.values(request.requestedAssets);
+  const open = Object.entries(request.definition.assets).filter(([name]) => !Object.hasOwn(request.requestedAssets, name));
+  return sql`a.removed_at is null and (
+    a.name = any(${given.map(toText)}::text[]) or a.id = any(${given.filter(isUuid)}::uuid[])
+    or (a.kind, a.type) in (select * from unnest(${open.map(([, spec]) => spec.kind)}::text[], ${open.map(([, spec]) => spec.type)}::text[])))`;
+}
+
+interface Writing {
+  readonly request: RunRequest;
+  readonly choice: Choice;
+  readonly waitingFor: readonly WaitingFor[];
+  readonly rankMs: number;
+}
+
+/** One statement: the foreign keys between its parts are checked when all of them are there. */
+async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs }: Writing): Promise<void> {
+  const { definition } = request;
+  const isGranted = waitingFor.length === 0;
+  const at = sql`to_timestamp(${request.atMs}::float8 / 1000)`;
+  const assetIds = choice.bound.map(({ asset }) => asset.id);
+  await sql`
+    with granted as (select nextval('fence_sequence') as fence where ${isGranted}),
+    new_run as (
+      insert into run (id, definition_id, workcell_id, protocol, version, bundle, status, mode, parameters, priority, created_by, created_at, fence)
+      values (${request.id}, ${definition.id}, ${choice.workcellId}, ${definition.name}, ${definition.version}, ${definition.bundle}, 'queued',
+        ${choice.mode}, ${JSON.stringify(request.parameters)}, ${request.priority}, ${toText(request.createdBy)}, ${at}, (select fence from granted))),
+    new_assets as (
+      insert into run_asset (run_id, ordinal, parameter, asset_id, name, kind, type)
+      select ${request.id}::uuid, g.ordinal, g.parameter, a.id, a.name, a.kind, a.type
+      from unnest(${choice.bound.map(({ parameter }) => parameter)}::text[], ${assetIds}::uuid[]) with ordinality as g (parameter, asset_id, ordinal)
+      join asset a on a.id = g.asset_id),
+    held as (
+      insert into reservation (asset_id, run_id, fence, granted_at)
+      select g.asset_id, ${request.id}::uuid, granted.fence, ${at} from granted, unnest(${assetIds}::uuid[]) as g (asset_id)),
+    waiting as (
+      insert into asset_wait (asset_id, rank_ms, run_id)
+      select g.asset_id, ${rankMs}::bigint, ${request.id}::uuid from unnest(${assetIds}::uuid[]) as g (asset_id) where ${!isGranted})
+    select ${toAppendCall(toEvents(request, choice, waitingFor))}`.execute(tx);
+}
+
+function toEvents(request: RunRequest, choice: Choice, waitingFor: readonly WaitingFor[]): NewEvent[] {
+  const { id: runId, atMs, definition, priority, createdBy } = request;
+  const assets = Object.fromEntries(choice.bound.map(({ parameter, asset }) => [parameter, asset.name]));
+  const data = { protocol: definition.name, version: definition.version, mode: choice.mode, priority, createdBy, assets };
+  const created: NewEvent = { type: 'run.created', atMs, runId, data };
+  if (waitingFor.length === 0) return [created];
+  return [created, { type: 'run.waiting', atMs, runId, data: { waitingFor: waitingFor.map((wait) => ({ ...wait })) } }];
+}
+
+function toNewRun(request: RunRequest, choice: Choice, waitingFor: readonly WaitingFor[]): Run {
+  const { definition } = request;
+  return {
+    id: request.id,
+    protocol: definition.name,
+    version: definition.version,
+    bundle: definition.bundle,
+    status: 'queued',
+    mode: choice.mode,
+    parameters: request.parameters,
+    assets: Object.fromEntries(
+      choice.bound.map(({ parameter, asset: { id, name, kind, type } }) => [parameter, { id, name, kind, type }]),
+    ),
+    priority: request.priority,
+    createdBy: request.createdBy,
+    createdAt: new Date(request.atMs).toISOString(),
+    startedAt: null,
+    endedAt: null,
+    ...(waitingFor.length === 0 ? {} : { waitingFor }),
+    counts: { calls: 0, commands: { completed: 0, failed: 0, uncertain: 0 } },
+  };
+}
