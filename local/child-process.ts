@@ -59,9 +59,29 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     exited: ended.then(() => undefined),
     async stop(timeoutMs) {
       child.stdin?.end();
-      if ((await Promise.race([ended, sleep(timeoutMs, null)])) === null) await endProcess(pid, 'SIGTERM', 0);
+      if ((await Promise.race([ended, sleep(timeoutMs, null, { ref: false })])) === null) await endProcess(pid, 'SIGTERM', 0);
     },
   };
+}
+
+/** Runs a process that ends by itself; anything but exit code 0 within the time is a START_FAILED. */
+export async function runToEnd(options: Omit<ChildOptions, 'readyTimeoutMs'> & { timeoutMs: number }): Promise<void> {
+  const log = openLogFile(options.logFile);
+  const child = spawn(options.command, [...options.args], {
+    env: { ...options.env, [SUPERVISED_SETTING]: '1' },
+    detached: true,
+    stdio: ['pipe', log, log],
+    timeout: options.timeoutMs,
+    killSignal: 'SIGKILL',
+  });
+  closeSync(log);
+  child.stdin?.on('error', () => undefined);
+  const end = await new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal ?? `code ${code ?? '?'}`));
+  });
+  if (end === 'code 0') return;
+  throw new LabError('START_FAILED', { message: `${options.name} ended with ${end}. ${readLogTail(options.logFile)}`, remedy: `Read ${options.logFile}.` });
 }
 
 /** The first line on stdout that is an object with `ready`; all of stdout goes to the log as well. */

@@ -1,0 +1,114 @@
+// The bridge of the workcell: started in its own session so that it outlives everything else, adopted when
+// one of the same home and code answers, replaced when it is of another version and idle.
+
+import { execFile, spawn } from 'node:child_process';
+import { closeSync, lstatSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { LabError } from '../domain/error.js';
+import { askBridge, sayHello } from './bridge-wire.js';
+import { readLogTail } from './child-process.js';
+import { openLogFile } from './log-file.js';
+import { signalProcess, waitForExit, watchExit } from './process-identity.js';
+import type { RunningProcess } from './running-process.js';
+
+const READY_TIMEOUT_MS = 60_000;
+const HASH_TIMEOUT_MS = 30_000;
+const PROBE_EVERY_MS = 30;
+/** A bridge without a running command ends at once; this is for its last writes. */
+const IDLE_SHUTDOWN_MS = 10_000;
+/** Waiting for the answer to `shutdown` takes this much longer than the bridge may wait itself. */
+const ANSWER_MARGIN_MS = 2_000;
+
+export interface BridgeOptions {
+  /** Program and arguments before those of the bridge, for example python -m praxis_bridge. */
+  readonly command: readonly [string, ...string[]];
+  readonly env: NodeJS.ProcessEnv;
+  readonly socket: string;
+  readonly journal: string;
+  readonly home: string;
+  readonly logFile: string;
+}
+
+export async function startOrAdoptBridge(options: BridgeOptions): Promise<RunningProcess> {
+  makePrivateFolder(path.dirname(options.socket));
+  mkdirSync(path.dirname(options.journal), { recursive: true });
+  const hello = await sayHello(options.socket);
+  if (hello === null) return startBridge(options);
+  if (hello.home !== options.home) {
+    throw new LabError('START_FAILED', {
+      message: `The bridge on ${options.socket} belongs to another home, ${hello.home}.`,
+      remedy: 'Stop that lab, or set PRAXIS_BRIDGE_SOCKET to another path.',
+    });
+  }
+  const isSameCode = hello.codeHash === (await readCodeHash(options));
+  // A bridge in the middle of a command is never replaced: its motion has an outcome that only it will know.
+  if (isSameCode || hello.runningCommands.length > 0) return describeBridge(hello.pid, { options, isAdopted: true });
+  await shutDownBridge(options.socket, { pid: hello.pid, deadlineMs: IDLE_SHUTDOWN_MS });
+  return startBridge(options);
+}
+
+/**
+ * Lets the running command end, refuses new ones, and waits until the process is gone. A bridge that is still
+ * there then is left alone: force in the middle of a motion would make it uncertain, and the next start adopts it.
+ */
+export async function shutDownBridge(socket: string, given: { pid: number; deadlineMs: number }): Promise<void> {
+  try {
+    await askBridge(socket, 'shutdown', { params: { deadlineMs: given.deadlineMs }, timeoutMs: given.deadlineMs + ANSWER_MARGIN_MS });
+  } catch {
+    // It does not answer, or ended before it could: the signal below asks the same of a living one.
+    signalProcess(given.pid, 'SIGTERM');
+  }
+  await waitForExit(given.pid, given.deadlineMs + ANSWER_MARGIN_MS);
+}
+
+async function startBridge(options: BridgeOptions): Promise<RunningProcess> {
+  const [program, ...args] = options.command;
+  const log = openLogFile(options.logFile);
+  const child = spawn(program, [...args, '--socket', options.socket, '--journal', options.journal, '--home', options.home], {
+    env: options.env,
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `code ${code ?? '?'}`}`));
+  });
+  child.unref();
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    // Slow to answer is not dead: only the deadline and its end decide.
+    const hello = await sayHello(options.socket).catch(() => null);
+    if (hello !== null && hello.pid === child.pid) return describeBridge(hello.pid, { options, isAdopted: false, exited: ended.then(() => undefined) });
+    const why = Date.now() >= deadline ? `it said no hello within ${READY_TIMEOUT_MS / 1000} s` : await Promise.race([ended, sleep(PROBE_EVERY_MS, null)]);
+    if (why === null) continue;
+    if (child.pid !== undefined) signalProcess(child.pid, 'SIGTERM');
+    throw new LabError('START_FAILED', { message: `The bridge did not start: ${why}. ${readLogTail(options.logFile)}`, remedy: `Read ${options.logFile}.` });
+  }
+}
+
+function describeBridge(pid: number, given: { options: BridgeOptions; isAdopted: boolean; exited?: Promise<void> }): RunningProcess {
+  return {
+    pid,
+    isAdopted: given.isAdopted,
+    exited: given.exited ?? watchExit(pid),
+    stop: (timeoutMs) => shutDownBridge(given.options.socket, { pid, deadlineMs: timeoutMs }),
+  };
+}
+
+async function readCodeHash({ command: [program, ...args], env }: BridgeOptions): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, [...args, '--print-hash'], { env, cwd: '/', timeout: HASH_TIMEOUT_MS });
+  return stdout.trim();
+}
+
+/** Whoever may reach the socket may move the machines, so nobody else may put one in its folder. */
+function makePrivateFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const found = lstatSync(folder);
+  const isOurs = found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid);
+  if (isOurs && (found.mode & 0o022) === 0) return;
+  throw new LabError('START_FAILED', { message: `${folder} is open to other users.`, remedy: 'Set PRAXIS_BRIDGE_SOCKET to a path in a folder of your own.' });
+}

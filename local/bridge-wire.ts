@@ -1,0 +1,66 @@
+// One question to a bridge: opens its socket, sends one request, reads one answer, closes.
+// The supervisor needs no more than `hello` and `shutdown`; commands go through the workcell worker.
+
+import { connect } from 'node:net';
+import { LabError } from '../domain/error.js';
+import { isJsonObject } from '../domain/json.js';
+import { WIRE_LINE_LIMIT_BYTES, type BridgeHello, type BridgeMethods } from '../domain/wire.js';
+
+const HELLO_TIMEOUT_MS = 2_000;
+
+/** Null where nobody listens; an answer that is not a bridge's is an error. */
+export async function sayHello(socket: string): Promise<BridgeHello | null> {
+  try {
+    return await askBridge(socket, 'hello', { params: {}, timeoutMs: HELLO_TIMEOUT_MS });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ECONNREFUSED') return null;
+    throw error;
+  }
+}
+
+export function askBridge<M extends 'hello' | 'shutdown'>(
+  socketPath: string,
+  method: M,
+  request: { params: BridgeMethods[M]['params']; timeoutMs: number },
+): Promise<BridgeMethods[M]['result']> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(socketPath);
+    let text = '';
+    const fail = (why: string): void => {
+      socket.destroy();
+      reject(new LabError('BRIDGE_UNREACHABLE', { message: `The bridge did not answer ${method}: ${why}.` }));
+    };
+    const timer = setTimeout(() => fail(`silent for ${request.timeoutMs / 1000} s`), request.timeoutMs);
+    socket.setEncoding('utf8');
+    socket.once('connect', () => socket.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: request.params })}\n`));
+    socket.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    socket.once('close', () => {
+      clearTimeout(timer);
+      fail('it closed the connection');
+    });
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf('\n');
+      if (end < 0) return text.length > WIRE_LINE_LIMIT_BYTES ? fail('its answer is too long') : undefined;
+      const answer = parseAnswer(text.slice(0, end));
+      if (typeof answer === 'string') return fail(answer);
+      resolve(answer.result as BridgeMethods[M]['result']);
+      socket.end();
+      return undefined;
+    });
+  });
+}
+
+function parseAnswer(line: string): { result: unknown } | string {
+  try {
+    const answer: unknown = JSON.parse(line);
+    if (isJsonObject(answer) && 'result' in answer) return { result: answer['result'] };
+    return `it refused with ${line.slice(0, 200)}`;
+  } catch {
+    return 'its answer is not JSON';
+  }
+}

@@ -1,0 +1,141 @@
+// The services of a lab as the supervisor runs them: which program, with which settings, where its log goes.
+
+import { delimiter } from 'node:path';
+import path from 'node:path';
+import { LabError } from '../domain/error.js';
+import type { Settings } from '../platform/settings.js';
+import { startOrAdoptBridge, type BridgeOptions } from './bridge-process.js';
+import { runToEnd, startChild } from './child-process.js';
+import { ensureDatabase, startPostgres } from './postgres.js';
+import type { RunningProcess } from './running-process.js';
+import type { Service } from './supervisor.js';
+import { adoptTemporal, startTemporal, type EarlierProcess, type TemporalOptions } from './temporal.js';
+
+/** A command that runs when the stop begins gets this long to end. */
+export const COMMAND_END_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 10_000;
+const READY_TIMEOUT_MS = 60_000;
+const PREPARE_TIMEOUT_MS = 120_000;
+const DATABASE_NAME = 'praxis';
+
+/** Scripts of the lab's own processes; tests may name others. */
+export interface Entries {
+  readonly prepare: string;
+  readonly workflowWorker: string;
+  readonly workcellWorker: string;
+  readonly api: string;
+}
+
+export interface ServiceWorld {
+  readonly settings: Settings;
+  readonly projectRoot: string;
+  readonly entries: Entries;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export function findEntries(projectRoot: string): Entries {
+  const toEntry = (name: string): string => path.join(projectRoot, 'dist', 'workers', `${name}.js`);
+  return {
+    prepare: toEntry('prepare-lab'),
+    workflowWorker: toEntry('workflow-worker'),
+    workcellWorker: toEntry('workcell-worker'),
+    api: toEntry('api-server'),
+  };
+}
+
+export function toLogFile(settings: Settings, name: string): string {
+  return path.join(settings.home, 'logs', `${name}.log`);
+}
+
+/** `onUrl` learns where the database of the lab is, once the server runs. */
+export function describePostgres({ settings }: ServiceWorld, onUrl: (url: string) => void): Service {
+  return {
+    name: 'postgres',
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+    async start() {
+      const dataFolder = path.join(settings.home, 'postgres');
+      const server = await startPostgres({ dataFolder, durable: true, logFile: toLogFile(settings, 'postgres') });
+      onUrl(await ensureDatabase(server.url, DATABASE_NAME));
+      return server;
+    },
+  };
+}
+
+export function describeTemporal({ settings }: ServiceWorld, binary: string, earlier: EarlierProcess | undefined): Service {
+  const options: TemporalOptions = {
+    binary,
+    dataFolder: path.join(settings.home, 'temporal'),
+    logFile: toLogFile(settings, 'temporal'),
+    namespace: settings.temporalNamespace,
+    port: settings.temporalPort,
+    uiPort: settings.temporalUiPort,
+    httpPort: settings.temporalHttpPort,
+    metricsPort: settings.temporalMetricsPort,
+  };
+  return {
+    name: 'temporal',
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+    start: async () => (await adoptTemporal(earlier, options)) ?? startTemporal(options),
+  };
+}
+
+export function describeBridge(world: ServiceWorld, command: BridgeOptions['command']): Service {
+  const { settings, projectRoot } = world;
+  const pythonPath = [path.join(projectRoot, 'bridge'), world.env['PYTHONPATH']].filter(Boolean).join(delimiter);
+  const options: BridgeOptions = {
+    command,
+    env: { ...world.env, PYTHONPATH: pythonPath, PYTHONUNBUFFERED: '1' },
+    socket: settings.bridgeSocket,
+    journal: settings.bridgeJournal,
+    home: settings.home,
+    logFile: toLogFile(settings, 'bridge'),
+  };
+  return { name: 'bridge', stopTimeoutMs: COMMAND_END_TIMEOUT_MS, start: () => startOrAdoptBridge(options) };
+}
+
+/** One of the lab's own Node processes. */
+export function describeNodeProcess(world: ServiceWorld, process_: { name: string; entry: string; databaseUrl: string }): Service {
+  const { name, entry } = process_;
+  return {
+    name,
+    stopTimeoutMs: name === 'api' ? STOP_TIMEOUT_MS : COMMAND_END_TIMEOUT_MS,
+    start: (): Promise<RunningProcess> =>
+      startChild({
+        name,
+        command: process.execPath,
+        args: ['--enable-source-maps', entry],
+        env: toProcessEnvironment(world, process_.databaseUrl),
+        logFile: toLogFile(world.settings, name),
+        readyTimeoutMs: READY_TIMEOUT_MS,
+      }),
+  };
+}
+
+/** Brings database and protocols up to date; ends before anything may run on them. */
+export function prepareLab(world: ServiceWorld, databaseUrl: string): Promise<void> {
+  return runToEnd({
+    name: 'prepare-lab',
+    command: process.execPath,
+    args: ['--enable-source-maps', world.entries.prepare],
+    env: toProcessEnvironment(world, databaseUrl),
+    logFile: toLogFile(world.settings, 'prepare-lab'),
+    timeoutMs: PREPARE_TIMEOUT_MS,
+  });
+}
+
+function toProcessEnvironment({ settings, env }: ServiceWorld, databaseUrl: string): NodeJS.ProcessEnv {
+  if (databaseUrl === '') throw new LabError('INTERNAL', { message: 'A process was started before its database was known.' });
+  return {
+    ...env,
+    PRAXIS_HOME: settings.home,
+    PRAXIS_CACHE: settings.cache,
+    PRAXIS_PORT: String(settings.port),
+    PRAXIS_WORKCELL: settings.workcell,
+    PRAXIS_BRIDGE_SOCKET: settings.bridgeSocket,
+    PRAXIS_PROTOCOLS: settings.protocolFolders.join(delimiter),
+    PRAXIS_LOG_LEVEL: settings.logLevel,
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: settings.temporalAddress,
+    TEMPORAL_NAMESPACE: settings.temporalNamespace,
+  };
+}

@@ -1,0 +1,157 @@
+// The lab as a whole, on a real Postgres and a real Temporal server: what dies comes back, one supervisor
+// a home, refusals in one sentence, an orderly end, and a start over what a killed lab left.
+
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readSettings, type Settings } from '../platform/settings.js';
+import { findFreePorts } from './free-ports.js';
+import { readLabRecord } from './lab-record.js';
+import { isAlive, signalProcess, waitForExit } from './process-identity.js';
+import { writeStandIns, type StandIns } from './stand-ins.js';
+import { startLab, type Lab } from './start-lab.js';
+import type { SupervisorEvent } from './supervisor.js';
+
+const WAIT_TIMEOUT_MS = 30_000;
+const EVERY_PROCESS = ['api', 'bridge', 'postgres', 'supervisor', 'temporal', 'workcell-worker', 'workflow-worker'];
+let folder = '';
+let settings: Settings;
+let standIns: StandIns;
+let events: SupervisorEvent[] = [];
+const labs: Lab[] = [];
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'praxis-lab-'));
+  chmodSync(folder, 0o711);
+  settings = readSettings({ PRAXIS_HOME: path.join(folder, 'home'), PRAXIS_PORT: String(await findFreePorts(5)) });
+  standIns = writeStandIns(path.join(folder, 'stand-ins'));
+  events = [];
+});
+
+afterEach(async () => {
+  for (const lab of labs.splice(0)) await lab.stop();
+  const left = readLabRecord(settings.home)?.pids ?? {};
+  for (const [name, pid] of Object.entries(left)) if (name !== 'supervisor') signalProcess(pid, 'SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(env: NodeJS.ProcessEnv = {}): Promise<Lab> {
+  const lab = await startLab({
+    settings,
+    env: { ...process.env, ...env },
+    showStep: (_title, run) => run(() => undefined),
+    onEvent: (event) => events.push(event),
+    entries: standIns.entries,
+    bridgeCommand: standIns.bridgeCommand,
+  });
+  labs.push(lab);
+  return lab;
+}
+
+function listPids(): Record<string, number> {
+  return { ...readLabRecord(settings.home)?.pids };
+}
+
+async function waitFor(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + WAIT_TIMEOUT_MS;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(`Waited in vain. Events: ${JSON.stringify(events)}`);
+    await sleep(20);
+  }
+}
+
+describe('startLab', () => {
+  test('starts every part, brings back each that is killed, and stops them in order', async () => {
+    const lab = await start();
+    const first = listPids();
+    expect(Object.keys(first).sort()).toEqual(EVERY_PROCESS);
+    expect(readLabRecord(settings.home)?.status).toBe('up');
+    expect(await (await fetch(lab.addresses.api)).text()).toBe('here');
+
+    const mortal = EVERY_PROCESS.filter((name) => name !== 'supervisor');
+    for (const name of mortal) signalProcess(first[name] ?? 0, 'SIGKILL');
+    await waitFor(() => mortal.every((name) => events.some((event) => event.type === 'restarted' && event.name === name)));
+    const second = listPids();
+    expect(Object.keys(second).sort()).toEqual(EVERY_PROCESS);
+    for (const name of mortal) expect(second[name]).not.toBe(first[name]);
+    expect(await (await fetch(lab.addresses.api)).text()).toBe('here');
+
+    labs.pop();
+    writeFileSync(standIns.diary, '');
+    await lab.stop();
+    const diary = readFileSync(standIns.diary, 'utf8').trim().split('\n');
+    expect(diary.slice(0, 2)).toEqual(['api stopped', 'bridge stopped']);
+    expect(diary.slice(2).sort()).toEqual(['workcell-worker stopped', 'workflow-worker stopped']);
+    for (const name of mortal) expect(isAlive(second[name] ?? 0)).toBe(false);
+    expect(readLabRecord(settings.home)).toBeNull();
+    expect(existsSync(path.join(settings.home, 'lab.lock'))).toBe(false);
+  });
+
+  test('a second supervisor of the home is refused, and a lock that a killed one left is taken over', async () => {
+    await start();
+    const before = listPids();
+    await expect(start()).rejects.toMatchObject({ code: 'LAB_ALREADY_UP' });
+    expect(listPids()).toEqual(before);
+    await labs.pop()?.stop();
+
+    writeFileSync(path.join(settings.home, 'lab.lock'), JSON.stringify({ pid: process.pid, startTime: 'long ago' }));
+    await start();
+    expect(readLabRecord(settings.home)?.status).toBe('up');
+  });
+
+  test('a busy port is one sentence with its remedy, before anything has started', async () => {
+    const server = createServer().listen(settings.temporalUiPort, '127.0.0.1');
+    try {
+      await expect(start()).rejects.toMatchObject({
+        code: 'PORT_BUSY',
+        message: expect.stringContaining(`Port ${settings.temporalUiPort}, wanted for the Temporal Web UI`),
+        remedy: expect.stringContaining('PRAXIS_PORT='),
+      });
+      expect(existsSync(path.join(settings.home, 'postgres'))).toBe(false);
+      expect(existsSync(path.join(settings.home, 'lab.lock'))).toBe(false);
+    } finally {
+      server.close();
+    }
+  });
+
+  test('a part that can not start takes down what had started, and says which log to read', async () => {
+    writeFileSync(standIns.entries.api, 'console.error("no bread today"); process.exit(4);');
+    await expect(start()).rejects.toMatchObject({ code: 'START_FAILED', message: expect.stringMatching(/api ended with code 4.*no bread today/su) });
+    expect(readLabRecord(settings.home)).toBeNull();
+    expect(readFileSync(standIns.diary, 'utf8')).toContain('bridge stopped');
+    writeStandIns(path.join(folder, 'stand-ins'));
+    await start();
+  });
+});
+
+describe('the bridge of an earlier lab', () => {
+  async function startBridgeAlone(env: NodeJS.ProcessEnv): Promise<number> {
+    const { startOrAdoptBridge } = await import('./bridge-process.js');
+    const { bridgeJournal: journal, bridgeSocket: socket, home } = settings;
+    const logFile = path.join(folder, 'bridge.log');
+    return (await startOrAdoptBridge({ command: standIns.bridgeCommand, env: { ...process.env, ...env }, socket, journal, home, logFile })).pid;
+  }
+
+  test('is adopted when it has the same code', async () => {
+    const pid = await startBridgeAlone({});
+    await start();
+    expect(listPids()['bridge']).toBe(pid);
+  });
+
+  test('is replaced when it has other code and is idle', async () => {
+    const pid = await startBridgeAlone({ CODE_HASH: 'v0' });
+    await start();
+    expect(listPids()['bridge']).not.toBe(pid);
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test('is kept, whatever its code, while a command runs', async () => {
+    const pid = await startBridgeAlone({ CODE_HASH: 'v0', RUNNING: 'run/serial_dilution/1/0' });
+    await start();
+    expect(listPids()['bridge']).toBe(pid);
+    expect(await waitForExit(pid, 0)).toBe(false);
+  });
+});

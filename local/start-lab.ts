@@ -1,0 +1,187 @@
+// Brings a lab up and takes it down: the order of the parts, who may start beside whom, what is left over
+// from a killed lab, and the record of it all in <home>/lab.json.
+
+import path from 'node:path';
+import { LabError } from '../domain/error.js';
+import { findProjectRoot } from '../platform/paths.js';
+import type { Settings } from '../platform/settings.js';
+import type { BridgeOptions } from './bridge-process.js';
+import { acquireLabLock } from './lab-lock.js';
+import { readLabRecord, removeLabRecord, writeLabRecord, type LabAddresses, type LabRecord } from './lab-record.js';
+import { describeBridge, describeNodeProcess, describePostgres, describeTemporal, findEntries, prepareLab, type Entries, type ServiceWorld } from './lab-services.js';
+import { requireFreePorts, type WantedPort } from './ports.js';
+import { readStartTime } from './process-identity.js';
+import { prepareVenv } from './python-venv.js';
+import { endProcess } from './running-process.js';
+import { createSupervisor, type Service, type Supervisor, type SupervisorEvent } from './supervisor.js';
+import { findOrBuildTemporal } from './temporal-binary.js';
+
+/** Processes of a killed lab end by themselves when their pipe closes; after this they are ended. */
+const LEFTOVER_TIMEOUT_MS = 5_000;
+const NODE_PROCESSES = ['api', 'workflow-worker', 'workcell-worker'] as const;
+
+/** Shows a step while it runs: `run` does the work and may say what it is at. */
+export type ShowStep = <T>(title: string, run: (say: (line: string) => void) => Promise<T>) => Promise<T>;
+
+export interface StartLabOptions {
+  readonly settings: Settings;
+  readonly env: NodeJS.ProcessEnv;
+  readonly showStep: ShowStep;
+  readonly onEvent: (event: SupervisorEvent) => void;
+  /** For tests: other scripts in the place of dist/workers, another bridge in the place of ours. */
+  readonly entries?: Entries;
+  readonly bridgeCommand?: BridgeOptions['command'];
+}
+
+export interface Lab {
+  readonly addresses: LabAddresses;
+  /** In order: no new work, the command under way ends, then everything else. */
+  stop(): Promise<void>;
+  /** Cuts the waits of a stop that is under way. */
+  hurry(): void;
+}
+
+export async function startLab(options: StartLabOptions): Promise<Lab> {
+  const { settings } = options;
+  const lock = await acquireLabLock(settings.home);
+  let lab: LabInProgress | undefined;
+  try {
+    const earlier = readLabRecord(settings.home);
+    await endLeftovers(earlier);
+    await requireFreePorts(listWantedPorts(settings, earlier));
+    lab = createLab(options);
+    await lab.start(earlier);
+  } catch (error) {
+    await lab?.stop();
+    lock.release();
+    throw error;
+  }
+  const { addresses, supervisor, stop } = lab;
+  return {
+    addresses: addresses(),
+    hurry: () => supervisor.hurry(),
+    async stop() {
+      await stop();
+      lock.release();
+    },
+  };
+}
+
+interface LabInProgress {
+  readonly supervisor: Supervisor;
+  addresses(): LabAddresses;
+  start(earlier: LabRecord | null): Promise<void>;
+  stop(): Promise<void>;
+}
+
+function createLab(options: StartLabOptions): LabInProgress {
+  const { settings, showStep } = options;
+  const projectRoot = findProjectRoot();
+  const world: ServiceWorld = { settings, projectRoot, env: options.env, entries: options.entries ?? findEntries(projectRoot) };
+  let databaseUrl = settings.databaseUrl ?? '';
+  let status: LabRecord['status'] = 'starting';
+  const addresses = (): LabAddresses => ({
+    api: `http://127.0.0.1:${settings.port}`,
+    temporalUi: settings.isTemporalExternal ? null : `http://127.0.0.1:${settings.temporalUiPort}`,
+    temporalAddress: settings.temporalAddress,
+    databaseUrl,
+    bridgeSocket: settings.bridgeSocket,
+  });
+  const record = (): void => writeLabRecord(settings.home, { status, ...addresses(), pids: { supervisor: process.pid, ...supervisor.listPids() } });
+  const supervisor = createSupervisor((event) => {
+    record();
+    options.onEvent(event);
+  });
+  const supervise = async (service: Service): Promise<void> => {
+    await supervisor.supervise(service);
+    record();
+  };
+
+  const startDatabase = async (): Promise<void> => {
+    if (settings.databaseUrl === null) {
+      await showStep('Postgres', () => supervise(describePostgres(world, (url) => (databaseUrl = url))));
+    }
+    await showStep('Database and protocols', () => prepareLab(world, databaseUrl));
+  };
+  const startTemporalServer = async (earlier: LabRecord | null): Promise<void> => {
+    if (settings.isTemporalExternal) return;
+    await showStep('Temporal', async (say) => {
+      const binary = await findOrBuildTemporal({ cache: settings.cache, onProgress: say });
+      await supervise(describeTemporal(world, binary, earlier?.processes['temporal']));
+    });
+  };
+  const startBridge = async (): Promise<void> => {
+    const command = options.bridgeCommand ?? ([await showStep('Python packages', () => makeVenv(world)), '-m', 'praxis_bridge'] as const);
+    await showStep('Bridge', () => supervise(describeBridge(world, [...command])));
+  };
+
+  return {
+    supervisor,
+    addresses,
+    async start(earlier) {
+      await settleAll([startDatabase(), startTemporalServer(earlier), startBridge()]);
+      const { workflowWorker, workcellWorker, api } = world.entries;
+      const startNode = (title: string, name: (typeof NODE_PROCESSES)[number], entry: string): Promise<void> =>
+        showStep(title, () => supervise(describeNodeProcess(world, { name, entry, databaseUrl })));
+      await settleAll([
+        startNode('Workflow worker', 'workflow-worker', workflowWorker),
+        startNode('Workcell worker', 'workcell-worker', workcellWorker),
+        startNode('API', 'api', api),
+      ]);
+      status = 'up';
+      record();
+    },
+    async stop() {
+      status = 'stopping';
+      record();
+      await supervisor.stop('api');
+      await supervisor.stop('bridge');
+      await Promise.all([supervisor.stop('workflow-worker'), supervisor.stop('workcell-worker')]);
+      await supervisor.stop('temporal');
+      await supervisor.stop('postgres');
+      removeLabRecord(settings.home);
+    },
+  };
+}
+
+/** Waits for all, so that nothing is still starting when the first failure is told and the rest is stopped. */
+async function settleAll(starting: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(starting);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+function makeVenv({ settings, projectRoot }: ServiceWorld): Promise<string> {
+  const requirementsFile = path.join(projectRoot, 'bridge', 'requirements.txt');
+  return prepareVenv({ cache: settings.cache, requirementsFile, python: settings.python });
+}
+
+/** Workers and API of a killed lab would serve beside the new ones; Temporal, Postgres and bridge are adopted. */
+async function endLeftovers(earlier: LabRecord | null): Promise<void> {
+  for (const name of NODE_PROCESSES) {
+    const left = earlier?.processes[name];
+    if (left !== undefined && readStartTime(left.pid) === left.startTime) await endProcess(left.pid, 'SIGTERM', LEFTOVER_TIMEOUT_MS);
+  }
+}
+
+function listWantedPorts(settings: Settings, earlier: LabRecord | null): WantedPort[] {
+  const api = { port: settings.port, purpose: 'the API' };
+  const left = earlier?.processes['temporal'];
+  const isLeftRunning = left !== undefined && readStartTime(left.pid) === left.startTime;
+  if (settings.isTemporalExternal) return [api];
+  // A Temporal that still runs holds its own ports; it is adopted or ended when its turn comes.
+  if (isLeftRunning && earlier?.temporalAddress === settings.temporalAddress) return [api];
+  return [
+    api,
+    { port: settings.temporalPort, purpose: 'Temporal' },
+    { port: settings.temporalUiPort, purpose: 'the Temporal Web UI' },
+    { port: settings.temporalHttpPort, purpose: 'the HTTP gate of Temporal' },
+    { port: settings.temporalMetricsPort, purpose: 'the metrics of Temporal' },
+  ];
+}
+
+/** For people and doctors: a start that was refused, in one line. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof LabError) return `error ${error.code} ${error.message} Remedy: ${error.remedy}`;
+  return `error INTERNAL ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}

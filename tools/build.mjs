@@ -1,0 +1,89 @@
+// npm run build: compiles the TypeScript sources to dist/, and does nothing where neither they nor the
+// compiler's settings have changed. Two builds at once wait for each other.
+
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const DIST = path.join(ROOT, 'dist');
+const STAMP = path.join(DIST, '.build-stamp');
+const LOCK = path.join(ROOT, 'node_modules', '.praxis-build.lock');
+/** A lock this old was left by a build that was killed. */
+const STALE_LOCK_MS = 120_000;
+const LOCK_POLL_MS = 100;
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = buildIfStale() ? 0 : 1;
+
+/** True when dist/ is what the sources say. */
+export function buildIfStale({ quiet = false } = {}) {
+  const release = waitForLock();
+  try {
+    const stamp = hashSources();
+    if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) return true;
+    const startedAtMs = Date.now();
+    removeOrphans();
+    const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.json'], { cwd: ROOT, stdio: 'inherit' });
+    if (status !== 0) {
+      rmSync(STAMP, { force: true });
+      process.stderr.write('error BUILD_FAILED The sources do not compile. Remedy: correct what the compiler names above.\n');
+      return false;
+    }
+    writeFileSync(STAMP, stamp);
+    if (!quiet) process.stdout.write(`✓ Build ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
+    return true;
+  } finally {
+    release();
+  }
+}
+
+function hashSources() {
+  const hash = createHash('sha256').update(process.version);
+  for (const file of ['tsconfig.json', 'package-lock.json', ...listSources()]) {
+    hash.update(`\0${file}\0`).update(readFileSync(path.join(ROOT, file)));
+  }
+  return hash.digest('hex');
+}
+
+function listSources() {
+  const { include } = JSON.parse(readFileSync(path.join(ROOT, 'tsconfig.json'), 'utf8'));
+  return include
+    .filter((folder) => existsSync(path.join(ROOT, folder)))
+    .flatMap((folder) => listFiles(folder).filter((file) => file.endsWith('.ts')))
+    .sort();
+}
+
+function listFiles(folder) {
+  return readdirSync(path.join(ROOT, folder), { recursive: true }).map((file) => path.join(folder, file));
+}
+
+/** A compiled file without its source would still be imported, or found as a test or a protocol. */
+function removeOrphans() {
+  if (!existsSync(DIST)) return;
+  for (const file of listFiles('dist').filter((name) => name.endsWith('.js'))) {
+    const source = path.join(ROOT, path.relative('dist', file).replace(/\.js$/u, '.ts'));
+    if (existsSync(source)) continue;
+    rmSync(path.join(ROOT, file));
+    rmSync(path.join(ROOT, `${file}.map`), { force: true });
+  }
+}
+
+/** A folder can be made by one process only. */
+function waitForLock() {
+  mkdirSync(path.dirname(LOCK), { recursive: true });
+  for (;;) {
+    try {
+      mkdirSync(LOCK);
+      return () => rmSync(LOCK, { recursive: true, force: true });
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (Date.now() - (statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > STALE_LOCK_MS) {
+      rmSync(LOCK, { recursive: true, force: true });
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_POLL_MS);
+  }
+}
