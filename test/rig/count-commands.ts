@@ -25,7 +25,7 @@ export interface CommandCounts {
 /** Read with Python's sqlite3: the journal's own library, while its owner is alive. */
 const READ_JOURNAL = `
 import json, sqlite3, sys
-rows = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True).execute("select kind, command_id, body from journal order by row").fetchall()
+rows = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True).execute("select kind, key, body from rows order by row").fetchall()
 run = sys.argv[2]
 mine = [(kind, command, json.loads(body)) for kind, command, body in rows if command and command.startswith(run + "/")]
 sent = [command for kind, command, body in mine if kind == "SENT" and body.get("step", 1) == 1]

@@ -22,6 +22,8 @@ export interface LabOptions {
   readonly motionS?: number;
   /** Folders of protocols beside the library, relative to the project. */
   readonly protocols?: readonly string[];
+  /** False for PyLabRobot's own simulated backend, which neither counts nor takes time. */
+  readonly isCounting?: boolean;
 }
 
 export interface Lab {
@@ -59,7 +61,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const home = await mkdtemp(path.join(tmpdir(), 'praxis-lab-'));
   const tapeFile = path.join(home, 'tape.jsonl');
   const workcellFile = path.join(home, 'workcell.json');
-  await writeFile(workcellFile, JSON.stringify(await toCountingWorkcell({ root, tapeFile, motionS: options.motionS ?? 0 })));
+  const demo = JSON.parse(await readFile(path.join(root, 'deploy', 'demo-workcell.json'), 'utf8')) as WorkcellSpec;
+  const workcell = options.isCounting === false ? demo : toCounting(demo, { tapeFile, motionS: options.motionS ?? 0 });
+  await writeFile(workcellFile, JSON.stringify(workcell));
   const port = await findFreePorts(PORTS_NEEDED);
   const url = `http://127.0.0.1:${port}`;
   const env: Record<string, string> = {
@@ -164,11 +168,10 @@ export function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** The demonstration workcell with a backend that counts and takes its time. */
-async function toCountingWorkcell({ root, tapeFile, motionS }: { root: string; tapeFile: string; motionS: number }): Promise<WorkcellSpec> {
-  const demo = JSON.parse(await readFile(path.join(root, 'deploy', 'demo-workcell.json'), 'utf8')) as WorkcellSpec;
-  const machines = demo.machines.map((machine) => ({ ...machine, backend: 'CountingSTARChatterboxBackend', backendArguments: { tape_file: tapeFile, motion_s: motionS } }));
-  return { ...demo, machines };
+/** The workcell with a backend that counts and takes its time. */
+function toCounting(spec: WorkcellSpec, { tapeFile, motionS }: { tapeFile: string; motionS: number }): WorkcellSpec {
+  const machines = spec.machines.map((machine) => ({ ...machine, backend: 'CountingSTARChatterboxBackend', backendArguments: { tape_file: tapeFile, motion_s: motionS } }));
+  return { ...spec, machines };
 }
 
 function isAlive(pid: number): boolean {

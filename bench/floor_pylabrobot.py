@@ -1,0 +1,56 @@
+"""The floor of a command: plain PyLabRobot calls on the demonstration deck, asked for by lines on stdin.
+
+No journal, no boundary, no codec beyond looking labware up by name. `["reset", null]` makes a fresh deck.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from typing import Any
+
+# PyLabRobot prints; answers go to the real stdout.
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
+from praxis_bridge.deck import build_deck  # noqa: E402
+from pylabrobot.liquid_handling import LiquidHandler  # noqa: E402
+from pylabrobot.liquid_handling.backends.hamilton.STAR_chatterbox import STARChatterboxBackend  # noqa: E402
+from pylabrobot.resources import set_tip_tracking, set_volume_tracking  # noqa: E402
+
+
+async def make_handler(spec: dict[str, Any]) -> LiquidHandler:
+    set_tip_tracking(True)
+    set_volume_tracking(True)
+    handler = LiquidHandler(backend=STARChatterboxBackend(), deck=build_deck(spec["deck"], spec["labware"]))
+    await handler.setup()
+    return handler
+
+
+def find(handler: LiquidHandler, reference: Any) -> Any:
+    if isinstance(reference, dict) and "$item" in reference:
+        labware, position = reference["$item"]
+        return handler.deck.get_resource(labware).get_item(position)
+    if isinstance(reference, dict) and "$ref" in reference:
+        return handler.deck.get_resource(reference["$ref"])
+    return [find(handler, each) for each in reference] if isinstance(reference, list) else reference
+
+
+async def main(spec_file: str) -> None:
+    with open(spec_file, encoding="utf-8") as file:
+        spec = json.load(file)
+    handler = await make_handler(spec)
+    for line in sys.stdin:
+        method, given = json.loads(line)
+        try:
+            if method == "reset":
+                handler = await make_handler(spec)
+            else:
+                await getattr(handler, method)(**{name: find(handler, value) for name, value in given.items()})
+            answer = "ok"
+        except Exception as error:
+            answer = f"{type(error).__name__}: {error}".replace("\n", " ")
+        print(answer, file=answers, flush=True)
+
+
+asyncio.run(main(sys.argv[1]))
