@@ -72,7 +72,8 @@ async function commandContest(of: Lab, temporal: Client): Promise<Contest> {
   const toMsEach = async (workflowId: string): Promise<number> => {
     const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
     const names = ['executeCommand', 'callPylabrobot'];
-    const scheduled = (events ?? []).filter((event) => names.includes(event.activityTaskScheduledEventAttributes?.activityType?.name ?? ''));
+    // The floor's first activity makes a fresh deck and is not a command.
+    const scheduled = (events ?? []).filter((event) => names.includes(event.activityTaskScheduledEventAttributes?.activityType?.name ?? '')).slice(-calls.length);
     const ids = new Set(scheduled.map((event) => String(event.eventId)));
     const ended = (events ?? []).filter((event) => ids.has(String(event.activityTaskCompletedEventAttributes?.scheduledEventId)));
     const toMs = (event: (typeof scheduled)[number] | undefined): number => Number(event?.eventTime?.seconds) * 1_000 + (event?.eventTime?.nanos ?? 0) / 1e6;

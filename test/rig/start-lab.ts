@@ -72,7 +72,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     PRAXIS_PORT: String(port),
     PRAXIS_DEMO: '0',
     PRAXIS_WORKCELL_FILE: workcellFile,
-    PRAXIS_PROTOCOLS: (options.protocols ?? []).map((folder) => path.join(root, folder)).join(path.delimiter),
+    PRAXIS_PROTOCOLS: (options.protocols ?? []).map((folder) => path.resolve(root, folder)).join(path.delimiter),
   };
   delete env['NODE_OPTIONS'];
   let supervisor = launch(root, env);
