@@ -164,7 +164,7 @@ async function endLeftovers(earlier: LabRecord | null): Promise<void> {
   }
 }
 
-function listWantedPorts(settings: Settings, earlier: LabRecord | null): WantedPort[] {
+export function listWantedPorts(settings: Settings, earlier: LabRecord | null): WantedPort[] {
   const api = { port: settings.port, purpose: 'the API' };
   const left = earlier?.processes['temporal'];
   const isLeftRunning = left !== undefined && readStartTime(left.pid) === left.startTime;
