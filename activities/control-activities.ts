@@ -4,8 +4,8 @@ import { Context } from '@temporalio/activity';
 import type { Database } from '../db/connect-database.js';
 import { recordCalls } from '../db/queries/call.queries.js';
 import { claimForRun } from '../db/queries/reservation.queries.js';
-import { closeRun, setRunStatus } from '../db/queries/run.queries.js';
-import { getWorkcellSpec, findAsset, quarantineMachine } from '../db/queries/workcell.queries.js';
+import { closeRun, holdRun } from '../db/queries/run.queries.js';
+import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
 import { LabError } from '../domain/error.js';
 import type { Logger } from '../platform/logging.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
@@ -31,13 +31,8 @@ export function createControlActivities(world: ControlWorld): ControlActivities 
         const claim = await claimForRun(world.db, runId, Date.now());
         return claim.granted ? claim.fence : null;
       }),
-    holdRun: (request) =>
-      translate(async () => {
-        const { runId, callPath, machine, commandId, message } = request;
-        const asset = await findAsset(world.db, machine);
-        if (asset) await quarantineMachine(world.db, { machineId: asset.id, reason: message });
-        await setRunStatus(world.db, { runId, status: 'needs-operator', atMs: Date.now(), data: { callPath, commandId, message } });
-      }),
+    holdRun: ({ runId, machine, message, callPath, commandId }) =>
+      translate(() => holdRun(world.db, { runId, machine, reason: message, atMs: Date.now(), data: { callPath, commandId, message } })),
     finishRun: (request) => translate(() => finishRun(world, request)),
   };
 }

@@ -6,7 +6,7 @@ import { LabError, type ErrorRecord } from '../../domain/error.js';
 import type { NewEvent } from '../../domain/event.js';
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { EndedRunStatus, RunStatus } from '../../domain/run.js';
-import type { Database } from '../connect-database.js';
+import type { Database, Transaction } from '../connect-database.js';
 import { appendEvents } from '../event-log/append-events.js';
 import { isUuid, toJsonText } from '../postgres-text.js';
 import { lockAssets } from './asset-contest.js';
@@ -35,17 +35,28 @@ export interface StatusChange {
 }
 
 export async function setRunStatus(db: Database, change: StatusChange): Promise<void> {
+  await db.transaction().execute((tx) => changeStatus(tx, change));
+}
+
+/** A command of the run is uncertain: its machine is quarantined and the run waits for a person, both or neither. */
+export async function holdRun(db: Database, hold: { runId: string; machine: string; reason: string; atMs: number; data: JsonObject }): Promise<void> {
+  const { runId, machine, reason, atMs, data } = hold;
   await db.transaction().execute(async (tx) => {
-    const { rows } = await sql<{ before: RunStatus }>`
-      with old as (select id, status from run where id = ${change.runId}::uuid and ended_at is null for update)
-      update run set status = ${change.status} from old
-      where run.id = old.id and old.status <> ${change.status} returning old.status as before`.execute(tx);
-    const before = rows[0]?.before;
-    if (before === undefined) return;
-    const { atMs, runId, data = {} } = change;
-    if (change.status === 'needs-operator') await appendEvents(tx, [{ type: 'run.needs-operator', atMs, runId, data }]);
-    else if (before === 'needs-operator') await appendEvents(tx, [{ type: 'run.resumed', atMs, runId, data }]);
+    await quarantineMachine(tx, { machineId: machine, reason, atMs, runId });
+    await changeStatus(tx, { runId, status: 'needs-operator', atMs, data });
   });
+}
+
+async function changeStatus(tx: Transaction, change: StatusChange): Promise<void> {
+  const { rows } = await sql<{ before: RunStatus }>`
+    with old as (select id, status from run where id = ${change.runId}::uuid and ended_at is null for update)
+    update run set status = ${change.status} from old
+    where run.id = old.id and old.status <> ${change.status} returning old.status as before`.execute(tx);
+  const before = rows[0]?.before;
+  if (before === undefined) return;
+  const { atMs, runId, data = {} } = change;
+  if (change.status === 'needs-operator') await appendEvents(tx, [{ type: 'run.needs-operator', atMs, runId, data }]);
+  else if (before === 'needs-operator') await appendEvents(tx, [{ type: 'run.resumed', atMs, runId, data }]);
 }
 
 export interface RunEnd {

@@ -10,6 +10,9 @@ import { isUuid, toText } from '../postgres-text.js';
 import { findBlockers, readContest, toRankMs } from './asset-contest.js';
 import { parseCursor, toPage } from './cursor.js';
 
+// The writing half of runs; callers know both as one module.
+export { closeRun, holdRun, markRunStarted, setRunStatus, type RunEnd, type StatusChange } from './run-status.js';
+
 export interface RunFilter {
   readonly limit: number;
   readonly cursor?: string | undefined;
@@ -39,6 +42,12 @@ export async function listRuns(db: Database, filter: RunFilter): Promise<Page<Ru
 export async function listOpenRuns(db: Database, limit: number, afterId?: string): Promise<Run[]> {
   const after = afterId === undefined ? sql`true` : sql`r.id > ${afterId}::uuid`;
   return await selectRuns(db, sql`where r.ended_at is null and ${after} order by r.id limit ${limit}`);
+}
+
+/** Protocol sources that runs which have not ended were started with. */
+export async function listOpenBundles(db: Database): Promise<string[]> {
+  const { rows } = await sql<{ bundle: string }>`select distinct bundle from run where ended_at is null`.execute(db);
+  return rows.map((row) => row.bundle);
 }
 
 export interface UnstartedRun {
