@@ -166,9 +166,10 @@ describe('numbers, codes and words agree', () => {
     expect(offences.map(([code]) => code)).toEqual([]);
   });
 
-  test('migrations count from 1 without gaps', () => {
-    const numbers = tracked.flatMap((path) => /^db\/migrations\/(\d{4})-[a-z0-9-]+\.ts$/u.exec(path)?.[1] ?? []).sort();
-    expect(numbers).toEqual(numbers.map((_, k) => String(k + 1).padStart(4, '0')));
+  test('migrations count from 1 without gaps, and each is listed', () => {
+    const names = tracked.flatMap((path) => /^db\/migrations\/(\d{4}-[a-z0-9-]+)\.ts$/u.exec(path)?.[1] ?? []).sort();
+    expect(names.map((name) => name.slice(0, 4))).toEqual(names.map((_, k) => String(k + 1).padStart(4, '0')));
+    expect(names.filter((name) => !read('db/migrate.ts').includes(`'${name}'`))).toEqual([]);
     const strangers = tracked.filter((path) => path.startsWith('db/migrations/') && !/\/\d{4}-[a-z0-9-]+(?:\.test)?\.ts$/u.test(path));
     expect(strangers).toEqual([]);
   });
