@@ -45,12 +45,17 @@ export function askBridge<M extends 'hello' | 'shutdown'>(
     socket.on('data', (chunk: string) => {
       text += chunk;
       const end = text.indexOf('\n');
-      if (end < 0) return text.length > WIRE_LINE_LIMIT_BYTES ? fail('its answer is too long') : undefined;
+      if (end < 0) {
+        if (text.length > WIRE_LINE_LIMIT_BYTES) fail('its answer is too long');
+        return;
+      }
       const answer = parseAnswer(text.slice(0, end));
-      if (typeof answer === 'string') return fail(answer);
+      if (typeof answer === 'string') {
+        fail(answer);
+        return;
+      }
       resolve(answer.result as BridgeMethods[M]['result']);
       socket.end();
-      return undefined;
     });
   });
 }

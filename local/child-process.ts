@@ -45,13 +45,14 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   });
   // A child that ends while its stdin is being closed is what the closing is for.
   child.stdin?.on('error', () => undefined);
-  const facts = await Promise.race([readReadyLine(child, options.logFile), ended, sleep(options.readyTimeoutMs, 'timeout', { ref: false })]);
-  if (typeof facts === 'string' || child.pid === undefined) {
-    if (child.pid !== undefined) signalProcess(child.pid, 'SIGKILL');
-    const what = facts === 'timeout' ? `was not ready after ${options.readyTimeoutMs / 1000} s` : String(facts);
-    throw new LabError('START_FAILED', { message: `${options.name} ${what}. ${readLogTail(options.logFile)}`, remedy: `Read ${options.logFile}.` });
-  }
+  const late = `was not ready after ${options.readyTimeoutMs / 1000} s`;
+  const facts = await Promise.race([readReadyLine(child, options.logFile), ended, sleep(options.readyTimeoutMs, late, { ref: false })]);
   const { pid } = child;
+  if (typeof facts === 'string' || pid === undefined) {
+    if (pid !== undefined) signalProcess(pid, 'SIGKILL');
+    const why = typeof facts === 'string' ? facts : 'has no process';
+    throw new LabError('START_FAILED', { message: `${options.name} ${why}. ${readLogTail(options.logFile)}`, remedy: `Read ${options.logFile}.` });
+  }
   return {
     pid,
     isAdopted: false,

@@ -136,14 +136,12 @@ async function checkBridge(record: LabRecord): Promise<string> {
 
 async function checkApi(record: LabRecord): Promise<string> {
   const url = `${record.api}/api/v1/health`;
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
-    await response.arrayBuffer();
-    if (response.ok) return `answers at ${url}`;
-    throw new Error(`status ${response.status}`);
-  } catch (error) {
-    throw new LabError('START_FAILED', { message: `${url} does not answer: ${(error as Error).message}.`, remedy: 'Read logs/api.log in the home.', cause: error });
-  }
+  const status = await fetch(url, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) }).then(
+    (response) => response.status,
+    (error: unknown) => String(error),
+  );
+  if (status === 200) return `answers at ${url}`;
+  throw new LabError('START_FAILED', { message: `${url} does not answer as it should: ${status}.`, remedy: 'Read logs/api.log in the home.' });
 }
 
 function findNearestFolder(wanted: string): string {

@@ -56,12 +56,12 @@ export async function startLab(options: StartLabOptions): Promise<Lab> {
     lock.release();
     throw error;
   }
-  const { addresses, supervisor, stop } = lab;
+  const started = lab;
   return {
-    addresses: addresses(),
-    hurry: () => supervisor.hurry(),
+    addresses: started.addresses(),
+    hurry: () => { started.supervisor.hurry(); },
     async stop() {
-      await stop();
+      await started.stop();
       lock.release();
     },
   };
