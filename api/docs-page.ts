@@ -34,9 +34,8 @@ function renderOperation(method: string, path: string, operation: Operation): st
       ? [`<tr><td><code>${escapeHtml(parameter.name)}</code></td><td>${escapeHtml(parameter.in)}</td><td>${escapeHtml(parameter.description ?? '')}</td></tr>`]
       : [],
   );
-  const responses = Object.entries(operation.responses ?? {}).map(
-    ([status, response]) =>
-      `<tr><td><code>${escapeHtml(status)}</code></td><td>${escapeHtml('description' in response ? String(response.description) : '')}</td></tr>`,
+  const responses = Object.entries<{ description?: string }>(operation.responses ?? {}).map(
+    ([status, { description }]) => `<tr><td><code>${escapeHtml(status)}</code></td><td>${escapeHtml(description ?? '')}</td></tr>`,
   );
   return `<h2><span class="method">${method}</span> <code>${escapeHtml(path)}</code></h2>
 <p>${escapeHtml(operation.summary ?? '')}</p>

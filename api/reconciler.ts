@@ -5,17 +5,17 @@ import { startPokedLoop, type PokedLoop } from './poked-loop.js';
 import type { Logger } from './logger.js';
 import type { TemporalClient, WorkflowState } from './temporal-client.js';
 import type { Database } from '../db/connect-database.js';
-import { closeRun, listOpenRuns } from '../db/queries/run.queries.js';
-import type { ErrorRecord } from '../domain/error.js';
-import { ERRORS } from '../domain/error.js';
+import { listOpenRuns } from '../db/queries/run.queries.js';
+import { closeRun } from '../db/queries/run-status.js';
+import { ERRORS, type ErrorRecord } from '../domain/error.js';
+import type { Run } from '../domain/run.js';
 
 const LOOK_INTERVAL_MS = 5000;
-const OPEN_RUNS_MAX = 1000;
+const PORTION_ROWS = 200;
 const PARALLEL_LOOKS_MAX = 8;
 /** A workflow this young may end between the look at its row and the look at Temporal. */
 const YOUNGEST_MS = 10_000;
 
-type OpenRun = Awaited<ReturnType<typeof listOpenRuns>>[number];
 type Ended = Exclude<WorkflowState, { phase: 'open' }>;
 
 export function startReconciler(options: { db: Database; temporal: TemporalClient; logger: Logger; now: () => number }): PokedLoop {
@@ -24,20 +24,17 @@ export function startReconciler(options: { db: Database; temporal: TemporalClien
   let suspects = new Set<string>();
 
   const reconcile = async (): Promise<void> => {
-    const openRuns = await listOpenRuns(db, OPEN_RUNS_MAX);
-    const old = openRuns.filter(({ startedAt }) => startedAt !== null && now() - Date.parse(startedAt) > YOUNGEST_MS);
-    const seen = await lookAtAll(old, temporal);
     const nextSuspects = new Set<string>();
-    for (const { run, state } of seen) {
-      if (!suspects.has(run.id)) {
-        nextSuspects.add(run.id);
-        continue;
-      }
-      const error = describeEnd(state);
-      const { closed } = await closeRun(db, { runId: run.id, status: 'failed', error, atMs: now(), quarantineMachines: [...run.machines] });
-      if (closed) logger.warn({ runId: run.id, workflow: state }, 'a run that ended outside Praxis was closed and its machines quarantined');
+    for await (const { run, state } of findEndedWorkflows({ db, temporal, startedBeforeMs: now() - YOUNGEST_MS })) {
+      if (suspects.has(run.id)) await close(run, state);
+      else nextSuspects.add(run.id);
     }
     suspects = nextSuspects;
+  };
+  const close = async (run: Run, state: Ended): Promise<void> => {
+    const error = describeEnd(state);
+    const { closed } = await closeRun(db, { runId: run.id, status: 'failed', error, atMs: now(), quarantineMachines: findHeldMachines(run) });
+    if (closed) logger.warn({ runId: run.id, workflow: state }, 'a run that ended outside Praxis was closed and its machines quarantined');
   };
   return startPokedLoop({
     intervalMs: LOOK_INTERVAL_MS,
@@ -50,15 +47,30 @@ export function startReconciler(options: { db: Database; temporal: TemporalClien
   });
 }
 
-/** The runs whose workflow is not open, looked at in parallel batches. Throws when Temporal does not answer. */
-async function lookAtAll(runs: readonly OpenRun[], temporal: TemporalClient): Promise<{ run: OpenRun; state: Ended }[]> {
-  const ended: { run: OpenRun; state: Ended }[] = [];
-  for (let first = 0; first < runs.length; first += PARALLEL_LOOKS_MAX) {
-    const batch = runs.slice(first, first + PARALLEL_LOOKS_MAX);
-    const states = await Promise.all(batch.map(async (run) => ({ run, state: await temporal.describeRun(run.id) })));
-    for (const { run, state } of states) if (state.phase !== 'open') ended.push({ run, state });
+/** Open rows whose workflow is not open, looked at in parallel batches. Throws when Temporal does not answer. */
+async function* findEndedWorkflows(look: {
+  db: Database;
+  temporal: TemporalClient;
+  startedBeforeMs: number;
+}): AsyncGenerator<{ run: Run; state: Ended }> {
+  let afterId: string | undefined;
+  for (;;) {
+    const portion = await listOpenRuns(look.db, PORTION_ROWS, afterId);
+    const runs = portion.filter(({ startedAt }) => startedAt !== null && Date.parse(startedAt) < look.startedBeforeMs);
+    for (let first = 0; first < runs.length; first += PARALLEL_LOOKS_MAX) {
+      const batch = runs.slice(first, first + PARALLEL_LOOKS_MAX);
+      const looks = await Promise.all(batch.map(async (run) => ({ run, state: await look.temporal.describeRun(run.id) })));
+      for (const { run, state } of looks) if (state.phase !== 'open') yield { run, state };
+    }
+    afterId = portion.at(-1)?.id;
+    if (portion.length < PORTION_ROWS) return;
   }
-  return ended;
+}
+
+/** A run that still waits for its assets has touched none of them. */
+function findHeldMachines(run: Run): string[] {
+  if (run.status === 'queued') return [];
+  return Object.values(run.assets).flatMap(({ id, kind }) => (kind === 'machine' ? [id] : []));
 }
 
 function describeEnd(state: Ended): ErrorRecord {

@@ -4,6 +4,7 @@
 import { createServer, type Server } from 'node:http';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from './create-app.js';
 import { createEventHub } from './event-hub.js';
 import { startFreedSignaller } from './freed-signaller.js';
@@ -21,6 +22,9 @@ import { requireDatabaseUrl, type Settings } from '../platform/settings.js';
 const LOOPBACK = '127.0.0.1';
 /** How long requests at hand may take to end when the API closes. */
 const DRAIN_TIMEOUT_MS = 5000;
+const DRAIN_LOOK_MS = 20;
+/** How long a start at hand may take to reach Temporal when the API closes. */
+const LOOP_GRACE_MS = 500;
 
 export interface ServedApi {
   readonly url: string;
@@ -52,14 +56,17 @@ export async function serveApi({ settings, logger }: { settings: Settings; logge
     logger,
     now,
     newRunId: createRunIdSource(now),
-    onRunCreated: starter.poke,
+    onRunCreated: () => starter.poke(),
     isTemporalReachable: () => temporal.isReachable(),
     version: readVersion(),
   });
   const closeAll = async (): Promise<void> => {
     await listener.close();
-    await Promise.all([starter.close(), signaller.close(), reconciler.close()]);
+    const loopsEnded = Promise.all([starter.close(), signaller.close(), reconciler.close()]);
+    // Requests to a Temporal that is away would hold the close up; cut off, they are made again by the next process.
+    await Promise.race([loopsEnded, sleep(LOOP_GRACE_MS, undefined, { ref: false })]);
     await temporal.close();
+    await loopsEnded;
     await closeDatabase(db);
   };
   const server = createServer(app);
@@ -105,9 +112,11 @@ async function closeServer(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  server.closeIdleConnections();
+  // A connection that falls idle only now would be kept alive and hold the close up.
+  const look = setInterval(() => server.closeIdleConnections(), DRAIN_LOOK_MS);
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN_TIMEOUT_MS);
   await closed;
+  clearInterval(look);
   clearTimeout(timer);
 }
 

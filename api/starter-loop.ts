@@ -5,7 +5,8 @@ import { startPokedLoop } from './poked-loop.js';
 import type { Logger } from './logger.js';
 import type { TemporalClient } from './temporal-client.js';
 import type { Database } from '../db/connect-database.js';
-import { listUnstartedRuns, markRunStarted } from '../db/queries/run.queries.js';
+import { markRunStarted } from '../db/queries/run-status.js';
+import { listUnstartedRuns, type UnstartedRun } from '../db/queries/run.queries.js';
 
 /** How often the rows of other, perhaps dead, API processes are looked for. */
 const LOOK_INTERVAL_MS = 1000;
@@ -19,8 +20,6 @@ export interface StarterLoop {
   poke(): void;
   close(): Promise<void>;
 }
-
-type UnstartedRun = Awaited<ReturnType<typeof listUnstartedRuns>>[number];
 
 export function startStarterLoop(options: { db: Database; temporal: TemporalClient; logger: Logger; now: () => number }): StarterLoop {
   const { db, temporal, logger, now } = options;
@@ -58,7 +57,7 @@ export function startStarterLoop(options: { db: Database; temporal: TemporalClie
     const room = PARALLEL_STARTS_MAX - starting.size;
     for (const run of due.slice(0, room)) starting.set(run.id, startOne(run));
     // More is due than there is room for: look again as soon as a start has ended.
-    if (due.length > room) void Promise.race(starting.values()).then(loop.poke);
+    if (due.length > room) void Promise.race(starting.values()).then(() => loop.poke());
   };
 
   const loop = startPokedLoop({
@@ -67,7 +66,7 @@ export function startStarterLoop(options: { db: Database; temporal: TemporalClie
     onError: (error) => logger.warn({ err: error }, 'runs that wait for their start cannot be read'),
   });
   return {
-    poke: loop.poke,
+    poke: () => loop.poke(),
     close: async () => {
       await loop.close();
       await Promise.all(starting.values());

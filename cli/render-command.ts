@@ -16,7 +16,7 @@ function findPlaces(value: Json): string[] {
   if (isJsonArray(value)) return value.flatMap(findPlaces);
   if (!isJsonObject(value)) return [];
   const { $item: item, $ref: ref } = value;
-  if (item !== undefined && isJsonArray(item)) return [item.join(':')];
+  if (item !== undefined && isJsonArray(item)) return [item.filter((part) => typeof part === 'string').join(':')];
   return typeof ref === 'string' ? [ref] : [];
 }
 

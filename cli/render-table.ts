@@ -12,5 +12,5 @@ export function renderTable(header: readonly string[], rows: readonly (readonly 
 }
 
 function measureWidth(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

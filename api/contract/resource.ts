@@ -141,42 +141,52 @@ export const protocol = z
   })
   .meta({ id: 'Protocol', description: 'A published version of a protocol function.' });
 
+const assetStatus = z.enum(['available', 'in-use', 'quarantined']);
+
 export const machine = z
   .object({
     id: z.string(),
     name: z.string(),
-    workcell: z.string(),
-    frontend: z.string(),
+    type: z.string().meta({ description: 'PyLabRobot front end' }),
     backend: z.string(),
     mode: runMode,
-    status: z.string(),
+    workcell: z.string(),
+    status: assetStatus,
+    statusReason: z.string().nullable(),
     heldByRunId: z.string().nullable(),
   })
   .meta({ id: 'Machine', description: 'A machine of a workcell.' });
+export type Machine = z.output<typeof machine>;
 
 export const labware = z
   .object({
     id: z.string(),
     name: z.string(),
-    workcell: z.string(),
-    type: z.string(),
     category: z.enum(LABWARE_CATEGORIES),
+    type: z.string().meta({ description: 'PyLabRobot catalogue name' }),
+    positions: z.int().nullable(),
+    workcell: z.string(),
     location: z.object({ carrier: z.string(), site: z.int() }),
     autoReplace: z.boolean(),
+    status: assetStatus,
     heldByRunId: z.string().nullable(),
   })
   .meta({ id: 'Labware', description: 'A labware item of a workcell.' });
+export type Labware = z.output<typeof labware>;
 
 export const reservation = z
   .object({
-    runId: z.string(),
-    protocol: z.string(),
+    assetId: z.string(),
     asset: z.string(),
     kind: z.enum(['machine', 'labware']),
+    workcell: z.string(),
+    runId: z.string(),
+    protocol: z.string(),
     fence: z.int(),
-    since: instant,
+    grantedAt: instant,
   })
   .meta({ id: 'Reservation', description: 'An asset that a run holds.' });
+export type Reservation = z.output<typeof reservation>;
 
 export const problem = z
   .object({

@@ -3,8 +3,8 @@
 import { defineRoute, type BoundRoute } from '../define-route.js';
 import { ROUTES } from '../contract/routes.js';
 import type { Database } from '../../db/connect-database.js';
+import { listLabware, listMachines } from '../../db/queries/asset.queries.js';
 import { listReservations } from '../../db/queries/reservation.queries.js';
-import { listLabware, listMachines } from '../../db/queries/workcell.queries.js';
 
 export function defineAssetRoutes(db: Database): BoundRoute[] {
   return [

@@ -4,31 +4,30 @@ import { EXIT_OK } from '../exit.js';
 import { formatInstant } from '../render-duration.js';
 import { renderTable } from '../render-table.js';
 import type { JsonOption, World } from '../world.js';
-import type { z } from 'zod';
-import type { labware, machine, reservation } from '../../api/contract/resource.js';
+import type { Labware, Machine, Reservation } from '../../api/contract/resource.js';
 import type { Page } from '../../domain/page.js';
 
 export async function listMachines(world: World, options: JsonOption): Promise<number> {
-  return list<z.output<typeof machine>>(world, options, {
+  return list<Machine>(world, options, {
     path: '/machines',
     header: ['MACHINE', 'WORKCELL', 'KIND', 'MODE', 'STATUS', 'HELD BY RUN'],
-    toRow: (item) => [item.name, item.workcell, item.frontend, item.mode, item.status, item.heldByRunId ?? '-'],
+    toRow: (item) => [item.name, item.workcell, item.type, item.mode, item.status, item.heldByRunId ?? '-'],
   });
 }
 
 export async function listLabware(world: World, options: JsonOption): Promise<number> {
-  return list<z.output<typeof labware>>(world, options, {
+  return list<Labware>(world, options, {
     path: '/labware',
-    header: ['LABWARE', 'WORKCELL', 'KIND', 'TYPE', 'LOCATION', 'HELD BY RUN'],
-    toRow: (item) => [item.name, item.workcell, item.category, item.type, `${item.location.carrier} site ${item.location.site}`, item.heldByRunId ?? '-'],
+    header: ['LABWARE', 'WORKCELL', 'KIND', 'TYPE', 'LOCATION', 'STATUS', 'HELD BY RUN'],
+    toRow: (item) => [item.name, item.workcell, item.category, item.type, `${item.location.carrier} site ${item.location.site}`, item.status, item.heldByRunId ?? '-'],
   });
 }
 
 export async function listReservations(world: World, options: JsonOption): Promise<number> {
-  return list<z.output<typeof reservation>>(world, options, {
+  return list<Reservation>(world, options, {
     path: '/reservations',
     header: ['ASSET', 'KIND', 'PROTOCOL', 'SINCE', 'RUN'],
-    toRow: (item) => [item.asset, item.kind, item.protocol, formatInstant(item.since), item.runId],
+    toRow: (item) => [item.asset, item.kind, item.protocol, formatInstant(item.grantedAt), item.runId],
   });
 }
 
