@@ -17,8 +17,10 @@ export interface DatabaseOptions {
 }
 
 const POOL_MAX = 10;
-/** Also the wait for a free connection of the pool; below the 2 s in which the API must answer. */
+/** For one new connection; below the 2 s in which the API must tell that the database is away. */
 const CONNECT_TIMEOUT_MS = 1_800;
+/** For a free connection of the pool: a burst of requests may queue here, since the server is alive. */
+const POOL_WAIT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 /** For a server that no longer answers at all, so that its own statement timeout does not fire. */
@@ -32,16 +34,27 @@ export function connectDatabase(options: DatabaseOptions): Database {
     connectionString: options.url,
     application_name: options.applicationName,
     max: options.poolMax ?? POOL_MAX,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    Client: ImpatientClient,
+    connectionTimeoutMillis: POOL_WAIT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     types: { getTypeParser: findTypeParser },
   });
-  // Without a listener the loss of an idle connection would end the process.
-  pool.on('error', options.onError ?? ((error) => process.emitWarning(`Lost a database connection: ${error.message}`)));
+  // Without listeners the loss of a connection would end the process: of an idle one on the pool, of one in
+  // use on itself, where the query that used it is rejected as well.
+  const onError = options.onError ?? ((error: Error) => process.emitWarning(`Lost a database connection: ${error.message}`));
+  pool.on('error', onError);
+  pool.on('connect', (client) => client.on('error', onError));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** The pool knows one limit for both waits; its connections get the shorter one here. */
+class ImpatientClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  }
 }
 
 /** Ends every connection; work under way ends first. */
@@ -64,15 +77,15 @@ const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
 ]);
 // pg gives these errors no code.
 const UNAVAILABLE_MESSAGES =
-  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|not queryable|Client was closed|connection timeout/iu;
+  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|not queryable|Client was closed|timeout expired/iu;
 
 /** True where the database was away; false for a wrong query, a broken rule or a bug. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof AggregateError && error.errors.some(isDatabaseUnavailable)) return true;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  if (code !== undefined) return UNAVAILABLE_CODES.has(code) || code.startsWith('08');
-  return UNAVAILABLE_MESSAGES.test(error.message) || isDatabaseUnavailable(error.cause);
+  if (typeof error !== 'object' || error === null || !('message' in error)) return false;
+  // Several addresses of one name that all refuse.
+  if ('errors' in error && Array.isArray(error.errors) && error.errors.some(isDatabaseUnavailable)) return true;
+  if ('code' in error && typeof error.code === 'string' && (UNAVAILABLE_CODES.has(error.code) || error.code.startsWith('08'))) return true;
+  return UNAVAILABLE_MESSAGES.test(String(error.message)) || ('cause' in error && isDatabaseUnavailable(error.cause));
 }
 
 /** Counters and positions stay far below 2^53, so int8 is read as a number. */

@@ -66,9 +66,10 @@ export async function readContest(db: Database | Transaction, assetIds: readonly
   return rows;
 }
 
-/** What stands between a run and its assets; empty where they can be granted now. */
+/** What stands between a run and its assets, by name; empty where they can be granted now. */
 export function findBlockers(run: { id: string; rankMs: number }, assets: readonly ContestedAsset[]): WaitingFor[] {
-  return assets.flatMap((asset) => findBlocker(run, asset) ?? []);
+  const blockers = assets.flatMap((asset) => findBlocker(run, asset) ?? []);
+  return blockers.sort((a, b) => (a.asset < b.asset ? -1 : 1));
 }
 
 function findBlocker(run: { id: string; rankMs: number }, asset: ContestedAsset): WaitingFor | undefined {

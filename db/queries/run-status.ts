@@ -42,6 +42,9 @@ export async function setRunStatus(db: Database, change: StatusChange): Promise<
 export async function holdRun(db: Database, hold: { runId: string; machine: string; reason: string; atMs: number; data: JsonObject }): Promise<void> {
   const { runId, machine, reason, atMs, data } = hold;
   await db.transaction().execute(async (tx) => {
+    // Both rows are locked before the first event, in the order of all other transactions: assets, run, history.
+    await lockAssets(tx, selectMachines([machine]));
+    await sql`select id from run where id = ${runId}::uuid for update`.execute(tx);
     await quarantineMachine(tx, { machineId: machine, reason, atMs, runId });
     await changeStatus(tx, { runId, status: 'needs-operator', atMs, data });
   });
@@ -79,7 +82,7 @@ export async function closeRun(db: Database, end: RunEnd): Promise<{ closed: boo
     await lockAssets(
       tx,
       sql`a.id in (select asset_id from run_asset where run_id = ${runId}::uuid)
-        or (a.kind = 'machine' and (a.name = any(${doubtful}::text[]) or a.id::text = any(${doubtful}::text[])))`,
+        or ${selectMachines(doubtful)}`,
     );
     const { rows } = await sql`
       with ended as (
@@ -96,4 +99,8 @@ export async function closeRun(db: Database, end: RunEnd): Promise<{ closed: boo
     await appendEvents(tx, [{ type: `run.${end.status}`, atMs, runId, data }]);
     return { closed: true };
   });
+}
+
+function selectMachines(namesOrIds: readonly string[]) {
+  return sql`(a.kind = 'machine' and (a.name = any(${namesOrIds}::text[]) or a.id::text = any(${namesOrIds}::text[])))`;
 }

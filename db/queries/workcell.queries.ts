@@ -6,6 +6,10 @@ import { countPositions } from '../../domain/labware-positions.js';
 import type { LabwareCategory, LabwareSpec, MachineSpec, WorkcellSpec } from '../../domain/machine.js';
 import type { Database, Transaction } from '../connect-database.js';
 
+// Single items; callers know them and their workcells as one module.
+export { findAsset, listLabware, listMachines, quarantineMachine, releaseMachine } from './asset.queries.js';
+export type { AssetItem, AssetStatus, LabwareItem, MachineItem, Quarantine } from './asset.queries.js';
+
 /**
  * Makes the rows say what the spec says; ids, quarantines and reservations of items that stay are kept.
  * Items that the spec no longer names are marked removed, since runs of the past still point at them.
