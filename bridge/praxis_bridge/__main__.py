@@ -68,9 +68,7 @@ async def _serve(journal: Any, arguments: argparse.Namespace) -> None:
     server = await open_server(bridge, arguments.socket)
     logging.getLogger("praxis").info("listening on %s", arguments.socket)
     await bridge.stopped.wait()
-    server.close()
-    # The answers to the last commands and to `shutdown` are still on their way to the socket.
-    await asyncio.sleep(0.05)
+    await server.close()
     os.unlink(arguments.socket)
 
 

@@ -66,7 +66,7 @@ class CommandTrace:
         number = self.steps_begun + 1
         sent = Entry("SENT", self.command_id, {**self.body, "step": number}, now_ms)
         fault.at("before-sent")
-        self.journal.append([*self.take_unwritten(), sent])
+        self.write([sent])
         fault.at("after-sent")
         self.steps_begun = number
         if self.began_at_ms is None:
@@ -84,9 +84,10 @@ class CommandTrace:
         self.open_steps.remove(step)
         self.failed_sends += step.sends
 
-    def take_unwritten(self) -> list[Entry]:
-        rows, self._unwritten = self._unwritten, []
-        return rows
+    def write(self, entries: list[Entry]) -> None:
+        """Appends the entries behind the ends of steps that are still in memory, all in one synced write."""
+        self.journal.append([*self._unwritten, *entries])
+        self._unwritten = []
 
     def has_failed_step(self) -> bool:
         return self.steps_begun > self.steps_ended + len(self.open_steps)
@@ -127,9 +128,8 @@ def count_io_writes() -> None:
 
 def has_known_wire(backend: Any) -> bool:
     """Whether zero counted writes prove that nothing left. Where they don't, each boundary call counts as a write."""
-    transport = getattr(backend, "io", None)
-    known_transport = transport is not None and getattr(type(transport).write, "_praxis_counts", False) if hasattr(transport, "write") else False
-    return known_transport or bool(_list_wire_methods(backend))
+    transport_write = getattr(type(getattr(backend, "io", None)), "write", None)
+    return getattr(transport_write, "_praxis_counts", False) or bool(_list_wire_methods(backend))
 
 
 def _list_wire_methods(backend: Any) -> list[str]:

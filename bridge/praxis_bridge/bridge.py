@@ -13,7 +13,7 @@ from typing import Any
 
 from . import boundary
 from .commands import CommandRunner
-from .errors import BridgeError, describe
+from .errors import BridgeError
 from .journal import READ_LIMIT_ROWS, Entry, Journal, read_clock_ms
 from .jsontext import dump_canonical
 from .requests import check_spec, parse_command, read_integer, read_names, read_object, read_text
@@ -45,7 +45,6 @@ class Bridge:
         self._state: WorkcellState | None = None
         self._replaced = {entry.key: entry.body["labware"] for entry in journal.read_kinds_after(("REPLACE",), 0)}
         self._is_applying = False
-        self.stop_deadline_ms: int | None = None
         self.stopped = asyncio.Event()
         self.methods = {
             "hello": self._hello,
@@ -72,7 +71,7 @@ class Bridge:
         for entry in self._journal.read_kinds_after(("END", "REPLACE"), row):
             entries.update(entry.body["delta"])
         try:
-            await self._build(config["spec"], entries)
+            self._adopt(*await _build(config["spec"], entries))
         except Exception:
             # The bridge must still answer and ship its journal; machines are unknown until a spec is applied again.
             logger.exception("the workcell %s can't be built again", config["spec"].get("name"))
@@ -81,14 +80,11 @@ class Bridge:
         """No new command; waits for the running ones. PyLabRobot's stop() is never called: it may turn off heating."""
         self._commands.is_stopping = True
         is_idle = await self._commands.wait_until_idle(deadline_ms)
+        self._journal.wake_listeners()
         self.stopped.set()
         return is_idle
 
-    async def _build(self, spec: dict[str, Any], entries: dict[str, Any]) -> None:
-        workcell = Workcell(spec)
-        await workcell.connect_simulators()
-        state = WorkcellState(workcell)
-        state.restore(entries)
+    def _adopt(self, workcell: Workcell, state: WorkcellState) -> None:
         self._workcell, self._state = workcell, state
         self._commands.use_workcell(workcell, state)
 
@@ -113,10 +109,9 @@ class Bridge:
         self._commands.require_idle()
         self._is_applying = True
         try:
-            await self._build(spec, self._keep_entries(spec))
-            assert self._state is not None
-            body = {"spec": spec, "state": self._state.entries}
-            self._journal.append([Entry("CONFIG", None, body, read_clock_ms())])
+            workcell, state = await _build(spec, self._keep_entries(spec))
+            self._journal.append([Entry("CONFIG", None, {"spec": spec, "state": state.entries}, read_clock_ms())])
+            self._adopt(workcell, state)
         finally:
             self._is_applying = False
         return {"changed": True}
@@ -185,6 +180,7 @@ class Bridge:
         delta = self._state.replace(names)
         body = {"requestId": request_id, "runId": run_id, "labware": names, "machine": machine_name, "fence": fence, "delta": delta}
         self._journal.append([Entry("REPLACE", request_id, body, read_clock_ms())])
+        self._state.accept(delta)
         self._replaced[request_id] = names
         return {"replaced": names}
 
@@ -203,6 +199,15 @@ class Bridge:
             raise BridgeError("BRIDGE_STOPPING", "The bridge is stopping.")
         if self._is_applying:
             raise BridgeError("MACHINE_BUSY", "The workcell is being changed; try again.")
+
+
+async def _build(spec: dict[str, Any], entries: dict[str, Any]) -> tuple[Workcell, WorkcellState]:
+    """Builds the workcell, connects what moves nothing, then puts the known state back: setup() makes new trackers."""
+    workcell = Workcell(spec)
+    await workcell.connect_simulators()
+    state = WorkcellState(workcell)
+    state.restore(entries)
+    return workcell, state
 
 
 def _find_same(items: list[dict[str, Any]], wanted: dict[str, Any], fields: tuple[str, ...]) -> bool:

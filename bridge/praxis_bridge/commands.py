@@ -74,7 +74,7 @@ class CommandRunner:
         running = self._running.get(command_id)
         if running is not None:
             return {"phase": "accepted" if running.trace.began_at_ms is None else "sent", "outcome": None}
-        entries = self._journal.read_by_key(command_id)
+        entries = self._journal.read_command(command_id)
         ended = next((entry for entry in entries if entry.kind == "END"), None)
         if ended is not None:
             return {"phase": "ended", "outcome": ended.body["outcome"]}
@@ -82,12 +82,14 @@ class CommandRunner:
 
     def release_machine(self, name: str, note: str) -> bool:
         """An operator has looked at the machine; it takes commands again."""
-        command_id = self._quarantined.get(name)
-        if command_id is None:
+        machine = self._find_machine(name)
+        if name not in self._quarantined and (machine is None or machine.look_because is None):
             return False
-        body = {"machine": name, "note": note, "commandId": command_id}
+        body = {"machine": name, "note": note, "commandId": self._quarantined.get(name)}
         self._journal.append([Entry("RELEASE", None, body, read_clock_ms())])
-        del self._quarantined[name]
+        self._quarantined.pop(name, None)
+        if machine is not None:
+            machine.look_because = None
         return True
 
     def require_fence(self, machine: str, fence: int) -> None:
@@ -112,10 +114,10 @@ class CommandRunner:
     def close_open_commands(self) -> None:
         """At the start: what was sent and has no end is uncertain. Read-only commands were never written as sent."""
         for command_id in self._journal.read_open_commands():
-            self._close_as_uncertain(command_id, self._journal.read_by_key(command_id))
+            self._close_as_uncertain(command_id, self._journal.read_command(command_id))
 
     def _find_outcome(self, request: CommandRequest) -> dict[str, Any] | None:
-        entries = self._journal.read_by_key(request.id)
+        entries = self._journal.read_command(request.id)
         if not entries:
             return None
         payload_hash = next((entry.body["payloadHash"] for entry in entries if "payloadHash" in entry.body), None)
@@ -139,6 +141,8 @@ class CommandRunner:
         machine = self._find_machine(request.machine)
         if machine is not None and not machine.is_ready:
             raise BridgeError("MACHINE_NOT_READY", f"{request.machine} is not ready: {machine.not_ready_because}.")
+        if machine is not None and machine.look_because is not None:
+            raise BridgeError("MACHINE_NOT_READY", f"{request.machine} is held: {machine.look_because}. Look, then release it.")
         waiting = sum(1 for running in self._running.values() if running.request.machine == request.machine)
         if waiting > QUEUE_LIMIT_PER_MACHINE:
             raise BridgeError("MACHINE_BUSY", f"{QUEUE_LIMIT_PER_MACHINE} commands wait for {request.machine} already.")
@@ -180,7 +184,7 @@ class CommandRunner:
             if self._state is not None:
                 if failure is not None:
                     self._state.roll_back()
-                delta = self._state.collect()
+                delta = self._state.read_delta()
         except BaseException as error:  # Without its state the machine can't be trusted with the next command.
             logger.exception("the state after %s can't be read", request.id)
             failure = Failure("uncertain", {"code": "UNCERTAIN", "message": f"The state can't be read: {describe(error)}"})
@@ -201,12 +205,14 @@ class CommandRunner:
             self._quarantined[request.machine] = request.id
         fault.at("before-end")
         try:
-            self._journal.append([*trace.take_unwritten(), Entry("END", request.id, body, body["outcome"]["endedAtMs"])])
+            trace.write([Entry("END", request.id, body, body["outcome"]["endedAtMs"])])
         except Exception as error:
             # The motion is over but nobody may rely on it; the next start finds SENT without END.
             if trace.began_at_ms is not None:
                 self._quarantined[request.machine] = request.id
             raise BridgeError("INTERNAL", f"The end of {request.id} can't be written to the journal: {describe(error)}") from error
+        if self._state is not None:
+            self._state.accept(body["delta"])
         fault.at("after-end")
 
     def _close_as_uncertain(self, command_id: str, entries: list[Entry]) -> dict[str, Any]:

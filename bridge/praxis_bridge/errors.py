@@ -24,6 +24,8 @@ CODE_BY_CLASS_NAME = {
     "TypeError": "BAD_ARGUMENTS",
     "ValueError": "BAD_ARGUMENTS",
     "AssertionError": "BAD_ARGUMENTS",
+    "KeyError": "BAD_ARGUMENTS",
+    "IndexError": "BAD_ARGUMENTS",
 }
 
 # The device itself answered with an error: it knows what it did, so the outcome is known.

@@ -5,6 +5,7 @@ A lock on a file beside it admits one bridge per journal.
 """
 
 import fcntl
+import json
 import os
 import sqlite3
 import time
@@ -12,7 +13,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Callable, Iterable
 
-from .jsontext import dump_json, parse_json
+from .jsontext import dump_json
 
 COMMAND_KINDS = ("SENT", "STEP_END", "END")
 READ_LIMIT_ROWS = 1000
@@ -80,9 +81,12 @@ class Journal:
             self.last_row = self._read_last_row()
             raise
         self.last_row = first + len(values) - 1
+        self.wake_listeners()
+        return self.last_row
+
+    def wake_listeners(self) -> None:
         for listener in list(self._listeners):
             listener()
-        return self.last_row
 
     def read_rows(self, after: int, limit: int) -> list[dict[str, Any]]:
         """Rows as the wire shows them, bounded in count and bytes."""
@@ -94,11 +98,11 @@ class Journal:
             if rows and size_bytes > READ_LIMIT_BYTES:
                 break
             command_id = key if kind in COMMAND_KINDS else None
-            rows.append({"row": row, "kind": kind, "atMs": at_ms, "commandId": command_id, "body": parse_json(text.encode())})
+            rows.append({"row": row, "kind": kind, "atMs": at_ms, "commandId": command_id, "body": json.loads(text)})
         return rows
 
-    def read_by_key(self, key: str) -> list[Entry]:
-        return self._read("key = ? ORDER BY row", (key,))
+    def read_command(self, command_id: str) -> list[Entry]:
+        return self._read("key = ? AND kind IN ('SENT', 'STEP_END', 'END') ORDER BY row", (command_id,))
 
     def read_kinds_after(self, kinds: Iterable[str], row: int) -> list[Entry]:
         names = list(kinds)
@@ -107,7 +111,7 @@ class Journal:
 
     def read_last(self, kind: str) -> tuple[int, dict[str, Any]] | None:
         found = self._db.execute("SELECT row, body FROM rows WHERE kind = ? ORDER BY row DESC LIMIT 1", (kind,)).fetchone()
-        return None if found is None else (found[0], parse_json(found[1].encode()))
+        return None if found is None else (found[0], json.loads(found[1]))
 
     def read_open_commands(self) -> list[str]:
         """Ids with SENT and no END, in the order in which they were sent."""
@@ -136,7 +140,7 @@ class Journal:
 
     def _read(self, condition: str, values: tuple[Any, ...]) -> list[Entry]:
         found = self._db.execute(f"SELECT kind, key, body, at_ms FROM rows WHERE {condition}", values)
-        return [Entry(kind, key, parse_json(text.encode()), at_ms) for kind, key, text, at_ms in found]
+        return [Entry(kind, key, json.loads(text), at_ms) for kind, key, text, at_ms in found]
 
     def _read_or_make(self, name: str, make: Callable[[], str]) -> str:
         self._db.execute("INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)", (name, make()))

@@ -17,6 +17,7 @@ logger = logging.getLogger("praxis.server")
 LINE_LIMIT_BYTES = 8 * 1024 * 1024
 REQUESTS_PER_CONNECTION_LIMIT = 256
 CONNECTIONS_LIMIT = 64
+CLOSE_GRACE_S = 1.0
 
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
@@ -33,7 +34,7 @@ class Connection:
         self._reader = reader
         self._writer = writer
         self._slots = asyncio.Semaphore(REQUESTS_PER_CONNECTION_LIMIT)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self) -> None:
         try:
@@ -63,7 +64,7 @@ class Connection:
             return False
         await self._slots.acquire()
         task = asyncio.get_running_loop().create_task(self._answer(request))
-        self._tasks.add(task)
+        self.tasks.add(task)
         task.add_done_callback(self._finish)
         return True
 
@@ -96,13 +97,28 @@ class Connection:
         await self._writer.drain()
 
     def _finish(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        self.tasks.discard(task)
         self._slots.release()
         if not task.cancelled() and task.exception() is not None:
             logger.error("an answer failed", exc_info=task.exception())
 
 
-async def open_server(bridge: Bridge, socket_path: str) -> asyncio.Server:
+class Server:
+    """Owns the listening socket and its open connections."""
+
+    def __init__(self, listener: asyncio.Server, connections: set[Connection]) -> None:
+        self._listener = listener
+        self._connections = connections
+
+    async def close(self) -> None:
+        """Takes no more connections; answers that are on their way get a moment to leave."""
+        self._listener.close()
+        answers = [task for connection in self._connections for task in connection.tasks]
+        if answers:
+            await asyncio.wait(answers, timeout=CLOSE_GRACE_S)
+
+
+async def open_server(bridge: Bridge, socket_path: str) -> Server:
     """Listens for this user only. The caller holds the journal's lock, so an old socket file belongs to nobody."""
     if os.path.exists(socket_path) and stat.S_ISSOCK(os.stat(socket_path).st_mode):
         os.unlink(socket_path)
@@ -121,7 +137,7 @@ async def open_server(bridge: Bridge, socket_path: str) -> asyncio.Server:
 
     previous = os.umask(0o177)
     try:
-        return await asyncio.start_unix_server(accept, socket_path, limit=LINE_LIMIT_BYTES)
+        return Server(await asyncio.start_unix_server(accept, socket_path, limit=LINE_LIMIT_BYTES), open_connections)
     finally:
         os.umask(previous)
 

@@ -31,29 +31,33 @@ class WorkcellState:
             self._watch(name, labware)
         self.entries = self._read_all()
 
-    def collect(self) -> Entries:
-        """Entries that differ from the last look; they become the last known ones."""
-        candidates = self._changed
-        self._changed = {}
+    def read_delta(self) -> Entries:
+        """Entries that differ from the last known ones. They stay new until `accept`, which follows their journal row."""
         delta: Entries = {}
-        for name, resource in [*candidates.items(), *self._labware.items()]:
+        for name, resource in [*self._changed.items(), *self._labware.items()]:
             self._add_if_new(delta, name, self._read_resource(name, resource))
         for name, machine in self._workcell.machines.items():
             if machine.is_ready:
                 self._add_if_new(delta, name, read_machine(machine.frontend))
-        self.entries.update(delta)
         return delta
+
+    def accept(self, delta: Entries) -> None:
+        self.entries.update(delta)
+        self._changed = {}
 
     def roll_back(self) -> None:
         """Takes back what a command that did not succeed has left pending."""
         if self._trackers is None:
             self._trackers = self._list_trackers()
         liquid_handler.roll_back(self._trackers)
+        for name, machine in self._workcell.machines.items():
+            if machine.is_ready and "head" in self.entries.get(name, {}):
+                liquid_handler.roll_back_air(machine.frontend, self.entries[name])
 
     def replace(self, names: list[str]) -> Entries:
         for name in names:
             self._workcell.refill(name)
-        return self.collect()
+        return self.read_delta()
 
     def restore(self, entries: Entries) -> None:
         """Puts known entries back, after setup(). Entries of resources that are gone are left out."""
@@ -75,7 +79,7 @@ class WorkcellState:
         if "head" in entry:
             liquid_handler.restore_head_state(machine.frontend, entry, self._workcell.find)
             if entry.get("gripped") is not None:
-                machine.not_ready_because = f"it gripped {entry['gripped']} when the bridge ended; look where it is"
+                machine.look_because = f"it gripped {entry['gripped']} when the bridge ended"
         if entry.get("targetTemperatureC") is not None:
             machine.frontend.target_temperature = entry["targetTemperatureC"]
 

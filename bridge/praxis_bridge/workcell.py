@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
+import typing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +17,6 @@ from .deck import build_deck, fill_fresh, require_name
 from .drivers import liquid_handler, registry
 from .drivers.registry import MethodPlan
 from .errors import BridgeError, CommandError, describe
-
-import inspect
-import typing
 
 logger = logging.getLogger("praxis.workcell")
 
@@ -34,6 +33,8 @@ class Machine:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     # Text for a person; None once the machine is connected.
     not_ready_because: str | None = "it is not connected yet"
+    # Something that only a person can tell, until the machine is released.
+    look_because: str | None = None
 
     @property
     def is_ready(self) -> bool:

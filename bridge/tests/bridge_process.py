@@ -141,6 +141,13 @@ class BridgeProcess:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def wait_for_phase(client: Client, command_id: str, phase: str) -> None:
+    deadline = time.monotonic() + REPLY_TIMEOUT_S
+    while client.ask("command.status", id=command_id)["phase"] != phase:
+        assert time.monotonic() < deadline, f"{command_id} did not become {phase}"
+        time.sleep(0.01)
+
+
 def read_demo_workcell(backend: str = "STARChatterboxBackend", **backend_arguments: Any) -> dict[str, Any]:
     spec = json.loads(DEMO_WORKCELL.read_text())
     spec["machines"][0].update(backend=backend, backendArguments=backend_arguments)

@@ -89,6 +89,11 @@ def roll_back(trackers: list[Any]) -> None:
             tracker.rollback()
 
 
+def roll_back_air(frontend: Any, entry: dict[str, Any]) -> None:
+    """aspirate() notes its blow-out air before anything is sent, and forgets to take it back when it fails."""
+    frontend._blow_out_air_volume = entry["blowOutAirUl"]
+
+
 def _read_head(head: dict[int, TipTracker]) -> dict[str, Any]:
     tips: dict[str, Any] = {}
     for channel, tracker in head.items():

@@ -1,0 +1,102 @@
+"""Crash points: the bridge is killed around SENT and END, and started again on the same journal.
+
+The tape tells what moved. Before SENT is on disk the command is never-seen and runs once; after it and before END it is
+uncertain and never runs again by itself; after END the stored outcome is given.
+"""
+
+from __future__ import annotations
+
+import pytest
+from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell, wait_for_phase
+
+MOTION_S = 0.4
+PICK_UP = make_command(1, "pick_up_tips", {"tip_spots": [at_item("tips_1", "A1")]})
+DROP = make_command(2, "drop_tips", {"tip_spots": [at_item("tips_1", "A1")]})
+
+
+def _start(bridge: BridgeProcess, fault_at: str | None = None) -> Client:
+    bridge.start(fault_at)
+    client = bridge.connect()
+    spec = read_demo_workcell("CountingSTARChatterboxBackend", tape_file=str(bridge.tape_path), motion_s=MOTION_S)
+    client.ask("workcell.apply", spec=spec)
+    return client
+
+
+def _die_of_fault(bridge: BridgeProcess, fault_at: str) -> None:
+    client = _start(bridge, fault_at)
+    client.send("command.run", **PICK_UP)
+    assert bridge.wait() == 137, "the fault point was not reached"
+
+
+def test_c3_killed_while_the_command_waits_its_turn(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    client.send("command.run", **PICK_UP)
+    client.send("command.run", **DROP)
+    wait_for_phase(client, PICK_UP["id"], "sent")
+    assert client.ask("command.status", id=DROP["id"])["phase"] == "accepted"
+    bridge.kill()
+    bridge.start()
+    assert bridge.connect().ask("command.status", id=DROP["id"])["phase"] == "never-seen"
+
+
+def test_c4_killed_at_the_boundary_before_sent_is_durable(bridge: BridgeProcess) -> None:
+    _die_of_fault(bridge, "before-sent")
+    assert bridge.read_tape() == []
+    bridge.start()
+    client = bridge.connect()
+    assert client.ask("command.status", id=PICK_UP["id"])["phase"] == "never-seen"
+    assert client.ask("command.run", **PICK_UP)["status"] == "completed"
+    assert bridge.read_tape() == ["pick_up_tips"]
+
+
+def test_c5_killed_after_sent(bridge: BridgeProcess) -> None:
+    _die_of_fault(bridge, "after-sent")
+    _require_uncertain_and_held(bridge, tape=[])
+
+
+def test_c5_killed_while_the_machine_moves(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    client.send("command.run", **PICK_UP)
+    wait_for_phase(client, PICK_UP["id"], "sent")
+    bridge.kill()
+    _require_uncertain_and_held(bridge, tape=[])
+
+
+def test_c6_killed_after_the_motion_before_end_is_durable(bridge: BridgeProcess) -> None:
+    _die_of_fault(bridge, "before-end")
+    _require_uncertain_and_held(bridge, tape=["pick_up_tips"])
+
+
+def test_c7_killed_after_end_before_the_reply(bridge: BridgeProcess) -> None:
+    _die_of_fault(bridge, "after-end")
+    bridge.start()
+    client = bridge.connect()
+    assert client.ask("command.run", **PICK_UP)["status"] == "completed"
+    assert bridge.read_tape() == ["pick_up_tips"]
+    assert client.ask("command.run", **DROP)["status"] == "completed"
+    assert bridge.read_tape() == ["pick_up_tips", "drop_tips"]
+
+
+def _require_uncertain_and_held(bridge: BridgeProcess, tape: list[str]) -> None:
+    bridge.start()
+    client = bridge.connect()
+    outcome = client.ask("command.run", **PICK_UP)
+    assert (outcome["status"], outcome["error"]["code"]) == ("uncertain", "UNCERTAIN")
+    for _ in range(2):
+        with pytest.raises(Refused) as refused:
+            client.ask("command.run", **DROP)
+        assert refused.value.code == "MACHINE_NOT_READY"
+        assert PICK_UP["id"] in str(refused.value)
+        bridge.kill()
+        bridge.start()
+        client = bridge.connect()
+    assert bridge.read_tape() == tape, "something moved without being asked"
+    assert client.ask("machine.release", machine="star", note="looked at it") == {"released": True}
+    assert client.ask("machine.release", machine="star", note="looked again") == {"released": False}
+    bridge.kill()
+    bridge.start()
+    client = bridge.connect()
+    again = {**PICK_UP, "id": "r1/test/1/1", "retry": 1}
+    assert client.ask("command.run", **again)["status"] == "completed"
+    assert client.ask("command.run", **PICK_UP) == outcome
+    assert bridge.read_tape() == [*tape, "pick_up_tips"]

@@ -1,0 +1,136 @@
+"""Drivers that raise anything, print, and return what JSON does not know: every command still has a true outcome."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator
+
+import pytest
+from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell
+
+TIPS = {"tip_spots": [at_item("tips_1", "A1"), at_item("tips_1", "B1")]}
+WELLS = {"resources": [at_item("plate_1", "A1"), at_item("plate_1", "B1")], "vols": [1, 2]}
+
+
+class Lab:
+    """A bridge with the misbehaving backend, two tips mounted, and the file that says how it misbehaves."""
+
+    def __init__(self, bridge: BridgeProcess) -> None:
+        bridge.module = "bridge_with_faulty_backend"
+        self.bridge = bridge
+        self._plan = bridge.folder / "plan"
+        self.behave("")
+        bridge.start()
+        self.client: Client = bridge.connect()
+        arguments = {"plan_file": str(self._plan), "tape_file": str(bridge.tape_path)}
+        self.client.ask("workcell.apply", spec=read_demo_workcell("FaultyBackend", **arguments))
+        self._commands = 0
+        self.run("pick_up_tips", TIPS)
+
+    def run(self, method: str, arguments: dict[str, Any]) -> Any:
+        """Runs a new command, whatever comes of it."""
+        self._commands += 1
+        return self.client.ask("command.run", **make_command(self._commands, method, arguments))
+
+    def read_resources(self) -> Any:
+        return self.client.ask("state.read")["resources"]
+
+    def behave(self, plan: str) -> None:
+        self._plan.write_text(plan)
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    bridge = BridgeProcess()
+    try:
+        yield Lab(bridge)
+    finally:
+        bridge.remove()
+
+
+@pytest.mark.parametrize(
+    ("plan", "status", "code"),
+    [
+        ("value-error", "failed", "BAD_ARGUMENTS"),
+        ("unknown", "failed", "MACHINE_ERROR"),
+        ("system-exit", "failed", "MACHINE_ERROR"),
+        ("keyboard-interrupt", "failed", "MACHINE_ERROR"),
+        ("cancelled", "failed", "MACHINE_ERROR"),
+        ("timeout", "failed", "MACHINE_ERROR"),
+        ("unprintable", "failed", "MACHINE_ERROR"),
+        ("exit-in-task", "failed", "MACHINE_ERROR"),
+        ("send firmware", "failed", "MACHINE_ERROR"),
+        ("send timeout", "uncertain", "UNCERTAIN"),
+        ("send connection-lost", "uncertain", "UNCERTAIN"),
+        ("send cancelled", "uncertain", "UNCERTAIN"),
+        ("send system-exit", "uncertain", "UNCERTAIN"),
+        ("send unknown", "uncertain", "UNCERTAIN"),
+        ("send value-error", "uncertain", "UNCERTAIN"),
+    ],
+)
+def test_an_error_is_known_or_uncertain_by_what_was_sent(lab: Lab, plan: str, status: str, code: str) -> None:
+    before, tape = lab.read_resources(), lab.bridge.read_tape()
+    lab.behave(plan)
+    outcome = lab.run("aspirate", WELLS)
+    assert (outcome["status"], outcome["error"]["code"]) == (status, code)
+    assert outcome["sends"] == (1 if plan.startswith("send") else 0)
+    assert lab.read_resources() == before
+    lab.behave("")
+    if status == "uncertain":
+        with pytest.raises(Refused) as refused:
+            lab.run("aspirate", WELLS)
+        assert refused.value.code == "MACHINE_NOT_READY"
+        lab.client.ask("machine.release", machine="star", note="looked")
+    assert lab.run("aspirate", WELLS)["status"] == "completed"
+    assert lab.bridge.read_tape() == [*tape, "aspirate"]
+    assert lab.bridge.is_alive()
+
+
+def test_says_which_channels_did_the_command(lab: Lab) -> None:
+    before = lab.read_resources()
+    lab.behave("send channel-1")
+    outcome = lab.run("aspirate", WELLS)
+    lab.behave("")
+    assert (outcome["status"], outcome["error"]["code"]) == ("failed", "PARTLY_DONE")
+    assert outcome["error"]["channels"]["0"] == {"done": True}
+    assert outcome["error"]["channels"]["1"]["code"] == "TIP_MISSING"
+    after = lab.read_resources()
+    taken = [before[well]["volumeUl"] - after[well]["volumeUl"] for well in ("plate_1_well_A1", "plate_1_well_B1")]
+    assert taken == [1, 0]
+
+
+def test_a_failed_pick_up_is_not_believed_from_the_simulated_sensor(lab: Lab) -> None:
+    lab.run("return_tips", {"allow_nonzero_volume": True})
+    lab.behave("unknown")
+    failed = lab.run("pick_up_tips", TIPS)
+    lab.behave("")
+    state = lab.read_resources()
+    assert (failed["status"], state["star"]["head"]) == ("failed", {})
+    assert state["tips_1_tipspot_A1"]["tip"] is not None
+    assert lab.run("pick_up_tips", TIPS)["status"] == "completed"
+
+
+def test_what_a_driver_prints_never_reaches_the_wire(lab: Lab) -> None:
+    lab.behave("print")
+    outcome = lab.run("aspirate", WELLS)
+    lab.behave("")
+    assert outcome["status"] == "completed"
+    assert "printed by a driver" in lab.bridge.read_log()
+
+
+def test_machines_beside_the_liquid_handler_take_commands(bridge: BridgeProcess) -> None:
+    bridge.start()
+    client = bridge.connect()
+    spec = read_demo_workcell()
+    for name, frontend in (("reader", "PlateReader"), ("heater", "HeaterShaker")):
+        backend = f"{frontend}ChatterboxBackend"
+        spec["machines"].append({"name": name, "frontend": frontend, "backend": backend, "backendArguments": {}, "mode": "simulation"})
+    client.ask("workcell.apply", spec=spec)
+    heat = make_command(1, "set_temperature", {"temperature": 37}, machine="heater")
+    assert client.ask("command.run", **heat)["status"] == "completed"
+    asked = client.ask("command.run", **make_command(2, "get_temperature", {}, machine="heater"))
+    assert (asked["status"], asked["result"], asked["beganAtMs"]) == ("completed", 37, None)
+    assert client.ask("command.run", **make_command(3, "open", {}, machine="reader"))["status"] == "completed"
+    no_plate = client.ask("command.run", **make_command(4, "read_absorbance", {"wavelength": 600}, machine="reader"))
+    assert (no_plate["status"], no_plate["sends"]) == ("failed", 0)
+    kinds = [row["kind"] for row in client.ask("journal.read", after=2, limit=99, waitMs=0)["rows"]]
+    assert kinds == ["SENT", "STEP_END", "END", "END", "SENT", "STEP_END", "END", "END"]
