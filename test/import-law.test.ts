@@ -82,6 +82,8 @@ const CASES: readonly Case[] = [
   { file: 'console/c.ts', imports: 'db/target.ts', asType: true, refusedBy: 'console-types' },
   { file: 'workers/a.ts', imports: 'api/target.ts' },
   { file: 'workers/b.ts', imports: 'bench/target.ts', refusedBy: 'nothing-imports-tests' },
+  { file: 'db/test-lab.ts', imports: 'local/target.ts' },
+  { file: 'db/e.ts', imports: 'db/test-lab.ts', refusedBy: 'nothing-imports-tests' },
   { file: 'workers/c.ts', imports: 'domain/f.test.ts', refusedBy: 'nothing-imports-tests' },
   { file: 'bench/a.ts', imports: 'workers/target.ts' },
   { file: 'test/a.ts', imports: 'workers/target.ts' },

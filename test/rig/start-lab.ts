@@ -113,7 +113,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     end: async () => {
       const leftovers = existsSync(path.join(home, 'lab.json')) ? Object.values((await readRecord()).pids ?? {}) : [];
       if (supervisor.process.exitCode === null) supervisor.process.kill('SIGTERM');
-      await Promise.race([supervisor.ended, wait(STOP_WAIT_MS)]);
+      const tooLong = new AbortController();
+      await Promise.race([supervisor.ended, wait(STOP_WAIT_MS, tooLong.signal)]);
+      tooLong.abort();
       // Postgres runs as another user and in its own folder; the supervisor ends it. What it left is killed by pid.
       for (const pid of leftovers) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
       await rm(home, { recursive: true, force: true });
@@ -164,8 +166,15 @@ export async function waitFor<T>(what: string, look: () => Promise<T | false | u
   }
 }
 
-export function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** Resolves after the time, or at once when the signal says that nobody waits any more. */
+export function wait(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** The workcell with a backend that counts and takes its time. */
