@@ -1,7 +1,8 @@
 // The import law: who may import whom. Each folder has a closed list, and whatever is not on it is refused.
 // ARCHITECTURE.md says why; test/import-law.test.ts proves every rule with one violation and one allowed import.
 
-const TEST_FILE = '\\.test\\.ts$';
+/** Tests, and what only tests beside it import: `test-lab.ts`. */
+const TEST_FILES = ['\\.test\\.ts$', '/test-[a-z0-9-]+\\.ts$'];
 const NEVER_IMPORTED = '^(?:test|bench|tools)/';
 
 /** Pattern of packages by name, wherever node_modules lies. */
@@ -70,7 +71,7 @@ const FOLDERS = [
 
 /** A folder's list as two rules: one for values, one for types. */
 function toRules({ name, from, except, values, types = [], builtins = false }) {
-  const source = { path: from, pathNot: except ? [TEST_FILE, except] : [TEST_FILE] };
+  const source = { path: from, pathNot: except ? [...TEST_FILES, except] : TEST_FILES };
   const skipped = builtins ? ['core'] : [];
   return [
     {
@@ -97,15 +98,15 @@ module.exports = {
       name: 'nothing-imports-workers',
       severity: 'error',
       comment: 'workers/ is where everything is joined; what others need of it belongs in their own folder.',
-      from: { pathNot: ['^(?:workers|test|bench|tools)/', TEST_FILE] },
+      from: { pathNot: ['^(?:workers|test|bench|tools)/', ...TEST_FILES] },
       to: { path: '^workers/' },
     },
     {
       name: 'nothing-imports-tests',
       severity: 'error',
       comment: 'Production code never loads tests, benchmarks or tools.',
-      from: { pathNot: [NEVER_IMPORTED, TEST_FILE] },
-      to: { path: [NEVER_IMPORTED, TEST_FILE] },
+      from: { pathNot: [NEVER_IMPORTED, ...TEST_FILES] },
+      to: { path: [NEVER_IMPORTED, ...TEST_FILES] },
     },
     {
       name: 'no-cycles',

@@ -4,7 +4,7 @@ import { builtinModules } from 'node:module';
 import tseslint from 'typescript-eslint';
 
 const REPLAY_SAFE = ['domain/**/*.ts', 'protocols/sdk/**/*.ts', 'protocols/library/**/*.ts', 'workflows/**/*.ts'];
-const TESTS = ['**/*.test.ts', 'test/**/*.ts'];
+const TESTS = ['**/*.test.ts', '**/test-*.ts', 'test/**/*.ts'];
 /** People read what these print; everything else logs. */
 const SPEAKING = ['cli/**/*.ts', 'local/lab.ts', 'local/doctor.ts', 'bench/**/*.ts', 'tools/**/*.ts'];
 
