@@ -12,8 +12,10 @@ import type { Service } from './supervisor.js';
 import { adoptTemporal, startTemporal, type EarlierProcess, type TemporalOptions } from './temporal.js';
 
 /** A command that runs when the stop begins gets this long to end. */
-export const COMMAND_END_TIMEOUT_MS = 30_000;
+const COMMAND_END_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
+/** Workers stop after the bridge, when no command is under way any more: what they still try can only fail and is tried again later. */
+const WORKER_STOP_TIMEOUT_MS = 5_000;
 const READY_TIMEOUT_MS = 60_000;
 const PREPARE_TIMEOUT_MS = 120_000;
 const DATABASE_NAME = 'praxis';
@@ -98,7 +100,7 @@ export function describeNodeProcess(world: ServiceWorld, process_: { name: strin
   const { name, entry } = process_;
   return {
     name,
-    stopTimeoutMs: name === 'api' ? STOP_TIMEOUT_MS : COMMAND_END_TIMEOUT_MS,
+    stopTimeoutMs: name === 'api' ? STOP_TIMEOUT_MS : WORKER_STOP_TIMEOUT_MS,
     start: (): Promise<RunningProcess> =>
       startChild({
         name,
