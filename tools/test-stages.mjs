@@ -8,7 +8,13 @@ import { ensurePackages } from './ensure-packages.mjs';
 import { runProgram } from './run-stage.mjs';
 import { countCheck, countJest, countPytest } from './test-results.mjs';
 
-const CRUISED = ['domain', 'protocols', 'workflows', 'activities', 'workcell', 'db', 'platform', 'local', 'api', 'cli', 'workers', 'test', 'bench', 'tools'];
+const PRODUCT_FOLDERS = ['domain', 'protocols', 'workflows', 'activities', 'workcell', 'db', 'platform', 'local', 'api', 'cli', 'workers'];
+const CRUISED = [...PRODUCT_FOLDERS, 'test', 'bench', 'tools'];
+
+const TSC = ['node_modules/typescript/bin/tsc', '--noEmit', '--incremental', 'false', '-p', 'tsconfig.json'];
+const ESLINT = ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'];
+const CRUISER = ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs'];
+const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 
 /** Makes what stages stand on; a preparation throws or returns false when it failed. */
 export const PREPARATIONS = {
@@ -34,26 +40,31 @@ export const PREPARATIONS = {
 };
 
 export const STAGES = [
-  { name: 'types', needs: ['packages'], run: async (world) => countCheck(await runNode(world, [bin('typescript/bin/tsc'), '--noEmit', '--incremental', 'false', '-p', 'tsconfig.json'])) },
-  { name: 'lint', needs: ['packages'], run: async (world) => countCheck(await runNode(world, [bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0'])) },
+  { name: 'types', needs: ['packages'], run: (world) => runCheck(world, TSC) },
+  { name: 'lint', needs: ['packages'], run: (world) => runCheck(world, ESLINT) },
   {
     name: 'imports',
     needs: ['packages'],
-    run: async (world) => {
-      const folders = CRUISED.filter((folder) => existsSync(join(world.root, folder)));
-      return countCheck(await runNode(world, [bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', ...folders]));
-    },
+    run: (world) => runCheck(world, [...CRUISER, ...CRUISED.filter((folder) => existsSync(join(world.root, folder)))]),
   },
   { name: 'tidy', needs: ['packages'], run: (world) => runJest(world, 'tidy', ['--selectProjects', 'tidy']) },
   { name: 'bridge', needs: ['packages', 'build', 'python'], run: runPytest },
-  { name: 'jest', needs: ['packages', 'build', 'python', 'temporal'], run: (world) => runJest(world, 'jest', ['--selectProjects', 'beside', 'across', ...toPatterns(world)]) },
+  {
+    name: 'jest',
+    needs: ['packages', 'build', 'python', 'temporal'],
+    run: (world) => runJest(world, 'jest', ['--selectProjects', 'beside', 'across', ...toPatterns(world)]),
+  },
 ];
+
+async function runCheck(world, args) {
+  return countCheck(await runNode(world, args));
+}
 
 async function runJest(world, name, args) {
   const report = toReportFile(world, `${name}.json`);
   const options = ['--json', `--outputFile=${report}`, ...(world.env.CI ? ['--ci'] : [])];
   // --json silences the list of tests on stdout and keeps it on stderr, where it streams.
-  const exitCode = await runNode(world, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', bin('jest/bin/jest.js'), ...options, ...args]);
+  const exitCode = await runNode(world, [...JEST, ...options, ...args]);
   return countJest(report, exitCode);
 }
 
@@ -95,8 +106,4 @@ function importBuilt({ root }, path) {
 
 function runNode(world, args) {
   return runProgram(process.execPath, args, world);
-}
-
-function bin(path) {
-  return join('node_modules', path);
 }

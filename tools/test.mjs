@@ -90,7 +90,8 @@ function summarise() {
   const skipped = results.flatMap((result) => result.skipped.map((what) => `${result.name}: ${what}`));
   console.log(`\n${'─'.repeat(74)}`);
   for (const { name, passed, failed, seconds } of results) {
-    console.log(`${failed > 0 ? '✗' : '✓'} ${name.padEnd(18)} ${String(passed).padStart(5)} passed ${String(failed).padStart(5)} failed ${seconds.padStart(8)} s`);
+    const counts = `${String(passed).padStart(5)} passed ${String(failed).padStart(5)} failed`;
+    console.log(`${failed > 0 ? '✗' : '✓'} ${name.padEnd(18)} ${counts} ${seconds.padStart(8)} s`);
   }
   if (skipped.length > 0) console.log(`\nSkipped, ${skipped.length}:\n${skipped.map((what) => `  ${what}`).join('\n')}`);
   process.exitCode = sum('failed') > 0 || sum('passed') === 0 ? 1 : 0;

@@ -39,7 +39,10 @@ export const dilute = protocolFunction({
   name: 'serial_dilution', version: '1.2.3-beta.1', isTopLevel: true, kind: 'inline',
   description: 'Dilutes.',
   parameters: { steps: param.integer({ min: 1, max: 11, default: 8 }), 'ul': param.number({ unit: 'µL', min: -1.5 }) },
-  assets: { lh: machine.liquidHandler(), reader: machine.plateReader({ description: 'Reads' }), plate: labware.plate({ wells: 96 }), tips: labware.tipRack(), water: labware.trough({ description: 'Water' }) },
+  assets: {
+    lh: machine.liquidHandler(), reader: machine.plateReader({ description: 'Reads' }),
+    plate: labware.plate({ wells: 96 }), tips: labware.tipRack(), water: labware.trough({ description: 'Water' }),
+  },
 }, async ({ steps }, { lh }, run) => { await lh.aspirate(steps); });
 `;
     expect(discover(text, 'assays/dilute.ts')).toEqual({

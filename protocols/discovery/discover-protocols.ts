@@ -24,8 +24,8 @@ const BUILDER = 'protocolFunction';
 export function discoverProtocols({ files }: SourceFolder): Discovery {
   const sources = [...files].filter(isProtocolSource).sort((a, b) => compareText(a.path, b.path));
   const found = sources.map(discoverInFile);
-  const { unique, problems } = separateDuplicates(found.flatMap(({ protocols }) => protocols));
-  return { protocols: unique, problems: [...found.flatMap((each) => each.problems), ...problems].sort(compareProblems) };
+  const { protocols, problems } = separateDuplicates(found.flatMap((each) => each.protocols));
+  return { protocols, problems: [...found.flatMap((each) => each.problems), ...problems].sort(compareProblems) };
 }
 
 /** A file without the word cannot define a protocol and is not parsed. */
@@ -88,7 +88,9 @@ function reportStrayUses(reader: StaticReader, source: ParsedSource, declared: R
     if (isBuilder(reader, node) && !declared.has(node.parent)) {
       report(reader, node, `${BUILDER}() is only read as export const name = ${BUILDER}(…) at the top level of a file.`);
     }
-    if (isForeignBuilderCall(source, node)) report(reader, node, `This ${BUILDER} is not the SDK's; write import { ${BUILDER} } from 'praxis/sdk'.`);
+    if (isForeignBuilderCall(source, node)) {
+      report(reader, node, `This ${BUILDER} is not the SDK's; write import { ${BUILDER} } from 'praxis/sdk'.`);
+    }
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(source.tree, visit);
@@ -99,7 +101,7 @@ function isForeignBuilderCall(source: ParsedSource, node: ts.Node): boolean {
 }
 
 /** One name and version must mean one function, so none of several is published. */
-function separateDuplicates(protocols: readonly DiscoveredProtocol[]): { unique: readonly DiscoveredProtocol[]; problems: readonly SourceProblem[] } {
+function separateDuplicates(protocols: readonly DiscoveredProtocol[]): Discovery {
   const groups = new Map<string, DiscoveredProtocol[]>();
   for (const protocol of protocols) {
     const key = `${protocol.name} ${protocol.version}`;
@@ -108,7 +110,7 @@ function separateDuplicates(protocols: readonly DiscoveredProtocol[]): { unique:
   const problems = [...groups].flatMap(([key, members]) =>
     members.length < 2 ? [] : members.map(({ file, line }) => ({ file, line, message: describeDuplicate(key, { file, line }, members) })),
   );
-  return { unique: [...groups.values()].flatMap((members) => (members.length === 1 ? members : [])), problems };
+  return { protocols: [...groups.values()].flatMap((members) => (members.length === 1 ? members : [])), problems };
 }
 
 function describeDuplicate(key: string, here: { file: string; line: number }, members: readonly DiscoveredProtocol[]): string {

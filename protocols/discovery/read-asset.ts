@@ -20,7 +20,8 @@ const LABWARE: Readonly<Record<string, LabwareBuilder>> = {
 
 /** The spec as the builder returns it at run time, or undefined after a report. */
 export function readAsset(reader: StaticReader, name: string, node: ts.Expression): AssetSpec | undefined {
-  const found = readBuilderCall(reader, node, { families: ['machine', 'labware'], example: 'machine.liquidHandler(), labware.plate({ wells: 96 }) or another of machine and labware' });
+  const example = 'machine.liquidHandler(), labware.plate({ wells: 96 }) or another of machine and labware';
+  const found = readBuilderCall(reader, node, { families: ['machine', 'labware'], example });
   if (!found) return undefined;
   return found.family === 'machine' ? readMachine(reader, found) : readLabware(reader, name, found);
 }
@@ -38,7 +39,7 @@ function readLabware(reader: StaticReader, name: string, found: BuilderCall): As
     report(reader, found.call, `There is no labware.${found.builder}(); there are: ${Object.keys(LABWARE).join(', ')}.`);
     return undefined;
   }
-  const types: OptionTypes = builder.positions === undefined ? { description: 'text' } : { description: 'text', [builder.positions]: 'number' };
+  const types: OptionTypes = { description: 'text', ...(builder.positions === undefined ? {} : { [builder.positions]: 'number' }) };
   const options = readOptions(reader, found, types);
   if (!options) return undefined;
   const positions = builder.positions === undefined ? undefined : options.get(builder.positions);

@@ -49,7 +49,7 @@ function readName(reader: StaticReader, members: Members, call: ts.CallExpressio
   const name = readText(reader, members, { field: 'name', call }) ?? '';
   const node = members.get('name');
   if (node && name && !NAME.test(name)) {
-    report(reader, node, `'${name}' is no name for a protocol; write lower-case letters, digits and _ . - after a first letter, as in serial_dilution.`);
+    report(reader, node, `'${name}' is no name for a protocol; write lower-case letters, digits and _ . - as in serial_dilution.`);
   }
   return name;
 }
@@ -57,7 +57,9 @@ function readName(reader: StaticReader, members: Members, call: ts.CallExpressio
 function readVersion(reader: StaticReader, members: Members, call: ts.CallExpression): string {
   const version = readText(reader, members, { field: 'version', call }) ?? '';
   const node = members.get('version');
-  if (node && version && !SEMVER.test(version)) report(reader, node, `'${version}' is no semantic version; write three numbers, as in 1.0.0.`);
+  if (node && version && !SEMVER.test(version)) {
+    report(reader, node, `'${version}' is no semantic version; write three numbers, as in 1.0.0.`);
+  }
   return version;
 }
 
@@ -96,7 +98,9 @@ function readFields<Spec>(
 ): Readonly<Record<string, Spec>> {
   const fields: Record<string, Spec> = {};
   for (const [name, node] of (block && readMembers(reader, block)) ?? []) {
-    if (!FIELD.test(name)) report(reader, node, `'${name}' is no name for a parameter or asset; write letters, digits and _ after a first letter.`);
+    if (!FIELD.test(name)) {
+      report(reader, node, `'${name}' is no name for a parameter or asset; write letters, digits and _ after a first letter.`);
+    }
     const spec = read(reader, name, node);
     if (spec !== undefined) fields[name] = spec;
   }

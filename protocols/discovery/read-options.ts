@@ -9,8 +9,22 @@ export type OptionTypes = Readonly<Record<string, OptionType>>;
 
 export interface BuilderCall {
   readonly call: ts.CallExpression;
-  /** `integer` of `param.integer(…)`. */
+  /** `param` and `integer` of `param.integer(…)`. */
+  readonly family: string;
   readonly builder: string;
+}
+
+interface Wanted {
+  readonly families: readonly string[];
+  /** How to write it, for the message. */
+  readonly example: string;
+}
+
+interface OptionSource {
+  readonly name: string;
+  readonly node: ts.Expression;
+  readonly builder: string;
+  readonly types: OptionTypes;
 }
 
 const IN_WORDS: Readonly<Record<OptionType, string>> = {
@@ -21,19 +35,24 @@ const IN_WORDS: Readonly<Record<OptionType, string>> = {
 };
 
 /** Finds `<family>.<builder>(…)` behind an expression; reports anything else with an example. */
-export function readBuilderCall(reader: StaticReader, node: ts.Expression, { families, example }: { families: readonly string[]; example: string }): (BuilderCall & { readonly family: string }) | undefined {
+export function readBuilderCall(reader: StaticReader, node: ts.Expression, { families, example }: Wanted): BuilderCall | undefined {
   const target = resolve(reader, node);
   if (!target) return undefined;
   if (ts.isCallExpression(target)) {
     const [family, builder, ...rest] = findSdkPath(reader.source, target.expression) ?? [];
-    if (family !== undefined && builder !== undefined && rest.length === 0 && families.includes(family)) return { call: target, builder, family };
+    const isWanted = family !== undefined && families.includes(family) && rest.length === 0;
+    if (isWanted && builder !== undefined) return { call: target, builder, family };
   }
   report(reader, target, `Write ${example} here, with the builders imported from 'praxis/sdk'.`);
   return undefined;
 }
 
 /** The options by name, or undefined after a report. A call without argument has none. */
-export function readOptions(reader: StaticReader, { call, builder }: BuilderCall, types: OptionTypes): ReadonlyMap<string, Json> | undefined {
+export function readOptions(
+  reader: StaticReader,
+  { call, builder }: BuilderCall,
+  types: OptionTypes,
+): ReadonlyMap<string, Json> | undefined {
   const [argument] = call.arguments;
   const members = argument ? readMembers(reader, argument) : new Map<string, ts.Expression>();
   if (!members) return undefined;
@@ -45,7 +64,7 @@ export function readOptions(reader: StaticReader, { call, builder }: BuilderCall
   return options.size === members.size ? options : undefined;
 }
 
-function readOption(reader: StaticReader, { name, node, builder, types }: { name: string; node: ts.Expression; builder: string; types: OptionTypes }): Json | undefined {
+function readOption(reader: StaticReader, { name, node, builder, types }: OptionSource): Json | undefined {
   const type = Object.hasOwn(types, name) ? types[name] : undefined;
   if (type === undefined) {
     report(reader, node, `'${name}' is no option of ${builder}(); it takes: ${Object.keys(types).join(', ')}.`);

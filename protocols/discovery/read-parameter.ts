@@ -39,7 +39,9 @@ function findSpecFault(name: string, spec: ParameterSpec): string | undefined {
   const { min, max, pattern } = spec;
   if (min !== undefined && max !== undefined && min > max) return `'${name}' has min ${min} above max ${max}.`;
   const limits = [min, max].filter((limit) => limit !== undefined);
-  if (spec.type === 'integer' && !limits.every(Number.isSafeInteger)) return `'${name}' is an integer, so min and max must be integers too.`;
+  if (spec.type === 'integer' && !limits.every(Number.isSafeInteger)) {
+    return `'${name}' is an integer, so min and max must be integers too.`;
+  }
   if (spec.type === 'text' && !limits.every((limit) => Number.isSafeInteger(limit) && limit >= 0)) {
     return `'${name}' is a text, so min and max are lengths: integers from 0.`;
   }

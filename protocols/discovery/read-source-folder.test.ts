@@ -24,7 +24,8 @@ async function write(files: Readonly<Record<string, string>>): Promise<void> {
 }
 
 test('takes source below the folder in order, and leaves out what is not the author\'s', async () => {
-  await write({ 'b.ts': 'b', 'a/c.ts': 'c', 'a/plates.json': '{}', 'b.test.ts': 'x', 'b.d.ts': 'x', 'notes.md': 'x', '.git/x.ts': 'x', 'node_modules/p/x.ts': 'x', 'dist/x.ts': 'x' });
+  await write({ 'b.ts': 'b', 'a/c.ts': 'c', 'a/plates.json': '{}' });
+  await write({ 'b.test.ts': 'x', 'b.d.ts': 'x', 'notes.md': 'x', '.git/x.ts': 'x', 'node_modules/p/x.ts': 'x', 'dist/x.ts': 'x' });
   const { files } = await readSourceFolder(folder);
   expect(files).toEqual([
     { path: 'a/c.ts', text: 'c' },

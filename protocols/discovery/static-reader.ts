@@ -34,7 +34,9 @@ export function readValue(reader: StaticReader, node: ts.Expression): Json | und
   if (ts.isArrayLiteralExpression(target)) return readItems(reader, target);
   if (ts.isObjectLiteralExpression(target)) return readObject(reader, target);
   const value = readScalar(target);
-  if (value === undefined) report(reader, target, `'${getText(reader, target)}' cannot be read without running the file; write a literal value.`);
+  if (value === undefined) {
+    report(reader, target, `'${getText(reader, target)}' cannot be read without running the file; write a literal value.`);
+  }
   return value;
 }
 
@@ -94,7 +96,8 @@ function descend<T>(reader: StaticReader, node: ts.Node, read: () => T): T | und
     return undefined;
   }
   if (reader.references >= REFERENCES_MAX) {
-    if (reader.references === REFERENCES_MAX) report(reader, node, `More than ${REFERENCES_MAX} references to constants in one file; write literals.`);
+    if (reader.references === REFERENCES_MAX) report(reader, node, `More than ${REFERENCES_MAX} references to constants; write literals.`);
+    // Reported once; from here on nothing of this file is followed.
     reader.references = Infinity;
     return undefined;
   }
