@@ -27,8 +27,6 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 const QUERY_TIMEOUT_MS = 12_000;
 const IDLE_TIMEOUT_MS = 60_000;
 
-const INT8_TYPE_OID = 20;
-
 export function connectDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({
     connectionString: options.url,
@@ -89,5 +87,5 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 }
 
 /** Counters and positions stay far below 2^53, so int8 is read as a number. */
-const findTypeParser = ((oid: number, format?: 'text' | 'binary') =>
-  oid === INT8_TYPE_OID && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
+const findTypeParser = ((oid: Parameters<typeof pg.types.getTypeParser>[0], format: 'text'): unknown =>
+  oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;

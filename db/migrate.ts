@@ -1,6 +1,7 @@
 // Brings a database to the newest schema. Safe for several processes at once: the migrator holds a lock.
 
 import { Migrator, type Migration } from 'kysely';
+import { LabError } from '../domain/error.js';
 import type { Database } from './connect-database.js';
 import * as firstRun from './migrations/0001-first-run.js';
 
@@ -13,6 +14,8 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 export async function migrateToLatest(db: Database): Promise<readonly string[]> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) } });
   const { error, results = [] } = await migrator.migrateToLatest();
-  if (error !== undefined) throw new Error('The database could not be migrated; it is as it was before', { cause: error });
+  if (error !== undefined) {
+    throw new LabError('INTERNAL', { message: 'The database could not be migrated; it is as it was before.', cause: error });
+  }
   return results.filter((result) => result.status === 'Success').map((result) => result.migrationName);
 }

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { createDatabase, type PostgresServer } from '../local/postgres.js';
 import { startThrowAwayPostgres } from '../local/throw-away-postgres.js';
+import { invariant } from '../domain/error.js';
 import type { JsonObject } from '../domain/json.js';
 import type { LabwareSpec, WorkcellSpec } from '../domain/machine.js';
 import type { AssetSpec, DiscoveredProtocol, PublishedProtocol } from '../domain/protocol.js';
@@ -87,7 +88,7 @@ export async function fillLab(db: Database, assets = DILUTION_ASSETS): Promise<P
   await applyWorkcell(db, STAR);
   await publishDefinitions(db, { source: 'library', bundle: 'aaaaaaaaaaaa', definitions: [toProtocol(assets)] });
   const definition = await findDefinition(db, 'serial_dilution');
-  if (definition === undefined) throw new Error('The definition that was just published is not there');
+  invariant(definition !== undefined, 'a definition that was just published is there');
   return definition;
 }
 

@@ -1,7 +1,7 @@
 // The one door into history. Takes one advisory transaction lock, so that `pos` (whole lab) and `seq`
 // (per run) are gapless and become visible in their order; wakes listeners when the transaction commits.
 
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { NewEvent } from '../../domain/event.js';
 import type { Transaction } from '../connect-database.js';
 import { toText } from '../postgres-text.js';
@@ -14,7 +14,7 @@ export async function appendEvents(tx: Transaction, events: readonly NewEvent[])
 }
 
 /** The same as an expression, for statements that save a round trip by appending in their own select. */
-export function toAppendCall(events: readonly NewEvent[]) {
+export function toAppendCall(events: readonly NewEvent[]): RawBuilder<number> {
   return sql<number>`append_events(
     ${events.map((event) => event.type)}::text[],
     ${events.map((event) => event.atMs)}::float8[],

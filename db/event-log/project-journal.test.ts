@@ -195,7 +195,7 @@ describe('history', () => {
           await appendEvents(tx, [1, 2].map((n) => ({ type: 'command.began', atMs: AT_MS, runId: target, data: { writer, i, n } })));
           if (i % 5 === 4) throw new Error('rolled back on purpose');
         });
-        await write.catch((error: Error) => expect(error.message).toBe('rolled back on purpose'));
+        await write.catch((error: unknown) => { expect(String(error)).toBe('Error: rolled back on purpose'); });
       }
     });
     await Promise.all(writers);

@@ -17,7 +17,7 @@ export interface JournalProjection {
   /** Row number → why it was stored only. */
   readonly skipped: ReadonlyMap<number, string>;
   /** Kept for the end of the transaction, since it takes the lock of the history. */
-  appendEvents(): Promise<void>;
+  appendEvents(): Promise<unknown>;
 }
 
 /** What one row tells, before it is known which call entries are new. */
@@ -46,7 +46,7 @@ export async function projectJournal(tx: Transaction, rows: readonly JournalRow[
   );
   const callEvents = new Map(projected.map((entry) => [`${entry.workflowId}\n${entry.n}`, entry.event]));
   const events = told.flatMap(({ log, events: own }) => [...takeCallEvents(log, callEvents), ...own]);
-  return { skipped, appendEvents: async () => void (await appendEvents(tx, events)) };
+  return { skipped, appendEvents: () => appendEvents(tx, events) };
 }
 
 /** An entry that two rows carry is told by the first. */

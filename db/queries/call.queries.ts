@@ -11,8 +11,8 @@ import type { Tables } from '../tables.js';
 /** Repeats change nothing, and the order in which logs arrive does not matter. */
 export async function recordCalls(db: Database | Transaction, runId: string, log: CallLog): Promise<void> {
   if (log.entries.length === 0) return;
-  if (db.isTransaction) return await recordWithin(db as Transaction, runId, log);
-  await db.transaction().execute((tx) => recordWithin(tx, runId, log));
+  if (db.isTransaction) await recordWithin(db as Transaction, runId, log);
+  else await db.transaction().execute((tx) => recordWithin(tx, runId, log));
 }
 
 async function recordWithin(tx: Transaction, runId: string, log: CallLog): Promise<void> {
