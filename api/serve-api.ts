@@ -4,7 +4,6 @@
 import { createServer, type Server } from 'node:http';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from './create-app.js';
 import { createEventHub } from './event-hub.js';
 import { startFreedSignaller } from './freed-signaller.js';
@@ -23,8 +22,6 @@ const LOOPBACK = '127.0.0.1';
 /** How long requests at hand may take to end when the API closes. */
 const DRAIN_TIMEOUT_MS = 5000;
 const DRAIN_LOOK_MS = 20;
-/** How long a start at hand may take to reach Temporal when the API closes. */
-const LOOP_GRACE_MS = 500;
 
 export interface ServedApi {
   readonly url: string;
@@ -62,11 +59,8 @@ export async function serveApi({ settings, logger }: { settings: Settings; logge
   });
   const closeAll = async (): Promise<void> => {
     await listener.close();
-    const loopsEnded = Promise.all([starter.close(), signaller.close(), reconciler.close()]);
-    // Requests to a Temporal that is away would hold the close up; cut off, they are made again by the next process.
-    await Promise.race([loopsEnded, sleep(LOOP_GRACE_MS, undefined, { ref: false })]);
+    await Promise.all([starter.close(), signaller.close(), reconciler.close()]);
     await temporal.close();
-    await loopsEnded;
     await closeDatabase(db);
   };
   const server = createServer(app);

@@ -13,7 +13,7 @@ import {
 import { ASSETS_FREED_SIGNAL, toProtocolQueue } from '../domain/ids.js';
 import type { RunEnvelope } from '../domain/run.js';
 
-/** Longest time of one request to Temporal, the client's own retries included. */
+/** Longest time of one request to Temporal. */
 const REQUEST_TIMEOUT_MS = 5000;
 const HEALTH_TIMEOUT_MS = 1000;
 /** A workflow task longer than this is given to another worker; replay of a run stays far below. */
@@ -40,6 +40,8 @@ export interface TemporalClient {
 export function connectTemporal(options: { address: string; namespace: string }): TemporalClient {
   const connection = Connection.lazy({
     address: options.address,
+    // No retries inside the client: every caller here is a loop that tries again, and says meanwhile what is wrong.
+    interceptors: [],
     // grpc-js waits up to two minutes between attempts by default; a restarted server must be found at once.
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.min_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000 },
   });
