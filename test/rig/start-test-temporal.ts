@@ -1,0 +1,51 @@
+// Starts a real Temporal dev server in a temporary folder, with the settings that the lab uses.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { findFreePorts } from '../../local/free-ports.js';
+import { startTemporal } from '../../local/temporal.js';
+import { findOrBuildTemporal } from '../../local/temporal-binary.js';
+import { readSettings } from '../../platform/settings.js';
+
+const STOP_TIMEOUT_MS = 10_000;
+const PORTS_NEEDED = 4;
+
+export interface TestTemporal {
+  readonly address: string;
+  readonly namespace: string;
+  /** Ends the server, keeping its file. */
+  pause(): Promise<void>;
+  /** Starts it again on the same file and ports. */
+  resume(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startTestTemporal(): Promise<TestTemporal> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'praxis-temporal-'));
+  const port = await findFreePorts(PORTS_NEEDED);
+  const options = {
+    binary: await findOrBuildTemporal({ cache: readSettings().cache }),
+    dataFolder: path.join(folder, 'temporal'),
+    logFile: path.join(folder, 'temporal.log'),
+    namespace: 'praxis',
+    port,
+    uiPort: port + 1,
+    httpPort: port + 2,
+    metricsPort: port + 3,
+  };
+  let server = await startTemporal(options);
+  const pause = (): Promise<void> => server.stop(STOP_TIMEOUT_MS);
+  return {
+    address: `127.0.0.1:${port}`,
+    namespace: options.namespace,
+    pause,
+    resume: async () => {
+      server = await startTemporal(options);
+    },
+    stop: async () => {
+      await pause();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
