@@ -96,7 +96,7 @@ async function commandContest(of: Lab, temporal: Client): Promise<Contest> {
 async function runToEnd(of: Lab, protocol: string): Promise<Run> {
   const { status, body } = await of.post('/runs', { protocol });
   if (status !== 201) throw new Error(`Start of ${protocol} was refused: ${JSON.stringify(body)}`);
-  const id = String(body['id']);
+  const id = body['id'] as string;
   const run = await waitFor(`run ${id} to end`, async () => {
     const found = await of.get<Run>(`/runs/${id}`);
     return found.endedAt === null ? undefined : found;

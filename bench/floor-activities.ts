@@ -10,7 +10,7 @@ export interface FloorActivities {
   readonly callPylabrobot: (method: string, given: unknown) => Promise<null>;
 }
 
-export function createFloorActivities(python: { program: string; args: readonly string[]; env: NodeJS.ProcessEnv }): FloorActivities & { close(): void } {
+export function createFloorActivities(python: { program: string; args: readonly string[]; env: NodeJS.ProcessEnv }): FloorActivities & { close: () => void } {
   const child = spawn(python.program, [...python.args], { stdio: ['pipe', 'pipe', 'inherit'], env: python.env });
   const waiting: ((answer: string) => void)[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.(line));

@@ -1,6 +1,6 @@
 // Follows the events of a run and turns each into a line: the call tree as it grows, with every command as it ends.
 
-import { describeCommand } from './render-command.js';
+import { describeCommand } from '../domain/catalogue/describe-command.js';
 import { formatDuration } from './render-duration.js';
 import { describeWaiting, formatValues } from './render-run.js';
 import type { Terminal } from './terminal.js';

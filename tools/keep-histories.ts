@@ -35,7 +35,7 @@ async function keep(names: readonly string[]): Promise<void> {
       const { status, body } = await lab.post('/runs', { protocol: name });
       if (status !== 201) throw new Error(`Start of ${name} was refused: ${JSON.stringify(body)}`);
       const run = await waitFor(`run of ${name} to end`, async () => {
-        const found = await lab.get<Run>(`/runs/${String(body['id'])}`);
+        const found = await lab.get<Run>(`/runs/${body['id'] as string}`);
         return found.endedAt === null ? undefined : found;
       });
       const closed = temporal.workflow.getHandle(run.id);

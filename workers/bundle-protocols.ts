@@ -5,13 +5,15 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createHash } from 'node:crypto';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type BundleOptions } from '@temporalio/worker';
 import { LabError } from '../domain/error.js';
 import type { DiscoveredProtocol } from '../domain/protocol.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { discoverProtocols } from '../protocols/discovery/discover-protocols.js';
 import { hashProtocolSource } from '../protocols/discovery/hash-protocol-source.js';
 import { readSourceFolder } from '../protocols/discovery/read-source-folder.js';
+
+type WebpackConfiguration = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0];
 
 /** Digits of the source hash that name the queue `px.<hash>`. */
 const BUNDLE_NAME_DIGITS = 12;
@@ -58,19 +60,20 @@ export async function ensureBundle(home: string, sources: ProtocolSources): Prom
   const { code } = await bundleWorkflowCode({
     workflowsPath: entry,
     logger: new DefaultLogger('WARN'),
-    webpackConfigHook: (config) => ({
-      ...config,
-      resolve: {
-        ...config.resolve,
-        modules: ['node_modules', path.join(findProjectRoot(), 'node_modules')],
-        alias: { ...config.resolve?.alias, 'praxis/sdk': path.join(findProjectRoot(), 'protocols', 'sdk', 'index.ts') },
-      },
-    }),
+    webpackConfigHook: addProtocolResolution,
   });
   // Written beside and renamed: a half-written bundle must never be loaded.
   await writeFile(`${file}.part`, code);
   await rename(`${file}.part`, file);
   return file;
+}
+
+/** Protocol files may lie outside the project; they find the SDK by name and everything else in the project. */
+function addProtocolResolution(config: WebpackConfiguration): WebpackConfiguration {
+  const root = findProjectRoot();
+  const sdk = path.join(root, 'protocols', 'sdk', 'index.ts');
+  const alias = Object.assign({}, config.resolve?.alias, { 'praxis/sdk': sdk });
+  return { ...config, resolve: { ...config.resolve, modules: ['node_modules', path.join(root, 'node_modules')], alias } };
 }
 
 /** The newest kept bundle of a source hash, for runs that were started with it. */

@@ -3,6 +3,7 @@
 // before the next, so that parallel branches interleave the same way live, under replay and on re-entry.
 
 import { CancellationScope, CancelledFailure, condition } from '@temporalio/workflow';
+import { LabError } from '../domain/error.js';
 import { readWorkflowTimeMs } from './workflow-clock.js';
 
 export interface Gate {
@@ -53,7 +54,7 @@ export function createGate(runScope: CancellationScope): Gate {
         const run = (): Promise<void> =>
           operation().then(
             (value) => { arrive(() => { resolve(value); }); },
-            (error: unknown) => { arrive(() => { reject(error as Error); }); },
+            (error: unknown) => { arrive(() => { reject(toError(error)); }); },
           );
         void (shielded ? CancellationScope.nonCancellable(run) : runScope.run(run));
       });
@@ -62,6 +63,10 @@ export function createGate(runScope: CancellationScope): Gate {
       return promise;
     },
   };
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new LabError('INTERNAL', { message: `An operation threw ${String(thrown)}.` });
 }
 
 /** Resolves when all author code that could run has run: conditions are looked at only after that. */

@@ -2,7 +2,7 @@
 // workcell's queue. An uncertain outcome holds the run instead of returning.
 
 import { condition } from '@temporalio/workflow';
-import { describeCommand } from '../domain/catalogue/method-policy.js';
+import { describeCommand } from '../domain/catalogue/describe-command.js';
 import { LabError } from '../domain/error.js';
 import { toCommandId } from '../domain/ids.js';
 import type { Json, JsonObject } from '../domain/json.js';

@@ -3,7 +3,7 @@
 import type { ApiClient } from '../api-client.js';
 import { CliError, EXIT_BAD_INPUT, EXIT_OK } from '../exit.js';
 import { readAllEvents, readAllPages } from '../read-all-pages.js';
-import { describeCommand } from '../render-command.js';
+import { describeCommand } from '../../domain/catalogue/describe-command.js';
 import { formatDuration, measureMs } from '../render-duration.js';
 import { renderEventLine } from '../render-event.js';
 import { renderRunSummary } from '../render-run.js';

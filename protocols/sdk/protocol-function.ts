@@ -57,8 +57,8 @@ export function protocolFunction<P extends ParameterSpecs, A extends AssetSpecs,
     description: spec.description,
     isTopLevel: spec.isTopLevel ?? false,
     kind: spec.kind ?? 'child',
-    parameters: (spec.parameters ?? {}) as ProtocolDefinition['parameters'],
-    assets: (spec.assets ?? {}) as ProtocolDefinition['assets'],
+    parameters: (spec.parameters ?? {}),
+    assets: (spec.assets ?? {}),
   });
   const execute: ProtocolFunction<P, A, R>['execute'] = async (world, parameters, assets) => {
     const values = requireParameters(definition.parameters, parameters) as unknown as ParameterValues<P>;

@@ -1,14 +1,18 @@
-// One command in one short text: `star.aspirate plate_1:A2 100 µL`.
+// A command in one line for a person; the terminal and the Temporal Web UI show the same.
 
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../domain/json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../json.js';
 
 const PLACES_SHOWN_MAX = 3;
+/** Temporal keeps summaries of up to 200 bytes. */
+const LINE_LENGTH_MAX = 120;
 
+/** `star.aspirate plate_1:A2 100 µL` */
 export function describeCommand(machine: string, method: string, given: JsonObject): string {
   const places = Object.values(given).flatMap(findPlaces);
   const volumes = given['vols'];
   const words = [`${machine}.${method}`, joinPlaces(places), volumes === undefined ? '' : joinVolumes(volumes)];
-  return words.filter((word) => word !== '').join(' ');
+  const line = words.filter((word) => word !== '').join(' ');
+  return line.length > LINE_LENGTH_MAX ? `${line.slice(0, LINE_LENGTH_MAX - 3)}...` : line;
 }
 
 /** Labware positions travel as `{$item: [labware, position]}`, whole items as `{$ref: name}`. */
