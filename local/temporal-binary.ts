@@ -57,7 +57,7 @@ function runGoInstall(options: { go: string; binFolder: string; onProgress: Temp
     const startedAtMs = Date.now();
     const child = spawn(options.go, ['install', GO_PACKAGE], {
       cwd: options.binFolder,
-      env: { ...process.env, GOBIN: options.binFolder, CGO_ENABLED: process.env['CGO_ENABLED'] ?? '0' },
+      env: { ...process.env, GOBIN: options.binFolder },
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: BUILD_TIMEOUT_MS,
     });

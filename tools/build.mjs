@@ -11,8 +11,8 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const DIST = path.join(ROOT, 'dist');
 const STAMP = path.join(DIST, '.build-stamp');
 const LOCK = path.join(ROOT, 'node_modules', '.praxis-build.lock');
-/** A lock this old was left by a build that was killed. */
-const STALE_LOCK_MS = 120_000;
+/** A lock without a pid in it for this long was left by a build that was killed while it took the lock. */
+const STALE_LOCK_MS = 10_000;
 const LOCK_POLL_MS = 100;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = buildIfStale() ? 0 : 1;
@@ -71,19 +71,55 @@ function removeOrphans() {
   }
 }
 
-/** A folder can be made by one process only. */
+/** A folder can be made by one process only; the pid in it tells whether its maker still lives. */
 function waitForLock() {
   mkdirSync(path.dirname(LOCK), { recursive: true });
+  let hasRemovedDeadLock = false;
   for (;;) {
     try {
       mkdirSync(LOCK);
-      return () => rmSync(LOCK, { recursive: true, force: true });
+      writeFileSync(path.join(LOCK, 'pid'), String(process.pid));
+      // Of two builds that found the same dead lock, one may have removed the other's new one.
+      if (hasRemovedDeadLock) pause();
+      if (readPid() === process.pid) return () => rmSync(LOCK, { recursive: true, force: true });
     } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
+      if (error.code !== 'EEXIST' && error.code !== 'ENOENT') throw error;
     }
-    if (Date.now() - (statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > STALE_LOCK_MS) {
+    if (isStale()) {
       rmSync(LOCK, { recursive: true, force: true });
+      hasRemovedDeadLock = true;
+    } else {
+      pause();
     }
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_POLL_MS);
+  }
+}
+
+function pause() {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_POLL_MS);
+}
+
+function readPid() {
+  try {
+    return Number(readFileSync(path.join(LOCK, 'pid'), 'utf8'));
+  } catch (error) {
+    if (error.code === 'ENOENT') return 0;
+    throw error;
+  }
+}
+
+function isStale() {
+  const pid = readPid();
+  if (pid > 0) return !isAlive(pid);
+  const madeAtMs = statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs;
+  return madeAtMs !== undefined && Date.now() - madeAtMs > STALE_LOCK_MS;
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives and belongs to somebody else.
+    return error.code === 'EPERM';
   }
 }
