@@ -128,7 +128,8 @@ class Bridge:
         for name in machines:
             for tip in _list_head_tips(kept.get(name, {})):
                 if tip["name"].rpartition("#")[0] not in kept or (tip["origin"] is not None and tip["origin"] not in kept):
-                    raise BridgeError("TIP_PRESENT", f"{name} has a tip of {tip['origin']} mounted, which the new workcell lacks; drop it first.")
+                    why = f"{name} has a tip of {tip['origin']} mounted, which the new workcell lacks; drop it first."
+                    raise BridgeError("TIP_PRESENT", why)
         return kept
 
     async def _run_command(self, params: dict[str, Any]) -> dict[str, Any]:

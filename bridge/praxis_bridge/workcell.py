@@ -118,7 +118,8 @@ def _build_machine(spec: dict[str, Any], deck: Deck | None) -> Machine:
 def _decode_backend_arguments(backend_class: type, given: dict[str, Any]) -> dict[str, Any]:
     hints = typing.get_type_hints(backend_class.__init__)
     parameters = inspect.signature(backend_class).parameters
-    required = frozenset(name for name, p in parameters.items() if p.default is inspect.Parameter.empty and p.kind is p.POSITIONAL_OR_KEYWORD)
+    named = [p for p in parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    required = frozenset(p.name for p in named if p.default is inspect.Parameter.empty)
 
     def refuse(name: str) -> Any:
         raise CommandError("BAD_ARGUMENTS", f"a backend takes no reference, not even to {name!r}")

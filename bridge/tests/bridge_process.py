@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -82,7 +83,7 @@ class BridgeProcess:
         self._clients: list[Client] = []
 
     def start(self, fault_at: str | None = None) -> None:
-        environment = {**os.environ, "PYTHONPATH": f"{BRIDGE_FOLDER}:{BRIDGE_FOLDER / 'tests'}"}
+        environment = read_environment()
         if fault_at is not None:
             environment["PRAXIS_FAULT_AT"] = fault_at
         with open(self.folder / "bridge.log", "ab") as log:
@@ -113,6 +114,10 @@ class BridgeProcess:
         self._clients.append(client)
         return client
 
+    def limit_files(self, limit_bytes: int = resource.RLIM_INFINITY) -> None:
+        """Makes writes beyond the limit fail, as a full disk does; without a limit the disk has room again."""
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (limit_bytes, resource.RLIM_INFINITY))
+
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
         self.wait()
@@ -139,6 +144,11 @@ class BridgeProcess:
         if self._process is not None and self._process.poll() is None:
             self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def read_environment() -> dict[str, str]:
+    """The environment in which the package and the modules of these tests are found."""
+    return {**os.environ, "PYTHONPATH": f"{BRIDGE_FOLDER}:{BRIDGE_FOLDER / 'tests'}"}
 
 
 def wait_for_phase(client: Client, command_id: str, phase: str) -> None:

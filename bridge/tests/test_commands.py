@@ -16,7 +16,8 @@ DILUENT = {"$ref": "diluent_1"}
 def client(bridge: BridgeProcess) -> Iterator[Client]:
     bridge.start()
     connection = bridge.connect()
-    connection.ask("workcell.apply", spec=read_demo_workcell("CountingSTARChatterboxBackend", tape_file=str(bridge.tape_path), motion_s=0.1))
+    spec = read_demo_workcell("CountingSTARChatterboxBackend", tape_file=str(bridge.tape_path), motion_s=0.1)
+    connection.ask("workcell.apply", spec=spec)
     yield connection
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import pytest
 from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell, wait_for_phase
+from dilution import list_dilution_commands
 
 MOTION_S = 0.4
+FULL_DISK_BYTES = 300_000
 PICK_UP = make_command(1, "pick_up_tips", {"tip_spots": [at_item("tips_1", "A1")]})
 DROP = make_command(2, "drop_tips", {"tip_spots": [at_item("tips_1", "A1")]})
 
@@ -75,6 +77,52 @@ def test_c7_killed_after_end_before_the_reply(bridge: BridgeProcess) -> None:
     assert bridge.read_tape() == ["pick_up_tips"]
     assert client.ask("command.run", **DROP)["status"] == "completed"
     assert bridge.read_tape() == ["pick_up_tips", "drop_tips"]
+
+
+def test_nothing_moves_when_the_journal_can_not_be_written(bridge: BridgeProcess) -> None:
+    bridge.start()
+    bridge.limit_files(FULL_DISK_BYTES)
+    client = bridge.connect()
+    client.ask("workcell.apply", spec=read_demo_workcell("CountingSTARChatterboxBackend", tape_file=str(bridge.tape_path)))
+    commands = list_dilution_commands("full")
+    refused = None
+    for position, command in enumerate(commands):
+        try:
+            client.ask("command.run", **command)
+        except Refused as error:
+            refused = (position, error.code)
+            break
+    assert refused is not None, "the disk never filled up"
+    assert refused[1] == "INTERNAL"
+    tape = bridge.read_tape()
+    with pytest.raises(Refused):
+        client.ask("command.run", **commands[refused[0] + 1])
+    assert bridge.read_tape() == tape
+    bridge.kill()
+    bridge.start()
+    client = bridge.connect()
+    phases = [client.ask("command.status", id=command["id"])["phase"] for command in commands]
+    assert phases.count("ended") == len(tape), "an act without a row, or a row without an act"
+    assert "sent" not in phases
+
+
+def test_an_end_that_can_not_be_written_never_lets_the_command_run_again(bridge: BridgeProcess) -> None:
+    bridge.start()
+    client = bridge.connect()
+    client.ask("workcell.apply", spec=read_demo_workcell("CountingSTARChatterboxBackend", motion_s=MOTION_S))
+    running = client.send("command.run", **PICK_UP)
+    wait_for_phase(client, PICK_UP["id"], "sent")
+    bridge.limit_files(1)
+    with pytest.raises(Refused) as refused:
+        client.receive(running)
+    assert refused.value.code == "INTERNAL"
+    bridge.limit_files()
+    outcome = client.ask("command.run", **PICK_UP)
+    assert outcome["status"] == "uncertain"
+    assert client.ask("command.run", **PICK_UP) == outcome
+    with pytest.raises(Refused) as refused:
+        client.ask("command.run", **DROP)
+    assert refused.value.code == "MACHINE_NOT_READY"
 
 
 def _require_uncertain_and_held(bridge: BridgeProcess, tape: list[str]) -> None:

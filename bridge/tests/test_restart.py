@@ -8,7 +8,7 @@ import subprocess
 from typing import Any
 
 import pytest
-from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell, wait_for_phase
+from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell, read_environment, wait_for_phase
 
 TWO_TIPS = {"tip_spots": [at_item("tips_1", "A1"), at_item("tips_2", "C5")]}
 
@@ -72,7 +72,7 @@ def test_a_gripped_plate_needs_a_person_after_a_restart(bridge: BridgeProcess) -
 
 def test_a_second_bridge_never_owns_the_same_journal(bridge: BridgeProcess) -> None:
     bridge.start()
-    second = subprocess.run(bridge.command_line(), cwd="bridge" if os.path.isdir("bridge") else ".", capture_output=True, text=True, timeout=30)
+    second = subprocess.run(bridge.command_line(), env=read_environment(), capture_output=True, text=True, timeout=30)
     assert second.returncode == 3
     assert "Another bridge owns the journal" in second.stderr
     assert bridge.connect().ask("hello")["pid"] == bridge.pid
@@ -109,8 +109,7 @@ def test_shutdown_says_whether_it_left_something_running(bridge: BridgeProcess) 
 
 def test_prints_a_stable_hash(bridge: BridgeProcess) -> None:
     bridge.start()
-    environment = {**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}
     command = [*bridge.command_line()[:3], "--print-hash"]
-    printed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=True).stdout
+    printed = subprocess.run(command, env=read_environment(), capture_output=True, text=True, timeout=30, check=True).stdout
     assert printed.strip() == bridge.connect().ask("hello")["codeHash"]
     assert len(printed.strip()) == 64

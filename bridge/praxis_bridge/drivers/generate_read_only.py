@@ -1,7 +1,8 @@
 """Writes read_only_methods.py: the coroutine methods of PyLabRobot's abstract backends whose names say that they only ask.
 
 Run as `python -m praxis_bridge.drivers.generate_read_only` after a change of the pinned PyLabRobot version.
-Only what front ends can call is taken: concrete backends also have `get_core` and the like, which move. `get_or_assign_tip_type_index` writes to the instrument.
+Only what front ends can call is taken: concrete backends also have `get_core` and the like, which move.
+`get_or_assign_tip_type_index` writes to the instrument.
 """
 
 import importlib
