@@ -46,7 +46,7 @@ export function createApp(world: AppWorld): Express {
     defineHealthRoute(world),
     ...defineProtocolRoutes(world.db),
     ...defineRunRoutes(world),
-    ...defineAssetRoutes(world.db),
+    ...defineAssetRoutes(world),
   ];
   for (const route of routes) route.mount(app);
   app.use(refuseUnknownRoute());

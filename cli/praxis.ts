@@ -2,7 +2,7 @@
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { createApiClient } from './api-client.js';
-import { listLabware, listMachines, listReservations } from './commands/list-assets.js';
+import { listLabware, listMachines, listReservations, releaseMachine } from './commands/list-assets.js';
 import { listRuns, type RunsOptions } from './commands/list-runs.js';
 import { runProtocol, type RunOptions } from './commands/run-protocol.js';
 import { showProtocols } from './commands/show-protocols.js';
@@ -71,7 +71,12 @@ function addRunCommands(program: Command): void {
 }
 
 function addAssetCommands(program: Command): void {
-  addCommand(program, 'machines', 'list machines and who holds them', ['praxis machines --json']).action(act((world, options: JsonOption) => listMachines(world, options)));
+  const machines = addCommand(program, 'machines', 'list machines and who holds them', ['praxis machines --json', 'praxis machines release star --note "deck is clear"']).action(
+    act((world, options: JsonOption) => listMachines(world, options)),
+  );
+  addCommand(machines, 'release <machine>', 'give a quarantined machine free after looking at it', ['praxis machines release star --note "deck is clear"'])
+    .requiredOption('--note <text>', 'what you saw')
+    .action(act((world, name: string, options: JsonOption & { note: string }) => releaseMachine(world, name, options)));
   addCommand(program, 'labware', 'list labware and who holds it', ['praxis labware']).action(act((world, options: JsonOption) => listLabware(world, options)));
   addCommand(program, 'reservations', 'list what is held by which run', ['praxis reservations']).action(
     act((world, options: JsonOption) => listReservations(world, options)),

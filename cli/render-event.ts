@@ -69,7 +69,7 @@ export function createEventRenderer(terminal: Terminal): EventRenderer {
       else if (event.type === 'run.waiting') for (const waiting of readWaiting(event)) terminal.line(`waits for ${describeWaiting(waiting)}`);
       else if (event.type === 'run.granted') terminal.line('assets granted');
       else if (event.type === 'run.needs-operator') terminal.line(terminal.paint('yellow', 'needs an operator'));
-      else if (event.type === 'labware.replaced') terminal.line(`  labware replaced: ${formatValues(event.data)}`);
+      else if (event.type === 'labware.replaced') terminal.line(`  labware replaced: ${toNames(event.data['labware'])}`);
       if (event.type.startsWith('run.')) runState = event.type.slice('run.'.length);
     },
     announceOpenCommands: () => {
@@ -119,6 +119,10 @@ function markOutcome(terminal: Terminal, outcome: string): string {
 
 function measureDepth(callPath: string): number {
   return callPath.split('/').length - 1;
+}
+
+function toNames(names: Json | undefined): string {
+  return names !== undefined && isJsonArray(names) ? names.map(toText).join(', ') : '?';
 }
 
 function toText(value: Json | undefined): string {

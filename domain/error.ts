@@ -30,6 +30,7 @@ export const ERRORS = {
   SOURCE_UNREADABLE: entry('input', 422, 'A folder of protocols cannot be read', 'Check the path, its permissions and what lies in it.'),
   // missing
   PROTOCOL_NOT_FOUND: entry('missing', 404, 'No such protocol', 'See the names with: praxis protocols.'),
+  MACHINE_NOT_FOUND: entry('missing', 404, 'No such machine', 'See the names with: praxis machines.'),
   RUN_NOT_FOUND: entry('missing', 404, 'No such run', 'See the ids with: praxis runs.'),
   ROUTE_NOT_FOUND: entry('missing', 404, 'No such address', 'See the addresses at /api/v1/openapi.json.'),
   // conflict

@@ -7,6 +7,7 @@ import type { Call } from '../domain/call.js';
 import type { Command } from '../domain/command.js';
 import type { Page } from '../domain/page.js';
 import type { Run } from '../domain/run.js';
+import { countTapeLines } from './rig/count-commands.js';
 import { startLab, waitFor, type Lab } from './rig/start-lab.js';
 
 let lab: Lab;
@@ -100,6 +101,37 @@ describe('runs that meet', () => {
     expect(await waitForEnd(waiting.id)).toMatchObject({ status: 'completed' });
   });
 });
+
+describe('the bridge killed in mid-command', () => {
+  test('the run waits for a person, nothing is repeated; cancelled and released, the machine serves again', async () => {
+    const run = await start('serial_dilution', { numDilutions: 8 });
+    await waitForCommands(run.id, 3);
+    // With motions of 20 ms most of a command's time lies between SENT and END; a kill between two commands
+    // leaves nothing in doubt, and then the next run is tried.
+    const held = await killBridgeUntilHeld(run);
+    const before = await countTapeLines(lab.tapeFile);
+    const { items } = await lab.get<Page<Command>>(`/runs/${held.id}/commands?limit=200`);
+    expect(items.filter((command) => command.status === 'uncertain')).toHaveLength(1);
+    await temporal.workflow.getHandle(held.id).cancel();
+    expect(await waitForEnd(held.id)).toMatchObject({ status: 'cancelled', counts: { commands: { uncertain: 1 } } });
+    expect(await countTapeLines(lab.tapeFile)).toBe(before);
+    await expectQuarantined();
+    expect(await runToEnd('caught_error')).toMatchObject({ status: 'completed' });
+  });
+});
+
+async function killBridgeUntilHeld(first: Run): Promise<Run> {
+  for (let run = first; ; run = await start('serial_dilution', { numDilutions: 8 })) {
+    await waitForCommands(run.id, 3);
+    await lab.kill('bridge');
+    const settled = await waitFor(`run ${run.id} to be held or to end`, async () => {
+      const found = await lab.get<Run>(`/runs/${run.id}`);
+      return found.status === 'needs-operator' || found.endedAt !== null ? found : undefined;
+    });
+    if (settled.status === 'needs-operator') return settled;
+    expect(settled).toMatchObject({ status: 'completed', counts: { commands: { completed: 84 } } });
+  }
+}
 
 async function start(protocol: string, parameters: Record<string, number> = {}): Promise<Run> {
   const { status, body } = await lab.post('/runs', { protocol, parameters });

@@ -12,6 +12,7 @@ import { announceReady } from '../platform/announce-ready.js';
 import { createLogger } from '../platform/logging.js';
 import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
 import { BridgeClient } from '../workcell/bridge-client.js';
+import { forwardReleases } from './forward-releases.js';
 import { runWorkers } from './run-workers.js';
 import { createTemporalLogger } from './temporal-logger.js';
 
@@ -36,6 +37,7 @@ const { changed } = await commandBridge.request('workcell.apply', { spec });
 logger.info({ workcell, changed }, 'the bridge holds the workcell');
 
 const shipper = startJournalShipper({ db, bridge: journalBridge, logger });
+const releases = forwardReleases({ url: requireDatabaseUrl(settings), bridge: commandBridge, logger });
 const connection = await NativeConnection.connect({ address: settings.temporalAddress });
 const commands = await Worker.create({
   connection,
@@ -59,6 +61,7 @@ await runWorkers([commands, control], {
   logger,
   onReady: () => { announceReady('workcell-worker', { workcell }); },
   onEnd: async () => {
+    await releases.close();
     await shipper.stop();
     commandBridge.close();
     await connection.close();

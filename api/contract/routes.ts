@@ -120,6 +120,17 @@ export const ROUTES = {
     response: pageOf(resource.machine),
     statuses: { 200: 'All machines.' },
   },
+  releaseMachine: {
+    method: 'post',
+    path: '/machines/{name}/release',
+    summary: 'Give a quarantined machine free after looking at it',
+    group: 'assets',
+    params: request.machineParams,
+    query: request.noQuery,
+    body: request.releaseRequest,
+    response: resource.machine,
+    statuses: { 200: 'The machine, free for runs.' },
+  },
   listLabware: {
     method: 'get',
     path: '/labware',

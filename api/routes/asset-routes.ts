@@ -1,14 +1,23 @@
 // Routes of what a lab has: machines, labware and who holds them.
 
 import { defineRoute, type BoundRoute } from '../define-route.js';
+import { LOCAL_USER } from '../local-user.js';
 import { ROUTES } from '../contract/routes.js';
 import type { Database } from '../../db/connect-database.js';
-import { listLabware, listMachines } from '../../db/queries/asset.queries.js';
+import { listLabware, listMachines, releaseMachine } from '../../db/queries/asset.queries.js';
 import { listReservations } from '../../db/queries/reservation.queries.js';
+import { invariant } from '../../domain/error.js';
 
-export function defineAssetRoutes(db: Database): BoundRoute[] {
+
+export function defineAssetRoutes({ db, now }: { db: Database; now: () => number }): BoundRoute[] {
   return [
     defineRoute(ROUTES.listMachines)(async () => ({ value: { items: await listMachines(db) } })),
+    defineRoute(ROUTES.releaseMachine)(async ({ params, body }) => {
+      await releaseMachine(db, { machineId: params.name, note: body.note, releasedBy: LOCAL_USER, atMs: now() });
+      const released = (await listMachines(db)).find((machine) => machine.name === params.name || machine.id === params.name);
+      invariant(released, `machine ${params.name} is there after its release`);
+      return { value: released };
+    }),
     defineRoute(ROUTES.listLabware)(async () => ({ value: { items: await listLabware(db) } })),
     defineRoute(ROUTES.listReservations)(async () => ({ value: { items: await listReservations(db) } })),
   ];

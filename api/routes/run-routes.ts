@@ -1,5 +1,6 @@
 // Routes of runs: start, read, follow.
 
+import { LOCAL_USER } from '../local-user.js';
 import { defineRoute, type BoundRoute } from '../define-route.js';
 import type { EventHub } from '../event-hub.js';
 import { isUuid } from '../new-run-id.js';
@@ -22,9 +23,6 @@ export interface RunRouteWorld {
   /** Called once the row of a new run is committed. */
   readonly onRunCreated: () => void;
 }
-
-/** Until there is sign-in, every request is this user's. */
-const LOCAL_USER = 'local';
 
 export function defineRunRoutes(world: RunRouteWorld): BoundRoute[] {
   const { db, hub } = world;

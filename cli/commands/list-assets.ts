@@ -1,4 +1,4 @@
-// `praxis machines`, `praxis labware`, `praxis reservations`: what the lab has and who holds it.
+// `praxis machines`, `praxis labware`, `praxis reservations`: what the lab has, who holds it, and giving a machine free.
 
 import { EXIT_OK } from '../exit.js';
 import { formatInstant } from '../render-duration.js';
@@ -13,6 +13,14 @@ export async function listMachines(world: World, options: JsonOption): Promise<n
     header: ['MACHINE', 'WORKCELL', 'KIND', 'MODE', 'STATUS', 'HELD BY RUN'],
     toRow: (item) => [item.name, item.workcell, item.type, item.mode, item.status, item.heldByRunId ?? '-'],
   });
+}
+
+/** `praxis machines release`: a person has looked at a quarantined machine and gives it free. */
+export async function releaseMachine({ api, terminal, printJson }: World, name: string, options: JsonOption & { readonly note: string }): Promise<number> {
+  const released = await api.post<Machine>(`/machines/${encodeURIComponent(name)}/release`, { note: options.note });
+  if (options.json === true) printJson(released);
+  else terminal.line(`${released.name} is ${released.status}.`);
+  return EXIT_OK;
 }
 
 export async function listLabware(world: World, options: JsonOption): Promise<number> {

@@ -26,7 +26,6 @@ export async function runProtocol(world: World, protocol: string, options: RunOp
     else showStarted(world, run);
     return EXIT_OK;
   }
-  if (options.json !== true) world.terminal.line(`run ${run.id}`);
   const ended = await watchUntilInterrupted(world, run, options);
   if (ended === null) return EXIT_INTERRUPTED;
   if (options.json === true) world.printJson(ended);
@@ -67,6 +66,7 @@ async function watchUntilInterrupted(world: World, run: Run, options: JsonOption
   const interrupt = (): void => interruption.abort();
   process.once('SIGINT', interrupt);
   try {
+    if (options.json !== true) world.terminal.line(`run ${run.id}`);
     const ended = await watchRun(world.api, run, { terminal: options.json === true ? null : world.terminal, signal: interruption.signal });
     if (ended === null) {
       world.terminal.status('');

@@ -103,16 +103,34 @@ export async function quarantineMachine(tx: Transaction, given: Quarantine): Pro
   await appendEvents(tx, [{ type: 'machine.quarantined', atMs: given.atMs, runId: given.runId ?? null, data }]);
 }
 
-/** An operator has looked at the machine: runs may have it again. Releasing a free machine changes nothing. */
-export async function releaseMachine(tx: Transaction, given: { machineId: string; atMs: number }): Promise<void> {
+export interface MachineRelease {
+  /** Id or name. */
+  readonly machineId: string;
+  readonly atMs: number;
+  readonly releasedBy: string;
+  /** What the person saw. */
+  readonly note: string;
+}
+
+/**
+ * An operator has looked at the machine: runs may have it again. The workcell's worker is told in any case,
+ * because the bridge keeps a quarantine of its own; otherwise releasing a free machine changes nothing.
+ */
+export async function releaseMachine(db: Database, given: MachineRelease): Promise<void> {
+  await db.transaction().execute((tx) => releaseInTransaction(tx, given));
+}
+
+async function releaseInTransaction(tx: Transaction, given: MachineRelease): Promise<void> {
   const { rows } = await sql<{ name: string; wasQuarantined: boolean }>`
     with before as (${selectMachineForUpdate(given.machineId)})
     update asset set quarantine_reason = null, quarantined_by_run_id = null
     from before where asset.id = before.id returning before.name, before.was_quarantined as "wasQuarantined"`.execute(tx);
   const machine = rows[0] ?? refuseUnknownMachine(given.machineId);
+  const told = JSON.stringify({ machine: machine.name, note: given.note });
+  await sql`select pg_notify('praxis_released', ${told}), pg_notify('praxis_freed', ${machine.name})`.execute(tx);
   if (!machine.wasQuarantined) return;
-  await sql`select pg_notify('praxis_freed', ${machine.name})`.execute(tx);
-  await appendEvents(tx, [{ type: 'machine.released', atMs: given.atMs, runId: null, data: { machine: machine.name } }]);
+  const { releasedBy, note, atMs } = given;
+  await appendEvents(tx, [{ type: 'machine.released', atMs, runId: null, data: { machine: machine.name, releasedBy, note } }]);
 }
 
 function selectMachineForUpdate(nameOrId: string) {
@@ -121,5 +139,5 @@ function selectMachineForUpdate(nameOrId: string) {
 }
 
 function refuseUnknownMachine(nameOrId: string): never {
-  throw new LabError('UNKNOWN_MACHINE', { message: `There is no machine ${nameOrId}.`, field: 'machine' });
+  throw new LabError('MACHINE_NOT_FOUND', { message: `There is no machine ${nameOrId}.`, field: 'machine' });
 }

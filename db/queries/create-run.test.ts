@@ -182,8 +182,8 @@ describe('queue', () => {
     expect(next.waitingFor).toEqual([{ asset: 'star', heldByRunId: bad.id, heldByProtocol: 'serial_dilution', reason: 'quarantined' }]);
     expect(await listGrantableRuns(db, 10)).toEqual([]);
     const machineId = (await findAsset(db, 'star'))?.id ?? '';
-    await db.transaction().execute((tx) => releaseMachine(tx, { machineId, atMs: AT_MS }));
-    await db.transaction().execute((tx) => releaseMachine(tx, { machineId, atMs: AT_MS }));
+    await releaseMachine(db, { machineId, atMs: AT_MS, releasedBy: 'ada', note: 'deck is clear' });
+    await releaseMachine(db, { machineId, atMs: AT_MS, releasedBy: 'ada', note: 'deck is clear' });
     expect(await listGrantableRuns(db, 10)).toEqual([next.id]);
     const types = (await listEvents(db, { after: 0, limit: 99 })).map((event) => event.type);
     expect(types).toEqual(['run.created', 'machine.quarantined', 'run.failed', 'run.created', 'run.waiting', 'machine.released']);
