@@ -65,6 +65,7 @@ export const ERRORS = {
   PROTOCOL_ERROR: entry('machine', 422, 'The protocol ended with an error', 'Read the message and the call path.'),
   RUN_TERMINATED: entry('conflict', 409, 'The run was ended from outside', 'Inspect the machines before releasing them.'),
   RUN_CANCELLED: entry('conflict', 409, 'The run was cancelled', 'Start a new run when the machines are ready.'),
+  CALL_ABANDONED: entry('conflict', 409, 'The protocol that made this call failed in another branch', 'Look at the error of the run.'),
   // bug
   INTERNAL: entry('bug', 500, 'Praxis has a fault', 'Report it with the run id and the log.'),
 } as const satisfies Record<string, ErrorEntry>;

@@ -9,13 +9,21 @@ export interface Cleanup {
   readonly run: () => Promise<void>;
 }
 
+/** A call that has not ended, as its caller sees it. */
+export interface OpenCall {
+  /** The caller has failed: the call ends its running commands and cleans up. */
+  abandon(): void;
+  readonly ended: Promise<unknown>;
+}
+
 export interface Scope {
   readonly path: string;
   readonly calls: Map<string, number>;
   commands: number;
-  readonly underWay: Set<Promise<unknown>>;
+  readonly runningCommands: Set<Promise<unknown>>;
+  readonly openCalls: Set<OpenCall>;
   cleanups: Cleanup[];
-  /** The author's function has returned or thrown; only cleanups may still act. */
+  /** The author's function has returned or thrown, or is no longer waited for; only cleanups may still act. */
   isBodyOver: boolean;
 }
 
@@ -31,7 +39,7 @@ export interface Standing {
 export const standings = new AsyncLocalStorage<Standing>();
 
 export function createScope(path: string): Scope {
-  return { path, calls: new Map(), commands: 0, underWay: new Set(), cleanups: [], isBodyOver: false };
+  return { path, calls: new Map(), commands: 0, runningCommands: new Set(), openCalls: new Set(), cleanups: [], isBodyOver: false };
 }
 
 /** `<parent>/<name>.<k>`, counting per name within the parent, at the time of the call. */
@@ -41,17 +49,24 @@ export function nextCallPath(scope: Scope, name: string): string {
   return `${scope.path}/${name}.${count}`;
 }
 
-/** Remembers a promise until it settles, whatever becomes of it. */
-export function trackUnderWay<T>(scope: Scope, promise: Promise<T>): Promise<T> {
-  scope.underWay.add(promise);
-  const forget = (): void => { scope.underWay.delete(promise); };
-  promise.then(forget, forget);
-  return promise;
+/** Ends the body of a scope, and with it every call that its failing body leaves open. */
+export function abandonScope(scope: Scope): void {
+  scope.isBodyOver = true;
+  for (const call of scope.openCalls) call.abandon();
 }
 
-/** Waits for all that is under way; branches that the author never awaited included. */
+/** Waits for all that is under way; commands and calls that the author never awaited included. */
 export async function settleScope(scope: Scope): Promise<void> {
-  while (scope.underWay.size > 0) await Promise.allSettled([...scope.underWay]);
+  while (scope.runningCommands.size + scope.openCalls.size > 0) {
+    await Promise.allSettled([...scope.runningCommands, ...[...scope.openCalls].map((call) => call.ended)]);
+  }
+}
+
+/** Adds to a set until the promise settles, whatever becomes of it. */
+export function keepUntilSettled<T>(set: Set<T>, member: T, promise: Promise<unknown>): void {
+  set.add(member);
+  const forget = (): void => { set.delete(member); };
+  promise.then(forget, forget);
 }
 
 /** Code left over from a body that is over waits for ever instead of acting: its call has ended without it. */

@@ -12,7 +12,7 @@ import { commandActivities, createControlActivities, toCommandOptions } from './
 import type { CallLogOutbox } from './call-log.js';
 import { throwAsLabError } from './failures.js';
 import type { Gate } from './gate.js';
-import { isLeftOver, standings, trackUnderWay, waitForEver, type Scope } from './scope.js';
+import { isLeftOver, keepUntilSettled, standings, waitForEver, type Scope } from './scope.js';
 
 export interface CommandWorld {
   readonly envelope: RunEnvelope;
@@ -30,7 +30,9 @@ export function sendCommand(world: CommandWorld, scope: Scope, command: { machin
   const request = { id: toCommandId(identity), ...identity, machine: machine.name, method, arguments: given, fence: world.fence() };
   const isShielded = standings.getStore()?.isShielded ?? false;
   const operation = (): Promise<Json> => execute(world, machine, request);
-  return trackUnderWay(scope, world.gate.step(request.id, operation, { shielded: isShielded }));
+  const promise = world.gate.step(request.id, operation, { shielded: isShielded });
+  keepUntilSettled(scope.runningCommands, promise, promise);
+  return promise;
 }
 
 async function execute(world: CommandWorld, machine: BoundAsset, request: CommandRequest): Promise<Json> {

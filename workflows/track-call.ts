@@ -2,6 +2,7 @@
 
 import { isCancellation } from '@temporalio/workflow';
 import type { CallKind } from '../domain/call.js';
+import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import { toJson } from '../protocols/sdk/codec.js';
 import type { Run } from '../protocols/sdk/run.js';
@@ -9,7 +10,7 @@ import type { CallRequest, CallWorld } from '../protocols/sdk/runtime.js';
 import { toErrorRecord } from './failures.js';
 import { createRandom } from './random.js';
 import { CleanupError, runCleanups } from './run-cleanups.js';
-import { createScope, isLeftOver, nextCallPath, settleScope, standings, trackUnderWay, waitForEver, type Scope } from './scope.js';
+import { abandonScope, createScope, isLeftOver, keepUntilSettled, nextCallPath, settleScope, standings, waitForEver, type Scope } from './scope.js';
 import { sendCommand, type CommandWorld } from './send-command.js';
 
 export interface CallTracker {
@@ -26,23 +27,26 @@ type Body = (world: CallWorld) => Promise<Json>;
 export function createCallTracker(world: CommandWorld): CallTracker {
   const cleanupFailures: string[] = [];
 
-  const track = async (call: { request: CallRequest; path: string; kind: CallKind; isShielded: boolean }, body: Body): Promise<Json> => {
-    const { request, path, kind, isShielded } = call;
+  /** Runs the body to its end, or to the point where nobody waits for it any more, and then its cleanups. */
+  const track = async (call: TrackedCall, body: Body): Promise<Json> => {
+    const { request, scope, kind, isShielded, abandoned } = call;
+    const { path } = scope;
     const { name, version } = request.definition;
-    const scope = createScope(path);
     world.callLog.add({ phase: 'started', path, atMs: world.gate.now(), name, version, kind, arguments: request.parameters });
     try {
       const callWorld = toCallWorld(world, scope);
-      const result = await standings.run({ scope, isShielded, isCleaning: false }, () => body(callWorld));
-      await endBody(scope);
+      const result = await Promise.race([standings.run({ scope, isShielded, isCleaning: false }, () => body(callWorld)), abandoned]);
+      scope.isBodyOver = true;
+      await settleScope(scope);
       await runCleanups(scope, 'completed');
       world.callLog.add({ phase: 'completed', path, atMs: world.gate.now(), result: toJson(result, `the result of ${name}`) });
       return result;
     } catch (error) {
-      await endBody(scope);
+      abandonScope(scope);
+      await settleScope(scope);
       if (error instanceof CleanupError) cleanupFailures.push(error.message);
       else await runCleanups(scope, 'failed').catch((failure: unknown) => { cleanupFailures.push((failure as Error).message); });
-      const phase = isCancellation(error) ? 'cancelled' : 'failed';
+      const phase = isCancellation(error) || isAbandonment(error) ? 'cancelled' : 'failed';
       world.callLog.add({ phase, path, atMs: world.gate.now(), error: toErrorRecord(error, path) });
       throw error;
     }
@@ -50,23 +54,57 @@ export function createCallTracker(world: CommandWorld): CallTracker {
 
   return {
     cleanupFailures,
-    callRoot: (request, body) => track({ request, path: request.definition.name, kind: 'run', isShielded: false }, body),
+    callRoot: (request, body) => {
+      const scope = createScope(request.definition.name);
+      return track({ request, scope, kind: 'run', isShielded: false, abandoned: waitForEver() }, body);
+    },
     callNested: (request, body) => {
       const standing = standings.getStore();
       if (!standing || isLeftOver(standing.scope)) return waitForEver();
-      const path = nextCallPath(standing.scope, request.definition.name);
-      const promise = track({ request, path, kind: 'inline', isShielded: standing.isShielded }, body);
-      // A call that the author never awaits must not fail the workflow task when it fails.
-      promise.catch(() => undefined);
-      return trackUnderWay(standing.scope, promise);
+      const scope = createScope(nextCallPath(standing.scope, request.definition.name));
+      const abandonment = createAbandonment(scope);
+      const ended = track({ request, scope, kind: 'inline', isShielded: standing.isShielded, abandoned: abandonment.promise }, body);
+      const open = { abandon: abandonment.abandon, ended };
+      keepUntilSettled(standing.scope.openCalls, open, ended);
+      return hideAbandonment(ended);
     },
   };
 }
 
-/** The author's function is over: what it left running ends first, then only cleanups may act. */
-async function endBody(scope: Scope): Promise<void> {
-  scope.isBodyOver = true;
-  await settleScope(scope);
+interface TrackedCall {
+  readonly request: CallRequest;
+  readonly scope: Scope;
+  readonly kind: CallKind;
+  readonly isShielded: boolean;
+  /** Rejects when the caller has failed in another branch. */
+  readonly abandoned: Promise<never>;
+}
+
+function createAbandonment(scope: Scope): { promise: Promise<never>; abandon: () => void } {
+  let reject: (error: LabError) => void = () => undefined;
+  const promise = new Promise<never>((_resolve, rejectPromise) => { reject = rejectPromise; });
+  // Most calls are never abandoned and nobody listens then.
+  promise.catch(() => undefined);
+  const abandon = (): void => {
+    // At once, so that no code of the body comes in between.
+    abandonScope(scope);
+    reject(new LabError('CALL_ABANDONED'));
+  };
+  return { promise, abandon };
+}
+
+/** The author's code that made an abandoned call is left over itself: it hears nothing more. */
+function hideAbandonment(ended: Promise<Json>): Promise<Json> {
+  const seen = new Promise<Json>((resolve, reject) => {
+    ended.then(resolve, (error: unknown) => { if (!isAbandonment(error)) reject(error); });
+  });
+  // A call that the author never awaits must not fail the workflow task when it fails.
+  seen.catch(() => undefined);
+  return seen;
+}
+
+function isAbandonment(error: unknown): boolean {
+  return error instanceof LabError && error.code === 'CALL_ABANDONED';
 }
 
 function toCallWorld(world: CommandWorld, scope: Scope): CallWorld {
