@@ -31,16 +31,19 @@ export const ERRORS = {
   // missing
   PROTOCOL_NOT_FOUND: entry('missing', 404, 'No such protocol', 'See the names with: praxis protocols.'),
   MACHINE_NOT_FOUND: entry('missing', 404, 'No such machine', 'See the names with: praxis machines.'),
+  LABWARE_ITEM_NOT_FOUND: entry('missing', 404, 'No such labware item', 'See the names with: praxis labware.'),
   RUN_NOT_FOUND: entry('missing', 404, 'No such run', 'See the ids with: praxis runs.'),
   ROUTE_NOT_FOUND: entry('missing', 404, 'No such address', 'See the addresses at /api/v1/openapi.json.'),
   // conflict
   IDEMPOTENCY_MISMATCH: entry('conflict', 409, 'This Idempotency-Key was used for another request', 'Use a new key for a new request.'),
   DUPLICATE_COMMAND: entry('conflict', 409, 'This command id was used with other arguments', 'Report this: command ids never repeat.'),
   STALE_FENCE: entry('conflict', 409, 'The reservation behind this command was superseded', 'Start a new run; another run holds the machine.'),
+  ASSET_IN_USE: entry('conflict', 409, 'A run holds the item', 'Wait until the run that the message names has ended.'),
   MACHINE_BUSY: entry('conflict', 409, 'A command is running on the machine', 'Try again when the command has ended.'),
   // infra: nothing was sent to a machine
   BRIDGE_STOPPING: entry('infra', 503, 'The bridge of the workcell is stopping', 'Wait until it is started again; nothing was sent.'),
   BRIDGE_UNREACHABLE: entry('infra', 503, 'The bridge of the workcell does not answer', 'Look at praxis doctor; the supervisor restarts the bridge.'),
+  WORKCELL_SILENT: entry('infra', 503, 'The workcell worker or its bridge does not answer', 'Repeat the request; look at praxis doctor.'),
   DATABASE_UNAVAILABLE: entry('infra', 503, 'The database does not answer', 'Wait for Postgres to come back; nothing was changed.'),
   NO_WORKER: entry('infra', 503, 'No worker serves this protocol version', 'Start a workflow worker, or restart the lab.'),
   TOOL_MISSING: entry('infra', 503, 'A program that the lab needs is missing', 'See what is missing with: praxis doctor.'),
@@ -50,7 +53,7 @@ export const ERRORS = {
   // machine: the outcome is known; a protocol may catch it
   MACHINE_ERROR: entry('machine', 422, 'The machine refused or failed the command', 'Read the message; mend the cause; start again.'),
   TIP_MISSING: entry('machine', 422, 'There is no tip where one is needed', 'Replace the tip rack: praxis labware replace <rack>.'),
-  TIP_PRESENT: entry('machine', 422, 'There is a tip where none may be', 'Drop the mounted tips first.'),
+  TIP_PRESENT: entry('machine', 422, 'There is a tip where none may be', 'Discard the mounted tips: praxis run discard_tips --wait.'),
   TOO_LITTLE_LIQUID: entry('machine', 422, 'A container holds too little liquid', 'Refill it: praxis labware replace <item>.'),
   TOO_LITTLE_ROOM: entry('machine', 422, 'A container or tip has too little room', 'Use a smaller volume or an empty container.'),
   LABWARE_NOT_FOUND: entry('machine', 422, 'The labware or position does not exist on the deck', 'Check the name and the position, for example A1 to H12.'),

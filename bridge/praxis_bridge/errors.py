@@ -28,6 +28,12 @@ CODE_BY_CLASS_NAME = {
     "IndexError": "BAD_ARGUMENTS",
 }
 
+# PyLabRobot tells these only in words; return_tips and discard_tips raise them where no channel holds a tip.
+CODE_BY_RUNTIME_ERROR = {
+    "No tips have been picked up.": "TIP_MISSING",
+    "No tips have been picked up and no channels were specified.": "TIP_MISSING",
+}
+
 # The device itself answered with an error: it knows what it did, so the outcome is known.
 DEVICE_REPLY_CLASS_NAMES = frozenset(
     {
@@ -104,6 +110,8 @@ def find_code(error: BaseException) -> str:
     if is_channelized(error):
         codes = {find_code(inner) for inner in error.errors.values()}  # type: ignore[attr-defined]
         return codes.pop() if len(codes) == 1 else "MACHINE_ERROR"
+    if type(error) is RuntimeError and str(error) in CODE_BY_RUNTIME_ERROR:
+        return CODE_BY_RUNTIME_ERROR[str(error)]
     for base in type(error).__mro__:
         if base.__name__ in CODE_BY_CLASS_NAME:
             return CODE_BY_CLASS_NAME[base.__name__]

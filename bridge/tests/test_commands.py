@@ -125,6 +125,8 @@ def test_refuses_a_lower_fence_even_after_a_restart(bridge: BridgeProcess, clien
         ("LABWARE_NOT_FOUND", "pick_up_tips", {"tip_spots": [at_item("tips_9", "A1")]}, "star"),
         ("TIP_MISSING", "aspirate", {"resources": [DILUENT], "vols": [10]}, "star"),
         ("TIP_MISSING", "drop_tips", TIP_A1, "star"),
+        ("TIP_MISSING", "discard_tips", {}, "star"),
+        ("TIP_MISSING", "return_tips", {}, "star"),
     ],
 )
 def test_fails_defined_without_a_motion(shared: BridgeProcess, code: str, method: str, arguments: Any, machine: str) -> None:
