@@ -7,6 +7,7 @@ import { claimForRun } from '../db/queries/reservation.queries.js';
 import { closeRun, holdRun } from '../db/queries/run.queries.js';
 import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
 import { LabError } from '../domain/error.js';
+import { toReleaseRequestId } from '../domain/ids.js';
 import type { Logger } from '../platform/logging.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
 import type { ControlActivities, FinishRequest } from './activity-types.js';
@@ -68,7 +69,7 @@ async function replaceConsumables(world: ControlWorld, request: FinishRequest): 
   const spec = await getWorkcellSpec(world.db, world.workcell);
   const labware = spec.labware.filter((item) => item.autoReplace && request.labware.includes(item.name)).map((item) => item.name);
   if (labware.length === 0 || request.fence === null) return;
-  await world.bridge.request('labware.replace', { requestId: `${request.runId}/release`, runId: request.runId, labware, fence: request.fence });
+  await world.bridge.request('labware.replace', { requestId: toReleaseRequestId(request.runId), runId: request.runId, labware, fence: request.fence });
 }
 
 async function translate<T>(work: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { renderDocsPage } from './docs-page.js';
 import type { EventHub } from './event-hub.js';
+import type { LabwareReplacer } from './replace-labware.js';
 import type { Logger } from './logger.js';
 import { refuseUnknownRoute, sendProblems } from './problem.js';
 import { refuseForeignRequests } from './refuse-foreign-requests.js';
@@ -18,6 +19,7 @@ import type { Database } from '../db/connect-database.js';
 export interface AppWorld {
   readonly db: Database;
   readonly hub: EventHub;
+  readonly replacer: LabwareReplacer;
   readonly logger: Logger;
   readonly now: () => number;
   readonly newRunId: () => string;

@@ -10,6 +10,7 @@ import { startFreedSignaller } from './freed-signaller.js';
 import type { Logger } from './logger.js';
 import { createRunIdSource } from './new-run-id.js';
 import { startReconciler } from './reconciler.js';
+import { createLabwareReplacer } from './replace-labware.js';
 import { startStarterLoop } from './starter-loop.js';
 import { connectTemporal } from './temporal-client.js';
 import { closeDatabase, connectDatabase } from '../db/connect-database.js';
@@ -37,19 +38,25 @@ export async function serveApi({ settings, logger }: { settings: Settings; logge
   });
   const temporal = connectTemporal({ address: settings.temporalAddress, namespace: settings.temporalNamespace });
   const hub = createEventHub();
+  const replacer = createLabwareReplacer({ db, hub });
   const now = Date.now;
   const starter = startStarterLoop({ db, temporal, logger, now });
   const signaller = startFreedSignaller({ db, temporal, logger });
   const reconciler = startReconciler({ db, temporal, logger, now });
   const listener = listenForNotifications({
     url: databaseUrl,
-    channels: ['praxis_events', 'praxis_freed'],
-    onNotify: (channel) => (channel === 'praxis_freed' ? signaller.poke() : hub.wake()),
+    channels: ['praxis_events', 'praxis_freed', 'praxis_replace_refused'],
+    onNotify: (channel, payload) => {
+      if (channel === 'praxis_freed') signaller.poke();
+      else if (channel === 'praxis_replace_refused') replacer.hearRefusal(payload);
+      else hub.wake();
+    },
     onError: (error) => logger.warn({ err: error }, 'the listener for notifications was cut off and connects again'),
   });
   const app = createApp({
     db,
     hub,
+    replacer,
     logger,
     now,
     newRunId: createRunIdSource(now),

@@ -2,7 +2,7 @@
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { createApiClient } from './api-client.js';
-import { listLabware, listMachines, listReservations, releaseMachine } from './commands/list-assets.js';
+import { listLabware, listMachines, listReservations, releaseMachine, replaceLabware } from './commands/list-assets.js';
 import { listRuns, type RunsOptions } from './commands/list-runs.js';
 import { runProtocol, type RunOptions } from './commands/run-protocol.js';
 import { showProtocols } from './commands/show-protocols.js';
@@ -38,6 +38,8 @@ function createProgram(): Command {
   const program = new Command('praxis')
     .description('Runs laboratory protocols as durable workflows. A client of the API like any other.')
     .exitOverride()
+    // An option behind a subcommand is the subcommand's: `machines` and `machines release` both have --json.
+    .enablePositionalOptions()
     .configureOutput({ outputError: () => undefined })
     .addHelpText('after', `\nExamples:\n  praxis protocols\n  praxis run serial_dilution -p numDilutions=8 --wait\n  praxis show last --tree\n\n${EXIT_CODES}`);
   addRunCommands(program);
@@ -77,7 +79,12 @@ function addAssetCommands(program: Command): void {
   addCommand(machines, 'release <machine>', 'give a quarantined machine free after looking at it', ['praxis machines release star --note "deck is clear"'])
     .requiredOption('--note <text>', 'what you saw')
     .action(act((world, name: string, options: JsonOption & { note: string }) => releaseMachine(world, name, options)));
-  addCommand(program, 'labware', 'list labware and who holds it', ['praxis labware']).action(act((world, options: JsonOption) => listLabware(world, options)));
+  const labware = addCommand(program, 'labware', 'list labware and who holds it', ['praxis labware', 'praxis labware replace tips_1']).action(
+    act((world, options: JsonOption) => listLabware(world, options)),
+  );
+  addCommand(labware, 'replace <item>', 'tell that a fresh item stands in the place of a used one', ['praxis labware replace tips_1']).action(
+    act((world, name: string, options: JsonOption) => replaceLabware(world, name, options)),
+  );
   addCommand(program, 'reservations', 'list what is held by which run', ['praxis reservations']).action(
     act((world, options: JsonOption) => listReservations(world, options)),
   );

@@ -5,6 +5,11 @@ export function toCommandId(parts: { runId: string; callPath: string; n: number;
   return `${parts.runId}/${parts.callPath}/${parts.n}/${parts.retry}`;
 }
 
+/** Request by which a run's simulated consumables are made fresh, once, whoever asks. */
+export function toReleaseRequestId(runId: string): string {
+  return `${runId}/release`;
+}
+
 /** Queue of the workflow workers that hold one version of protocol source. */
 export function toProtocolQueue(bundle: string): string {
   return `px.${bundle}`;

@@ -13,6 +13,8 @@ import { createLogger } from '../platform/logging.js';
 import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
 import { BridgeClient } from '../workcell/bridge-client.js';
 import { forwardReleases } from './forward-releases.js';
+import { forwardReplacements } from './forward-replacements.js';
+import { refreshConsumables } from './refresh-consumables.js';
 import { runWorkers } from './run-workers.js';
 import { createTemporalLogger } from './temporal-logger.js';
 
@@ -37,7 +39,8 @@ const { changed } = await commandBridge.request('workcell.apply', { spec });
 logger.info({ workcell, changed }, 'the bridge holds the workcell');
 
 const shipper = startJournalShipper({ db, bridge: journalBridge, logger });
-const releases = forwardReleases({ url: requireDatabaseUrl(settings), bridge: commandBridge, logger });
+const hearing = { url: requireDatabaseUrl(settings), db, bridge: commandBridge, workcell, logger };
+const listeners = [forwardReleases(hearing), forwardReplacements(hearing), refreshConsumables(hearing)];
 const connection = await NativeConnection.connect({ address: settings.temporalAddress });
 const commands = await Worker.create({
   connection,
@@ -61,7 +64,7 @@ await runWorkers([commands, control], {
   logger,
   onReady: () => { announceReady('workcell-worker', { workcell }); },
   onEnd: async () => {
-    await releases.close();
+    await Promise.all(listeners.map((listener) => listener.close()));
     await shipper.stop();
     commandBridge.close();
     await connection.close();

@@ -38,6 +38,7 @@ export const startHeaders = z.object({
 // Not a format check: an id of any other form names no run, and the answer to that is 404.
 export const runParams = z.strictObject({ id: z.string().max(200).meta({ description: 'Run id' }) });
 export const machineParams = z.strictObject({ name: z.string().max(200).meta({ description: 'Machine name or id' }) });
+export const labwareParams = z.strictObject({ name: z.string().max(200).meta({ description: 'Labware name or id' }) });
 export const releaseRequest = z
   .strictObject({ note: z.string().trim().min(1).max(1_000).meta({ description: 'What you saw when you looked at the machine.' }) })
   .meta({ id: 'ReleaseRequest', description: 'A person has looked at a quarantined machine and gives it free.' });

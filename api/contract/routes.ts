@@ -140,6 +140,16 @@ export const ROUTES = {
     response: pageOf(resource.labware),
     statuses: { 200: 'All labware items.' },
   },
+  replaceLabware: {
+    method: 'post',
+    path: '/labware/{name}/replace',
+    summary: 'Tell that a fresh item stands in the place of a used one',
+    group: 'assets',
+    params: request.labwareParams,
+    query: request.noQuery,
+    response: resource.labware,
+    statuses: { 200: 'The item, fresh.' },
+  },
   listReservations: {
     method: 'get',
     path: '/reservations',

@@ -2,14 +2,20 @@
 
 import { defineRoute, type BoundRoute } from '../define-route.js';
 import { LOCAL_USER } from '../local-user.js';
+import type { LabwareReplacer } from '../replace-labware.js';
 import { ROUTES } from '../contract/routes.js';
 import type { Database } from '../../db/connect-database.js';
 import { listLabware, listMachines, releaseMachine } from '../../db/queries/asset.queries.js';
 import { listReservations } from '../../db/queries/reservation.queries.js';
 import { invariant } from '../../domain/error.js';
 
+export interface AssetRouteWorld {
+  readonly db: Database;
+  readonly now: () => number;
+  readonly replacer: LabwareReplacer;
+}
 
-export function defineAssetRoutes({ db, now }: { db: Database; now: () => number }): BoundRoute[] {
+export function defineAssetRoutes({ db, now, replacer }: AssetRouteWorld): BoundRoute[] {
   return [
     defineRoute(ROUTES.listMachines)(async () => ({ value: { items: await listMachines(db) } })),
     defineRoute(ROUTES.releaseMachine)(async ({ params, body }) => {
@@ -19,6 +25,7 @@ export function defineAssetRoutes({ db, now }: { db: Database; now: () => number
       return { value: released };
     }),
     defineRoute(ROUTES.listLabware)(async () => ({ value: { items: await listLabware(db) } })),
+    defineRoute(ROUTES.replaceLabware)(async ({ params, signal }) => ({ value: await replacer.replace(params.name, signal) })),
     defineRoute(ROUTES.listReservations)(async () => ({ value: { items: await listReservations(db) } })),
   ];
 }

@@ -1,4 +1,5 @@
-// `praxis machines`, `praxis labware`, `praxis reservations`: what the lab has, who holds it, and giving a machine free.
+// `praxis machines`, `praxis labware`, `praxis reservations`: what the lab has, who holds it; giving a machine free,
+// and telling of fresh labware.
 
 import { EXIT_OK } from '../exit.js';
 import { formatInstant } from '../render-duration.js';
@@ -29,6 +30,14 @@ export async function listLabware(world: World, options: JsonOption): Promise<nu
     header: ['LABWARE', 'WORKCELL', 'KIND', 'TYPE', 'LOCATION', 'STATUS', 'HELD BY RUN'],
     toRow: (item) => [item.name, item.workcell, item.category, item.type, `${item.location.carrier} site ${item.location.site}`, item.status, item.heldByRunId ?? '-'],
   });
+}
+
+/** `praxis labware replace`: a person has put a fresh item in the place of a used one. */
+export async function replaceLabware({ api, terminal, printJson }: World, name: string, options: JsonOption): Promise<number> {
+  const replaced = await api.post<Labware>(`/labware/${encodeURIComponent(name)}/replace`, {});
+  if (options.json === true) printJson(replaced);
+  else terminal.line(`${replaced.name} is fresh.`);
+  return EXIT_OK;
 }
 
 export async function listReservations(world: World, options: JsonOption): Promise<number> {
