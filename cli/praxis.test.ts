@@ -56,6 +56,8 @@ describe('bad input', () => {
     ['RUN_NOT_FOUND', ['show', '01989f2c-0000-7000-8000-000000000000']],
     ['RUN_NOT_FOUND', ['show', 'abc']],
     ['RUN_NOT_FOUND', ['show', 'last']],
+    ['LABWARE_ITEM_NOT_FOUND', ['labware', 'replace', 'tips_99']],
+    ['BAD_OPTION', ['labware', 'replace']],
   ])('%s: praxis %j', async (code, args) => {
     const before = await api.countRows();
     const { exitCode, stdout, stderr } = await praxis(...args);

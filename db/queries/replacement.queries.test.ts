@@ -1,0 +1,123 @@
+// What may be replaced, what a fence for it is, and what an ended run left used, on a real Postgres.
+
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { PublishedProtocol } from '../../domain/protocol.js';
+import type { Run } from '../../domain/run.js';
+import type { Database } from '../connect-database.js';
+import { fillLab, startTestServer, STAR, toRequest, type TestServer } from '../test-lab.js';
+import { createRun, type RunRequest } from './create-run.js';
+import { findUsedConsumables, readDeckFence, requireReplaceable, withReplaceable } from './replacement.queries.js';
+import { claimForRun } from './reservation.queries.js';
+import { closeRun } from './run.queries.js';
+import { applyWorkcell, findAsset } from './workcell.queries.js';
+
+let server: TestServer;
+let db: Database;
+let definition: PublishedProtocol;
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(async () => {
+  await server.stop();
+});
+beforeEach(async () => {
+  ({ db } = await server.open());
+  definition = await fillLab(db);
+});
+
+async function start(given: Partial<RunRequest> = {}): Promise<Run> {
+  return (await createRun(db, toRequest(definition, given))).run;
+}
+
+const end = (run: Run) => closeRun(db, { runId: run.id, status: 'failed', atMs: Date.now() });
+
+describe('an item', () => {
+  test('is replaceable by name and id while no run holds it', async () => {
+    const item = await requireReplaceable(db, 'plate_1');
+    expect(item).toEqual({ id: expect.any(String) as string, name: 'plate_1', workcell: 'star' });
+    expect(await requireReplaceable(db, item.id)).toEqual(item);
+    const run = await start();
+    await expect(requireReplaceable(db, 'plate_1')).rejects.toMatchObject({ code: 'ASSET_IN_USE', message: expect.stringContaining(run.id) as string });
+    expect(await requireReplaceable(db, 'plate_2')).toMatchObject({ name: 'plate_2' });
+    await end(run);
+    expect(await requireReplaceable(db, 'plate_1')).toEqual(item);
+  });
+
+  test('is not there: a machine, a removed one, an unknown name, a text with NUL', async () => {
+    await applyWorkcell(db, { ...STAR, labware: STAR.labware.filter(({ name }) => name !== 'plate_2') });
+    for (const name of ['star', 'plate_2', 'plate_9', randomUUID(), '\u0000', '']) {
+      await expect(requireReplaceable(db, name)).rejects.toMatchObject({ code: 'LABWARE_ITEM_NOT_FOUND', field: 'name' });
+    }
+  });
+
+  test('can be claimed by no run while it is replaced', async () => {
+    const first = await start();
+    const waiting = await start({ requestedAssets: { plate: 'plate_1' } });
+    expect(waiting.status).toBe('queued');
+    await end(first);
+    const order: string[] = [];
+    let claim: Promise<unknown> = Promise.resolve();
+    await withReplaceable(db, 'plate_1', async () => {
+      claim = claimForRun(db, waiting.id, Date.now()).then(({ granted }) => order.push(granted ? 'granted' : 'not granted'));
+      // The claim waits for the lock of this very transaction: it cannot have been granted before the work ends.
+      await waitForLockWaiter();
+      order.push('replaced');
+    });
+    await claim;
+    expect(order).toEqual(['replaced', 'granted']);
+    await expect(withReplaceable(db, 'plate_1', () => Promise.reject(new Error('must not be reached')))).rejects.toMatchObject({ code: 'ASSET_IN_USE' });
+  });
+});
+
+async function waitForLockWaiter(): Promise<void> {
+  for (let look = 0; look < 200; look += 1) {
+    const { rows } = await sql`select from pg_locks where not granted`.execute(db);
+    if (rows.length > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('nobody waits for a lock');
+}
+
+test('the fence of the deck is the highest that a run was granted with its machine', async () => {
+  expect(await readDeckFence(db, 'star')).toBe(0);
+  const first = await start();
+  const before = await readDeckFence(db, 'star');
+  expect(before).toBeGreaterThan(0);
+  const waiting = await start();
+  expect(await readDeckFence(db, 'star')).toBe(before);
+  await end(first);
+  const claim = await claimForRun(db, waiting.id, Date.now());
+  expect(claim).toMatchObject({ granted: true, fence: await readDeckFence(db, 'star') });
+  expect(await readDeckFence(db, 'star')).toBeGreaterThan(before);
+  expect(await readDeckFence(db, 'no_such_workcell')).toBe(0);
+});
+
+describe('used consumables', () => {
+  test('are those of an ended run that refresh themselves', async () => {
+    const plain = STAR.labware.map((item) => ({ ...item, autoReplace: item.name !== 'tips_1' }));
+    await applyWorkcell(db, { ...STAR, labware: plain });
+    const run = await start();
+    expect(await findUsedConsumables(db, 'star', run.id)).toBeUndefined();
+    await end(run);
+    const used = { runId: run.id, fence: await readDeckFence(db, 'star'), labware: ['plate_1'] };
+    expect(await findUsedConsumables(db, 'star', run.id)).toEqual(used);
+    expect(await findUsedConsumables(db, 'star')).toEqual(used);
+    expect(await findUsedConsumables(db, 'another', run.id)).toBeUndefined();
+    expect(await findUsedConsumables(db, 'star', 'star')).toBeUndefined();
+  });
+
+  test('are none of a run that ended without having had its assets, nor of the newest while it goes on', async () => {
+    const first = await start();
+    const waiting = await start();
+    await end(waiting);
+    expect(await findUsedConsumables(db, 'star', waiting.id)).toBeUndefined();
+    await end(first);
+    expect(await findUsedConsumables(db, 'star')).toMatchObject({ runId: first.id });
+    const next = await start();
+    expect(await findUsedConsumables(db, 'star')).toBeUndefined();
+    expect(await findUsedConsumables(db, 'star', first.id)).toMatchObject({ runId: first.id });
+    expect(await findAsset(db, 'plate_1')).toMatchObject({ heldByRunId: next.id });
+  });
+});

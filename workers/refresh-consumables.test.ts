@@ -1,0 +1,124 @@
+// What a run used that was ended from outside is fresh again, once, on real Postgres and bridge; a later run
+// that is at work there is left alone.
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { startJournalShipper, type JournalShipper } from '../activities/journal-shipper.js';
+import type { Listener } from '../db/listen.js';
+import { releaseMachine } from '../db/queries/asset.queries.js';
+import { readDeckFence } from '../db/queries/replacement.queries.js';
+import { closeRun } from '../db/queries/run-status.js';
+import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
+import { toReleaseRequestId } from '../domain/ids.js';
+import type { Run } from '../domain/run.js';
+import { serveTestApi, type TestApi } from '../test/rig/serve-test-api.js';
+import { waitFor } from '../test/rig/start-lab.js';
+import { startTestBridge, type TestBridge } from '../test/rig/start-test-bridge.js';
+import { BridgeClient } from '../workcell/bridge-client.js';
+import { refreshConsumables } from './refresh-consumables.js';
+
+const STAR = 'star';
+
+let api: TestApi;
+let bridge: TestBridge;
+let shipper: JournalShipper;
+let listener: Listener;
+let logged: string[];
+let testsBegun = 0;
+
+beforeAll(async () => {
+  api = await serveTestApi();
+  bridge = await startTestBridge(await getWorkcellSpec(api.db, STAR));
+  shipper = startJournalShipper({ db: api.db, bridge: new BridgeClient(bridge.socket), logger: pino({ level: 'silent' }) });
+});
+afterAll(async () => {
+  await shipper?.stop();
+  await bridge?.stop();
+  await api?.stop();
+});
+beforeEach(() => {
+  testsBegun += 1;
+  logged = [];
+});
+afterEach(() => listener.close());
+
+function listen(): void {
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
+  listener = refreshConsumables({ url: api.postgres.url, db: api.db, bridge: bridge.client, workcell: STAR, logger });
+}
+
+/** A run that holds its assets and has used up one tip. */
+async function startUsingRun(position: string): Promise<{ run: Run; fence: number }> {
+  const { body: run } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
+  const fence = await readDeckFence(api.db, STAR);
+  await bridge.useTip({ runId: run.id, rack: 'tips_1', position, fence });
+  expect(await bridge.hasTip('tips_1', position)).toBe(false);
+  return { run, fence };
+}
+
+/** As the reconciler does it. */
+async function closeFromOutside(run: Run): Promise<void> {
+  const error = { code: 'RUN_TERMINATED', message: 'ended outside' };
+  await closeRun(api.db, { runId: run.id, status: 'failed', error, atMs: Date.now() });
+}
+
+async function listRefreshesOf(runId: string): Promise<readonly unknown[]> {
+  await shipper.catchUp();
+  const rows = await api.db.selectFrom('event').select('data').where('run_id', '=', runId).where('type', '=', 'labware.replaced').execute();
+  return rows.map(({ data }) => data);
+}
+
+const waitForLog = (text: string) => waitFor(`the log to say: ${text}`, async () => logged.some((line) => line.includes(text)), { explain: () => logged.join('') });
+
+test('when its row is closed, all of it once, and never what another run made fresh', async () => {
+  listen();
+  const position = `A${testsBegun}`;
+  const { run } = await startUsingRun(position);
+  await closeFromOutside(run);
+  await waitForLog('are fresh');
+  expect(await bridge.hasTip('tips_1', position)).toBe(true);
+  const refreshes = await listRefreshesOf(run.id);
+  expect(refreshes).toEqual([expect.objectContaining({ requestId: toReleaseRequestId(run.id), labware: ['plate_1', 'tips_1', 'diluent_1'] })]);
+  // Every release of the machine has the newest run looked at; it is as it was.
+  logged = [];
+  await releaseMachine(api.db, { machineId: STAR, atMs: Date.now(), releasedBy: 'ada', note: 'looked' });
+  await waitForLog('are fresh');
+  expect(await listRefreshesOf(run.id)).toEqual(refreshes);
+});
+
+test('when the worker starts, where the run ended while it was away', async () => {
+  const position = `A${testsBegun}`;
+  const { run } = await startUsingRun(position);
+  await closeFromOutside(run);
+  expect(await bridge.hasTip('tips_1', position)).toBe(false);
+  listen();
+  await waitFor('the tip', () => bridge.hasTip('tips_1', position));
+  expect(await listRefreshesOf(run.id)).toHaveLength(1);
+});
+
+test('not while the run goes on', async () => {
+  const position = `A${testsBegun}`;
+  const { run } = await startUsingRun(position);
+  listen();
+  await closeFromOutside(run);
+  await waitForLog('are fresh');
+  const next = await startUsingRun(position);
+  logged = [];
+  await releaseMachine(api.db, { machineId: STAR, atMs: Date.now(), releasedBy: 'ada', note: 'looked' });
+  await closeFromOutside(next.run);
+  await waitForLog('are fresh');
+  // One look found an open run and did nothing, the other made its labware fresh.
+  expect(await listRefreshesOf(next.run.id)).toHaveLength(1);
+  expect(await listRefreshesOf(run.id)).toHaveLength(1);
+});
+
+test('not where a later run has been at work', async () => {
+  listen();
+  const position = `A${testsBegun}`;
+  const { run, fence } = await startUsingRun(position);
+  await bridge.useTip({ runId: 'later', rack: 'tips_2', position, fence: fence + 1 });
+  await closeFromOutside(run);
+  await waitForLog('a later run is at work');
+  expect(await bridge.hasTip('tips_1', position)).toBe(false);
+  expect(await listRefreshesOf(run.id)).toEqual([]);
+});
