@@ -9,6 +9,8 @@ import type { Logger } from '../platform/logging.js';
 
 const BATCH_ROWS = 500;
 const LONG_POLL_MS = 10_000;
+/** Rows are gathered this long, so that a busy robot does not cost a transaction per row. */
+const GATHER_MS = 50;
 const BACKOFF_START_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
 /** How long the end of a run waits for its journal before its activity is tried again. */
@@ -25,6 +27,16 @@ export function startJournalShipper(world: { db: Database; bridge: BridgeClient;
   const arrivals = new Set<() => void>();
   let shippedRow = 0;
   let isStopping = false;
+  let endGathering = (): void => undefined;
+
+  const gatherRows = (): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, GATHER_MS);
+      endGathering = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
 
   const ship = async (): Promise<void> => {
     const { bridgeId } = await bridge.request('hello', {});
@@ -34,6 +46,8 @@ export function startJournalShipper(world: { db: Database; bridge: BridgeClient;
       if (rows.length === 0) continue;
       shippedRow = await shipJournalRows(db, bridgeId, rows);
       for (const look of arrivals) look();
+      // Whoever waits for the journal is not made to wait for more of it.
+      if (arrivals.size === 0) await gatherRows();
     }
   };
 
@@ -57,10 +71,13 @@ export function startJournalShipper(world: { db: Database; bridge: BridgeClient;
   return {
     catchUp: async () => {
       const { lastRow } = await bridge.request('hello', {});
-      await waitUntil(() => shippedRow >= lastRow, arrivals);
+      const arrived = waitUntil(() => shippedRow >= lastRow, arrivals);
+      endGathering();
+      await arrived;
     },
     stop: async () => {
       isStopping = true;
+      endGathering();
       bridge.close();
       await running;
     },

@@ -15,6 +15,7 @@ import { defineHealthRoute } from './routes/health-routes.js';
 import { defineProtocolRoutes } from './routes/protocol-routes.js';
 import { defineRunRoutes } from './routes/run-routes.js';
 import type { Database } from '../db/connect-database.js';
+import type { UnstartedRun } from '../db/queries/run.queries.js';
 
 export interface AppWorld {
   readonly db: Database;
@@ -23,7 +24,7 @@ export interface AppWorld {
   readonly logger: Logger;
   readonly now: () => number;
   readonly newRunId: () => string;
-  readonly onRunCreated: () => void;
+  readonly onRunCreated: (run: UnstartedRun) => void;
   readonly isTemporalReachable: () => Promise<boolean>;
   readonly version: string;
 }

@@ -60,7 +60,7 @@ export async function serveApi({ settings, logger }: { settings: Settings; logge
     logger,
     now,
     newRunId: createRunIdSource(now),
-    onRunCreated: () => starter.poke(),
+    onRunCreated: (run) => { starter.start(run); },
     isTemporalReachable: () => temporal.isReachable(),
     version: readVersion(),
   });

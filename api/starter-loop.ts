@@ -11,13 +11,15 @@ import { listUnstartedRuns, type UnstartedRun } from '../db/queries/run.queries.
 /** How often the rows of other, perhaps dead, API processes are looked for. */
 const LOOK_INTERVAL_MS = 1000;
 const PARALLEL_STARTS_MAX = 8;
+/** The start is written down after the run's first steps, so that it does not compete with them for the disk. */
+const MARK_DELAY_MS = 50;
 const LOOK_LIMIT_ROWS = 200;
 const RETRY_DELAY_FIRST_MS = 100;
 const RETRY_DELAY_MAX_MS = 5000;
 
 export interface StarterLoop {
-  /** A row was committed: start it now. */
-  poke(): void;
+  /** A row was committed: start it now, without reading it back. */
+  start(run: UnstartedRun): void;
   close(): Promise<void>;
 }
 
@@ -26,11 +28,14 @@ export function startStarterLoop(options: { db: Database; temporal: TemporalClie
   const starting = new Map<string, Promise<void>>();
   const failures = new Map<string, { count: number; retryAtMs: number }>();
   const retryTimers = new Set<NodeJS.Timeout>();
+  let isClosed = false;
 
   const startOne = async (run: UnstartedRun): Promise<void> => {
     try {
       const { workflowRunId } = await temporal.startRun(run.envelope, run.bundle);
-      await markRunStarted(db, { runId: run.id, workflowRunId, atMs: now() });
+      const startedAtMs = now();
+      if (!isClosed) await new Promise((resolve) => setTimeout(resolve, MARK_DELAY_MS));
+      await markRunStarted(db, { runId: run.id, workflowRunId, atMs: startedAtMs });
       failures.delete(run.id);
     } catch (error) {
       const count = (failures.get(run.id)?.count ?? 0) + 1;
@@ -66,8 +71,13 @@ export function startStarterLoop(options: { db: Database; temporal: TemporalClie
     onError: (error) => logger.warn({ err: error }, 'runs that wait for their start cannot be read'),
   });
   return {
-    poke: () => loop.poke(),
+    start: (run) => {
+      if (isClosed || starting.has(run.id)) return;
+      if (starting.size < PARALLEL_STARTS_MAX) starting.set(run.id, startOne(run));
+      else loop.poke();
+    },
     close: async () => {
+      isClosed = true;
       await loop.close();
       await Promise.all(starting.values());
       for (const timer of retryTimers) clearTimeout(timer);

@@ -57,7 +57,7 @@ function startContest(of: Lab, temporal: Client): Contest {
     ours: () =>
       repeat(async () => {
         const postedAtMs = Date.now();
-        const run = await runToEnd(of, 'one_tip');
+        const run = await runToEnd(of, temporal, 'one_tip');
         const { items } = await of.get<Page<Command>>(`/runs/${run.id}/commands`);
         return Date.parse(items[0]?.beganAt ?? '') - postedAtMs;
       }),
@@ -66,7 +66,7 @@ function startContest(of: Lab, temporal: Client): Contest {
 
 /** One command in step mode, against a bare activity that makes the same PyLabRobot call; both by Temporal's own clock. */
 async function commandContest(of: Lab, temporal: Client): Promise<Contest> {
-  const model = await runToEnd(of, 'serial_dilution');
+  const model = await runToEnd(of, temporal, 'serial_dilution');
   const { items } = await of.get<Page<Command>>(`/runs/${model.id}/commands?limit=200`);
   const calls = items.map((command) => [command.method, command.arguments] as const);
   const toMsEach = async (workflowId: string): Promise<number> => {
@@ -89,18 +89,18 @@ async function commandContest(of: Lab, temporal: Client): Promise<Contest> {
       await temporal.workflow.execute('bareCommands', { taskQueue: 'floor.workflows', workflowId, args: [[['reset', null], ...calls]] });
       return toMsEach(workflowId);
     },
-    ours: async () => toMsEach((await runToEnd(of, 'serial_dilution')).id),
+    ours: async () => toMsEach((await runToEnd(of, temporal, 'serial_dilution')).id),
   };
 }
 
-async function runToEnd(of: Lab, protocol: string): Promise<Run> {
+/** Waits by Temporal's long poll, as the floor does: asking the API again and again would cost ours time. */
+async function runToEnd(of: Lab, temporal: Client, protocol: string): Promise<Run> {
   const { status, body } = await of.post('/runs', { protocol });
   if (status !== 201) throw new Error(`Start of ${protocol} was refused: ${JSON.stringify(body)}`);
   const id = body['id'] as string;
-  const run = await waitFor(`run ${id} to end`, async () => {
-    const found = await of.get<Run>(`/runs/${id}`);
-    return found.endedAt === null ? undefined : found;
-  });
+  await waitFor(`run ${id} to be in Temporal`, () => temporal.workflow.getHandle(id).describe().then(() => true, () => undefined), { timeoutMs: 10_000 });
+  await temporal.workflow.getHandle(id).result();
+  const run = await of.get<Run>(`/runs/${id}`);
   if (run.status !== 'completed') throw new Error(`Run ${id} of ${protocol} ended ${run.status}: ${JSON.stringify(run.error)}`);
   return run;
 }

@@ -11,7 +11,7 @@ import { getCallTree } from '../../db/queries/call.queries.js';
 import { listCommands } from '../../db/queries/command.queries.js';
 import { createRun } from '../../db/queries/create-run.js';
 import { listEvents } from '../../db/queries/event.queries.js';
-import { getRun, listRuns } from '../../db/queries/run.queries.js';
+import { getRun, listRuns, type UnstartedRun } from '../../db/queries/run.queries.js';
 import { LabError } from '../../domain/error.js';
 import type { Run } from '../../domain/run.js';
 
@@ -21,7 +21,7 @@ export interface RunRouteWorld {
   readonly now: () => number;
   readonly newRunId: () => string;
   /** Called once the row of a new run is committed. */
-  readonly onRunCreated: () => void;
+  readonly onRunCreated: (run: UnstartedRun) => void;
 }
 
 export function defineRunRoutes(world: RunRouteWorld): BoundRoute[] {
@@ -59,7 +59,7 @@ function defineStartRoute(world: RunRouteWorld): BoundRoute {
   return defineRoute(ROUTES.startRun)(async ({ body, headers }) => {
     const { definition, parameters } = await requireStartable(world.db, body);
     const idempotencyKey = headers['idempotency-key'];
-    const { run, created } = await createRun(world.db, {
+    const answer = await createRun(world.db, {
       id: world.newRunId(),
       definition,
       parameters,
@@ -71,8 +71,8 @@ function defineStartRoute(world: RunRouteWorld): BoundRoute {
       atMs: world.now(),
     });
     // The answer does not wait for Temporal: the row is the promise, the starter loop keeps it.
-    if (created) world.onRunCreated();
-    return { value: run, status: created ? 201 : 200, location: `${API_PREFIX}/runs/${run.id}` };
+    if (answer.created) world.onRunCreated(answer.unstarted);
+    return { value: answer.run, status: answer.created ? 201 : 200, location: `${API_PREFIX}/runs/${answer.run.id}` };
   });
 }
 

@@ -12,7 +12,7 @@ import { toAppendCall } from '../event-log/append-events.js';
 import { isUuid, toText } from '../postgres-text.js';
 import { findBlockers, lockAssets, readContest, toRankMs } from './asset-contest.js';
 import { chooseAssets, refuseUndeclared, type Choice } from './choose-assets.js';
-import { getRun } from './run.queries.js';
+import { getRun, toEnvelope, type UnstartedRun } from './run.queries.js';
 
 export interface RunRequest {
   /** UUIDv7. */
@@ -29,8 +29,13 @@ export interface RunRequest {
   readonly atMs: number;
 }
 
+export type CreatedRun =
+  | { readonly created: false; readonly run: Run }
+  /** With what starting it takes, so that nobody has to read it back first. */
+  | { readonly created: true; readonly run: Run; readonly unstarted: UnstartedRun };
+
 /** A repeated key returns the run of the first request; with another request it is refused. */
-export async function createRun(db: Database, request: RunRequest): Promise<{ run: Run; created: boolean }> {
+export async function createRun(db: Database, request: RunRequest): Promise<CreatedRun> {
   refuseUndeclared(request.definition.assets, request.requestedAssets);
   return await db.transaction().execute(async (tx) => {
     const earlier = await findEarlierRun(tx, request);
@@ -42,8 +47,9 @@ export async function createRun(db: Database, request: RunRequest): Promise<{ ru
       { id: request.id, rankMs },
       choice.bound.map(({ asset }) => asset),
     );
-    await writeRun(tx, { request, choice, waitingFor, rankMs });
-    return { run: toNewRun(request, choice, waitingFor), created: true };
+    const { fence, workcell } = await writeRun(tx, { request, choice, waitingFor, rankMs });
+    const run = toNewRun(request, choice, waitingFor);
+    return { created: true, run, unstarted: { id: run.id, bundle: run.bundle, envelope: toEnvelope(run, { fence, workcell }) } };
   });
 }
 
@@ -83,12 +89,12 @@ interface Writing {
 }
 
 /** One statement: the foreign keys between its parts are checked when all of them are there. */
-async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs }: Writing): Promise<void> {
+async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs }: Writing): Promise<{ fence: number | null; workcell: string }> {
   const { definition } = request;
   const isGranted = waitingFor.length === 0;
   const at = sql`to_timestamp(${request.atMs}::float8 / 1000)`;
   const assetIds = choice.bound.map(({ asset }) => asset.id);
-  await sql`
+  const { rows } = await sql<{ fence: number | null; workcell: string | null }>`
     with granted as (select nextval('fence_sequence') as fence where ${isGranted}),
     new_run as (
       insert into run (id, definition_id, workcell_id, protocol, version, bundle, status, mode, parameters, priority, created_by, created_at, fence)
@@ -105,7 +111,9 @@ async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs }
     waiting as (
       insert into asset_wait (asset_id, rank_ms, run_id)
       select g.asset_id, ${rankMs}::bigint, ${request.id}::uuid from unnest(${assetIds}::uuid[]) as g (asset_id) where ${!isGranted})
-    select ${toAppendCall(toEvents(request, choice, waitingFor))}`.execute(tx);
+    select ${toAppendCall(toEvents(request, choice, waitingFor))}, (select fence from granted) as fence,
+      (select name from workcell where id = ${choice.workcellId}) as workcell`.execute(tx);
+  return { fence: rows[0]?.fence ?? null, workcell: rows[0]?.workcell ?? '' };
 }
 
 function toEvents(request: RunRequest, choice: Choice, waitingFor: readonly WaitingFor[]): NewEvent[] {

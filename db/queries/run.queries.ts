@@ -62,22 +62,18 @@ export async function listUnstartedRuns(db: Database, limit: number): Promise<Un
     select r.*, w.name as workcell, ${SELECT_ASSETS} as assets
     from run r left join workcell w on w.id = r.workcell_id
     where r.ended_at is null and r.workflow_run_id is null order by r.id limit ${limit}`.execute(db);
-  return rows.map((row) => ({
-    id: row.id,
-    bundle: row.bundle,
-    envelope: {
-      v: 1,
-      runId: row.id,
-      protocol: row.protocol,
-      version: row.version,
-      mode: row.mode,
-      user: row.created_by,
-      workcell: row.workcell ?? '',
-      parameters: row.parameters,
-      assets: row.assets ?? {},
-      fence: row.fence,
-    },
-  }));
+  return rows.map((row) => {
+    const run = { ...row, createdBy: row.created_by, assets: row.assets ?? {} };
+    return { id: row.id, bundle: row.bundle, envelope: toEnvelope(run, { fence: row.fence, workcell: row.workcell ?? '' }) };
+  });
+}
+
+type EnvelopeSource = Pick<Run, 'id' | 'protocol' | 'version' | 'mode' | 'createdBy' | 'parameters' | 'assets'>;
+
+/** What the run workflow is told; the same whether the run was just created or is read back. */
+export function toEnvelope(run: EnvelopeSource, held: { fence: number | null; workcell: string }): RunEnvelope {
+  const { id, protocol, version, mode, createdBy, parameters, assets } = run;
+  return { v: 1, runId: id, protocol, version, mode, user: createdBy, workcell: held.workcell, parameters, assets, fence: held.fence };
 }
 
 interface RunRow {
