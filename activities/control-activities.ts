@@ -33,7 +33,11 @@ export function createControlActivities(world: ControlWorld): ControlActivities 
         return claim.granted ? claim.fence : null;
       }),
     holdRun: ({ runId, machine, message, callPath, commandId }) =>
-      translate(() => holdRun(world.db, { runId, machine, reason: message, atMs: Date.now(), data: { callPath, commandId, message } })),
+      translate(async () => {
+        // Whoever is called to look finds the command in the record.
+        await world.shipper.catchUp();
+        await holdRun(world.db, { runId, machine, reason: message, atMs: Date.now(), data: { callPath, commandId, message } });
+      }),
     finishRun: (request) => translate(() => finishRun(world, request)),
   };
 }

@@ -1,11 +1,12 @@
 // Compares open run rows with Temporal: a run that was terminated from outside would otherwise hold its assets for
-// ever. It closes a row only after two looks in a row, and never on the ground of a failed look.
+// ever. A run ends in Postgres before its workflow closes, so an open row behind a closed workflow is never closed
+// by anybody else. A workflow that cannot be found is believed after two looks; a failed look is no ground to act.
 
 import { startPokedLoop, type PokedLoop } from './poked-loop.js';
 import type { Logger } from './logger.js';
 import type { TemporalClient, WorkflowState } from './temporal-client.js';
 import type { Database } from '../db/connect-database.js';
-import { listOpenRuns } from '../db/queries/run.queries.js';
+import { getRun, listOpenRuns } from '../db/queries/run.queries.js';
 import { closeRun } from '../db/queries/run-status.js';
 import { ERRORS, type ErrorRecord } from '../domain/error.js';
 import type { Run } from '../domain/run.js';
@@ -13,20 +14,20 @@ import type { Run } from '../domain/run.js';
 const LOOK_INTERVAL_MS = 5000;
 const PORTION_ROWS = 200;
 const PARALLEL_LOOKS_MAX = 8;
-/** A workflow this young may end between the look at its row and the look at Temporal. */
-const YOUNGEST_MS = 10_000;
 
 type Ended = Exclude<WorkflowState, { phase: 'open' }>;
 
 export function startReconciler(options: { db: Database; temporal: TemporalClient; logger: Logger; now: () => number }): PokedLoop {
   const { db, temporal, logger, now } = options;
-  /** Runs that looked ended at the last look, by id. */
+  /** Runs whose workflow was missing at the last look, by id. */
   let suspects = new Set<string>();
 
   const reconcile = async (): Promise<void> => {
     const nextSuspects = new Set<string>();
-    for await (const { run, state } of findEndedWorkflows({ db, temporal, startedBeforeMs: now() - YOUNGEST_MS })) {
-      if (suspects.has(run.id)) await close(run, state);
+    for await (const { run, state } of findEndedWorkflows(db, temporal)) {
+      // The row was read before Temporal was asked; a run that ended in between is closed by now.
+      const isCertain = state.phase === 'closed' ? (await getRun(db, run.id))?.endedAt === null : suspects.has(run.id);
+      if (isCertain) await close(run, state);
       else nextSuspects.add(run.id);
     }
     suspects = nextSuspects;
@@ -48,18 +49,14 @@ export function startReconciler(options: { db: Database; temporal: TemporalClien
 }
 
 /** Open rows whose workflow is not open, looked at in parallel batches. Throws when Temporal does not answer. */
-async function* findEndedWorkflows(look: {
-  db: Database;
-  temporal: TemporalClient;
-  startedBeforeMs: number;
-}): AsyncGenerator<{ run: Run; state: Ended }> {
+async function* findEndedWorkflows(db: Database, temporal: TemporalClient): AsyncGenerator<{ run: Run; state: Ended }> {
   let afterId: string | undefined;
   for (;;) {
-    const portion = await listOpenRuns(look.db, PORTION_ROWS, afterId);
-    const runs = portion.filter(({ startedAt }) => startedAt !== null && Date.parse(startedAt) < look.startedBeforeMs);
+    const portion = await listOpenRuns(db, PORTION_ROWS, afterId);
+    const runs = portion.filter(({ startedAt }) => startedAt !== null);
     for (let first = 0; first < runs.length; first += PARALLEL_LOOKS_MAX) {
       const batch = runs.slice(first, first + PARALLEL_LOOKS_MAX);
-      const looks = await Promise.all(batch.map(async (run) => ({ run, state: await look.temporal.describeRun(run.id) })));
+      const looks = await Promise.all(batch.map(async (run) => ({ run, state: await temporal.describeRun(run.id) })));
       for (const { run, state } of looks) if (state.phase !== 'open') yield { run, state };
     }
     afterId = portion.at(-1)?.id;

@@ -37,3 +37,8 @@ function rememberOrigin(error: unknown, callPath: string): string {
   if (known === undefined) origins.set(error, callPath);
   return known ?? callPath;
 }
+
+/** What was thrown, as an error; author code may throw anything. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new LabError('INTERNAL', { message: `Something else than an error was thrown: ${String(thrown)}.` });
+}

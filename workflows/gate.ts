@@ -3,7 +3,7 @@
 // before the next, so that parallel branches interleave the same way live, under replay and on re-entry.
 
 import { CancellationScope, CancelledFailure, condition } from '@temporalio/workflow';
-import { LabError } from '../domain/error.js';
+import { toError } from './failures.js';
 import { readWorkflowTimeMs } from './workflow-clock.js';
 
 export interface Gate {
@@ -63,10 +63,6 @@ export function createGate(runScope: CancellationScope): Gate {
       return promise;
     },
   };
-}
-
-function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new LabError('INTERNAL', { message: `An operation threw ${String(thrown)}.` });
 }
 
 /** Resolves when all author code that could run has run: conditions are looked at only after that. */

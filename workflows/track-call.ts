@@ -7,7 +7,7 @@ import type { Json } from '../domain/json.js';
 import { toJson } from '../protocols/sdk/codec.js';
 import type { Run } from '../protocols/sdk/run.js';
 import type { CallRequest, CallWorld } from '../protocols/sdk/runtime.js';
-import { toErrorRecord } from './failures.js';
+import { toError, toErrorRecord } from './failures.js';
 import { createRandom } from './random.js';
 import { CleanupError, runCleanups } from './run-cleanups.js';
 import { abandonScope, createScope, isLeftOver, keepUntilSettled, nextCallPath, settleScope, standings, waitForEver, type Scope } from './scope.js';
@@ -96,7 +96,7 @@ function createAbandonment(scope: Scope): { promise: Promise<never>; abandon: ()
 /** The author's code that made an abandoned call is left over itself: it hears nothing more. */
 function hideAbandonment(ended: Promise<Json>): Promise<Json> {
   const seen = new Promise<Json>((resolve, reject) => {
-    ended.then(resolve, (error: unknown) => { if (!isAbandonment(error)) reject(error); });
+    ended.then(resolve, (error: unknown) => { if (!isAbandonment(error)) reject(toError(error)); });
   });
   // A call that the author never awaits must not fail the workflow task when it fails.
   seen.catch(() => undefined);
