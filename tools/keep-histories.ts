@@ -25,6 +25,12 @@ if (wanted.length === 0) {
   await keep(wanted);
 }
 
+/** Without process identities and stack traces: replay does not look at them, and they name this machine. */
+function withoutMachine(history: string): string {
+  const strip = (key: string, value: unknown): unknown => (['identity', 'stackTrace'].includes(key) ? undefined : value);
+  return JSON.stringify(JSON.parse(history), strip);
+}
+
 async function keep(names: readonly string[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   const lab = await startLab({ protocols: [FIXTURES] });
@@ -40,7 +46,7 @@ async function keep(names: readonly string[]): Promise<void> {
       });
       const closed = temporal.workflow.getHandle(run.id);
       await closed.result().catch(() => undefined);
-      await writeFile(path.join(folder, `${name}.json`), `${historyToJSON(await closed.fetchHistory())}\n`);
+      await writeFile(path.join(folder, `${name}.json`), `${withoutMachine(historyToJSON(await closed.fetchHistory()))}\n`);
       await lab.post('/machines/star/release', { note: 'released for the next history' });
       process.stderr.write(`kept ${name} (${run.status})\n`);
     }
