@@ -188,7 +188,7 @@ describe('queue', () => {
     const types = (await listEvents(db, { after: 0, limit: 99 })).map((event) => event.type);
     expect(types).toEqual(['run.created', 'machine.quarantined', 'run.failed', 'run.created', 'run.waiting', 'machine.released']);
     await expect(db.transaction().execute((tx) => quarantineMachine(tx, { machineId: 'plate_1', reason: 'x', atMs: AT_MS }))).rejects.toMatchObject({
-      code: 'UNKNOWN_MACHINE',
+      code: 'MACHINE_NOT_FOUND',
     });
   });
 
