@@ -3,7 +3,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { JsonObject } from '../../domain/json.js';
@@ -16,6 +16,8 @@ const STOP_WAIT_MS = 60_000;
 const POLL_INTERVAL_MS = 50;
 /** The API's port and those that follow it. */
 const PORTS_NEEDED = 5;
+/** Postgres, which root starts as another user, must get to its data; else the data moves to a place that no test cleans up. */
+const HOME_MODE = 0o711;
 
 export interface LabOptions {
   /** Seconds that every simulated motion takes. */
@@ -59,6 +61,7 @@ export interface LabRecord {
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const root = findProjectRoot();
   const home = await mkdtemp(path.join(tmpdir(), 'praxis-lab-'));
+  await chmod(home, HOME_MODE);
   const tapeFile = path.join(home, 'tape.jsonl');
   const workcellFile = path.join(home, 'workcell.json');
   const demo = JSON.parse(await readFile(path.join(root, 'deploy', 'demo-workcell.json'), 'utf8')) as WorkcellSpec;
@@ -116,7 +119,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       const tooLong = new AbortController();
       await Promise.race([supervisor.ended, wait(STOP_WAIT_MS, tooLong.signal)]);
       tooLong.abort();
-      // Postgres runs as another user and in its own folder; the supervisor ends it. What it left is killed by pid.
+      // The supervisor ends all of them; what it left is killed by pid.
       for (const pid of leftovers) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
       await rm(home, { recursive: true, force: true });
     },
