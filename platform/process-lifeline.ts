@@ -8,14 +8,17 @@ export type LifelineEnd = (typeof STOP_SIGNALS)[number] | 'supervisor-gone';
 
 /** Calls `onClosed` once: at SIGTERM, at SIGINT, or when a supervised process loses its supervisor. */
 export function onLifelineClosed(onClosed: (end: LifelineEnd) => void, env: NodeJS.ProcessEnv = process.env): void {
+  const isSupervised = env[SUPERVISED_SETTING] === '1';
   let isClosed = false;
   const close = (end: LifelineEnd): void => {
     if (isClosed) return;
     isClosed = true;
+    // An open pipe would keep the process alive after everything else has ended.
+    if (isSupervised) process.stdin.destroy();
     onClosed(end);
   };
   for (const signal of STOP_SIGNALS) process.on(signal, () => close(signal));
-  if (env[SUPERVISED_SETTING] !== '1') return;
+  if (!isSupervised) return;
   process.stdin.once('end', () => close('supervisor-gone'));
   process.stdin.once('error', () => close('supervisor-gone'));
   process.stdin.resume();
