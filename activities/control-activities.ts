@@ -6,13 +6,12 @@ import { recordCalls } from '../db/queries/call.queries.js';
 import { claimForRun } from '../db/queries/reservation.queries.js';
 import { closeRun, holdRun } from '../db/queries/run.queries.js';
 import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
-import { LabError } from '../domain/error.js';
 import { toReleaseRequestId } from '../domain/ids.js';
 import type { Logger } from '../platform/logging.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
 import type { ControlActivities, FinishRequest } from './activity-types.js';
 import type { JournalShipper } from './journal-shipper.js';
-import { toApplicationFailure } from './to-failure.js';
+import { runAsActivity } from './run-as-activity.js';
 
 export interface ControlWorld {
   readonly db: Database;
@@ -28,17 +27,17 @@ const ATTEMPTS_WITH_BRIDGE = 150;
 export function createControlActivities(world: ControlWorld): ControlActivities {
   return {
     reserveAssets: (runId) =>
-      translate(async () => {
+      runAsActivity(async () => {
         const claim = await claimForRun(world.db, runId, Date.now());
         return claim.granted ? claim.fence : null;
       }),
     holdRun: ({ runId, machine, message, callPath, commandId }) =>
-      translate(async () => {
+      runAsActivity(async () => {
         // Whoever is called to look finds the command in the record.
         await world.shipper.catchUp();
         await holdRun(world.db, { runId, machine, reason: message, atMs: Date.now(), data: { callPath, commandId, message } });
       }),
-    finishRun: (request) => translate(() => finishRun(world, request)),
+    finishRun: (request) => runAsActivity(() => finishRun(world, request)),
   };
 }
 
@@ -74,12 +73,4 @@ async function replaceConsumables(world: ControlWorld, request: FinishRequest): 
   const labware = spec.labware.filter((item) => item.autoReplace && request.labware.includes(item.name)).map((item) => item.name);
   if (labware.length === 0 || request.fence === null) return;
   await world.bridge.request('labware.replace', { requestId: toReleaseRequestId(request.runId), runId: request.runId, labware, fence: request.fence });
-}
-
-async function translate<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof LabError ? toApplicationFailure(error) : error;
-  }
 }

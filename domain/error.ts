@@ -42,6 +42,7 @@ export const ERRORS = {
   MACHINE_BUSY: entry('conflict', 409, 'A command is running on the machine', 'Try again when the command has ended.'),
   // infra: nothing was sent to a machine
   BRIDGE_STOPPING: entry('infra', 503, 'The bridge of the workcell is stopping', 'Wait until it is started again; nothing was sent.'),
+  WORKER_STOPPING: entry('infra', 503, 'The workcell worker is stopping', 'Wait until it is started again; it goes on with what was begun.'),
   BRIDGE_UNREACHABLE: entry('infra', 503, 'The bridge of the workcell does not answer', 'Look at praxis doctor; the supervisor restarts the bridge.'),
   WORKCELL_SILENT: entry('infra', 503, 'The workcell worker or its bridge does not answer', 'Repeat the request; look at praxis doctor.'),
   DATABASE_UNAVAILABLE: entry('infra', 503, 'The database does not answer', 'Wait for Postgres to come back; nothing was changed.'),

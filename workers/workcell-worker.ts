@@ -20,8 +20,10 @@ import { createTemporalLogger } from './temporal-logger.js';
 
 /** How fast a cancellation reaches a running command. */
 const HEARTBEAT_THROTTLE_MS = 200;
-/** A stopping worker lets its commands end for this long; the bridge finishes them in any case. */
-const SHUTDOWN_GRACE_MS = 30_000;
+/** The bridge goes on with a command whose worker stops, and the next worker attaches: there is nothing to wait for. */
+const COMMANDS_SHUTDOWN_GRACE_MS = 0;
+/** A transaction that is under way may end; what waits for something else is given up and done by the next worker. */
+const CONTROL_SHUTDOWN_GRACE_MS = 1_000;
 const COMMANDS_AT_ONCE_MAX = 100;
 
 const settings = readSettings();
@@ -50,14 +52,14 @@ const commands = await Worker.create({
   maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
   defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
   maxConcurrentActivityTaskExecutions: COMMANDS_AT_ONCE_MAX,
-  shutdownGraceTime: SHUTDOWN_GRACE_MS,
+  shutdownGraceTime: COMMANDS_SHUTDOWN_GRACE_MS,
 });
 const control = await Worker.create({
   connection,
   namespace,
   taskQueue: toControlQueue(workcell),
   activities: { ...createControlActivities({ db, bridge: commandBridge, shipper, workcell, logger }) },
-  shutdownGraceTime: SHUTDOWN_GRACE_MS,
+  shutdownGraceTime: CONTROL_SHUTDOWN_GRACE_MS,
 });
 
 await runWorkers([commands, control], {

@@ -14,6 +14,8 @@ const COMMAND_ATTEMPTS_MAX = 3_000;
 /** Added to the longest time of a method: the bridge decides first that an outcome is in doubt. */
 const COMMAND_MARGIN_MS = 60_000;
 const CONTROL_TIMEOUT_MS = 60_000;
+/** A worker that died in the middle costs this much, not the whole timeout. */
+const CONTROL_HEARTBEAT_TIMEOUT_MS = 5_000;
 const CONTROL_RETRY_INTERVAL_MS = 200;
 /** About a day of Postgres or bridge being away. */
 const CONTROL_ATTEMPTS_MAX = 20_000;
@@ -36,6 +38,7 @@ export function createControlActivities(workcell: string): ControlActivities {
   return proxyActivities<ControlActivities>({
     taskQueue: toControlQueue(workcell),
     startToCloseTimeout: CONTROL_TIMEOUT_MS,
+    heartbeatTimeout: CONTROL_HEARTBEAT_TIMEOUT_MS,
     retry: { initialInterval: CONTROL_RETRY_INTERVAL_MS, backoffCoefficient: 1, maximumAttempts: CONTROL_ATTEMPTS_MAX },
   });
 }
