@@ -1,8 +1,8 @@
 // Makes the workflow bundle of a set of protocol sources: discovered definitions, the hash that names
-// their queue, and the code that a workflow worker loads. Runs kept bundles stay in the home, so a run
-// goes on with the source it was started with.
+// their queue, and the code that a workflow worker loads. Bundles are kept in the home, so a run goes on
+// with the source it was started with.
 
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { bundleWorkflowCode, DefaultLogger, type BundleOptions } from '@temporalio/worker';
@@ -19,6 +19,8 @@ type WebpackConfiguration = Parameters<NonNullable<BundleOptions['webpackConfigH
 const BUNDLE_NAME_DIGITS = 12;
 
 export interface ProtocolSources {
+  /** Folders beside the library that ships. */
+  readonly folders: readonly string[];
   readonly bundle: string;
   readonly definitions: readonly DiscoveredProtocol[];
   /** Files with at least one protocol function. */
@@ -44,10 +46,13 @@ export async function readProtocolSources(folders: readonly string[]): Promise<P
     }
   }
   refuseDoubleNames(definitions);
-  return { bundle: hashProtocolSource(hashed).slice(0, BUNDLE_NAME_DIGITS), definitions, files: [...files].sort() };
+  return { folders, bundle: hashProtocolSource(hashed).slice(0, BUNDLE_NAME_DIGITS), definitions, files: [...files].sort() };
 }
 
-/** Path of the bundle's code, made now where it is missing or the framework's own source has changed. */
+/**
+ * Path of the bundle's code, made now where it is missing or the framework's own source has changed. Throws
+ * when a source changes meanwhile: a bundle under another source's name would be run by mistake for ever.
+ */
 export async function ensureBundle(home: string, sources: ProtocolSources): Promise<string> {
   const folder = path.join(home, 'bundles');
   const framework = await hashFramework();
@@ -62,6 +67,8 @@ export async function ensureBundle(home: string, sources: ProtocolSources): Prom
     logger: new DefaultLogger('WARN'),
     webpackConfigHook: addProtocolResolution,
   });
+  const isSame = (await hashFramework()) === framework && (await readProtocolSources(sources.folders)).bundle === sources.bundle;
+  if (!isSame) throw new LabError('SOURCE_UNREADABLE', { message: 'A source file changed while the protocols were being bundled.', remedy: 'Try again.' });
   // Written beside and renamed: a half-written bundle must never be loaded.
   await writeFile(`${file}.part`, code);
   await rename(`${file}.part`, file);
@@ -81,8 +88,13 @@ export async function findBundleFile(home: string, bundle: string): Promise<stri
   const folder = path.join(home, 'bundles');
   const framework = await hashFramework();
   const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.startsWith(`${bundle}.`) && name.endsWith('.js'));
-  const name = names.find((each) => each === `${bundle}.${framework}.js`) ?? names.sort().at(-1);
+  const name = names.find((each) => each === `${bundle}.${framework}.js`) ?? (await findNewest(folder, names));
   return name === undefined ? undefined : path.join(folder, name);
+}
+
+async function findNewest(folder: string, names: readonly string[]): Promise<string | undefined> {
+  const dated = await Promise.all(names.map(async (name) => ({ name, atMs: (await stat(path.join(folder, name))).mtimeMs })));
+  return dated.sort((a, b) => b.atMs - a.atMs)[0]?.name;
 }
 
 function toEntry(files: readonly string[]): string {

@@ -1,15 +1,17 @@
-// Process: executes run workflows. One Temporal worker for the current protocol source, and one for each
-// older source that a run which has not ended was started with.
+// Process: executes run workflows. One Temporal worker for each protocol source that is published now, and one for
+// each older source that a run which has not ended was started with. What lies in the protocol folders does not
+// matter here: they may have been edited since.
 
 import { readFileSync } from 'node:fs';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { connectDatabase, closeDatabase } from '../db/connect-database.js';
+import { listCurrentBundles } from '../db/queries/definition.queries.js';
 import { listOpenBundles } from '../db/queries/run.queries.js';
 import { toProtocolQueue } from '../domain/ids.js';
 import { announceReady } from '../platform/announce-ready.js';
 import { createLogger } from '../platform/logging.js';
 import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
-import { findBundleFile, readProtocolSources } from './bundle-protocols.js';
+import { findBundleFile } from './bundle-protocols.js';
 import { createTemporalLogger } from './temporal-logger.js';
 import { runWorkers } from './run-workers.js';
 
@@ -21,9 +23,8 @@ const settings = readSettings();
 const logger = createLogger('workflow-worker', settings.logLevel);
 Runtime.install({ logger: createTemporalLogger(logger) });
 
-const sources = await readProtocolSources(settings.protocolFolders);
 const connection = await NativeConnection.connect({ address: settings.temporalAddress });
-const bundles = new Set([sources.bundle, ...(await listBundlesInUse())]);
+const bundles = await listBundlesInUse();
 const workers: Worker[] = [];
 for (const bundle of bundles) {
   const file = await findBundleFile(settings.home, bundle);
@@ -44,10 +45,10 @@ for (const bundle of bundles) {
 }
 await runWorkers(workers, { logger, onReady: () => { announceReady('workflow-worker', { bundles: [...bundles] }); }, onEnd: () => connection.close() });
 
-async function listBundlesInUse(): Promise<readonly string[]> {
+async function listBundlesInUse(): Promise<ReadonlySet<string>> {
   const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: 'workflow-worker', poolMax: 1 });
   try {
-    return await listOpenBundles(db);
+    return new Set([...(await listCurrentBundles(db)), ...(await listOpenBundles(db))]);
   } finally {
     await closeDatabase(db);
   }

@@ -88,6 +88,12 @@ export async function listDefinitions(db: Database, page: { limit: number; curso
   return toPage(rows, { limit: page.limit, toItem: toPublishedProtocol, toKey: (row) => [row.name, row.version, row.id] });
 }
 
+/** Bundles that a run started now may need. */
+export async function listCurrentBundles(db: Database): Promise<string[]> {
+  const rows = await db.selectFrom('definition').select('bundle').distinct().where('is_current', '=', true).execute();
+  return rows.map(({ bundle }) => bundle);
+}
+
 /** Without a version the one that was published last. */
 export async function findDefinition(db: Database, name: string, version?: string): Promise<PublishedProtocol | undefined> {
   if (name.includes('\0') || version?.includes('\0')) return undefined;
