@@ -26,7 +26,7 @@ export function buildIfStale({ quiet = false } = {}) {
     const startedAtMs = Date.now();
     removeOrphans();
     const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-    const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.json'], { cwd: ROOT, stdio: 'inherit' });
+    const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.json', '--noEmitOnError'], { cwd: ROOT, stdio: 'inherit' });
     if (status !== 0) {
       rmSync(STAMP, { force: true });
       process.stderr.write('error BUILD_FAILED The sources do not compile. Remedy: correct what the compiler names above.\n');
