@@ -181,7 +181,7 @@ export function wait(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /** The workcell with a backend that counts and takes its time. */
-function toCounting(spec: WorkcellSpec, { tapeFile, motionS }: { tapeFile: string; motionS: number }): WorkcellSpec {
+export function toCounting(spec: WorkcellSpec, { tapeFile, motionS }: { tapeFile: string; motionS: number }): WorkcellSpec {
   const machines = spec.machines.map((machine) => ({ ...machine, backend: 'CountingSTARChatterboxBackend', backendArguments: { tape_file: tapeFile, motion_s: motionS } }));
   return { ...spec, machines };
 }
