@@ -10,7 +10,7 @@ import type { Logger } from '../platform/logging.js';
 const BATCH_ROWS = 500;
 const LONG_POLL_MS = 10_000;
 /** Rows are gathered this long, so that a busy robot does not cost a transaction per row. */
-const GATHER_MS = 50;
+const GATHER_MS = 200;
 const BACKOFF_START_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
 /** How long the end of a run waits for its journal before its activity is tried again. */
