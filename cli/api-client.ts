@@ -1,6 +1,7 @@
 // The HTTP client of the command: asks the API, and turns what goes wrong into the command's own errors.
 
 import { CliError, EXIT_BAD_INPUT, EXIT_NO_CONNECTION, EXIT_RUN_FAILED } from './exit.js';
+import { sendRequest, type Answer, type Sending } from './send-request.js';
 import type { Problem } from '../domain/page.js';
 
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -14,27 +15,25 @@ export interface ApiClient {
 }
 
 export function createApiClient(url: string): ApiClient {
-  const request = async <T>(path: string, init: RequestInit, query: Query = {}): Promise<T> => {
+  const request = async <T>(path: string, sending: Sending, query: Query = {}): Promise<T> => {
     const target = new URL(`${url}/api/v1${path}`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, String(value));
-    let response: Response;
-    let text: string;
+    let answer: Answer;
     try {
-      response = await fetch(target, init);
-      text = await response.text();
+      answer = await sendRequest(target, sending);
     } catch (error) {
       throw toConnectionError(url, error);
     }
-    const body = parseJson(text);
-    if (response.ok && body !== undefined) return body as T;
-    throw toCliError(url, response.status, body);
+    const body = parseJson(answer.text);
+    if (answer.status >= 200 && answer.status < 300 && body !== undefined) return body as T;
+    throw toCliError(url, answer.status, body);
   };
   return {
     url,
     get: (path, query, options = {}) => {
       const timeout = AbortSignal.timeout(options.timeoutMs ?? REQUEST_TIMEOUT_MS);
       const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
-      return request(path, { signal }, query);
+      return request(path, { method: 'GET', signal }, query);
     },
     post: (path, body, headers = {}) =>
       request(path, {
@@ -52,7 +51,9 @@ export function isConnectionError(error: unknown): boolean {
 }
 
 function toConnectionError(url: string, error: unknown): CliError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message || String((error.cause as NodeJS.ErrnoException).code) : String(error);
+  const origin = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  // An address with several numbers fails with an error for each, and with no message of its own.
+  const cause = origin instanceof Error ? origin.message || String((origin as NodeJS.ErrnoException).code) : String(origin);
   return new CliError(EXIT_NO_CONNECTION, {
     code: 'NO_CONNECTION',
     message: `The API does not answer at ${url} (${cause}).`,
