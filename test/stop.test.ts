@@ -106,3 +106,19 @@ test.each(['workcell-worker', 'workflow-worker', 'api'])('SIGTERM to the %s: it 
   expect(await listJournal(await finish(runId))).toEqual(undisturbed);
   expect((await lab.record()).pids[name]).not.toBe(pid);
 }, TEST_TIMEOUT_MS);
+
+test('SIGTERM to the workcell worker while the bridge is silent in mid-command: the worker does not wait for it', async () => {
+  const before = await countTapeLines(lab.tapeFile);
+  const runId = await startRun();
+  await waitForCommand(runId, before + 5);
+  const { bridge, 'workcell-worker': worker } = (await lab.record()).pids;
+  expect([bridge, worker].map((pid) => isAlive(pid ?? 0))).toEqual([true, true]);
+  process.kill(bridge ?? 0, 'SIGSTOP');
+  try {
+    process.kill(worker ?? 0, 'SIGTERM');
+    expect(await waitForExit(worker ?? 0, EXIT_TIMEOUT_MS)).toBe(true);
+  } finally {
+    process.kill(bridge ?? 0, 'SIGCONT');
+  }
+  expect(await listJournal(await finish(runId))).toEqual(undisturbed);
+}, TEST_TIMEOUT_MS);
