@@ -11,11 +11,13 @@ import type { Run } from '../domain/run.js';
 import { prepareVenv } from '../local/python-venv.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { readSettings } from '../platform/settings.js';
-import { startLab, waitFor, type Lab } from '../test/rig/start-lab.js';
+import { startLab, wait, waitFor, type Lab } from '../test/rig/start-lab.js';
 import { measureRatio, median, type Contest, type Ratio } from './ratios.js';
 
 const BLOCKS = 7;
 const STARTS_PER_BLOCK = 15;
+/** A start is timed on a lab at rest, as a person meets it: the one before has been put away. */
+const SETTLE_MS = 100;
 
 const say = (line: string): void => { process.stderr.write(`${line}\n`); };
 const root = findProjectRoot();
@@ -50,12 +52,14 @@ function startContest(of: Lab, temporal: Client): Contest {
     blocks: BLOCKS,
     floor: () =>
       repeat(async () => {
+        await wait(SETTLE_MS);
         const beganAtMs = Date.now();
         const workflowId = `floor-${process.pid}-${++lastId}`;
         return (await temporal.workflow.execute('bareStart', { taskQueue: 'floor.workflows', workflowId, args: [] })) - beganAtMs;
       }),
     ours: () =>
       repeat(async () => {
+        await wait(SETTLE_MS);
         const postedAtMs = Date.now();
         const run = await runToEnd(of, temporal, 'one_tip');
         const { items } = await of.get<Page<Command>>(`/runs/${run.id}/commands`);

@@ -95,6 +95,9 @@ export function describeBridge(world: ServiceWorld, command: BridgeOptions['comm
   return { name: 'bridge', stopTimeoutMs: COMMAND_END_TIMEOUT_MS, start: () => startOrAdoptBridge(options) };
 }
 
+/** Temporal takes a stack trace of every promise that workflow code makes and maps each line of it to the source. */
+const SHORT_STACKS = '--stack-trace-limit=5';
+
 /** One of the lab's own Node processes. */
 export function describeNodeProcess(world: ServiceWorld, process_: { name: string; entry: string; databaseUrl: string }): Service {
   const { name, entry } = process_;
@@ -105,7 +108,7 @@ export function describeNodeProcess(world: ServiceWorld, process_: { name: strin
       startChild({
         name,
         command: process.execPath,
-        args: ['--enable-source-maps', entry],
+        args: [...(name === 'workflow-worker' ? [SHORT_STACKS] : []), '--enable-source-maps', entry],
         env: toProcessEnvironment(world, process_.databaseUrl),
         logFile: toLogFile(world.settings, name),
         readyTimeoutMs: READY_TIMEOUT_MS,
