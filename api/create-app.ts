@@ -14,6 +14,7 @@ import { defineAssetRoutes } from './routes/asset-routes.js';
 import { defineHealthRoute } from './routes/health-routes.js';
 import { defineProtocolRoutes } from './routes/protocol-routes.js';
 import { defineRunRoutes } from './routes/run-routes.js';
+import type { TemporalClient } from './temporal-client.js';
 import type { Database } from '../db/connect-database.js';
 import type { UnstartedRun } from '../db/queries/run.queries.js';
 
@@ -25,7 +26,7 @@ export interface AppWorld {
   readonly now: () => number;
   readonly newRunId: () => string;
   readonly onRunCreated: (run: UnstartedRun) => void;
-  readonly isTemporalReachable: () => Promise<boolean>;
+  readonly temporal: Pick<TemporalClient, 'cancelRun' | 'isReachable'>;
   readonly version: string;
 }
 

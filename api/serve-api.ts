@@ -61,7 +61,7 @@ export async function serveApi({ settings, logger }: { settings: Settings; logge
     now,
     newRunId: createRunIdSource(now),
     onRunCreated: (run) => { starter.start(run); },
-    isTemporalReachable: () => temporal.isReachable(),
+    temporal,
     version: readVersion(),
   });
   const closeAll = async (): Promise<void> => {

@@ -31,6 +31,8 @@ export interface TemporalClient {
   /** Starts the workflow of a run, or finds the one that an earlier attempt has started. */
   startRun(envelope: RunEnvelope, bundle: string): Promise<{ workflowRunId: string }>;
   describeRun(runId: string): Promise<WorkflowState>;
+  /** Asks the run to end after its cleanups; false where no such workflow is open. */
+  cancelRun(runId: string): Promise<boolean>;
   /** Tells a waiting run to ask for its assets; false where the workflow does not run. */
   signalAssetsFreed(runId: string): Promise<boolean>;
   isReachable(): Promise<boolean>;
@@ -71,16 +73,8 @@ export function connectTemporal(options: { address: string; namespace: string })
           throw error;
         }
       }),
-    signalAssetsFreed: (runId) =>
-      request(async () => {
-        try {
-          await workflow.getHandle(runId).signal(ASSETS_FREED_SIGNAL);
-          return true;
-        } catch (error) {
-          if (error instanceof WorkflowNotFoundError) return false;
-          throw error;
-        }
-      }),
+    cancelRun: (runId) => request(() => isFound(workflow.getHandle(runId).cancel())),
+    signalAssetsFreed: (runId) => request(() => isFound(workflow.getHandle(runId).signal(ASSETS_FREED_SIGNAL))),
     isReachable: async () => {
       try {
         await connection.withDeadline(Date.now() + HEALTH_TIMEOUT_MS, () => connection.workflowService.describeNamespace({ namespace: options.namespace }));
@@ -92,6 +86,17 @@ export function connectTemporal(options: { address: string; namespace: string })
     },
     close: () => connection.close(),
   };
+}
+
+/** False where the workflow does not exist or has closed. */
+async function isFound(work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
 function toStartOptions(envelope: RunEnvelope, bundle: string): WorkflowStartOptions {

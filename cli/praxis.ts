@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { createApiClient } from './api-client.js';
 import { listLabware, listMachines, listReservations, releaseMachine, replaceLabware } from './commands/list-assets.js';
+import { cancelRun } from './commands/cancel-run.js';
 import { listRuns, type RunsOptions } from './commands/list-runs.js';
 import { runProtocol, type RunOptions } from './commands/run-protocol.js';
 import { showProtocols } from './commands/show-protocols.js';
@@ -67,6 +68,9 @@ function addRunCommands(program: Command): void {
     .option('--commands', 'every command to a machine')
     .option('--events', 'every event in order')
     .action(act((world, run: string, options: ShowOptions) => showRun(world, run, options)));
+  addCommand(program, 'cancel <run>', 'end a run early: its running command ends, then its cleanups run', ['praxis cancel last', 'praxis cancel 01989f2c --reason "wrong plate"'])
+    .option('--reason <text>', 'why, for the record')
+    .action(act((world, run: string, options: JsonOption & { reason?: string }) => cancelRun(world, run, options)));
   addCommand(program, 'protocols [name]', 'list protocols, or show what one wants', ['praxis protocols', 'praxis protocols serial_dilution']).action(
     act((world, name: string | undefined, options: JsonOption) => showProtocols(world, name, options)),
   );

@@ -35,6 +35,8 @@ export const ERRORS = {
   RUN_NOT_FOUND: entry('missing', 404, 'No such run', 'See the ids with: praxis runs.'),
   ROUTE_NOT_FOUND: entry('missing', 404, 'No such address', 'See the addresses at /api/v1/openapi.json.'),
   // conflict
+  RUN_ENDED: entry('conflict', 409, 'The run has already ended', 'Start a new run.'),
+  RUN_NOT_STARTED: entry('conflict', 409, 'The run is not in Temporal yet', 'Try again in a moment.'),
   IDEMPOTENCY_MISMATCH: entry('conflict', 409, 'This Idempotency-Key was used for another request', 'Use a new key for a new request.'),
   DUPLICATE_COMMAND: entry('conflict', 409, 'This command id was used with other arguments', 'Report this: command ids never repeat.'),
   STALE_FENCE: entry('conflict', 409, 'The reservation behind this command was superseded', 'Start a new run; another run holds the machine.'),
@@ -46,6 +48,7 @@ export const ERRORS = {
   BRIDGE_UNREACHABLE: entry('infra', 503, 'The bridge of the workcell does not answer', 'Look at praxis doctor; the supervisor restarts the bridge.'),
   WORKCELL_SILENT: entry('infra', 503, 'The workcell worker or its bridge does not answer', 'Repeat the request; look at praxis doctor.'),
   DATABASE_UNAVAILABLE: entry('infra', 503, 'The database does not answer', 'Wait for Postgres to come back; nothing was changed.'),
+  TEMPORAL_UNAVAILABLE: entry('infra', 503, 'Temporal does not answer', 'Look at praxis doctor; the supervisor restarts it. Nothing was changed.'),
   NO_WORKER: entry('infra', 503, 'No worker serves this protocol version', 'Start a workflow worker, or restart the lab.'),
   TOOL_MISSING: entry('infra', 503, 'A program that the lab needs is missing', 'See what is missing with: praxis doctor.'),
   PORT_BUSY: entry('infra', 503, 'A port that the lab needs is in use', 'Set PRAXIS_PORT to another number.'),

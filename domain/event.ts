@@ -9,6 +9,7 @@ export const EVENT_TYPES = [
   'run.granted',
   'run.needs-operator',
   'run.resumed',
+  'run.cancelling',
   'run.completed',
   'run.failed',
   'run.cancelled',

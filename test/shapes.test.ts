@@ -8,6 +8,7 @@ import type { Command } from '../domain/command.js';
 import type { Page } from '../domain/page.js';
 import type { Run } from '../domain/run.js';
 import { countTapeLines } from './rig/count-commands.js';
+import { runCli } from './rig/run-cli.js';
 import { startLab, waitFor, type Lab } from './rig/start-lab.js';
 
 let lab: Lab;
@@ -81,14 +82,30 @@ describe('runs that meet', () => {
     expect(ended.waitingFor).toBeUndefined();
   });
 
-  test('a Temporal cancel runs the cleanups before the status says cancelled', async () => {
+  const cancels: readonly [string, (runId: string) => Promise<unknown>][] = [
+    ['praxis cancel', (runId) => runCli(lab.env, ['cancel', runId, '--reason', 'wrong plate'])],
+    ['a Temporal cancel', (runId) => temporal.workflow.getHandle(runId).cancel()],
+  ];
+  test.each(cancels)('%s runs the cleanups before the status says cancelled', async (_name, cancel) => {
     const run = await start('serial_dilution', { numDilutions: 8 });
     await waitForCommands(run.id, 3);
-    await temporal.workflow.getHandle(run.id).cancel();
-    expect(await waitForEnd(run.id)).toMatchObject({ status: 'cancelled' });
+    await cancel(run.id);
+    expect(await waitForEnd(run.id)).toMatchObject({ status: 'cancelled', error: { code: 'RUN_CANCELLED' } });
     expect((await listMethods(run.id)).at(-1)).toBe('discard_tips');
     expect((await temporal.workflow.getHandle(run.id).describe()).status.name).toBe('CANCELLED');
     expect((await lab.get<Page<unknown>>('/reservations')).items).toEqual([]);
+  });
+
+  test('a run that waits for its assets is cancelled too; an ended one cannot be', async () => {
+    const first = await start('serial_dilution', { numDilutions: 8 });
+    const second = await start('serial_dilution', { numDilutions: 1 });
+    await waitFor('the waiting run to be in Temporal', async () => (await lab.get<Run>(`/runs/${second.id}`)).startedAt !== null);
+    expect(await runCli(lab.env, ['cancel', second.id])).toMatchObject({ exitCode: 0 });
+    expect(await waitForEnd(second.id)).toMatchObject({ status: 'cancelled', counts: { commands: { completed: 0 } } });
+    expect((await lab.post(`/runs/${first.id}/cancel`, { reason: 'enough' })).body).toMatchObject({ status: 'cancelling' });
+    expect(await waitForEnd(first.id)).toMatchObject({ status: 'cancelled' });
+    expect(await lab.post(`/runs/${first.id}/cancel`, {})).toMatchObject({ status: 409, body: { code: 'RUN_ENDED', remedy: expect.any(String) as unknown } });
+    expect(await runCli(lab.env, ['cancel', first.id])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('RUN_ENDED') as unknown });
   });
 
   test('a run terminated in Temporal is closed, its assets released, its machine quarantined', async () => {
@@ -116,7 +133,7 @@ describe('the bridge killed in mid-command', () => {
     const before = await countTapeLines(lab.tapeFile);
     const { items } = await lab.get<Page<Command>>(`/runs/${held.id}/commands?limit=200`);
     expect(items.filter((command) => command.status === 'uncertain')).toHaveLength(1);
-    await temporal.workflow.getHandle(held.id).cancel();
+    await runCli(lab.env, ['cancel', held.id]);
     expect(await waitForEnd(held.id)).toMatchObject({ status: 'cancelled', counts: { commands: { uncertain: 1 } } });
     expect(await countTapeLines(lab.tapeFile)).toBe(before);
     await expectQuarantined();

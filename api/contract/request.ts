@@ -37,6 +37,9 @@ export const startHeaders = z.object({
 
 // Not a format check: an id of any other form names no run, and the answer to that is 404.
 export const runParams = z.strictObject({ id: z.string().max(200).meta({ description: 'Run id' }) });
+export const cancelRequest = z
+  .strictObject({ reason: z.string().trim().max(1_000).default('').meta({ description: 'Why, for the record.' }) })
+  .meta({ id: 'CancelRequest', description: 'A wish to end a run early.' });
 export const machineParams = z.strictObject({ name: z.string().max(200).meta({ description: 'Machine name or id' }) });
 export const labwareParams = z.strictObject({ name: z.string().max(200).meta({ description: 'Labware name or id' }) });
 export const releaseRequest = z

@@ -111,6 +111,17 @@ export const ROUTES = {
     response: pageOf(resource.event),
     statuses: { 200: 'Events in order; empty where none came in time.' },
   },
+  cancelRun: {
+    method: 'post',
+    path: '/runs/{id}/cancel',
+    summary: 'Cancel a run: its running command ends, its cleanups run, then its assets are free',
+    group: 'runs',
+    params: request.runParams,
+    query: request.noQuery,
+    body: request.cancelRequest,
+    response: resource.run,
+    statuses: { 202: 'The run is being cancelled.' },
+  },
   listMachines: {
     method: 'get',
     path: '/machines',

@@ -3,15 +3,16 @@
 
 import { defineRoute, type BoundRoute } from '../define-route.js';
 import { ROUTES } from '../contract/routes.js';
+import type { TemporalClient } from '../temporal-client.js';
 import type { Database } from '../../db/connect-database.js';
 import { latestPos } from '../../db/queries/event.queries.js';
 import { LabError } from '../../domain/error.js';
 
 const DATABASE_TIMEOUT_MS = 1500;
 
-export function defineHealthRoute(world: { db: Database; version: string; isTemporalReachable: () => Promise<boolean> }): BoundRoute {
+export function defineHealthRoute(world: { db: Database; version: string; temporal: Pick<TemporalClient, 'isReachable'> }): BoundRoute {
   return defineRoute(ROUTES.getHealth)(async () => {
-    const [, isTemporalReachable] = await Promise.all([demandDatabase(world.db), world.isTemporalReachable()]);
+    const [, isTemporalReachable] = await Promise.all([demandDatabase(world.db), world.temporal.isReachable()]);
     return { value: { status: 'ok', version: world.version, database: 'ok', temporal: isTemporalReachable ? 'ok' : 'unavailable' } };
   });
 }

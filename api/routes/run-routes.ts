@@ -1,9 +1,11 @@
 // Routes of runs: start, read, follow.
 
+import { cancelRun } from '../cancel-run.js';
 import { LOCAL_USER } from '../local-user.js';
 import { defineRoute, type BoundRoute } from '../define-route.js';
 import type { EventHub } from '../event-hub.js';
 import { isUuid } from '../new-run-id.js';
+import type { TemporalClient } from '../temporal-client.js';
 import { hashStartRequest, requireStartable } from '../start-request.js';
 import { API_PREFIX, ROUTES } from '../contract/routes.js';
 import type { Database } from '../../db/connect-database.js';
@@ -17,6 +19,7 @@ import type { Run } from '../../domain/run.js';
 
 export interface RunRouteWorld {
   readonly db: Database;
+  readonly temporal: Pick<TemporalClient, 'cancelRun'>;
   readonly hub: EventHub;
   readonly now: () => number;
   readonly newRunId: () => string;
@@ -44,6 +47,9 @@ export function defineRunRoutes(world: RunRouteWorld): BoundRoute[] {
     defineRoute(ROUTES.listCommands)(async ({ params, query: { limit, cursor } }) => {
       await requireRun(db, params.id);
       return { value: await listCommands(db, params.id, { limit, ...(cursor !== undefined && { cursor }) }) };
+    }),
+    defineRoute(ROUTES.cancelRun)(async ({ params, body }) => {
+      return { value: await cancelRun(world, await requireRun(db, params.id), body.reason) };
     }),
     defineRoute(ROUTES.listEvents)(async ({ params, query: { after, limit, waitMs }, signal }) => {
       await requireRun(db, params.id);

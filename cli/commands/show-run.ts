@@ -1,7 +1,7 @@
 // `praxis show`: one run as a summary, its call tree, its commands or its events.
 
-import type { ApiClient } from '../api-client.js';
 import { CliError, EXIT_BAD_INPUT, EXIT_OK } from '../exit.js';
+import { findRun } from '../find-run.js';
 import { readAllEvents, readAllPages } from '../read-all-pages.js';
 import { describeCommand } from '../../domain/catalogue/describe-command.js';
 import { formatDuration, measureMs } from '../render-duration.js';
@@ -12,13 +12,7 @@ import { renderTree } from '../render-tree.js';
 import type { JsonOption, World } from '../world.js';
 import type { Call } from '../../domain/call.js';
 import type { Command } from '../../domain/command.js';
-import type { Page } from '../../domain/page.js';
 import type { Run } from '../../domain/run.js';
-
-/** Runs among which a prefix is looked for. */
-const RECENT_RUNS = 200;
-const PREFIX_LENGTH_MIN = 6;
-const UUID_LENGTH = 36;
 
 export interface ShowOptions extends JsonOption {
   readonly tree?: boolean;
@@ -38,24 +32,6 @@ export async function showRun(world: World, given: string, options: ShowOptions)
   else if (options.json === true) world.printJson(run);
   else for (const line of renderRunSummary(run, world.terminal)) world.terminal.line(line);
   return EXIT_OK;
-}
-
-/** A run by id, by the beginning of a recent id, or the newest one. */
-async function findRun(api: ApiClient, given: string): Promise<Run> {
-  if (given !== 'last' && given.length >= UUID_LENGTH) return api.get<Run>(`/runs/${encodeURIComponent(given)}`);
-  const { items } = await api.get<Page<Run>>('/runs', { limit: given === 'last' ? 1 : RECENT_RUNS });
-  const found = given === 'last' ? items : given.length < PREFIX_LENGTH_MIN ? [] : items.filter(({ id }) => id.startsWith(given.toLowerCase()));
-  const [run, ...others] = found;
-  if (run && others.length === 0) return run;
-  const message =
-    given === 'last'
-      ? 'There is no run yet.'
-      : run
-        ? `${found.length} recent runs begin with '${given}'.`
-        : given.length < PREFIX_LENGTH_MIN
-          ? `'${given}' is too short; give at least ${PREFIX_LENGTH_MIN} characters of the id.`
-          : `There is no recent run whose id begins with '${given}'.`;
-  throw new CliError(EXIT_BAD_INPUT, { code: 'RUN_NOT_FOUND', field: 'id', message, remedy: 'See the ids with: praxis runs.' });
 }
 
 async function showTree({ api, terminal, printJson }: World, run: Run, options: JsonOption): Promise<void> {

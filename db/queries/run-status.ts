@@ -29,11 +29,12 @@ export async function markRunStarted(db: Database, started: { runId: string; wor
 
 export interface StatusChange {
   readonly runId: string;
-  readonly status: Extract<RunStatus, 'needs-operator' | 'running'>;
+  readonly status: Extract<RunStatus, 'needs-operator' | 'running' | 'cancelling'>;
   readonly atMs: number;
   readonly data?: JsonObject;
 }
 
+/** A run that is being cancelled shows nothing else until it has ended. */
 export async function setRunStatus(db: Database, change: StatusChange): Promise<void> {
   await db.transaction().execute((tx) => changeStatus(tx, change));
 }
@@ -54,11 +55,11 @@ async function changeStatus(tx: Transaction, change: StatusChange): Promise<void
   const { rows } = await sql<{ before: RunStatus }>`
     with old as (select id, status from run where id = ${change.runId}::uuid and ended_at is null for update)
     update run set status = ${change.status} from old
-    where run.id = old.id and old.status <> ${change.status} returning old.status as before`.execute(tx);
+    where run.id = old.id and old.status not in (${change.status}, 'cancelling') returning old.status as before`.execute(tx);
   const before = rows[0]?.before;
   if (before === undefined) return;
   const { atMs, runId, data = {} } = change;
-  if (change.status === 'needs-operator') await appendEvents(tx, [{ type: 'run.needs-operator', atMs, runId, data }]);
+  if (change.status !== 'running') await appendEvents(tx, [{ type: `run.${change.status}`, atMs, runId, data }]);
   else if (before === 'needs-operator') await appendEvents(tx, [{ type: 'run.resumed', atMs, runId, data }]);
 }
 

@@ -1,0 +1,29 @@
+// Finds the run that a person means on the command line.
+
+import type { ApiClient } from './api-client.js';
+import { CliError, EXIT_BAD_INPUT } from './exit.js';
+import type { Page } from '../domain/page.js';
+import type { Run } from '../domain/run.js';
+
+/** Runs among which a prefix is looked for. */
+const RECENT_RUNS = 200;
+const PREFIX_LENGTH_MIN = 6;
+const UUID_LENGTH = 36;
+
+/** A run by id, by the beginning of a recent id, or the newest one. */
+export async function findRun(api: ApiClient, given: string): Promise<Run> {
+  if (given !== 'last' && given.length >= UUID_LENGTH) return api.get<Run>(`/runs/${encodeURIComponent(given)}`);
+  const { items } = await api.get<Page<Run>>('/runs', { limit: given === 'last' ? 1 : RECENT_RUNS });
+  const found = given === 'last' ? items : given.length < PREFIX_LENGTH_MIN ? [] : items.filter(({ id }) => id.startsWith(given.toLowerCase()));
+  const [run, ...others] = found;
+  if (run && others.length === 0) return run;
+  const message =
+    given === 'last'
+      ? 'There is no run yet.'
+      : run
+        ? `${found.length} recent runs begin with '${given}'.`
+        : given.length < PREFIX_LENGTH_MIN
+          ? `'${given}' is too short; give at least ${PREFIX_LENGTH_MIN} characters of the id.`
+          : `There is no recent run whose id begins with '${given}'.`;
+  throw new CliError(EXIT_BAD_INPUT, { code: 'RUN_NOT_FOUND', field: 'id', message, remedy: 'See the ids with: praxis runs.' });
+}
