@@ -20,14 +20,19 @@ export function requireNode() {
 export function ensurePackages(root) {
   const stale = findStalePackage(root);
   if (stale === undefined) return true;
-  console.log(`Installing packages (${stale}) …`);
+  const startedAtMs = Date.now();
+  console.error(`Installing packages (${stale}), about a minute …`);
   const { status, error } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    // npm's own output would break a JSON document on stdout.
+    stdio: ['ignore', 2, 2],
     timeout: INSTALL_TIMEOUT_MS,
     shell: process.platform === 'win32',
   });
-  if (status === 0) return true;
+  if (status === 0) {
+    console.error(`✓ Packages ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`);
+    return true;
+  }
   console.error(`npm ci failed${error ? `: ${error.message}` : ''}. Check the connection and npm's settings, and try again.`);
   return false;
 }
