@@ -96,7 +96,7 @@ export function describeBridge(world: ServiceWorld, command: BridgeOptions['comm
 }
 
 /** Temporal takes a stack trace of every promise that workflow code makes and maps each line of it to the source. */
-const SHORT_STACKS = '--stack-trace-limit=5';
+const SHORT_STACKS = '--stack-trace-limit=3';
 
 /** One of the lab's own Node processes. */
 export function describeNodeProcess(world: ServiceWorld, process_: { name: string; entry: string; databaseUrl: string }): Service {

@@ -25,6 +25,8 @@ export function createGate(runScope: CancellationScope): Gate {
   const arrived: Completion[] = [];
   let clockMs = readWorkflowTimeMs();
   let isDelivering = false;
+  // A cancelled scope would refuse the wait inside, and completions must arrive all the same.
+  const shield = new CancellationScope({ cancellable: false });
 
   const deliverAll = async (): Promise<void> => {
     if (isDelivering) return;
@@ -39,8 +41,7 @@ export function createGate(runScope: CancellationScope): Gate {
 
   const arrive = (settle: () => void): void => {
     arrived.push({ atMs: readWorkflowTimeMs(), settle });
-    // Shielded: a cancelled scope would refuse the wait inside, and completions must arrive all the same.
-    void CancellationScope.nonCancellable(deliverAll);
+    void shield.run(deliverAll);
   };
 
   return {
