@@ -43,6 +43,26 @@ export async function startTestServer(): Promise<TestServer> {
   };
 }
 
+export interface TestLab {
+  readonly db: Database;
+  readonly definition: PublishedProtocol;
+}
+
+/** One server for the tests of a file, and before each of them a fresh lab on a database of its own. */
+export function useTestLab(takeOver: (lab: TestLab) => void | Promise<void>): void {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterAll(async () => {
+    await server.stop();
+  });
+  beforeEach(async () => {
+    const { db } = await server.open();
+    await takeOver({ db, definition: await fillLab(db) });
+  });
+}
+
 export function toLabware(name: string, category: LabwareSpec['category'], type = 'Cor_96_wellplate_360ul_Fb'): LabwareSpec {
   return { name, type, category, location: { carrier: 'carrier', site: 0 }, fresh: {}, autoReplace: true };
 }

@@ -7,12 +7,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findProjectRoot } from '../platform/paths.js';
-import { readSettings } from '../platform/settings.js';
-import { findFreePorts } from './free-ports.js';
+import { toTestTemporalOptions } from '../test/rig/start-test-temporal.js';
 import { isAlive, readStartTime, signalProcess } from './process-identity.js';
 import type { RunningProcess } from './running-process.js';
 import { adoptTemporal, startTemporal, type TemporalOptions } from './temporal.js';
-import { findOrBuildTemporal } from './temporal-binary.js';
 import { TEMPORAL_SEARCH_ATTRIBUTES, toDynamicConfigYaml } from './temporal-dynamic-config.js';
 
 const STOP_TIMEOUT_MS = 10_000;
@@ -22,17 +20,7 @@ const started: RunningProcess[] = [];
 
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'praxis-temporal-'));
-  const port = await findFreePorts(4);
-  options = {
-    binary: await findOrBuildTemporal({ cache: readSettings().cache }),
-    dataFolder: path.join(folder, 'temporal'),
-    logFile: path.join(folder, 'temporal.log'),
-    namespace: 'praxis',
-    port,
-    uiPort: port + 1,
-    httpPort: port + 2,
-    metricsPort: port + 3,
-  };
+  options = await toTestTemporalOptions(folder);
 });
 
 afterEach(async () => {

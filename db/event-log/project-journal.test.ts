@@ -12,25 +12,17 @@ import { createRun } from '../queries/create-run.js';
 import { latestPos, listEvents } from '../queries/event.queries.js';
 import { lastShippedRow, shipJournalRows } from '../queries/journal.queries.js';
 import { getRun } from '../queries/run.queries.js';
-import { fillLab, startTestServer, toCommandRows, toRequest, type TestServer } from '../test-lab.js';
+import { toCommandRows, toRequest, useTestLab } from '../test-lab.js';
 import { appendEvents } from './append-events.js';
 
 const AT_MS = 1_800_000_000_000;
 
-let server: TestServer;
 let db: Database;
 let definition: PublishedProtocol;
 let runId: string;
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(async () => {
-  await server.stop();
-});
-beforeEach(async () => {
-  ({ db } = await server.open());
-  definition = await fillLab(db);
+useTestLab(async (lab) => {
+  ({ db, definition } = lab);
   runId = (await createRun(db, toRequest(definition))).run.id;
 });
 

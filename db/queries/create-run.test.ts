@@ -6,7 +6,7 @@ import { LabError } from '../../domain/error.js';
 import type { AssetSpec, PublishedProtocol } from '../../domain/protocol.js';
 import type { Run } from '../../domain/run.js';
 import type { Database } from '../connect-database.js';
-import { fillLab, startTestServer, STAR, toLabware, toProtocol, toRequest, type TestServer } from '../test-lab.js';
+import { STAR, toLabware, toProtocol, toRequest, useTestLab } from '../test-lab.js';
 import { createRun, type RunRequest } from './create-run.js';
 import { findDefinition, publishDefinitions } from './definition.queries.js';
 import { listEvents } from './event.queries.js';
@@ -17,19 +17,11 @@ import { applyWorkcell, findAsset, listLabware, listMachines, quarantineMachine,
 const AT_MS = 1_800_000_000_000;
 const HOUR_MS = 3_600_000;
 
-let server: TestServer;
 let db: Database;
 let definition: PublishedProtocol;
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(async () => {
-  await server.stop();
-});
-beforeEach(async () => {
-  ({ db } = await server.open());
-  definition = await fillLab(db);
+useTestLab((lab) => {
+  ({ db, definition } = lab);
 });
 
 async function start(given: Partial<RunRequest> = {}): Promise<Run> {

@@ -5,26 +5,18 @@ import { sql } from 'kysely';
 import type { PublishedProtocol } from '../../domain/protocol.js';
 import type { Run } from '../../domain/run.js';
 import type { Database } from '../connect-database.js';
-import { fillLab, startTestServer, STAR, toRequest, type TestServer } from '../test-lab.js';
+import { STAR, toRequest, useTestLab } from '../test-lab.js';
 import { createRun, type RunRequest } from './create-run.js';
 import { findUsedConsumables, readDeckFence, requireReplaceable, withReplaceable } from './replacement.queries.js';
 import { claimForRun } from './reservation.queries.js';
 import { closeRun } from './run.queries.js';
 import { applyWorkcell, findAsset } from './workcell.queries.js';
 
-let server: TestServer;
 let db: Database;
 let definition: PublishedProtocol;
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(async () => {
-  await server.stop();
-});
-beforeEach(async () => {
-  ({ db } = await server.open());
-  definition = await fillLab(db);
+useTestLab((lab) => {
+  ({ db, definition } = lab);
 });
 
 async function start(given: Partial<RunRequest> = {}): Promise<Run> {

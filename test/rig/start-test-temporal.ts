@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findFreePorts } from '../../local/free-ports.js';
-import { startTemporal } from '../../local/temporal.js';
+import { startTemporal, type TemporalOptions } from '../../local/temporal.js';
 import { findOrBuildTemporal } from '../../local/temporal-binary.js';
 import { readSettings } from '../../platform/settings.js';
 
@@ -21,10 +21,10 @@ export interface TestTemporal {
   stop(): Promise<void>;
 }
 
-export async function startTestTemporal(): Promise<TestTemporal> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'praxis-temporal-'));
+/** A server whose files are below the folder, on ports that are free now. */
+export async function toTestTemporalOptions(folder: string): Promise<TemporalOptions> {
   const port = await findFreePorts(PORTS_NEEDED);
-  const options = {
+  return {
     binary: await findOrBuildTemporal({ cache: readSettings().cache }),
     dataFolder: path.join(folder, 'temporal'),
     logFile: path.join(folder, 'temporal.log'),
@@ -34,10 +34,15 @@ export async function startTestTemporal(): Promise<TestTemporal> {
     httpPort: port + 2,
     metricsPort: port + 3,
   };
+}
+
+export async function startTestTemporal(): Promise<TestTemporal> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'praxis-temporal-'));
+  const options = await toTestTemporalOptions(folder);
   let server = await startTemporal(options);
   const pause = (): Promise<void> => server.stop(STOP_TIMEOUT_MS);
   return {
-    address: `127.0.0.1:${port}`,
+    address: `127.0.0.1:${options.port}`,
     namespace: options.namespace,
     pause,
     resume: async () => {

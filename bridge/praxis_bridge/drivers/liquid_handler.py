@@ -31,6 +31,7 @@ def silence_simulated_tip_sensor(backend: Any) -> None:
     async def answer() -> Any:
         trace = current_trace.get()
         if trace is not None and trace.has_failed_step():
+            # PyLabRobot's own way of saying that a backend has no sensor; the front end catches it.
             raise NotImplementedError("A simulated tip sensor knows nothing of a failed step.")
         return await sensor()
 
