@@ -1,18 +1,12 @@
 // What workflows may ask of activities: inputs and results, versioned by being added to only.
 
 import type { CallLog } from '../domain/call.js';
+import type { ControlState } from '../domain/control.js';
 import type { ErrorRecord } from '../domain/error.js';
-import type { Json } from '../domain/json.js';
+import type { GivenAnswer, InboxSubject, Resolution } from '../domain/inbox.js';
+import type { Json, JsonObject } from '../domain/json.js';
 import type { EndedRunStatus } from '../domain/run.js';
-import type { CommandRequest } from '../domain/wire.js';
-
-export interface HoldRequest {
-  readonly runId: string;
-  readonly callPath: string;
-  readonly machine: string;
-  readonly commandId: string;
-  readonly message: string;
-}
+import type { CommandOutcome, CommandRequest } from '../domain/wire.js';
 
 export interface FinishRequest {
   readonly runId: string;
@@ -31,15 +25,83 @@ export interface FinishRequest {
 
 /** On the workcell's command queue. Fails with an ApplicationFailure whose type is an error code. */
 export interface CommandActivities {
+  /** Stopped through Temporal's cancellation: the driver's stop method is called, the outcome is waited for. */
   executeCommand: (request: CommandRequest) => Promise<Json>;
+  /** Many commands in one activity, up to the first that does not complete. Fails only where nothing is known of any. */
+  executeBlock: (request: BlockRequest) => Promise<BlockResult>;
+}
+
+export interface BlockRequest {
+  readonly commands: readonly CommandRequest[];
+}
+
+export interface BlockResult {
+  /** One for each command that was begun, in order. */
+  readonly outcomes: readonly CommandOutcome[];
+  /** The run was held between two commands; the rest has not begun. */
+  readonly isHeld: boolean;
+}
+
+export interface OpenItemRequest {
+  readonly itemId: string;
+  readonly runId: string;
+  readonly callPath: string;
+  /** The workflow that waits for the answer. */
+  readonly workflowId: string;
+  readonly subject: InboxSubject;
+  readonly calls: CallLog | null;
+}
+
+export type CloseItemRequest = { readonly itemId: string; readonly runId: string } & (
+  | { readonly status: 'answered'; readonly given: GivenAnswer }
+  | { readonly status: 'withdrawn' }
+);
+
+export interface ResolveRequest {
+  readonly runId: string;
+  readonly commandId: string;
+  readonly machine: string;
+  readonly resolution: Resolution;
+  readonly given: GivenAnswer;
+}
+
+export interface UseClaim {
+  readonly runId: string;
+  /** `callPath/u<n>`: names the section. */
+  readonly useId: string;
+  /** Asset ids. */
+  readonly assets: readonly string[];
 }
 
 /** On the workcell's control queue, which never waits behind a motion. */
 export interface ControlActivities {
   /** Tries the claim again; the fence where it was granted, else null. */
   reserveAssets: (runId: string) => Promise<number | null>;
-  /** Marks the run as waiting for a person because of an uncertain command. */
-  holdRun: (request: HoldRequest) => Promise<void>;
+  /**
+   * Makes the control state of a run true outside: the hold in the bridge, then the status people see. Resolves once no
+   * command of a held run is running. May be overtaken: a lower rev than the bridge has seen changes nothing.
+   */
+  applyControl: (request: { runId: string; control: ControlState }) => Promise<void>;
+  /** Ends an uncertain or asked-for wait: opens an item of the inbox; for an uncertain command its machine is quarantined too. */
+  openItem: (request: OpenItemRequest) => Promise<void>;
+  closeItem: (request: CloseItemRequest) => Promise<void>;
+  /** Tells the bridge what an uncertain command did, waits for the journal, ends quarantine and item. Fails with BAD_STATEMENT. */
+  resolveCommand: (request: ResolveRequest) => Promise<void>;
+  /** Brings call-log entries to Postgres that no command takes along. */
+  recordCalls: (request: { runId: string; calls: CallLog }) => Promise<void>;
+  /** Results that were too large to carry over, by ledger key: command ids and call paths. */
+  readResults: (request: { runId: string; commandIds: readonly string[]; callPaths: readonly string[] }) => Promise<{ commands: JsonObject; calls: JsonObject }>;
+  /** Makes Temporal cancel a workflow, so that it ends as cancelled and not as failed. */
+  requestCancellation: (request: { workflowId: string }) => Promise<void>;
+  /** Claims assets for a section of a run, all or none; the fence where granted. */
+  claimUse: (claim: UseClaim) => Promise<number | null>;
+  releaseUse: (claim: UseClaim) => Promise<void>;
   /** Ships the journal, refreshes consumables, ends the run's row and releases its assets. */
   finishRun: (request: FinishRequest) => Promise<void>;
+}
+
+/** On the queue `px.<bundle>.calc`: pure computation, outside the workflow's thread; may be run again. */
+export interface CalculationActivities {
+  /** Executes a protocol function of kind `activity` by name. Fails with an ApplicationFailure whose type is an error code, PROTOCOL_ERROR for a plain error. */
+  calculate: (request: { readonly protocol: string; readonly parameters: JsonObject }) => Promise<Json>;
 }

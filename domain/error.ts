@@ -27,11 +27,16 @@ export const ERRORS = {
   ASSET_MISMATCH: entry('input', 422, 'The asset is of the wrong kind for this protocol', 'Choose an asset of the kind that the field names.'),
   ASSET_UNAVAILABLE: entry('input', 422, 'No asset of this kind exists', 'Add one, or name another with --asset name=item.'),
   BAD_SETTING: entry('input', 422, 'A setting has a bad value', 'Correct the environment variable that the message names.'),
+  ANSWER_TYPE: entry('input', 422, 'The answer is not what was asked for', 'See what is asked with: praxis inbox.'),
+  STATE_TOO_LARGE: entry('input', 422, 'The run state is larger than 64 KiB', 'Keep measurements with run.data.save and only small values in run.state.'),
+  LEDGER_FULL: entry('input', 422, 'The run remembers more than a run can carry', 'Put long loops into run.each or run.every, or parts of them into protocol functions of their own.'),
+  BAD_STATEMENT: entry('input', 422, 'The statement contradicts the lab', 'Compare it with the labware it names.'),
   SOURCE_UNREADABLE: entry('input', 422, 'A folder of protocols cannot be read', 'Check the path, its permissions and what lies in it.'),
   // missing
   PROTOCOL_NOT_FOUND: entry('missing', 404, 'No such protocol', 'See the names with: praxis protocols.'),
   MACHINE_NOT_FOUND: entry('missing', 404, 'No such machine', 'See the names with: praxis machines.'),
   LABWARE_ITEM_NOT_FOUND: entry('missing', 404, 'No such labware item', 'See the names with: praxis labware.'),
+  ITEM_NOT_FOUND: entry('missing', 404, 'No such inbox item', 'See what waits for a person with: praxis inbox.'),
   RUN_NOT_FOUND: entry('missing', 404, 'No such run', 'See the ids with: praxis runs.'),
   ROUTE_NOT_FOUND: entry('missing', 404, 'No such address', 'See the addresses at /api/v1/openapi.json.'),
   // conflict
@@ -42,6 +47,11 @@ export const ERRORS = {
   STALE_FENCE: entry('conflict', 409, 'The reservation behind this command was superseded', 'Start a new run; another run holds the machine.'),
   ASSET_IN_USE: entry('conflict', 409, 'A run holds the item', 'Wait until the run that the message names has ended.'),
   MACHINE_BUSY: entry('conflict', 409, 'A command is running on the machine', 'Try again when the command has ended.'),
+  ITEM_ANSWERED: entry('conflict', 409, 'The question has been answered already', 'See who answered it with: praxis inbox --all.'),
+  NOT_UNCERTAIN: entry('conflict', 409, 'The command is not uncertain', 'See what waits for a person with: praxis inbox.'),
+  NOT_CONTINUABLE: entry('conflict', 409, 'The run cannot be continued from there', 'Choose a call that the message names.'),
+  RUN_HELD: entry('conflict', 409, 'The run is held; the command was not begun', 'Resume the run, or answer what waits in the inbox.'),
+  STATE_CONFLICT: entry('conflict', 409, 'Two calls changed the same key of the run state', 'Use add, append or max, or let one of the calls write it.'),
   // infra: nothing was sent to a machine
   BRIDGE_STOPPING: entry('infra', 503, 'The bridge of the workcell is stopping', 'Wait until it is started again; nothing was sent.'),
   WORKER_STOPPING: entry('infra', 503, 'The workcell worker is stopping', 'Wait until it is started again; it goes on with what was begun.'),
@@ -74,6 +84,7 @@ export const ERRORS = {
   RUN_CANCELLED: entry('conflict', 409, 'The run was cancelled', 'Start a new run when the machines are ready.'),
   CALL_ABANDONED: entry('conflict', 409, 'The protocol that made this call failed in another branch', 'Look at the error of the run.'),
   // bug
+  LEDGER_MISMATCH: entry('bug', 500, 'The protocol took another way than the first time', 'Use run.now() and run.random() instead of a clock and chance of your own; report it with the run id.'),
   INTERNAL: entry('bug', 500, 'Praxis has a fault', 'Report it with the run id and the log.'),
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -15,6 +15,11 @@ export function toProtocolQueue(bundle: string): string {
   return `px.${bundle}`;
 }
 
+/** Queue of the calculations (calls of kind `activity`) of the runs on a protocol queue. */
+export function toCalculationQueue(protocolQueue: string): string {
+  return `${protocolQueue}.calc`;
+}
+
 /** Queue of a workcell's commands, and the one beside it that never waits behind a motion. */
 export function toCommandQueue(workcell: string): string {
   return `workcell.${workcell}`;

@@ -1,5 +1,6 @@
 // A run: one execution of a protocol, from the request of a person to its end.
 
+import type { PauseReason } from './control.js';
 import type { ErrorRecord } from './error.js';
 import type { Json, JsonObject } from './json.js';
 
@@ -60,6 +61,14 @@ export interface Run {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly waitingFor?: readonly WaitingFor[];
+  /** Why no new command begins; empty where nothing holds the run. */
+  readonly pauseReasons: readonly PauseReason[];
+  /** Inbox items of the run that wait for a person. */
+  readonly openItems: number;
+  /** Simulated runs only: delays and intervals are this many times shorter. */
+  readonly timeScale: number;
+  /** The run that this one continues. */
+  readonly continuesRunId?: string;
   readonly result?: Json;
   readonly error?: ErrorRecord;
   readonly counts: {
@@ -70,7 +79,7 @@ export interface Run {
 
 /** What the run workflow gets as its only argument. Versioned: an older worker refuses what it does not know. */
 export interface RunEnvelope {
-  readonly v: 1;
+  readonly v: 2;
   readonly runId: string;
   readonly protocol: string;
   readonly version: string;
@@ -81,4 +90,8 @@ export interface RunEnvelope {
   readonly assets: Readonly<Record<string, BoundAsset>>;
   /** Fence of the reservation, or null where the run must still wait for its assets. */
   readonly fence: number | null;
+  /** Simulated runs only: delays and intervals are this many times shorter. 1 where left out. */
+  readonly timeScale?: number;
+  /** A run that continues another: what that one had done up to the chosen call. */
+  readonly continues?: { readonly runId: string; readonly ledger: Json };
 }

@@ -2,6 +2,7 @@
 // The Python side is bridge/praxis_bridge; bridge/WIRE.md tells the same in prose.
 
 import type { CallLog } from './call.js';
+import type { Resolution, StateCorrection } from './inbox.js';
 import type { Json, JsonObject } from './json.js';
 import type { WorkcellSpec } from './machine.js';
 
@@ -35,6 +36,8 @@ export interface CommandRequest {
   readonly method: string;
   readonly arguments: JsonObject;
   readonly fence: number;
+  /** Part of a cleanup: also begins while the run is held. */
+  readonly isShielded?: boolean;
   /** Call-log entries that join the journal with this command; not part of the payload hash. */
   readonly calls?: CallLog;
 }
@@ -54,7 +57,7 @@ export interface CommandOutcome {
 
 export type CommandPhase = 'never-seen' | 'accepted' | 'sent' | 'ended';
 
-export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS';
+export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS' | 'HOLD' | 'RESOLVE';
 
 export interface JournalRow {
   /** Counts from 1 without gaps. */
@@ -84,6 +87,17 @@ export interface BridgeMethods {
   'workcell.apply': { params: { spec: WorkcellSpec }; result: { changed: boolean } };
   /** Submits a command, attaches to the running one, or returns the stored outcome. */
   'command.run': { params: CommandRequest; result: CommandOutcome };
+  /** Runs commands of one machine or several one after the other, up to the first that does not complete. Each as by `command.run`. */
+  'block.run': { params: { commands: readonly CommandRequest[] }; result: { outcomes: readonly CommandOutcome[]; /** Stopped between two commands because the run is held. */ isHeld: boolean } };
+  /** Calls the stop method of the running command's machine, where it has one; a block ends after its running command. */
+  'command.stop': { params: { id: string }; result: { isStopping: boolean } };
+  /** A durable hold: while it is set no command of the run begins, shielded ones excepted. A lower rev changes nothing. */
+  'run.hold': { params: { runId: string; rev: number; isHeld: boolean }; result: { rev: number; isHeld: boolean; running: readonly string[] } };
+  /** A person states what an uncertain command did: the state follows, the machine takes commands again. Once per request id. */
+  'command.resolve': {
+    params: { requestId: string; id: string; happened: Resolution['happened']; corrections: readonly StateCorrection[]; by: string; note: string };
+    result: { delta: JsonObject };
+  };
   'command.status': { params: { id: string }; result: { phase: CommandPhase; outcome: CommandOutcome | null } };
   /** Rows after `after`; waits up to `waitMs` (≤ 30,000) for the first one. */
   'journal.read': { params: { after: number; limit: number; waitMs: number }; result: { rows: readonly JournalRow[] } };

@@ -8,6 +8,12 @@ import { createLiquidHandler, type LiquidHandler, type SendCommand } from './liq
 /** The asset spec of a machine and its handle's type, joined by a phantom. */
 export type MachineAsset<H> = Extract<AssetSpec, { kind: 'machine' }> & { readonly handle?: H };
 
+/** What every machine handle has. */
+export interface AnyMachine {
+  readonly asset: BoundAsset;
+  readonly name: string;
+}
+
 export const machine = {
   liquidHandler: (options: { readonly description?: string } = {}): MachineAsset<LiquidHandler> => ({ kind: 'machine', type: 'LiquidHandler', ...options }),
 } as const;

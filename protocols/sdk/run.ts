@@ -1,6 +1,8 @@
 // What a protocol function is told about its run, and what it can ask of it.
 
+import type { Json, JsonObject } from '../../domain/json.js';
 import type { RunMode } from '../../domain/run.js';
+import type { AnyMachine } from './machines.js';
 
 export interface CleanupRegistration {
   /** Takes the cleanup away: what it guarded is done. */
@@ -12,6 +14,68 @@ export interface CleanupOptions {
   readonly when?: 'failed' | 'always';
 }
 
+/** A length of time; the parts add up. */
+export interface Duration {
+  readonly days?: number;
+  readonly hours?: number;
+  readonly minutes?: number;
+  readonly seconds?: number;
+  readonly milliseconds?: number;
+}
+
+/** Questions to a person. They wait for days if need be and survive every restart; the run may be cancelled meanwhile. */
+export interface Ask {
+  confirm(text: string, options?: { readonly details?: Json }): Promise<boolean>;
+  choose<const C extends string>(text: string, choices: readonly C[], options?: { readonly details?: Json }): Promise<C>;
+  number(text: string, options?: { readonly unit?: string; readonly min?: number; readonly max?: number; readonly details?: Json }): Promise<number>;
+  text(text: string, options?: { readonly details?: Json }): Promise<string>;
+}
+
+/**
+ * Values of the run, kept with it. A call sees its caller's values as they were when it was made, and its own changes;
+ * the changes reach the caller when the call ends, however it ends. Throws STATE_TOO_LARGE above 64 KiB.
+ * STATE_CONFLICT at the end of a call whose caller has set the same key meanwhile, unless both used add, append or max.
+ */
+export interface RunState {
+  get(key: string): Json | undefined;
+  set(key: string, value: Json): void;
+  delete(key: string): void;
+  /** Adds to a number; 0 where there is none. */
+  add(key: string, amount: number): void;
+  /** Appends to a list; empty where there is none. */
+  append(key: string, value: Json): void;
+  max(key: string, value: number): void;
+  /** All values, as a copy. */
+  all(): JsonObject;
+}
+
+/** Which turns of `run.every` did not take place, because the run was held or the one before took too long. */
+export interface Tick {
+  /** From 0. */
+  readonly index: number;
+  /** Milliseconds since 1970 at which the turn was due. */
+  readonly dueAtMs: number;
+  /** Turns left out before this one. */
+  readonly missed: number;
+}
+
+export interface EveryOptions {
+  readonly interval: Duration;
+  /** Turns, the missed ones included. The first is due at once. */
+  readonly count: number;
+}
+
+/** Commands that travel together. Methods of the handles given by `on` only note what to do; their promises must not be awaited. */
+export interface Block {
+  on<M extends AnyMachine>(machine: M): M;
+}
+
+/** Members of a set of equal machines, handed out one at a time. */
+export interface Pool<M> {
+  /** Runs the work with a member of its own; waits while all are in use. */
+  use<T>(work: (member: M) => Promise<T>): Promise<T>;
+}
+
 /** Frozen; one per call. Its only clock is `now()`, its only chance `random()`. */
 export interface Run {
   readonly id: string;
@@ -21,10 +85,31 @@ export interface Run {
   readonly callPath: string;
   readonly mode: RunMode;
   readonly workcell: string;
+  readonly ask: Ask;
+  readonly state: RunState;
+  readonly data: {
+    /** Keeps a measurement under a name, with the call and, for the result of a command, the command it came from. */
+    save(name: string, value: Json): void;
+  };
   /** Milliseconds since 1970 of the last thing this run learned; the same under replay. */
   now(): number;
   /** From 0 to below 1, from a seed of run id and call path; the same under replay. */
   random(): number;
+  /** Waits. Stops while the run is paused: what is left is waited after that. */
+  delay(duration: Duration): Promise<void>;
+  /** Runs branches side by side. At the first error the others end their running command and clean up, then it is thrown. */
+  parallel<T extends readonly (() => Promise<unknown>)[]>(branches: T): Promise<{ [K in keyof T]: T[K] extends () => Promise<infer R> ? R : never }>;
+  /** A loop of any length: a finished iteration is remembered by `acc` alone, so it must be plain data and carry all that is needed. */
+  each<Item, Acc extends Json>(items: readonly Item[], initial: Acc, body: (acc: Acc, item: Item, index: number) => Promise<Acc>): Promise<Acc>;
+  /** A loop by the clock, without drift: turn k is due at the start + k · interval. Turns that could not take place are left out and told. */
+  every<Acc extends Json>(options: EveryOptions, initial: Acc, body: (acc: Acc, tick: Tick) => Promise<Acc>): Promise<Acc>;
+  /** Holds machines that are shared between runs for a section only, all at once. Sections do not nest. */
+  use<T>(machines: readonly AnyMachine[], section: () => Promise<T>): Promise<T>;
+  pool<M extends AnyMachine>(members: readonly M[]): Pool<M>;
+  /** Sends many commands in one go; each is still journaled before it moves, and the run can stop between any two. Results in order. */
+  block(name: string, note: (block: Block) => void): Promise<readonly Json[]>;
+  /** Tells the people who follow the run. */
+  notify(title: string, text: string): void;
   /**
    * Registers work for the end of this call, last in first out. A failing cleanup does not stop the
    * others; it appears in the run's error.

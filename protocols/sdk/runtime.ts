@@ -3,7 +3,7 @@
 
 import { LabError } from '../../domain/error.js';
 import type { Json, JsonObject } from '../../domain/json.js';
-import type { ProtocolDefinition } from '../../domain/protocol.js';
+import type { ProtocolDefinition, ProtocolKind } from '../../domain/protocol.js';
 import type { BoundAsset } from '../../domain/run.js';
 import type { SendCommand } from './liquid-handler.js';
 import type { Run } from './run.js';
@@ -16,6 +16,8 @@ export interface CallWorld {
 
 export interface CallRequest {
   readonly definition: ProtocolDefinition;
+  /** How to execute it: the definition's kind, or what the caller asked for with `fn.with({ kind })`. */
+  readonly kind: ProtocolKind;
   readonly parameters: JsonObject;
   readonly assets: Readonly<Record<string, BoundAsset>>;
 }

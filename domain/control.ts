@@ -1,0 +1,39 @@
+// Run control: what may hold a run, and the messages that carry control between people, runs and their children.
+
+/** Why no new command begins. Reasons are a set; the run goes on when none is left. */
+export const PAUSE_REASONS = ['operator', 'stop-all', 'uncertain', 'asset', 'policy'] as const;
+export type PauseReason = (typeof PAUSE_REASONS)[number];
+
+/** The whole control state of a run. Parents send it to children as it is, never as a change: messages overtake each other. */
+export interface ControlState {
+  /** Rises with every change; a lower one than known is ignored. */
+  readonly rev: number;
+  readonly pauseReasons: readonly PauseReason[];
+  readonly cancel: boolean;
+  /** Rises whenever assets that the run may wait for were freed. */
+  readonly freed: number;
+}
+
+export const NO_CONTROL: ControlState = { rev: 0, pauseReasons: [], cancel: false, freed: 0 };
+
+/** Signals to a run: the first three are for people and stock tools, the others for runs among themselves. */
+export const PAUSE_SIGNAL = 'pause';
+export const RESUME_SIGNAL = 'resume';
+export const CANCEL_SIGNAL = 'cancel';
+/** Parent to child: the whole ControlState. */
+export const CONTROL_SIGNAL = 'px.control';
+/** Child to root: a reason to pause begins or ends. */
+export const HOLD_SIGNAL = 'px.hold';
+/** Child to parent, before a child ends as cancelled, because a cancelled child returns nothing. */
+export const CHILD_ENDED_SIGNAL = 'px.childEnded';
+/** Update to the workflow that holds an inbox item. */
+export const ANSWER_UPDATE = 'answer';
+/** Query: the ledger of a run up to a call, for continuing it. */
+export const LEDGER_QUERY = 'px.ledger';
+
+export interface HoldChange {
+  readonly reason: PauseReason;
+  /** What holds the run, for example an inbox item; the reason lasts while any holder is left. */
+  readonly holder: string;
+  readonly isHeld: boolean;
+}
