@@ -4,7 +4,14 @@ import type { LabwareCategory } from './machine.js';
 import type { ParameterSpec } from './parameter.js';
 
 export type AssetSpec =
-  | { readonly kind: 'machine'; /** PyLabRobot front end. */ readonly type: string; readonly description?: string }
+  | {
+      readonly kind: 'machine';
+      /** PyLabRobot front end. */
+      readonly type: string;
+      /** `perUse`: shared between runs, held only inside `run.use` sections. Held for the whole run where left out. */
+      readonly hold?: 'perUse';
+      readonly description?: string;
+    }
   | { readonly kind: 'labware'; readonly type: LabwareCategory; /** Number of wells or tip spots. */ readonly positions?: number; readonly description?: string };
 
 export type ProtocolKind = 'child' | 'inline' | 'activity';
