@@ -11,8 +11,15 @@ export interface MachineSpec {
   /** Backend by an id of the bridge's allow-list, for example `STARChatterboxBackend`. */
   readonly backend: string;
   readonly backendArguments: JsonObject;
+  /** Arguments of the front end's constructor beyond name and backend: sizes, `child_location`, `racks`, … Left out: the bridge's defaults. */
+  readonly frontendArguments?: JsonObject;
+  /** Where on the deck it stands, so that a gripper reaches it; left out for a machine beside the deck. */
+  readonly location?: MachineLocation;
   readonly mode: RunMode;
 }
+
+/** Left front bottom corner in millimetres of the deck, or a carrier and its site (from 0). */
+export type MachineLocation = { readonly x: number; readonly y: number; readonly z: number } | { readonly carrier: string; readonly site: number };
 
 export interface DeckSpec {
   /** PyLabRobot deck class, for example `STARLetDeck`. */
@@ -25,13 +32,15 @@ export interface LabwareSpec {
   /** PyLabRobot catalogue function, for example `Cor_96_wellplate_360ul_Fb`. */
   readonly type: string;
   readonly category: LabwareCategory;
-  /** Carrier and site (from 0) where it stands. */
-  readonly location: { readonly carrier: string; readonly site: number };
+  readonly location: LabwareLocation;
   /** What a fresh item holds. Tip racks are full unless told otherwise. */
   readonly fresh: FreshContents;
   /** Simulated consumables only: refreshed when the run that used it releases it. */
   readonly autoReplace: boolean;
 }
+
+/** Carrier and site (from 0), or a machine that holds it; `site` where that machine has several (incubator racks, centrifuge buckets). */
+export type LabwareLocation = { readonly carrier: string; readonly site: number } | { readonly machine: string; readonly site?: number };
 
 export const LABWARE_CATEGORIES = ['plate', 'tip_rack', 'trough'] as const;
 export type LabwareCategory = (typeof LABWARE_CATEGORIES)[number];
