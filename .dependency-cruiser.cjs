@@ -32,7 +32,7 @@ const FOLDERS = [
   },
   { name: 'workcell', from: '^workcell/', values: ['^domain/', '^workcell/'], builtins: true },
   { name: 'db', from: '^db/', values: ['^domain/', '^db/', ...packages('kysely', 'pg')], builtins: true },
-  { name: 'platform', from: '^platform/', values: ['^domain/', '^platform/', ...packages('pino')], builtins: true },
+  { name: 'platform', from: '^platform/', values: ['^domain/', '^platform/', ...packages('pino', '@redis/client')], builtins: true },
   {
     name: 'local',
     from: '^local/',
