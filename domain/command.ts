@@ -1,6 +1,7 @@
 // A command as people see it: one request to a machine, from its beginning to its known or unknown outcome.
 
 import type { ErrorRecord } from './error.js';
+import type { Resolution } from './inbox.js';
 import type { Json, JsonObject } from './json.js';
 
 export type CommandStatus = 'issued' | 'running' | 'completed' | 'failed' | 'stopped' | 'uncertain' | 'resolved';
@@ -21,4 +22,6 @@ export interface Command {
   readonly endedAt: string | null;
   readonly result?: Json;
   readonly error?: ErrorRecord;
+  /** Status `resolved`: what a person said of it. */
+  readonly resolution?: { readonly happened: Resolution['happened']; readonly by: string; readonly note: string; readonly at: string };
 }

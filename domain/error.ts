@@ -30,6 +30,7 @@ export const ERRORS = {
   ANSWER_TYPE: entry('input', 422, 'The answer is not what was asked for', 'See what is asked with: praxis inbox.'),
   STATE_TOO_LARGE: entry('input', 422, 'The run state is larger than 64 KiB', 'Keep measurements with run.data.save and only small values in run.state.'),
   LEDGER_FULL: entry('input', 422, 'The run remembers more than a run can carry', 'Put long loops into run.each or run.every, or parts of them into protocol functions of their own.'),
+  DECK_NOT_CONFIRMED: entry('input', 422, 'Nobody has confirmed the deck', 'Look at the deck, put it as the run left it at that call, then send isDeckConfirmed: true.'),
   BAD_STATEMENT: entry('input', 422, 'The statement contradicts the lab', 'Compare it with the labware it names.'),
   SOURCE_UNREADABLE: entry('input', 422, 'A folder of protocols cannot be read', 'Check the path, its permissions and what lies in it.'),
   // missing
@@ -48,6 +49,7 @@ export const ERRORS = {
   ASSET_IN_USE: entry('conflict', 409, 'A run holds the item', 'Wait until the run that the message names has ended.'),
   MACHINE_BUSY: entry('conflict', 409, 'A command is running on the machine', 'Try again when the command has ended.'),
   ITEM_ANSWERED: entry('conflict', 409, 'The question has been answered already', 'See who answered it with: praxis inbox --all.'),
+  ITEM_WITHDRAWN: entry('conflict', 409, 'The question is no longer asked', 'See what waits for a person with: praxis inbox.'),
   NOT_UNCERTAIN: entry('conflict', 409, 'The command is not uncertain', 'See what waits for a person with: praxis inbox.'),
   NOT_CONTINUABLE: entry('conflict', 409, 'The run cannot be continued from there', 'Choose a call that the message names.'),
   RUN_HELD: entry('conflict', 409, 'The run is held; the command was not begun', 'Resume the run, or answer what waits in the inbox.'),
@@ -60,6 +62,7 @@ export const ERRORS = {
   DATABASE_UNAVAILABLE: entry('infra', 503, 'The database does not answer', 'Wait for Postgres to come back; nothing was changed.'),
   TEMPORAL_UNAVAILABLE: entry('infra', 503, 'Temporal does not answer', 'Look at praxis doctor; the supervisor restarts it. Nothing was changed.'),
   NO_WORKER: entry('infra', 503, 'No worker serves this protocol version', 'Start a workflow worker, or restart the lab.'),
+  TOO_MANY_STREAMS: entry('infra', 503, 'Too many live feeds are open', 'Close one, or read the events of the run page by page.'),
   TOOL_MISSING: entry('infra', 503, 'A program that the lab needs is missing', 'See what is missing with: praxis doctor.'),
   PORT_BUSY: entry('infra', 503, 'A port that the lab needs is in use', 'Set PRAXIS_PORT to another number.'),
   LAB_ALREADY_UP: entry('conflict', 409, 'The lab of this home is already up', 'Use it, or stop it first with Ctrl-C in its terminal.'),
@@ -75,6 +78,7 @@ export const ERRORS = {
   UNKNOWN_METHOD: entry('machine', 422, 'The machine has no such command', 'Compare the call with the machine reference.'),
   UNKNOWN_MACHINE: entry('machine', 422, 'The workcell has no such machine', 'See the names with: praxis machines.'),
   MACHINE_NOT_READY: entry('machine', 409, 'The machine is not connected', 'Connect it: an operator step, because connecting may move axes.'),
+  COMMAND_STOPPED: entry('machine', 409, 'The command was stopped before its end', 'Look at the machine; its state shows what is true now.'),
   PARTLY_DONE: entry('machine', 422, 'Some channels did the command and some did not', 'Read the channels; the state shows what is true now.'),
   // uncertain: never retried
   UNCERTAIN: entry('uncertain', 409, 'Nobody knows whether the command moved', 'Look at the machine, then state what happened.'),
