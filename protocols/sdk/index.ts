@@ -1,6 +1,7 @@
 // All that a protocol author imports.
 
-export { protocolFunction, type AssetHandles, type ProtocolFunction, type ProtocolSpec } from './protocol-function.js';
+export { protocolFunction, type ProtocolFunction } from './protocol-function.js';
+export type { AssetHandles, Assets, Params, ProtocolSpec } from './protocol-spec.js';
 export { param } from './parameters.js';
 export { machine } from './machines.js';
 export { labware, type Plate, type TipRack, type Trough } from './labware.js';

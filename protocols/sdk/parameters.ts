@@ -1,10 +1,11 @@
-// Builders of parameter specs. Each returns a plain ParameterSpec; the phantom `value` carries the
-// TypeScript type of the parameter, so that the protocol function's arguments are inferred from its spec.
+// Builders of parameter specs. Each returns a plain ParameterSpec; the phantoms `value` and `given` carry the
+// TypeScript types of the parameter, so that the protocol function's arguments are inferred from its spec.
 
-import type { ParameterSpec } from '../../domain/parameter.js';
+import { toMilliseconds, type Duration } from '../../domain/duration.js';
+import type { ParameterSpec, ParameterSpecMap } from '../../domain/parameter.js';
 
-/** A spec whose value has type T. `value` exists in types only. */
-export type Parameter<T> = ParameterSpec & { readonly value?: T };
+/** A spec whose value has type T, given by callers as G. The phantoms exist in types only. */
+export type Parameter<T, G = T> = ParameterSpec & { readonly value?: T; readonly given?: G };
 
 interface Described {
   readonly description?: string;
@@ -27,6 +28,48 @@ interface TextOptions extends Described {
   readonly default?: string;
 }
 
+/** A duration as callers and people give it: milliseconds, `5 min`, `1 h 30 min`, or `{ minutes: 5 }`. */
+export type GivenDuration = number | string | Duration;
+
+interface DurationOptions extends Described {
+  readonly min?: Duration;
+  readonly max?: Duration;
+  readonly default?: Duration;
+}
+
+/** Wells as callers and people give them: `A1:A4`, `A1,B2`, or a list of names. */
+export type GivenWells = string | readonly string[];
+
+interface WellsOptions extends Described {
+  /** Number of wells of the plate: a well outside it is refused. */
+  readonly wells?: number;
+  /** How many wells. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly default?: GivenWells;
+}
+
+interface Counted extends Described {
+  /** How many items or rows. */
+  readonly min?: number;
+  readonly max?: number;
+}
+
+interface ListOptions<T, G> extends Counted {
+  readonly of: Parameter<T, G>;
+  readonly default?: readonly NoInfer<G>[];
+}
+
+interface RecordOptions<F extends ParameterSpecs> extends Described {
+  readonly fields: F;
+  readonly default?: GivenParameters<F>;
+}
+
+interface TableOptions<C extends ParameterSpecs> extends Counted {
+  readonly columns: C;
+  readonly default?: readonly GivenParameters<C>[];
+}
+
 export const param = {
   integer: (options: Ranged = {}): Parameter<number> => ({ type: 'integer', ...options }),
   number: (options: Ranged = {}): Parameter<number> => ({ type: 'number', ...options }),
@@ -36,14 +79,35 @@ export const param = {
     type: 'choice',
     ...options,
   }),
+  /** The protocol receives milliseconds. */
+  duration: ({ min, max, default: standard, ...options }: DurationOptions = {}): Parameter<number, GivenDuration> => ({
+    type: 'duration',
+    ...options,
+    ...(min === undefined ? {} : { min: toMilliseconds(min) }),
+    ...(max === undefined ? {} : { max: toMilliseconds(max) }),
+    ...(standard === undefined ? {} : { default: toMilliseconds(standard) }),
+  }),
+  /** The protocol receives a list of names, ranges expanded row by row. */
+  wells: ({ wells, ...options }: WellsOptions = {}): Parameter<readonly string[], GivenWells> => ({
+    type: 'wells',
+    ...options,
+    ...(wells === undefined ? {} : { positions: wells }),
+  }),
+  list: <T, G>(options: ListOptions<T, G>): Parameter<readonly T[], readonly G[]> => ({ type: 'list', ...options } as ParameterSpec),
+  record: <const F extends ParameterSpecs>(options: RecordOptions<F>): Parameter<ParameterValues<F>, GivenParameters<F>> => ({ type: 'record', ...options } as ParameterSpec),
+  /** Rows as objects; people may upload them as CSV. */
+  table: <const C extends ParameterSpecs>({ columns, ...options }: TableOptions<C>): Parameter<readonly ParameterValues<C>[], readonly GivenParameters<C>[]> =>
+    ({ type: 'table', ...options, fields: columns as ParameterSpecMap } as ParameterSpec),
 } as const;
 
-export type ParameterSpecs = Readonly<Record<string, Parameter<unknown>>>;
+export type ParameterSpecs = Readonly<Record<string, Parameter<unknown, unknown>>>;
 
 /** What the protocol function receives. */
 export type ParameterValues<P extends ParameterSpecs> = {
-  readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never;
+  readonly [K in keyof P]: P[K] extends { readonly value?: infer T } ? NonNullable<T> : never;
 };
 
 /** What a caller gives: parameters with a default may be left out. */
-export type GivenParameters<P extends ParameterSpecs> = Partial<ParameterValues<P>>;
+export type GivenParameters<P extends ParameterSpecs> = Partial<{
+  readonly [K in keyof P]: P[K] extends { readonly given?: infer G } ? NonNullable<G> : never;
+}>;

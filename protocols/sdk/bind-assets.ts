@@ -1,0 +1,43 @@
+// Assets on their way into and out of a protocol function: bound items become the handles that authors use, and
+// handles given to a nested call become bound items again.
+
+import { LabError } from '../../domain/error.js';
+import { describeAsset, type AssetSpec, type ProtocolDefinition } from '../../domain/protocol.js';
+import type { BoundAsset } from '../../domain/run.js';
+import { createPlate, createTipRack, createTrough, type LabwareHandle } from './labware.js';
+import { createMachineHandle, type AnyMachine } from './machines.js';
+import type { CallWorld } from './runtime.js';
+
+export type BoundAssets = Readonly<Record<string, BoundAsset>>;
+
+/** A handle for each declared asset. Throws ASSET_MISMATCH. */
+export function toHandles(definition: ProtocolDefinition, assets: BoundAssets, world: CallWorld): Readonly<Record<string, unknown>> {
+  const handles: Record<string, unknown> = {};
+  for (const [name, spec] of Object.entries(definition.assets)) {
+    const asset = assets[name];
+    if (asset?.kind !== spec.kind || asset.type !== spec.type) {
+      const got = asset ? `${asset.name}, a ${asset.type}` : 'nothing';
+      throw new LabError('ASSET_MISMATCH', { message: `${definition.name} needs ${describeAsset(spec)} as '${name}' and got ${got}.`, field: `assets.${name}` });
+    }
+    handles[name] = toHandle(asset, spec, world);
+  }
+  return Object.freeze(handles);
+}
+
+export function toBoundAssets(handles: Readonly<Record<string, unknown>>): BoundAssets {
+  const bound: Record<string, BoundAsset> = {};
+  for (const [name, handle] of Object.entries(handles)) bound[name] = (handle as { asset: BoundAsset }).asset;
+  return bound;
+}
+
+function toHandle(asset: BoundAsset, spec: AssetSpec, world: CallWorld): LabwareHandle | AnyMachine {
+  if (spec.kind === 'machine') return createMachineHandle(asset, world.sender(asset));
+  switch (spec.type) {
+    case 'plate':
+      return createPlate(asset, spec.positions);
+    case 'tip_rack':
+      return createTipRack(asset, spec.positions);
+    case 'trough':
+      return createTrough(asset);
+  }
+}
