@@ -180,9 +180,12 @@ export function wait(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** The workcell with a backend that counts and takes its time. */
-export function toCounting(spec: WorkcellSpec, { tapeFile, motionS }: { tapeFile: string; motionS: number }): WorkcellSpec {
-  const machines = spec.machines.map((machine) => ({ ...machine, backend: 'CountingSTARChatterboxBackend', backendArguments: { tape_file: tapeFile, motion_s: motionS } }));
+/** The workcell with liquid handlers that count and take their time; the other machines stay as they are. */
+export function toCounting(spec: WorkcellSpec, { tapeFile, motionS }: { tapeFile?: string; motionS: number }): WorkcellSpec {
+  const backendArguments = { ...(tapeFile === undefined ? {} : { tape_file: tapeFile }), motion_s: motionS };
+  const machines = spec.machines.map((machine) =>
+    machine.frontend === 'LiquidHandler' ? { ...machine, backend: 'CountingSTARChatterboxBackend', backendArguments } : machine,
+  );
   return { ...spec, machines };
 }
 

@@ -11,6 +11,7 @@ import { prepareVenv } from '../../local/python-venv.js';
 import { findProjectRoot } from '../../platform/paths.js';
 import { readSettings } from '../../platform/settings.js';
 import { BridgeClient } from '../../workcell/bridge-client.js';
+import { toCounting } from './start-lab.js';
 
 const STOP_TIMEOUT_MS = 10_000;
 
@@ -47,8 +48,7 @@ export async function startTestBridge(spec: WorkcellSpec, motionS = 0): Promise<
     logFile: path.join(folder, 'bridge.log'),
   });
   const client = new BridgeClient(socket);
-  const machines = spec.machines.map((machine) => ({ ...machine, backend: 'CountingSTARChatterboxBackend', backendArguments: { motion_s: motionS } }));
-  await client.request('workcell.apply', { spec: { ...spec, machines } });
+  await client.request('workcell.apply', { spec: toCounting(spec, { motionS }) });
   return {
     client,
     socket,

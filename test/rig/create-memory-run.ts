@@ -1,0 +1,122 @@
+// What a protocol function sees as its run when it runs in memory: loops, delays, questions and blocks done plainly.
+
+import type { Json, JsonObject } from '../../domain/json.js';
+import type { Question } from '../../domain/inbox.js';
+import type { BoundAsset } from '../../domain/run.js';
+import { toMilliseconds } from '../../domain/duration.js';
+import { createMachineHandle } from '../../protocols/sdk/machines.js';
+import type { SendCommand } from '../../protocols/sdk/machine-handle.js';
+import type { Ask, CleanupOptions, Run, RunState } from '../../protocols/sdk/run.js';
+import type { MemoryWorld } from './run-in-memory.js';
+
+interface Cleanup {
+  readonly work: () => Promise<void>;
+  readonly when: 'failed' | 'always';
+}
+
+export interface MemoryRun {
+  readonly run: Run;
+  readonly sender: (machine: BoundAsset) => SendCommand;
+  /** Last in first out; the first cleanup that fails is thrown after the others have run. */
+  cleanUp(ended: 'completed' | 'failed'): Promise<void>;
+}
+
+export function createMemoryRun(world: MemoryWorld, callPath: string): MemoryRun {
+  const cleanups = new Set<Cleanup>();
+  let commands = 0;
+  const sender = (machine: BoundAsset): SendCommand => (method, given) => world.send({ callPath, n: ++commands, machine: machine.name, method, given });
+  const { clock, options, protocol, record } = world;
+  const run: Run = {
+    id: options.runId,
+    user: 'test',
+    protocol: protocol.name,
+    version: protocol.version,
+    callPath,
+    mode: 'simulation',
+    workcell: 'star',
+    ask: createAsk(world),
+    state: createState(),
+    data: { save: (name, value) => { record.data.push({ name, value }); } },
+    now: () => clock.nowMs,
+    random: () => 0.5,
+    delay: (duration) => {
+      clock.nowMs += toMilliseconds(duration);
+      return Promise.resolve();
+    },
+    parallel: (branches) => Promise.all(branches.map((branch) => branch())) as never,
+    each: async (items, initial, body) => {
+      let acc = initial;
+      for (const [index, item] of items.entries()) acc = await body(acc, item, index);
+      return acc;
+    },
+    every: async ({ interval, count }, initial, body) => {
+      let acc = initial;
+      const beganAtMs = clock.nowMs;
+      for (let index = 0; index < count; index++) {
+        clock.nowMs = beganAtMs + index * toMilliseconds(interval);
+        acc = await body(acc, { index, dueAtMs: clock.nowMs, missed: 0 });
+      }
+      return acc;
+    },
+    use: (_machines, section) => section(),
+    pool: (members) => ({ use: (work) => work(members[0] as (typeof members)[number]) }),
+    block: (_name, note) => sendBlock(note, sender),
+    notify: (title) => { record.notes.push(title); },
+    onCleanup: (_name, work, { when = 'failed' }: CleanupOptions = {}) => {
+      const cleanup = { work, when };
+      cleanups.add(cleanup);
+      return { dispose: () => { cleanups.delete(cleanup); } };
+    },
+  };
+  return { run: Object.freeze(run), sender, cleanUp: (ended) => cleanUp([...cleanups].reverse(), ended) };
+}
+
+async function cleanUp(cleanups: readonly Cleanup[], ended: 'completed' | 'failed'): Promise<void> {
+  const failures: unknown[] = [];
+  for (const { work, when } of cleanups) {
+    if (ended === 'completed' && when === 'failed') continue;
+    await work().catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+async function sendBlock(note: Parameters<Run['block']>[1], sender: (machine: BoundAsset) => SendCommand): Promise<readonly Json[]> {
+  const noted: { readonly asset: BoundAsset; readonly method: string; readonly given: JsonObject }[] = [];
+  const noteOn = (asset: BoundAsset): SendCommand =>
+    Object.assign(
+      (method: string, given: JsonObject): Promise<Json> => {
+        noted.push({ asset, method, given });
+        return Promise.resolve(null);
+      },
+      { isNoting: true as const },
+    );
+  note({ on: (machine) => createMachineHandle(machine.asset, noteOn(machine.asset)) as never });
+  const results: Json[] = [];
+  const senders = new Map(noted.map(({ asset }) => [asset.name, sender(asset)]));
+  for (const { asset, method, given } of noted) results.push((await senders.get(asset.name)?.(method, given)) ?? null);
+  return results;
+}
+
+function createAsk(world: MemoryWorld): Ask {
+  const ask = <T extends Json>(question: Question): Promise<T> => Promise.resolve(world.answer(question) as T);
+  return {
+    confirm: (text, options = {}) => ask({ kind: 'confirm', text, ...options }),
+    choose: (text, choices, options = {}) => ask({ kind: 'choose', text, choices, ...options }),
+    number: (text, options = {}) => ask({ kind: 'number', text, ...options }),
+    text: (text, options = {}) => ask({ kind: 'text', text, ...options }),
+  };
+}
+
+function createState(): RunState {
+  const values = new Map<string, Json>();
+  const readNumber = (key: string): number => Number(values.get(key) ?? 0);
+  return {
+    get: (key) => values.get(key),
+    set: (key, value) => { values.set(key, value); },
+    delete: (key) => { values.delete(key); },
+    add: (key, amount) => { values.set(key, readNumber(key) + amount); },
+    append: (key, value) => { values.set(key, [...((values.get(key) as readonly Json[] | undefined) ?? []), value]); },
+    max: (key, value) => { values.set(key, Math.max(readNumber(key), value)); },
+    all: () => Object.fromEntries(values),
+  };
+}
