@@ -7,6 +7,7 @@ test.each([
   ['hamilton_96_tiprack_300uL_filter', 96],
   ['BioRad_384_DWP_50uL_Vb', 384],
   ['Cor_6_wellplate_16800ul_Fb', 6],
+  ['nest_1_troughplate_195000uL_Vb', 1],
   ['rack_48ml', undefined],
   ['hamilton_1_trough_60ml_Vb', undefined],
   ['HTF', undefined],
