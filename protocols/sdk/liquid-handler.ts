@@ -1,42 +1,93 @@
-// The liquid handler as a protocol drives it: typed methods that become commands by PyLabRobot's names.
+// The liquid handler as a protocol drives it: typed methods that become commands by PyLabRobot's names. What strings
+// several motions together (transfer, mix, movePlate) sends each of them as a command of its own.
 
 import type { Json, JsonObject } from '../../domain/json.js';
+import type { ContainerRef, LabwareHandle, Plate, TipRack, TipSpotRef, Trough } from './labware.js';
+import { requireVolume, toLiquidArguments, toSingleArguments, toTipArguments, type Containers } from './liquid-arguments.js';
+import type {
+  Aspirate96Options,
+  AspirateOptions,
+  DiscardTips96Options,
+  Dispense96Options,
+  DispenseOptions,
+  DropResourceOptions,
+  DropTipOptions,
+  DropTips96Options,
+  MixOptions,
+  MoveOptions,
+  MovePickedUpResourceOptions,
+  OneOrEach,
+  PickUpResourceOptions,
+  PickUpTipOptions,
+  PickUpTips96Options,
+  TipOptions,
+  TransferOptions,
+} from './liquid-options.js';
+import { toWireValue, type AnyMachine, type SendCommand } from './machine-handle.js';
+import type { Coordinate, Site } from './values.js';
 import type { BoundAsset } from '../../domain/run.js';
-import { LabError } from '../../domain/error.js';
-import type { ContainerRef, TipSpotRef, Trough } from './labware.js';
 
-/** Sends one command and waits for its end. Defined failures are LabErrors that a protocol may catch. */
-export type SendCommand = (method: string, given: JsonObject) => Promise<Json>;
+export type { Containers } from './liquid-arguments.js';
+export type { LiquidOptions, TipOptions } from './liquid-options.js';
+export type { SendCommand } from './machine-handle.js';
 
-export interface TipOptions {
-  /** Channels from 0, one per spot; PyLabRobot's choice when left out. */
-  readonly useChannels?: readonly number[];
-}
+/** What the 96-head draws from or gives to: all wells of a plate, a trough, or 96 wells one by one. */
+export type Containers96 = Plate | Trough | readonly ContainerRef[];
 
-export interface LiquidOptions extends TipOptions {
-  /** Each in the unit named, one value for all channels or one per container. */
-  readonly flowRatesUlPerS?: number | readonly number[];
-  readonly liquidHeightMm?: number | readonly number[];
-  readonly blowOutAirVolumeUl?: number | readonly number[];
-}
+/** Where labware may be put: into a machine, on a site of a carrier, on other labware, or at a place of the deck in mm. */
+export type Destination = AnyMachine | LabwareHandle | Site | Coordinate;
 
-export type Containers = Trough | readonly ContainerRef[];
+/** How far below its top the gripper takes a plate, so that it clears the wells' flange. */
+const PLATE_GRIP_FROM_TOP_MM = 9.87;
+const LID_GRIP_FROM_TOP_MM = 2.37;
 
-export interface LiquidHandler {
-  readonly asset: BoundAsset;
-  readonly name: string;
+export interface LiquidHandler extends AnyMachine {
   /** Afterwards the channels hold the tips. TIP_MISSING where a spot is empty, TIP_PRESENT where a channel is taken. */
-  pickUpTips(spots: readonly TipSpotRef[], options?: TipOptions): Promise<void>;
+  pickUpTips(spots: readonly TipSpotRef[], options?: PickUpTipOptions): Promise<void>;
   /** Afterwards the tips stand in the spots. */
-  dropTips(spots: readonly TipSpotRef[], options?: TipOptions): Promise<void>;
+  dropTips(spots: readonly TipSpotRef[], options?: DropTipOptions): Promise<void>;
   /** Puts the mounted tips back where they came from. */
-  returnTips(options?: TipOptions): Promise<void>;
+  returnTips(options?: DropTipOptions): Promise<void>;
   /** Drops the mounted tips, with what is in them, into the trash. */
-  discardTips(options?: TipOptions): Promise<void>;
+  discardTips(options?: DropTipOptions): Promise<void>;
+  /** Tries to pick up a tip at each spot and puts it back: which spots have one, by name. */
+  probeTipPresenceViaPickup(spots: readonly TipSpotRef[], options?: Pick<TipOptions, 'useChannels'>): Promise<Readonly<Record<string, boolean>>>;
   /** Draws volumes in µL, one for all or one per container. TOO_LITTLE_LIQUID, TOO_LITTLE_ROOM, TIP_MISSING. */
-  aspirate(from: Containers, volumeUl: number | readonly number[], options?: LiquidOptions): Promise<void>;
+  aspirate(from: Containers, volumeUl: OneOrEach<number>, options?: AspirateOptions): Promise<void>;
   /** Gives volumes in µL, one for all or one per container. TOO_LITTLE_LIQUID, TOO_LITTLE_ROOM. */
-  dispense(to: Containers, volumeUl: number | readonly number[], options?: LiquidOptions): Promise<void>;
+  dispense(to: Containers, volumeUl: OneOrEach<number>, options?: DispenseOptions): Promise<void>;
+  /** Draws from the first and gives to the second, channel by channel: two commands. */
+  transfer(from: Containers, to: Containers, volumeUl: OneOrEach<number>, options?: TransferOptions): Promise<void>;
+  /** Draws and gives in the same place: two commands each time. For strokes within one command see LiquidOptions.mix. */
+  mix(containers: Containers, volumeUl: OneOrEach<number>, options: MixOptions): Promise<void>;
+
+  /** Afterwards the 96-head holds the whole rack. */
+  pickUpTips96(rack: TipRack, options?: PickUpTips96Options): Promise<void>;
+  dropTips96(rack: TipRack, options?: DropTips96Options): Promise<void>;
+  /** Puts the tips of the 96-head back where they came from. */
+  returnTips96(options?: DropTips96Options): Promise<void>;
+  /** Drops the tips of the 96-head, with what is in them, into the trash. */
+  discardTips96(options?: DiscardTips96Options): Promise<void>;
+  /** Draws the same volume with every channel of the 96-head. */
+  aspirate96(from: Containers96, volumeUl: number, options?: Aspirate96Options): Promise<void>;
+  /** Gives the same volume with every channel of the 96-head. */
+  dispense96(to: Containers96, volumeUl: number, options?: Dispense96Options): Promise<void>;
+
+  /** Afterwards the gripper holds the labware, which stands nowhere until it is dropped. */
+  pickUpResource(labware: LabwareHandle, options?: PickUpResourceOptions): Promise<void>;
+  /** Carries what the gripper holds to a place, without letting go. */
+  movePickedUpResource(to: Coordinate, options?: MovePickedUpResourceOptions): Promise<void>;
+  /** Afterwards what the gripper held stands at the destination. */
+  dropResource(destination: Destination, options?: DropResourceOptions): Promise<void>;
+  /** Picks up and drops: two commands, and one for each place on the way. */
+  movePlate(plate: Plate, destination: Destination, options?: MoveOptions): Promise<void>;
+  moveLid(lid: LabwareHandle, destination: Destination, options?: MoveOptions): Promise<void>;
+
+  /** Makes room around a channel, for a person to take it. */
+  prepareForManualChannelOperation(channel: number): Promise<void>;
+  moveChannelX(channel: number, xMm: number): Promise<void>;
+  moveChannelY(channel: number, yMm: number): Promise<void>;
+  moveChannelZ(channel: number, zMm: number): Promise<void>;
 }
 
 export function createLiquidHandler(asset: BoundAsset, send: SendCommand): LiquidHandler {
@@ -46,40 +97,104 @@ export function createLiquidHandler(asset: BoundAsset, send: SendCommand): Liqui
   return Object.freeze<LiquidHandler>({
     asset,
     name: asset.name,
-    pickUpTips: (spots, options) => act('pick_up_tips', { tip_spots: spots, ...toChannels(options) }),
-    dropTips: (spots, options) => act('drop_tips', { tip_spots: spots, ...toChannels(options) }),
-    returnTips: (options) => act('return_tips', toChannels(options)),
-    discardTips: (options) => act('discard_tips', toChannels(options)),
-    aspirate: (from, volumeUl, options) => act('aspirate', toLiquidArguments(from, volumeUl, options)),
-    dispense: (to, volumeUl, options) => act('dispense', toLiquidArguments(to, volumeUl, options)),
+    ...createChannelMethods(act, send),
+    ...createHeadMethods(act),
+    ...createGripperMethods(act, send),
   });
 }
 
-function toChannels(options: TipOptions | undefined): JsonObject {
-  return options?.useChannels === undefined ? {} : { use_channels: options.useChannels };
-}
+type Act = (method: string, given: JsonObject) => Promise<void>;
+type Step = readonly [method: string, given: JsonObject];
 
-function toLiquidArguments(containers: Containers, volumeUl: number | readonly number[], options: LiquidOptions = {}): JsonObject {
-  const resources = 'container' in containers ? [containers.container] : containers;
-  const count = Array.isArray(volumeUl) && 'container' in containers ? volumeUl.length : resources.length;
-  const spread = (value: number | readonly number[], name: string): readonly number[] => toOnePerContainer(value, { count, name });
+type ChannelMethods = Pick<
+  LiquidHandler,
+  | ('pickUpTips' | 'dropTips' | 'returnTips' | 'discardTips' | 'probeTipPresenceViaPickup' | 'aspirate' | 'dispense' | 'transfer' | 'mix')
+  | ('prepareForManualChannelOperation' | 'moveChannelX' | 'moveChannelY' | 'moveChannelZ')
+>;
+
+function createChannelMethods(act: Act, send: SendCommand): ChannelMethods {
   return {
-    resources: resources.length === count ? resources : Array.from({ length: count }, () => resources[0] as ContainerRef),
-    vols: spread(volumeUl, 'volumeUl'),
-    ...toChannels(options),
-    ...(options.flowRatesUlPerS === undefined ? {} : { flow_rates: spread(options.flowRatesUlPerS, 'flowRatesUlPerS') }),
-    ...(options.liquidHeightMm === undefined ? {} : { liquid_height: spread(options.liquidHeightMm, 'liquidHeightMm') }),
-    ...(options.blowOutAirVolumeUl === undefined ? {} : { blow_out_air_volume: spread(options.blowOutAirVolumeUl, 'blowOutAirVolumeUl') }),
+    pickUpTips: (spots, options) => act('pick_up_tips', toTipArguments(options, spots)),
+    dropTips: (spots, options) => act('drop_tips', toTipArguments(options, spots)),
+    returnTips: (options) => act('return_tips', toTipArguments(options)),
+    discardTips: (options) => act('discard_tips', toTipArguments(options)),
+    probeTipPresenceViaPickup: async (spots, options) =>
+      (await send('probe_tip_presence_via_pickup', toTipArguments(options, spots))) as Readonly<Record<string, boolean>>,
+    aspirate: (from, volumeUl, options) => act('aspirate', toLiquidArguments(from, volumeUl, options)),
+    dispense: (to, volumeUl, options) => act('dispense', toLiquidArguments(to, volumeUl, options)),
+    transfer: (from, to, volumeUl, options) =>
+      sendInOrder(send, [
+        ['aspirate', toLiquidArguments(from, volumeUl, options?.aspirate)],
+        ['dispense', toLiquidArguments(to, volumeUl, options?.dispense)],
+      ]),
+    mix: (containers, volumeUl, { repetitions, aspirate, dispense }) => {
+      const stroke: readonly Step[] = [
+        ['aspirate', toLiquidArguments(containers, volumeUl, aspirate)],
+        ['dispense', toLiquidArguments(containers, volumeUl, dispense)],
+      ];
+      return sendInOrder(send, Array.from({ length: repetitions }, () => stroke).flat());
+    },
+    prepareForManualChannelOperation: (channel) => act('prepare_for_manual_channel_operation', { channel }),
+    moveChannelX: (channel, xMm) => act('move_channel_x', { channel, x: xMm }),
+    moveChannelY: (channel, yMm) => act('move_channel_y', { channel, y: yMm }),
+    moveChannelZ: (channel, zMm) => act('move_channel_z', { channel, z: zMm }),
   };
 }
 
-function toOnePerContainer(value: number | readonly number[], { count, name }: { count: number; name: string }): readonly number[] {
-  const values = typeof value === 'number' ? Array.from({ length: count }, () => value) : value;
-  if (values.length !== count) {
-    throw new LabError('BAD_ARGUMENTS', { message: `${name} has ${values.length} values for ${count} containers; give one value, or one per container.` });
+type HeadMethods = Pick<LiquidHandler, 'pickUpTips96' | 'dropTips96' | 'returnTips96' | 'discardTips96' | 'aspirate96' | 'dispense96'>;
+
+function createHeadMethods(act: Act): HeadMethods {
+  const toLiquid = (containers: Containers96, volumeUl: number, options: object | undefined): JsonObject => ({
+    resource: toWireValue(containers),
+    volume: requireVolume(volumeUl),
+    ...toSingleArguments(options),
+  });
+  return {
+    pickUpTips96: (rack, options) => act('pick_up_tips96', { tip_rack: toWireValue(rack), ...toSingleArguments(options) }),
+    dropTips96: (rack, options) => act('drop_tips96', { resource: toWireValue(rack), ...toSingleArguments(options) }),
+    returnTips96: (options) => act('return_tips96', toSingleArguments(options)),
+    discardTips96: (options) => act('discard_tips96', toSingleArguments(options)),
+    aspirate96: (from, volumeUl, options) => act('aspirate96', toLiquid(from, volumeUl, options)),
+    dispense96: (to, volumeUl, options) => act('dispense96', toLiquid(to, volumeUl, options)),
+  };
+}
+
+type GripperMethods = Pick<LiquidHandler, 'pickUpResource' | 'movePickedUpResource' | 'dropResource' | 'movePlate' | 'moveLid'>;
+
+function createGripperMethods(act: Act, send: SendCommand): GripperMethods {
+  const toPickUp = (labware: LabwareHandle, options: PickUpResourceOptions | undefined): JsonObject => ({
+    resource: toWireValue(labware),
+    ...toSingleArguments(options),
+  });
+  const toCarry = (to: Coordinate, options?: MovePickedUpResourceOptions): JsonObject => ({ to: toWireValue(to), ...toSingleArguments(options) });
+  const toDrop = (destination: Destination, options: DropResourceOptions | undefined): JsonObject => ({
+    destination: toWireValue(destination),
+    ...toSingleArguments(options),
+  });
+  const move = (labware: LabwareHandle, destination: Destination, { pickUp, drop, via = [] }: MoveOptions): Promise<void> =>
+    sendInOrder(send, [
+      ['pick_up_resource', toPickUp(labware, pickUp)],
+      ...via.map((place): Step => ['move_picked_up_resource', toCarry(place)]),
+      ['drop_resource', toDrop(destination, drop)],
+    ]);
+  const moveGripped = (labware: LabwareHandle, destination: Destination, { pickUp, ...rest }: MoveOptions, pickupDistanceFromTopMm: number): Promise<void> =>
+    move(labware, destination, { ...rest, pickUp: { pickupDistanceFromTopMm, ...pickUp } });
+  return {
+    pickUpResource: (labware, options) => act('pick_up_resource', toPickUp(labware, options)),
+    movePickedUpResource: (to, options) => act('move_picked_up_resource', toCarry(to, options)),
+    dropResource: (destination, options) => act('drop_resource', toDrop(destination, options)),
+    movePlate: (plate, destination, options = {}) => moveGripped(plate, destination, options, PLATE_GRIP_FROM_TOP_MM),
+    moveLid: (lid, destination, options = {}) => moveGripped(lid, destination, options, LID_GRIP_FROM_TOP_MM),
+  };
+}
+
+/** Each waits for the one before. Where commands are only noted, all are noted at once, so that their order holds. */
+async function sendInOrder(send: SendCommand, steps: readonly Step[]): Promise<void> {
+  const sent: Promise<Json>[] = [];
+  for (const [method, given] of steps) {
+    const ended = send(method, given);
+    if (send.isNoting) sent.push(ended);
+    else await ended;
   }
-  for (const each of values) {
-    if (!Number.isFinite(each) || each < 0) throw new LabError('BAD_ARGUMENTS', { message: `${name} must be 0 or more, not ${each}.` });
-  }
-  return values;
+  await Promise.all(sent);
 }

@@ -1,24 +1,40 @@
 // Builders of machine asset specs, and the handle that a protocol receives for each.
 
+import { FRONT_ENDS, type FrontEnd, type MachineBuilder } from '../../domain/catalogue/front-ends.js';
 import { LabError } from '../../domain/error.js';
 import type { AssetSpec } from '../../domain/protocol.js';
 import type { BoundAsset } from '../../domain/run.js';
-import { createLiquidHandler, type LiquidHandler, type SendCommand } from './liquid-handler.js';
+import { createLiquidHandler, type LiquidHandler } from './liquid-handler.js';
+import { createHandle, type AnyMachine, type SendCommand } from './machine-handle.js';
+import { FRONT_END_PLANS, type FrontEndHandles } from './machines/front-end-handles.js';
+
+export type { AnyMachine } from './machine-handle.js';
 
 /** The asset spec of a machine and its handle's type, joined by a phantom. */
 export type MachineAsset<H> = Extract<AssetSpec, { kind: 'machine' }> & { readonly handle?: H };
 
-/** What every machine handle has. */
-export interface AnyMachine {
-  readonly asset: BoundAsset;
-  readonly name: string;
+export interface MachineOptions {
+  readonly description?: string;
+  /** `perUse`: shared between runs, and held only inside `run.use` sections. Held for the whole run when left out. */
+  readonly hold?: 'perUse';
 }
 
-export const machine = {
-  liquidHandler: (options: { readonly description?: string } = {}): MachineAsset<LiquidHandler> => ({ kind: 'machine', type: 'LiquidHandler', ...options }),
-} as const;
+/** Handle of a front end. */
+export type MachineHandle<F extends FrontEnd> = F extends keyof FrontEndHandles ? FrontEndHandles[F] : LiquidHandler;
 
-export function createMachineHandle(asset: BoundAsset, send: SendCommand): LiquidHandler {
+type MachineBuilders = {
+  readonly [B in MachineBuilder]: (options?: MachineOptions) => MachineAsset<MachineHandle<(typeof FRONT_ENDS)[B]>>;
+};
+
+/** One builder for each front end of PyLabRobot: `machine.plateReader({ description: 'Measures' })`. */
+export const machine: MachineBuilders = Object.freeze(
+  Object.fromEntries(Object.entries(FRONT_ENDS).map(([builder, type]) => [builder, (options: MachineOptions = {}) => ({ kind: 'machine', type, ...options })])),
+) as unknown as MachineBuilders;
+
+/** The handle of a machine by its front end. Throws ASSET_MISMATCH for a front end that the catalogue does not know. */
+export function createMachineHandle(asset: BoundAsset, send: SendCommand): AnyMachine {
   if (asset.type === 'LiquidHandler') return createLiquidHandler(asset, send);
+  const plans = Object.hasOwn(FRONT_END_PLANS, asset.type) ? FRONT_END_PLANS[asset.type as keyof FrontEndHandles] : undefined;
+  if (plans) return createHandle(asset, send, plans as never);
   throw new LabError('ASSET_MISMATCH', { message: `${asset.name} is a ${asset.type}, which protocols cannot drive.` });
 }

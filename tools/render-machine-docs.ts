@@ -1,0 +1,87 @@
+// Text of docs/machines.md: every command of every front end with its arguments, its class, its times and what stops it.
+
+import { FRONT_ENDS } from '../domain/catalogue/front-ends.js';
+import type { Catalogue } from '../domain/catalogue/catalogue.js';
+import { findPolicy, getMethodPolicy } from '../domain/catalogue/method-policy.js';
+import { isCommandPolicy } from '../domain/catalogue/policy.js';
+import { listArguments, toHandleMethod } from './machine-types.js';
+
+export function renderMachineDocs(catalogue: Catalogue): string {
+  const sections = Object.entries(FRONT_ENDS).map(([builder, frontEnd]) => renderSection(catalogue, builder, frontEnd));
+  return `${[renderIntroduction(catalogue), ...sections].join('\n\n')}\n`;
+}
+
+function renderIntroduction({ pylabrobot, frontends }: Catalogue): string {
+  return [
+    '# Machines',
+    '',
+    `Every command of the ${Object.keys(frontends).length} machine front ends of PyLabRobot ${pylabrobot}. Generated from the catalogue and the`,
+    'policy tables (`domain/catalogue/method-policy.ts`) by `tools/generate-machines.ts`; do not edit.',
+    '',
+    'Methods take one object with the arguments named here; those marked `?` may be left out. Where a backend has arguments of',
+    'its own, they are given as `backend: { … }` in its words. The liquid handler alone takes places and volumes first:',
+    '`lh.aspirate(plate.wells(\'A1:A8\'), 50, { flowRatesUlPerS: 100 })`.',
+    '',
+    '| Class | After a crash in mid-command |',
+    '|---|---|',
+    '| read-only | may run again freely |',
+    '| set-state | may run again after a look at the state |',
+    '| costly | harms nothing, but a person decides |',
+    '| non-idempotent | never again without a person |',
+    '',
+    'Times: what the command usually takes on a real machine, with the arguments left out where they may be, and after how long its',
+    'outcome is in doubt. Both grow with the arguments where that matters: durations, timeouts, wells, temperature protocols.',
+  ].join('\n');
+}
+
+function renderSection(catalogue: Catalogue, builder: string, frontEnd: string): string {
+  const entry = catalogue.frontends[frontEnd];
+  const title = `## machine.${builder}()`;
+  const [only, ...others] = entry?.bases ?? [];
+  if (only !== undefined && others.length === 0) return `${title}\n\n\`${frontEnd}\`: all that ${toLink(only)} can.`;
+  const inherited = entry?.bases.map(toLink).join(' and ');
+  const lead = inherited === undefined || inherited === '' ? `\`${frontEnd}\`` : `\`${frontEnd}\`: all that ${inherited} can.`;
+  const own = Object.keys(entry?.methods ?? {}).filter((method) => !isInherited(catalogue, frontEnd, method));
+  const commands = own.filter((method) => isCommand(frontEnd, method));
+  const others_ = own.filter((method) => !isCommand(frontEnd, method) && method !== 'setup' && method !== 'stop');
+  return [
+    `${title}\n\n${lead}`,
+    ...(commands.length === 0 ? [] : [renderCommands(catalogue, frontEnd, commands)]),
+    ...(others_.length === 0 ? [] : [`No commands: ${others_.map((method) => renderOmission(frontEnd, method)).join(' ')}`]),
+  ].join('\n\n');
+}
+
+function renderCommands(catalogue: Catalogue, frontEnd: string, methods: readonly string[]): string {
+  const rows = methods.map((method) => {
+    const policy = getMethodPolicy(frontEnd, method);
+    const given = listArguments(catalogue, frontEnd, method).map(({ name, required }) => `\`${name}${required ? '' : '?'}\``);
+    const stop = policy.stopMethod === null ? '' : `\`${toHandleMethod(policy.stopMethod)}\``;
+    return `| \`${toHandleMethod(method)}\` | ${given.join(', ')} | ${policy.retryClass} | ${toTime(policy.expectedMs)} | ${toTime(policy.longestMs)} | ${stop} |`;
+  });
+  return ['| Method | Arguments | Class | Usually | In doubt after | Stopped by |', '|---|---|---|---|---|---|', ...rows].join('\n');
+}
+
+function renderOmission(frontEnd: string, method: string): string {
+  const policy = findPolicy(frontEnd, method);
+  return `\`${method}\` (${policy && !isCommandPolicy(policy) ? policy.notACommand.replace(/\.$/u, '') : 'not judged'}).`;
+}
+
+function isInherited(catalogue: Catalogue, frontEnd: string, method: string): boolean {
+  return (catalogue.frontends[frontEnd]?.bases ?? []).some((base) => Object.hasOwn(catalogue.frontends[base]?.methods ?? {}, method));
+}
+
+function isCommand(frontEnd: string, method: string): boolean {
+  const policy = findPolicy(frontEnd, method);
+  return policy !== undefined && isCommandPolicy(policy);
+}
+
+function toLink(frontEnd: string): string {
+  const builder = Object.entries(FRONT_ENDS).find(([, name]) => name === frontEnd)?.[0] ?? frontEnd;
+  return `[${frontEnd}](#machine${builder.toLowerCase()})`;
+}
+
+function toTime(ms: number): string {
+  if (ms < 1_000) return `${ms} ms`;
+  if (ms < 120_000) return `${Math.round(ms / 100) / 10} s`;
+  return ms < 7_200_000 ? `${Math.round(ms / 6_000) / 10} min` : `${Math.round(ms / 360_000) / 10} h`;
+}
