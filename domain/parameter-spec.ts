@@ -12,8 +12,10 @@ export interface ParameterSpec {
   readonly type: ParameterType;
   readonly description?: string;
   readonly unit?: string;
-  /** Without a default the parameter is required. */
+  /** Without a default the parameter is required, unless it is optional. */
   readonly default?: Json;
+  /** May be left out without having a default, as `volumeUl?: number` says in a signature. */
+  readonly isOptional?: true;
   /** Lowest and highest value; for text the lengths, for durations milliseconds, for wells, lists and tables how many. */
   readonly min?: number;
   readonly max?: number;

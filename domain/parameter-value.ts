@@ -97,6 +97,7 @@ function normaliseRecord(spec: ParameterSpec, value: Json, path: string): Normal
   for (const [name, field] of Object.entries(fields)) {
     const member = Object.hasOwn(value, name) ? value[name] : field.default;
     if (member === undefined) {
+      if (field.isOptional) continue;
       faults.push({ code: 'MISSING_PARAMETER', path: `${path}.${name}`, detail: `(${describeSpec(field)}) is required.` });
       continue;
     }

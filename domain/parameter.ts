@@ -32,6 +32,7 @@ export function checkParameters(specs: ParameterSpecMap, given: JsonObject): Che
   for (const [name, spec] of Object.entries(specs)) {
     const value = Object.hasOwn(given, name) ? given[name] : spec.default;
     if (value === undefined) {
+      if (spec.isOptional) continue;
       problems.push({ code: 'MISSING_PARAMETER', field: `parameters.${name}`, detail: `'${name}' (${describeSpec(spec)}) is required.` });
       continue;
     }

@@ -40,7 +40,7 @@ export const dilute = protocolFunction({
   description: 'Dilutes.',
   parameters: { steps: param.integer({ min: 1, max: 11, default: 8 }), 'ul': param.number({ unit: 'µL', min: -1.5 }) },
   assets: {
-    lh: machine.liquidHandler(), reader: machine.plateReader({ description: 'Reads' }),
+    lh: machine.liquidHandler(), reader: machine.plateReader({ description: 'Reads', hold: 'perUse' }),
     plate: labware.plate({ wells: 96 }), tips: labware.tipRack(), water: labware.trough({ description: 'Water' }),
   },
 }, async ({ steps }, { lh }, run) => { await lh.aspirate(steps); });
@@ -57,7 +57,7 @@ export const dilute = protocolFunction({
           parameters: { steps: { type: 'integer', min: 1, max: 11, default: 8 }, ul: { type: 'number', unit: 'µL', min: -1.5 } },
           assets: {
             lh: { kind: 'machine', type: 'LiquidHandler' },
-            reader: { kind: 'machine', type: 'PlateReader', description: 'Reads' },
+            reader: { kind: 'machine', type: 'PlateReader', description: 'Reads', hold: 'perUse' },
             plate: { kind: 'labware', type: 'plate', positions: 96 },
             tips: { kind: 'labware', type: 'tip_rack' },
             water: { kind: 'labware', type: 'trough', description: 'Water' },
@@ -65,6 +65,7 @@ export const dilute = protocolFunction({
           file: 'assays/dilute.ts',
           line: 4,
           exportName: 'dilute',
+          form: 'spec',
         },
       ],
     });
@@ -83,6 +84,11 @@ export const dilute = protocolFunction({
     ['param.number({ description: `No holes` })', { type: 'number', description: 'No holes' }],
     ['param.integer({ min: -3, max: +1_000, default: 0x10 })', { type: 'integer', min: -3, max: 1000, default: 16 }],
     ['(param.number({ max: (1.5) }))', { type: 'number', max: 1.5 }],
+    ['param.duration({ min: { seconds: 10 }, default: { minutes: 1, seconds: 30 } })', { type: 'duration', min: 10_000, default: 90_000 }],
+    ["param.wells({ wells: 96, max: 8, default: 'A1:A4' })", { type: 'wells', positions: 96, max: 8, default: 'A1:A4' }],
+    ['param.list({ of: param.number({ min: 0 }), max: 3, default: [1, 2] })', { type: 'list', of: { type: 'number', min: 0 }, max: 3, default: [1, 2] }],
+    ['param.record({ fields: { id: param.text() }, default: { id: `x` } })', { type: 'record', fields: { id: { type: 'text' } }, default: { id: 'x' } }],
+    ['param.table({ columns: { id: param.text(), n: param.integer({ default: 1 }) } })', { type: 'table', fields: { id: { type: 'text' }, n: { type: 'integer', default: 1 } } }],
   ])('%s', (text, spec) => {
     expect(readParameter(text)).toEqual(spec);
   });
@@ -122,6 +128,112 @@ export { one, two as second };
     const { protocols, problems } = discoverProtocols({ folder: '/source', files });
     expect(problems).toEqual([]);
     expect(protocols.map(({ version }) => version)).toEqual(['1.0.0', '2.0.0']);
+  });
+});
+
+describe('static methods of classes', () => {
+  const spec = `{ name: 'pour', version: '1.0.0', description: 'Pours.', assets: { lh: machine.liquidHandler() } }`;
+
+  test('are found by class and name', () => {
+    const { protocols, problems } = discover(`${IMPORT}const spec = ${spec};\nexport class Pours {\n  @protocolFunction(spec)\n  static async pour({ n = 2 }: { n?: number }, a: Assets<typeof spec>) {}\n}`);
+    expect(problems).toEqual([]);
+    expect(protocols).toEqual([expect.objectContaining({ name: 'pour', exportName: 'Pours.pour', line: 4, form: 'signature', parameters: { n: { type: 'number', default: 2 } } })]);
+  });
+
+  test.each([
+    ['not static', `export class Pours { @protocolFunction(${spec}) async pour() {} }`, /Only static methods/],
+    ['of a class that is not exported', `class Pours { @protocolFunction(${spec}) static async pour() {} }`, /'Pours' holds a protocol and is not exported/],
+    ['with a body too', `export class Pours { @protocolFunction(${spec}, async () => {}) static async pour() {} }`, /Write protocolFunction/],
+  ])('%s', (_why, text, message) => {
+    const { protocols, problems } = discover(`${IMPORT}${text}`);
+    expect(protocols).toEqual([]);
+    expect(problems[0]?.message).toMatch(message);
+  });
+});
+
+describe('parameters from the signature', () => {
+  function infer(parameter: string, before = ''): Discovery {
+    return discover(`${IMPORT}${before}export const mix = protocolFunction({ name: 'mix', version: '1.0.0', description: 'M.' }, async (${parameter}) => {});`);
+  }
+
+  test.each<[parameter: string, specs: object]>([
+    ['', {}],
+    ['_parameters, { lh }', {}],
+    ['{ steps = 8, unit = `a`, dry = false }', { steps: { type: 'number', default: 8 }, unit: { type: 'text', default: 'a' }, dry: { type: 'boolean', default: false } }],
+    ['{ n }: { n: number; name?: string }', { n: { type: 'number' }, name: { type: 'text', isOptional: true } }],
+    [`{ mode = 'b', n: count = 2 }: { readonly mode?: 'a' | 'b';\n/** How many. */ n?: number }`, { mode: { type: 'choice', choices: ['a', 'b'], default: 'b' }, n: { type: 'number', default: 2, description: 'How many.' } }],
+    ['p: { wells: string[]; ns: ReadonlyArray<number>; last: boolean | undefined }', { wells: { type: 'list', of: { type: 'text' } }, ns: { type: 'list', of: { type: 'number' } }, last: { type: 'boolean', isOptional: true } }],
+  ])('%s', (parameter, specs) => {
+    const { protocols, problems } = infer(parameter);
+    expect(problems).toEqual([]);
+    expect(protocols[0]).toMatchObject({ form: 'signature' });
+    expect(protocols[0]?.parameters).toEqual(specs);
+  });
+
+  test('by the name of a type of the same file', () => {
+    const { protocols } = infer('p: Readonly<Given>', `type Side = 'left' | 'right';\ninterface Given { side: Side; n?: number }\n`);
+    expect(protocols[0]?.parameters).toEqual({ side: { type: 'choice', choices: ['left', 'right'] }, n: { type: 'number', isOptional: true } });
+  });
+
+  test.each<[parameter: string, message: RegExp]>([
+    ['{ when }: { when: Date }', /The type of 'when' cannot be read; write number/],
+    ['{ n }', /The type of 'n' cannot be read/],
+    ['p: Given', /Give the first parameter a type literal/],
+    [`{ mode = 'c' }: { mode?: 'a' | 'b' }`, /The default of 'mode' must be one of a, b/],
+    ['{ n = next() }: { n?: number }', /cannot be read without running/],
+  ])('%s is refused', (parameter, message) => {
+    const { protocols, problems } = infer(parameter);
+    expect(protocols).toEqual([]);
+    expect(problems[0]?.message).toMatch(message);
+  });
+});
+
+describe('plain functions', () => {
+  const TYPES = `import type { LiquidHandler, Plate, Run } from 'praxis/sdk';\n`;
+
+  test('of the shape of a protocol become protocols that people may start', () => {
+    const text = `${TYPES}/**\n * Fills a plate.\n * @version 1.2.0\n */\nexport async function fillPlate96({ volumeUl = 50 }: { volumeUl?: number }, { lh, plate }: { lh: LiquidHandler; plate: Plate }, run: Run) {}`;
+    expect(discover(text)).toEqual({
+      problems: [],
+      protocols: [
+        {
+          name: 'fill_plate96',
+          version: '1.2.0',
+          description: 'Fills a plate.',
+          isTopLevel: true,
+          kind: 'child',
+          parameters: { volumeUl: { type: 'number', default: 50 } },
+          assets: { lh: { kind: 'machine', type: 'LiquidHandler' }, plate: { kind: 'labware', type: 'plate' } },
+          file: 'a.ts',
+          line: 6,
+          exportName: 'fillPlate96',
+          form: 'plain',
+        },
+      ],
+    });
+  });
+
+  test('of a constant, and without assets in a protocol file', () => {
+    const { protocols } = discover(`export const sayHello = async ({ name }: { name: string }) => name;`, 'hello.protocol.ts');
+    expect(protocols).toEqual([expect.objectContaining({ name: 'say_hello', version: '0.0.0', description: 'The function sayHello of hello.protocol.ts.' })]);
+  });
+
+  test.each([
+    'export async function read({ path }: { path: string }) {}',
+    `${TYPES}export async function mix(lh: LiquidHandler, n: number) {}`,
+    `${TYPES}export async function mix({ lh, n }: { lh: LiquidHandler; n: number }) {}`,
+    `${TYPES}export async function mix({ n }: { n: number }, { lh }: { lh: LiquidHandler; n: number }) {}`,
+    `${TYPES}export async function mix({ n }: { n: number }, { lh }: { lh: LiquidHandler }, signal: AbortSignal) {}`,
+    `${TYPES}async function mix({ n }: { n: number }, { lh }: { lh: LiquidHandler }) {}`,
+    `${TYPES}export function mix({ n }: { n: number }, { lh }: { lh: LiquidHandler }) {}`,
+  ])('of another shape are left alone: %s', (text) => {
+    expect(discover(text)).toEqual({ protocols: [], problems: [] });
+  });
+
+  test('that are meant and cannot be read are told of', () => {
+    const { protocols, problems } = discover(`${TYPES}export async function mix({ when }: { when: Date }, { lh }: { lh: LiquidHandler }) {}`);
+    expect(protocols).toEqual([]);
+    expect(problems[0]?.message).toMatch(/The type of 'when' cannot be read/);
   });
 });
 
@@ -169,6 +281,16 @@ describe('what is refused, with its line and how to write it', () => {
     ['the same choice twice', withParameter(`param.choice({ choices: ['a', 'a'] })`), 2, /different texts/],
     ['a pattern that is none', withParameter(`param.text({ pattern: '(' })`), 2, /no regular expression/],
     ['a name of a parameter with a dash', withSpec({ parameters: `{ 'a-b': param.integer() }` }), 2, /'a-b' is no name for a parameter/],
+    ['a text as a duration', withParameter(`param.duration({ max: '5 min' })`), 2, /'max' of duration\(\) must be a length of time/],
+    ['a list of anything', withParameter('param.list({})'), 2, /'x' needs of/],
+    ['a list of a raw spec', withParameter(`param.list({ of: { type: 'text' } })`), 2, /Write param\.integer/],
+    ['a table without columns', withParameter('param.table({ columns: {} })'), 2, /'x' needs columns/],
+    ['a column with a dash', withParameter(`param.table({ columns: { 'a-b': param.text() } })`), 2, /'a-b' is no name/],
+    ['a default with a bad item', withParameter('param.list({ of: param.integer(), default: [1.5] })'), 2, /The default of 'x\[0\]' must be an integer/],
+    ['an unknown machine', withSpec({ assets: '{ x: machine.robot() }' }), 2, /no machine\.robot\(\); there are: arm/],
+    ['an unknown hold', withSpec({ assets: `{ x: machine.fan({ hold: 'always' }) }` }), 2, /can only be 'perUse'/],
+    ['a calculation with assets', withSpec({ kind: `'activity'`, assets: '{ x: machine.fan() }' }), 2, /\(kind 'activity'\) has no assets/],
+    ['a body of another file without a block', `${IMPORT}import { body } from './b.js';\nexport const mix = protocolFunction({ name: 'mix', version: '1.0.0', description: 'M' }, body);`, 3, /its signature is in another file/],
     ['an unknown labware', withSpec({ assets: '{ x: labware.bottle() }' }), 2, /no labware\.bottle\(\); there are: plate, tipRack, trough/],
     ['wells of a tip rack', withSpec({ assets: '{ x: labware.tipRack({ wells: 96 }) }' }), 2, /'wells' is no option of tipRack/],
     ['half a well', withSpec({ assets: '{ x: labware.plate({ wells: 0.5 }) }' }), 2, /whole number of wells/],
@@ -215,7 +337,7 @@ test('the shipped library reads the same by parsing as by importing', async () =
   const { protocols, problems } = discoverProtocols(await readSourceFolder(LIBRARY));
   expect(problems).toEqual([]);
   expect(protocols.length).toBeGreaterThan(0);
-  const parsed = new Map(protocols.map(({ file, line, exportName, ...definition }) => [`${file}#${exportName}`, { definition, line }]));
+  const parsed = new Map(protocols.map(({ file, line, exportName, form: _form, ...definition }) => [`${file}#${exportName}`, { definition, line }]));
   const imported = new Map<string, unknown>();
   for (const path of new Set((await readSourceFolder(LIBRARY)).files.map((file) => file.path))) {
     if (!path.endsWith('.ts')) continue;

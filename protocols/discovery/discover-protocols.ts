@@ -3,8 +3,9 @@
 
 import ts from 'typescript';
 import type { DiscoveredProtocol } from '../../domain/protocol.js';
-import { findSyntaxProblems, getLine, type ParsedSource, parseSource, type SourceProblem, type SourceText } from './parse-source.js';
-import { readDefinition } from './read-definition.js';
+import { findSyntaxProblems, getLine, hasModifier, type ParsedSource, parseSource, type SourceProblem, type SourceText } from './parse-source.js';
+import { type ReadDefinition, readDefinition } from './read-definition.js';
+import { type AsyncFunction, readPlainFunction } from './read-plain-function.js';
 import { createStaticReader, findSdkPath, report, type StaticReader } from './static-reader.js';
 
 export interface SourceFolder {
@@ -13,9 +14,19 @@ export interface SourceFolder {
   readonly files: readonly SourceText[];
 }
 
+/**
+ * `spec`: all is declared. `signature`: declared, with the parameters read from the signature. `plain`: an exported async
+ * function. The last two learn at run time from the entry of their bundle what was read.
+ */
+export type ProtocolForm = 'spec' | 'signature' | 'plain';
+
+export interface FoundProtocol extends DiscoveredProtocol {
+  readonly form: ProtocolForm;
+}
+
 export interface Discovery {
   /** Sound protocols, by file and line. */
-  readonly protocols: readonly DiscoveredProtocol[];
+  readonly protocols: readonly FoundProtocol[];
   readonly problems: readonly SourceProblem[];
 }
 
@@ -28,9 +39,10 @@ export function discoverProtocols({ files }: SourceFolder): Discovery {
   return { protocols, problems: [...found.flatMap((each) => each.problems), ...problems].sort(compareProblems) };
 }
 
-/** A file without the word cannot define a protocol and is not parsed. */
+/** A file without these words cannot define a protocol and is not parsed. */
 function isProtocolSource({ path, text }: SourceText): boolean {
-  return path.endsWith('.ts') && !path.endsWith('.d.ts') && text.includes(BUILDER);
+  const hasProtocol = text.includes(BUILDER) || (/\bexport\b/u.test(text) && /\basync\b/u.test(text));
+  return path.endsWith('.ts') && !path.endsWith('.d.ts') && hasProtocol;
 }
 
 function discoverInFile(file: SourceText): Discovery {
@@ -48,27 +60,63 @@ function discoverInText(file: SourceText): Discovery {
   if (syntax.length > 0) return { protocols: [], problems: syntax };
   const source = parseSource(file);
   const reader = createStaticReader(source);
-  const protocols: DiscoveredProtocol[] = [];
   const declared = new Set<ts.Node>();
-  for (const [name, initializer] of source.constants) {
-    if (!isProtocolCall(reader, initializer)) continue;
-    declared.add(initializer);
-    const protocol = readProtocol(reader, name, initializer);
-    if (protocol) protocols.push(protocol);
-  }
+  const protocols = [...readConstants(reader, declared), ...readMethods(reader, declared), ...readPlainFunctions(reader)];
   reportStrayUses(reader, source, declared);
-  return { protocols, problems: reader.problems };
+  return { protocols: protocols.sort((one, other) => one.line - other.line), problems: reader.problems };
 }
 
-function readProtocol(reader: StaticReader, localName: string, call: ts.CallExpression): DiscoveredProtocol | undefined {
-  const { source } = reader;
-  const definition = readDefinition(reader, call);
-  const exportName = source.exportedNames.get(localName);
-  if (exportName === undefined) {
-    report(reader, call.parent, `The protocol '${localName}' is not exported; write export const ${localName} = ${BUILDER}(…).`);
-  }
-  if (!definition || exportName === undefined) return undefined;
-  return { ...definition, file: source.path, line: getLine(source, call.parent), exportName };
+function readConstants(reader: StaticReader, declared: Set<ts.Node>): readonly FoundProtocol[] {
+  return [...reader.source.constants].flatMap(([name, initializer]) => {
+    if (!isProtocolCall(reader, initializer)) return [];
+    declared.add(initializer);
+    const found = readDefinition(reader, initializer, initializer.arguments.length > 2 ? undefined : initializer.arguments[1]);
+    const exportName = reader.source.exportedNames.get(name);
+    if (exportName === undefined) {
+      report(reader, initializer.parent, `The protocol '${name}' is not exported; write export const ${name} = ${BUILDER}(…).`);
+    }
+    return found && exportName !== undefined ? [toProtocol(reader, initializer.parent, { ...found, exportName })] : [];
+  });
+}
+
+/** Static methods of classes, decorated with the builder. */
+function readMethods(reader: StaticReader, declared: Set<ts.Node>): readonly FoundProtocol[] {
+  return [...reader.source.classes].flatMap(([className, node]) =>
+    node.members.filter(ts.isMethodDeclaration).flatMap((method) => {
+      const call = ts.getDecorators(method)?.map(({ expression }) => expression).find((expression) => isProtocolCall(reader, expression));
+      if (!call || !ts.isCallExpression(call)) return [];
+      declared.add(call);
+      const found = readDefinition(reader, call, call.arguments.length > 1 ? undefined : method);
+      const exportName = reader.source.exportedNames.get(className);
+      const isNamed = ts.isIdentifier(method.name);
+      if (exportName === undefined) report(reader, node, `The class '${className}' holds a protocol and is not exported; write export class ${className}.`);
+      if (!hasModifier(method, ts.SyntaxKind.StaticKeyword) || !isNamed) {
+        report(reader, method, `Only static methods with a plain name can be protocols; write static async ${method.name.getText()}(…).`);
+        return [];
+      }
+      return found && exportName !== undefined ? [toProtocol(reader, method, { ...found, exportName: `${exportName}.${method.name.getText()}` })] : [];
+    }),
+  );
+}
+
+function readPlainFunctions(reader: StaticReader): readonly FoundProtocol[] {
+  const { constants, functions, exportedNames } = reader.source;
+  return [...functions, ...constants].flatMap(([name, node]) => {
+    const exportName = exportedNames.get(name);
+    if (exportName === undefined || !isAsyncFunction(node)) return [];
+    const definition = readPlainFunction(reader, exportName, node);
+    return definition ? [{ ...definition, file: reader.source.path, line: getLine(reader.source, node), exportName, form: 'plain' as const }] : [];
+  });
+}
+
+function isAsyncFunction(node: ts.Node): node is AsyncFunction {
+  const isFunction = ts.isFunctionDeclaration(node) || ts.isArrowFunction(node) || ts.isFunctionExpression(node);
+  return isFunction && node.body !== undefined && hasModifier(node, ts.SyntaxKind.AsyncKeyword);
+}
+
+function toProtocol(reader: StaticReader, node: ts.Node, found: ReadDefinition & { readonly exportName: string }): FoundProtocol {
+  const place = { file: reader.source.path, line: getLine(reader.source, node), exportName: found.exportName };
+  return { ...found.definition, ...place, form: found.isInferred ? 'signature' : 'spec' };
 }
 
 function isProtocolCall(reader: StaticReader, node: ts.Expression): node is ts.CallExpression {
@@ -86,7 +134,7 @@ function reportStrayUses(reader: StaticReader, source: ParsedSource, declared: R
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isTypeNode(node)) return;
     if (isBuilder(reader, node) && !declared.has(node.parent)) {
-      report(reader, node, `${BUILDER}() is only read as export const name = ${BUILDER}(…) at the top level of a file.`);
+      report(reader, node, `${BUILDER}() is only read as export const name = ${BUILDER}(…) at the top level of a file, or on a static method of an exported class.`);
     }
     if (isForeignBuilderCall(source, node)) {
       report(reader, node, `This ${BUILDER} is not the SDK's; write import { ${BUILDER} } from 'praxis/sdk'.`);
@@ -101,8 +149,8 @@ function isForeignBuilderCall(source: ParsedSource, node: ts.Node): boolean {
 }
 
 /** One name and version must mean one function, so none of several is published. */
-function separateDuplicates(protocols: readonly DiscoveredProtocol[]): Discovery {
-  const groups = new Map<string, DiscoveredProtocol[]>();
+function separateDuplicates(protocols: readonly FoundProtocol[]): Discovery {
+  const groups = new Map<string, FoundProtocol[]>();
   for (const protocol of protocols) {
     const key = `${protocol.name} ${protocol.version}`;
     groups.set(key, [...(groups.get(key) ?? []), protocol]);

@@ -24,6 +24,10 @@ export interface ParsedSource {
   /** Local names of everything else that is imported. */
   readonly importedNames: ReadonlySet<string>;
   readonly constants: ReadonlyMap<string, ts.Expression>;
+  readonly functions: ReadonlyMap<string, ts.FunctionDeclaration>;
+  readonly classes: ReadonlyMap<string, ts.ClassDeclaration>;
+  /** Interfaces and type aliases. */
+  readonly types: ReadonlyMap<string, ts.InterfaceDeclaration | ts.TypeAliasDeclaration>;
   /** Local name → exported name. */
   readonly exportedNames: ReadonlyMap<string, string>;
 }
@@ -33,16 +37,24 @@ const SDK_MODULE = /^(?:praxis\/sdk|\.{1,2}\/(?:.*\/)?sdk(?:\/[a-z-]+)?(?:\.js)?
 
 export function parseSource({ path, text }: SourceText): ParsedSource {
   const tree = ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.ES2022 }, true, ts.ScriptKind.TS);
-  const sdkNames = new Map<string, string>();
-  const importedNames = new Set<string>();
-  const constants = new Map<string, ts.Expression>();
-  const exportedNames = new Map<string, string>();
+  const names = {
+    sdkNames: new Map<string, string>(),
+    importedNames: new Set<string>(),
+    constants: new Map<string, ts.Expression>(),
+    functions: new Map<string, ts.FunctionDeclaration>(),
+    classes: new Map<string, ts.ClassDeclaration>(),
+    types: new Map<string, ts.InterfaceDeclaration | ts.TypeAliasDeclaration>(),
+    exportedNames: new Map<string, string>(),
+  };
   for (const statement of tree.statements) {
-    if (ts.isImportDeclaration(statement)) readImport(statement, sdkNames, importedNames);
-    else if (ts.isVariableStatement(statement)) readConstants(statement, constants, exportedNames);
-    else if (ts.isExportDeclaration(statement)) readExportList(statement, exportedNames);
+    if (ts.isImportDeclaration(statement)) readImport(statement, names.sdkNames, names.importedNames);
+    else if (ts.isVariableStatement(statement)) readConstants(statement, names.constants, names.exportedNames);
+    else if (ts.isExportDeclaration(statement)) readExportList(statement, names.exportedNames);
+    else if (ts.isFunctionDeclaration(statement)) readNamed(statement, names.functions, names.exportedNames);
+    else if (ts.isClassDeclaration(statement)) readNamed(statement, names.classes, names.exportedNames);
+    else if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) names.types.set(statement.name.text, statement);
   }
-  return { path, tree, sdkNames, importedNames, constants, exportedNames };
+  return { path, tree, ...names };
 }
 
 /** Errors of syntax; a file that has any is not looked at further. */
@@ -78,12 +90,24 @@ function readImport(statement: ts.ImportDeclaration, sdkNames: Map<string, strin
 
 function readConstants(statement: ts.VariableStatement, constants: Map<string, ts.Expression>, exportedNames: Map<string, string>): void {
   if ((statement.declarationList.flags & ts.NodeFlags.Const) === 0) return;
-  const isExported = statement.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword) ?? false;
+  const isExported = hasModifier(statement, ts.SyntaxKind.ExportKeyword);
   for (const { name, initializer } of statement.declarationList.declarations) {
     if (!ts.isIdentifier(name) || !initializer) continue;
     constants.set(name.text, initializer);
     if (isExported) exportedNames.set(name.text, name.text);
   }
+}
+
+/** A default export has no name that an entry could import it by. */
+function readNamed<N extends ts.FunctionDeclaration | ts.ClassDeclaration>(statement: N, named: Map<string, N>, exportedNames: Map<string, string>): void {
+  if (!statement.name) return;
+  named.set(statement.name.text, statement);
+  const isExported = hasModifier(statement, ts.SyntaxKind.ExportKeyword) && !hasModifier(statement, ts.SyntaxKind.DefaultKeyword);
+  if (isExported) exportedNames.set(statement.name.text, statement.name.text);
+}
+
+export function hasModifier(node: ts.HasModifiers, kind: ts.ModifierSyntaxKind): boolean {
+  return node.modifiers?.some((modifier) => modifier.kind === kind) ?? false;
 }
 
 function readExportList(statement: ts.ExportDeclaration, exportedNames: Map<string, string>): void {

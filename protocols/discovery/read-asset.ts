@@ -1,22 +1,14 @@
 // Reads one asset of a protocol, `machine.liquidHandler()` or `labware.plate({ wells: 96 })`, into its spec.
 
 import type ts from 'typescript';
-import type { LabwareCategory } from '../../domain/machine.js';
+import { FRONT_ENDS } from '../../domain/catalogue/front-ends.js';
+import { LABWARE_CATEGORIES, type LabwareCategory } from '../../domain/machine.js';
 import type { AssetSpec } from '../../domain/protocol.js';
 import { type BuilderCall, type OptionTypes, readBuilderCall, readOptions } from './read-options.js';
 import { report, type StaticReader } from './static-reader.js';
 
-interface LabwareBuilder {
-  readonly type: LabwareCategory;
-  /** Option that gives the number of positions, where there is one. */
-  readonly positions?: string;
-}
-
-const LABWARE: Readonly<Record<string, LabwareBuilder>> = {
-  plate: { type: 'plate', positions: 'wells' },
-  tipRack: { type: 'tip_rack', positions: 'spots' },
-  trough: { type: 'trough' },
-};
+/** Option that gives the number of positions; labware without an entry is one container. */
+const POSITIONS: Readonly<Partial<Record<string, string>>> = { plate: 'wells', tip_rack: 'spots' };
 
 /** The spec as the builder returns it at run time, or undefined after a report. */
 export function readAsset(reader: StaticReader, name: string, node: ts.Expression): AssetSpec | undefined {
@@ -27,31 +19,49 @@ export function readAsset(reader: StaticReader, name: string, node: ts.Expressio
 }
 
 function readMachine(reader: StaticReader, found: BuilderCall): AssetSpec | undefined {
-  const options = readOptions(reader, found, { description: 'text' });
-  // PyLabRobot's front ends are named like the builders: liquidHandler makes LiquidHandler.
-  const type = found.builder.charAt(0).toUpperCase() + found.builder.slice(1);
-  return options && { kind: 'machine', type, ...Object.fromEntries(options) };
+  const type = Object.hasOwn(FRONT_ENDS, found.builder) ? FRONT_ENDS[found.builder as keyof typeof FRONT_ENDS] : undefined;
+  if (type === undefined) {
+    report(reader, found.call, `There is no machine.${found.builder}(); there are: ${Object.keys(FRONT_ENDS).join(', ')}.`);
+    return undefined;
+  }
+  const options = readOptions(reader, found, { description: 'text', hold: 'text' })?.values;
+  if (!options) return undefined;
+  if (options.has('hold') && options.get('hold') !== 'perUse') {
+    report(reader, found.call, `'hold' of ${found.builder}() can only be 'perUse'; leave it out for a machine that is held for the whole run.`);
+    return undefined;
+  }
+  return { kind: 'machine', type, ...Object.fromEntries(options) };
 }
 
 function readLabware(reader: StaticReader, name: string, found: BuilderCall): AssetSpec | undefined {
-  const builder = Object.hasOwn(LABWARE, found.builder) ? LABWARE[found.builder] : undefined;
-  if (!builder) {
-    report(reader, found.call, `There is no labware.${found.builder}(); there are: ${Object.keys(LABWARE).join(', ')}.`);
+  const type = findLabwareCategory(found.builder);
+  if (!type) {
+    report(reader, found.call, `There is no labware.${found.builder}(); there are: ${LABWARE_CATEGORIES.map(toBuilderName).join(', ')}.`);
     return undefined;
   }
-  const types: OptionTypes = { description: 'text', ...(builder.positions === undefined ? {} : { [builder.positions]: 'number' }) };
-  const options = readOptions(reader, found, types);
+  const counted = POSITIONS[type];
+  const types: OptionTypes = { description: 'text', ...(counted === undefined ? {} : { [counted]: 'number' }) };
+  const options = readOptions(reader, found, types)?.values;
   if (!options) return undefined;
-  const positions = builder.positions === undefined ? undefined : options.get(builder.positions);
+  const positions = counted === undefined ? undefined : options.get(counted);
   const description = options.get('description');
   if (positions !== undefined && !(Number.isSafeInteger(positions) && Number(positions) > 0)) {
-    report(reader, found.call, `'${name}' must have a whole number of ${builder.positions ?? 'positions'} from 1.`);
+    report(reader, found.call, `'${name}' must have a whole number of ${counted ?? 'positions'} from 1.`);
     return undefined;
   }
   return {
     kind: 'labware',
-    type: builder.type,
+    type,
     ...(typeof positions === 'number' ? { positions } : {}),
     ...(typeof description === 'string' ? { description } : {}),
   };
+}
+
+/** `tipRack` and `TipRack` → `tip_rack`. */
+export function findLabwareCategory(name: string): LabwareCategory | undefined {
+  return LABWARE_CATEGORIES.find((category) => toBuilderName(category).toLowerCase() === name.toLowerCase());
+}
+
+function toBuilderName(category: string): string {
+  return category.replace(/_([a-z])/gu, (_match, letter: string) => letter.toUpperCase());
 }

@@ -1,25 +1,32 @@
-// Reads the spec of one `protocolFunction(spec, body)` call into the definition that the SDK makes of it at run time.
+// Reads the spec of one `protocolFunction(spec, body)` or `@protocolFunction(spec)` into the definition that the SDK makes
+// of it at run time. Where the spec has no block of parameters, the body's signature stands in.
 
-import type ts from 'typescript';
+import ts from 'typescript';
 import type { ProtocolDefinition, ProtocolKind } from '../../domain/protocol.js';
 import { readAsset } from './read-asset.js';
+import { readFields } from './read-fields.js';
 import { readParameter } from './read-parameter.js';
+import { readSignatureParameters } from './read-signature.js';
 import { readMembers, readValue, report, type StaticReader } from './static-reader.js';
 
 const NAME = /^[a-z][a-z0-9_.-]*$/u;
 const SEMVER = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9a-z-]+(?:\.[0-9a-z-]+)*)?(?:\+[0-9a-z-]+(?:\.[0-9a-z-]+)*)?$/iu;
-/** Names of parameters and assets: what a command line and a form can carry. */
-const FIELD = /^[a-z]\w*$/iu;
 
 const KINDS: readonly ProtocolKind[] = ['child', 'inline', 'activity'];
-const FIELDS = ['name', 'version', 'description', 'isTopLevel', 'kind', 'parameters', 'assets'];
+const FIELDS = ['name', 'version', 'description', 'isTopLevel', 'kind', 'parameters', 'assets', 'check'];
 
 type Members = ReadonlyMap<string, ts.Expression>;
 
+export interface ReadDefinition {
+  readonly definition: ProtocolDefinition;
+  /** The spec has no block of parameters. */
+  readonly isInferred: boolean;
+}
+
 /** The definition; undefined when anything in it had to be reported. */
-export function readDefinition(reader: StaticReader, call: ts.CallExpression): ProtocolDefinition | undefined {
-  const [specNode, body] = call.arguments;
-  if (!specNode || !body || call.arguments.length > 2) {
+export function readDefinition(reader: StaticReader, call: ts.CallExpression, body: ts.Node | undefined): ReadDefinition | undefined {
+  const [specNode] = call.arguments;
+  if (!specNode || !body) {
     report(reader, call, 'Write protocolFunction({ name, version, description, … }, async (parameters, assets, run) => { … }).');
     return undefined;
   }
@@ -27,16 +34,27 @@ export function readDefinition(reader: StaticReader, call: ts.CallExpression): P
   if (!members) return undefined;
   const reportedBefore = reader.problems.length;
   reportUnknownFields(reader, members);
+  const block = members.get('parameters');
   const definition: ProtocolDefinition = {
     name: readName(reader, members, call),
     version: readVersion(reader, members, call),
     description: readText(reader, members, { field: 'description', call }) ?? '',
     isTopLevel: readIsTopLevel(reader, members),
     kind: readKind(reader, members),
-    parameters: readFields(reader, members.get('parameters'), readParameter),
+    parameters: block ? readFields(reader, block, readParameter) : inferParameters(reader, body),
     assets: readFields(reader, members.get('assets'), readAsset),
   };
-  return reader.problems.length === reportedBefore ? definition : undefined;
+  if (definition.kind === 'activity' && Object.keys(definition.assets).length > 0) {
+    report(reader, members.get('assets') ?? call, `A calculation (kind 'activity') has no assets; leave them out, or write kind: 'child'.`);
+  }
+  return reader.problems.length === reportedBefore ? { definition, isInferred: block === undefined } : undefined;
+}
+
+function inferParameters(reader: StaticReader, body: ts.Node): ProtocolDefinition['parameters'] {
+  const target = ts.isIdentifier(body) ? (reader.source.functions.get(body.text) ?? reader.source.constants.get(body.text)) : body;
+  if (target && ts.isFunctionLike(target)) return readSignatureParameters(reader, target.parameters[0]);
+  report(reader, body, 'Write the function here, or a block of parameters into the spec: its signature is in another file.');
+  return {};
 }
 
 function reportUnknownFields(reader: StaticReader, members: Members): void {
@@ -88,21 +106,4 @@ function readKind(reader: StaticReader, members: Members): ProtocolKind {
   const kind = KINDS.find((known) => known === value);
   if (node && value !== undefined && !kind) report(reader, node, `kind must be one of ${KINDS.join(', ')}.`);
   return kind ?? 'child';
-}
-
-/** Reads a block of parameters or assets, each by itself, so that every problem of the block is told at once. */
-function readFields<Spec>(
-  reader: StaticReader,
-  block: ts.Expression | undefined,
-  read: (reader: StaticReader, name: string, node: ts.Expression) => Spec | undefined,
-): Readonly<Record<string, Spec>> {
-  const fields: Record<string, Spec> = {};
-  for (const [name, node] of (block && readMembers(reader, block)) ?? []) {
-    if (!FIELD.test(name)) {
-      report(reader, node, `'${name}' is no name for a parameter or asset; write letters, digits and _ after a first letter.`);
-    }
-    const spec = read(reader, name, node);
-    if (spec !== undefined) fields[name] = spec;
-  }
-  return fields;
 }
