@@ -7,6 +7,7 @@ Writes at the wire of the instrument are counted, because an error with none of 
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import importlib
 import inspect
@@ -17,7 +18,7 @@ from typing import Any, Awaitable, Callable
 
 from . import fault
 from .drivers.read_only_methods import READ_ONLY_METHODS
-from .errors import Progress
+from .errors import CommandStopped, Progress
 from .journal import Entry, Journal, read_clock_ms
 
 logger = logging.getLogger("praxis.boundary")
@@ -59,7 +60,13 @@ class CommandTrace:
     open_steps: list[Step] = field(default_factory=list)
     failed_sends: int = 0
     use_channels: tuple[int, ...] = ()
+    # The command was asked to stop: it begins no further step, and ends at its next look.
+    is_stopping: bool = False
     _unwritten: list[Entry] = field(default_factory=list)
+
+    def require_going_on(self) -> None:
+        if self.is_stopping:
+            raise CommandStopped("The command was stopped; it begins nothing more.")
 
     def begin_step(self, method: str) -> Step:
         now_ms = read_clock_ms()
@@ -88,6 +95,12 @@ class CommandTrace:
         """Appends the entries behind the ends of steps that are still in memory, all in one synced write."""
         self.journal.append([*self._unwritten, *entries])
         self._unwritten = []
+
+    def write_soon(self, entries: list[Entry]) -> "asyncio.Future[None]":
+        """The same in the write of whatever is appended next, or alone a moment later."""
+        written = self.journal.append_soon([*self._unwritten, *entries])
+        self._unwritten = []
+        return written
 
     def has_failed_step(self) -> bool:
         return self.steps_begun > self.steps_ended + len(self.open_steps)
@@ -149,6 +162,7 @@ def _guard_method(method: Callable[..., Awaitable[Any]], name: str, counts_whole
         trace = current_trace.get()
         if trace is None or _current_step.get() is not None:
             return await method(*args, **kwargs)
+        trace.require_going_on()
         if name in READ_ONLY_METHODS:
             return await _run_inside(Step(0, name, counts=False), method, args, kwargs)
         trace.use_channels = _read_channels(kwargs.get("use_channels"))

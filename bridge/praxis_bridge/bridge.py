@@ -12,19 +12,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import boundary
+from .admission import Admission
+from .blocks import BlockRunner
 from .commands import CommandRunner
 from .errors import BridgeError
 from .journal import READ_LIMIT_ROWS, Entry, Journal, read_clock_ms
 from .jsontext import dump_canonical
-from .requests import check_spec, parse_command, read_integer, read_names, read_object, read_text
+from .memory import Snapshots, keep_memory
+from .requests import check_spec, parse_block, parse_command, read_boolean, read_integer, read_names, read_object, read_text
 from .state import WorkcellState
-from .workcell import Workcell
+from .stopping import Stopper
+from .workcell import Machine, Workcell
 
 logger = logging.getLogger("praxis.bridge")
 
 WIRE_VERSION = 1
 READ_WAIT_LIMIT_MS = 30_000
 STOP_DEADLINE_LIMIT_MS = 600_000
+# Fewer rows are read again sooner than a snapshot is written.
+SNAPSHOT_AT_START_ROWS = 500
 
 
 @dataclass(frozen=True)
@@ -40,16 +46,22 @@ class Bridge:
     def __init__(self, journal: Journal, identity: Identity) -> None:
         self._journal = journal
         self._identity = identity
-        self._commands = CommandRunner(journal)
+        self._memory = keep_memory(journal)
+        self._admission = Admission(journal, self._memory)
+        self._commands = CommandRunner(journal, self._memory, self._admission)
+        self._blocks = BlockRunner(journal, self._commands)
+        self._stopper = Stopper(self._commands, self._blocks, self._find_machine)
         self._workcell: Workcell | None = None
         self._state: WorkcellState | None = None
-        self._replaced = {entry.key: entry.body["labware"] for entry in journal.read_kinds_after(("REPLACE",), 0)}
         self._is_applying = False
         self.stopped = asyncio.Event()
         self.methods = {
             "hello": self._hello,
             "workcell.apply": self._apply_workcell,
             "command.run": self._run_command,
+            "block.run": self._run_block,
+            "command.stop": self._stop_command,
+            "run.hold": self._hold_run,
             "command.status": self._read_status,
             "journal.read": self._read_journal,
             "labware.replace": self._replace_labware,
@@ -63,22 +75,19 @@ class Bridge:
         self._commands.close_open_commands()
         body = {"pid": os.getpid(), "codeHash": self._identity.code_hash, "pylabrobot": self._identity.pylabrobot}
         self._journal.append([Entry("BOOT", None, body, read_clock_ms())])
-        last_config = self._journal.read_last("CONFIG")
-        if last_config is None:
+        Snapshots(self._journal, self._memory).note_if_due(SNAPSHOT_AT_START_ROWS)
+        spec = self._memory.spec
+        if spec is None:
             return
-        row, config = last_config
-        entries = dict(config["state"])
-        for entry in self._journal.read_kinds_after(("END", "REPLACE"), row):
-            entries.update(entry.body["delta"])
         try:
-            self._adopt(*await _build(config["spec"], entries))
+            self._adopt(*await _build(spec, self._memory.entries))
         except Exception:
             # The bridge must still answer and ship its journal; machines are unknown until a spec is applied again.
-            logger.exception("the workcell %s can't be built again", config["spec"].get("name"))
+            logger.exception("the workcell %s can't be built again", spec.get("name"))
 
     async def stop(self, deadline_ms: int) -> bool:
         """No new command; waits for the running ones. PyLabRobot's stop() is never called: it may turn off heating."""
-        self._commands.is_stopping = True
+        self._admission.is_stopping = True
         is_idle = await self._commands.wait_until_idle(deadline_ms)
         self._journal.wake_listeners()
         self.stopped.set()
@@ -138,6 +147,20 @@ class Bridge:
             raise BridgeError("MACHINE_BUSY", "The workcell is being changed; try again.")
         return await self._commands.run(request)
 
+    async def _run_block(self, params: dict[str, Any]) -> dict[str, Any]:
+        commands = await parse_block(params)
+        if self._is_applying:
+            raise BridgeError("MACHINE_BUSY", "The workcell is being changed; try again.")
+        return await self._blocks.run(commands)
+
+    async def _stop_command(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"isStopping": await self._stopper.stop(read_text(params, "id"))}
+
+    async def _hold_run(self, params: dict[str, Any]) -> dict[str, Any]:
+        run_id, rev = read_text(params, "runId"), read_integer(params, "rev", 0)
+        rev, is_held = self._admission.hold(run_id, rev, read_boolean(params, "isHeld"))
+        return {"rev": rev, "isHeld": is_held, "running": self._commands.list_executing(run_id)}
+
     async def _read_status(self, params: dict[str, Any]) -> dict[str, Any]:
         return self._commands.read_status(read_text(params, "id"))
 
@@ -164,8 +187,9 @@ class Bridge:
         run_id = None if params.get("runId") is None else read_text(params, "runId")
         names = read_names(params, "labware")
         fence = read_integer(params, "fence", 0)
-        if request_id in self._replaced:
-            return {"replaced": self._replaced[request_id]}
+        replaced = self._journal.read_last("REPLACE", request_id)
+        if replaced is not None:
+            return {"replaced": replaced.body["labware"]}
         self._require_open()
         if self._workcell is None or self._state is None:
             raise BridgeError("LABWARE_NOT_FOUND", "The bridge has no workcell yet.")
@@ -175,14 +199,13 @@ class Bridge:
         machine = self._workcell.deck_machine
         machine_name = None if machine is None else machine.name
         if machine_name is not None:
-            self._commands.require_fence(machine_name, fence)
+            self._admission.require_fence(machine_name, fence)
             self._commands.require_idle(machine_name)
-            self._commands.note_fence(machine_name, fence)
+            self._admission.note_fence(machine_name, fence)
         delta = self._state.replace(names)
         body = {"requestId": request_id, "runId": run_id, "labware": names, "machine": machine_name, "fence": fence, "delta": delta}
         self._journal.append([Entry("REPLACE", request_id, body, read_clock_ms())])
         self._state.accept(delta)
-        self._replaced[request_id] = names
         return {"replaced": names}
 
     async def _read_state(self, _params: dict[str, Any]) -> dict[str, Any]:
@@ -190,13 +213,16 @@ class Bridge:
 
     async def _release_machine(self, params: dict[str, Any]) -> dict[str, Any]:
         name = read_text(params, "machine")
-        return {"released": self._commands.release_machine(name, read_text(params, "note"))}
+        return {"released": self._admission.release(name, self._find_machine(name), read_text(params, "note"))}
 
     async def _shutdown(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"idle": await self.stop(read_integer(params, "deadlineMs", 0, STOP_DEADLINE_LIMIT_MS))}
 
+    def _find_machine(self, name: str) -> Machine | None:
+        return None if self._workcell is None else self._workcell.machines.get(name)
+
     def _require_open(self) -> None:
-        if self._commands.is_stopping:
+        if self._admission.is_stopping:
             raise BridgeError("BRIDGE_STOPPING", "The bridge is stopping.")
         if self._is_applying:
             raise BridgeError("MACHINE_BUSY", "The workcell is being changed; try again.")

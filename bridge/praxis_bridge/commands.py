@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from . import fault
+from .admission import Admission
 from .boundary import CommandTrace, current_trace
 from .codec import decode_arguments, encode_value
-from .errors import BridgeError, CommandError, Failure, classify_failure, describe
+from .errors import BridgeError, CommandError, CommandStopped, Failure, classify_failure, describe
 from .journal import Entry, Journal, read_clock_ms
-from .jsontext import dump_json
+from .memory import Memory, Snapshots
+from .outcomes import limit_result, make_outcome, make_unbegun_outcome, make_uncertain_outcome, stop_failure
 from .requests import CommandRequest
 from .state import WorkcellState
 from .workcell import Machine, Workcell
@@ -24,28 +26,36 @@ from .workcell import Machine, Workcell
 logger = logging.getLogger("praxis.commands")
 
 QUEUE_LIMIT_PER_MACHINE = 64
-# A larger result stays out of the journal and off the wire; the command has ended all the same.
-RESULT_LIMIT_BYTES = 2 * 1024 * 1024
 
 
 @dataclass
 class Running:
     request: CommandRequest
-    task: asyncio.Task[dict[str, Any]]
     trace: CommandTrace
+    # Ends when the machine is free again; the END row may still wait to be written, see `joins`.
+    task: asyncio.Task[dict[str, Any]] | None
+    # Ends when END is on disk.
+    ended: asyncio.Future[dict[str, Any]]
+    # END may share a synced write with the SENT of the next command of its block.
+    joins: bool
+    # False while the command waits for its machine.
+    is_executing: bool = False
+    stop_asked: asyncio.Event = field(default_factory=asyncio.Event)
+    # The stop method of its machine was called.
+    was_stopped: bool = False
 
 
 class CommandRunner:
-    """Owns the commands under way and what is remembered per machine: highest fence, quarantine."""
+    """Owns the commands under way."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, memory: Memory, admission: Admission) -> None:
         self._journal = journal
+        self._memory = memory
+        self._admission = admission
+        self._snapshots = Snapshots(journal, memory)
         self._running: dict[str, Running] = {}
-        self._fences = journal.read_highest_fences()
-        self._quarantined = read_quarantines(journal)
         self._workcell: Workcell | None = None
         self._state: WorkcellState | None = None
-        self.is_stopping = False
 
     @property
     def running_ids(self) -> list[str]:
@@ -55,20 +65,41 @@ class CommandRunner:
         self._workcell, self._state = workcell, state
 
     async def run(self, request: CommandRequest) -> dict[str, Any]:
-        running = self._running.get(request.id)
-        if running is not None:
-            self._require_same_payload(request, running.request.payload_hash)
-            return await asyncio.shield(running.task)
+        """The outcome, once END is on disk."""
+        running = self._attach(request)
+        if running is None:
+            outcome = self._find_outcome(request)
+            if outcome is not None:
+                return outcome
+            running = self._begin(request, joins=False)
+        return await asyncio.shield(running.ended)
+
+    async def run_joined(self, request: CommandRequest) -> tuple[dict[str, Any], asyncio.Future[dict[str, Any]] | None]:
+        """The outcome as soon as the machine is free, and what ends when END is on disk, where it was not there before."""
+        running = self._attach(request)
+        if running is None:
+            outcome = self._find_outcome(request)
+            if outcome is not None:
+                return outcome, None
+            running = self._begin(request, joins=True)
+        assert running.task is not None
+        return await asyncio.shield(running.task), running.ended
+
+    async def end_stopped(self, request: CommandRequest) -> dict[str, Any]:
+        """Ends a command of a stopped block that has not begun; one that has keeps its own outcome."""
+        if request.id in self._running:
+            return await self.run(request)
         outcome = self._find_outcome(request)
-        if outcome is not None:
-            return outcome
-        self._require_admission(request)
-        self._fences[request.machine] = max(request.fence, self._fences.get(request.machine, 0))
-        trace = CommandTrace(self._journal, request.id, request.body())
-        task = asyncio.get_running_loop().create_task(self._run_in_turn(request, trace))
-        self._running[request.id] = Running(request, task, trace)
-        task.add_done_callback(lambda done: self._forget(request.id, done))
-        return await asyncio.shield(task)
+        if outcome is None:
+            outcome = make_unbegun_outcome()
+            self._journal.append([Entry("END", request.id, {"outcome": outcome, "delta": {}, **request.body()}, outcome["endedAtMs"])])
+        return outcome
+
+    def find_running(self, command_id: str) -> Running | None:
+        return self._running.get(command_id)
+
+    def list_executing(self, run_id: str) -> list[str]:
+        return [id for id, running in self._running.items() if running.is_executing and running.request.run_id == run_id]
 
     def read_status(self, command_id: str) -> dict[str, Any]:
         running = self._running.get(command_id)
@@ -80,41 +111,27 @@ class CommandRunner:
             return {"phase": "ended", "outcome": ended.body["outcome"]}
         return {"phase": "sent" if any(entry.kind == "SENT" for entry in entries) else "never-seen", "outcome": None}
 
-    def release_machine(self, name: str, note: str) -> bool:
-        """An operator has looked at the machine; it takes commands again."""
-        machine = self._find_machine(name)
-        if name not in self._quarantined and (machine is None or machine.look_because is None):
-            return False
-        body = {"machine": name, "note": note, "commandId": self._quarantined.get(name)}
-        self._journal.append([Entry("RELEASE", None, body, read_clock_ms())])
-        self._quarantined.pop(name, None)
-        if machine is not None:
-            machine.look_because = None
-        return True
-
-    def require_fence(self, machine: str, fence: int) -> None:
-        highest = self._fences.get(machine, 0)
-        if fence < highest:
-            raise BridgeError("STALE_FENCE", f"{machine} has seen fence {highest}; fence {fence} is superseded.")
-
-    def note_fence(self, machine: str, fence: int) -> None:
-        self._fences[machine] = max(fence, self._fences.get(machine, 0))
-
     def require_idle(self, machine: str | None = None) -> None:
         busy = [id for id, running in self._running.items() if machine is None or running.request.machine == machine]
         if busy:
             raise BridgeError("MACHINE_BUSY", f"The command {busy[0]} is running; try again when it has ended.")
 
     async def wait_until_idle(self, deadline_ms: int) -> bool:
-        tasks = [running.task for running in self._running.values()]
-        if tasks:
-            await asyncio.wait(tasks, timeout=deadline_ms / 1000)
+        ends = [running.ended for running in self._running.values()]
+        if ends:
+            await asyncio.wait(ends, timeout=deadline_ms / 1000)
         return not self._running
 
     def close_open_commands(self) -> None:
         """At the start: what was sent and has no end is uncertain. Read-only commands were never written as sent."""
-        for command_id in self._journal.read_open_commands():
+        for command_id in list(self._memory.open):
             self._close_as_uncertain(command_id, self._journal.read_command(command_id))
+
+    def _attach(self, request: CommandRequest) -> Running | None:
+        running = self._running.get(request.id)
+        if running is not None:
+            self._require_same_payload(request, running.request.payload_hash)
+        return running
 
     def _find_outcome(self, request: CommandRequest) -> dict[str, Any] | None:
         entries = self._journal.read_command(request.id)
@@ -129,46 +146,51 @@ class CommandRunner:
         if payload_hash != request.payload_hash:
             raise BridgeError("DUPLICATE_COMMAND", f"The command id {request.id} was used before with another payload.")
 
-    def _require_admission(self, request: CommandRequest) -> None:
-        """Asked when a command comes and again when its turn comes: what ran before it may have changed the answer."""
-        if self.is_stopping:
-            raise BridgeError("BRIDGE_STOPPING", "The bridge is stopping and takes no new command.")
-        self.require_fence(request.machine, request.fence)
-        uncertain_id = self._quarantined.get(request.machine)
-        if uncertain_id is not None:
-            why = f"{request.machine} is held: nobody knows whether the command {uncertain_id} moved."
-            raise BridgeError("MACHINE_NOT_READY", f"{why} Look at the machine, then release it.")
-        machine = self._find_machine(request.machine)
-        if machine is not None and not machine.is_ready:
-            raise BridgeError("MACHINE_NOT_READY", f"{request.machine} is not ready: {machine.not_ready_because}.")
-        if machine is not None and machine.look_because is not None:
-            raise BridgeError("MACHINE_NOT_READY", f"{request.machine} is held: {machine.look_because}. Look, then release it.")
+    def _begin(self, request: CommandRequest, joins: bool) -> Running:
+        self._admission.require(request, self._find_machine(request.machine))
         waiting = sum(1 for running in self._running.values() if running.request.machine == request.machine)
         if waiting > QUEUE_LIMIT_PER_MACHINE:
             raise BridgeError("MACHINE_BUSY", f"{QUEUE_LIMIT_PER_MACHINE} commands wait for {request.machine} already.")
+        self._admission.note_fence(request.machine, request.fence)
+        loop = asyncio.get_running_loop()
+        running = Running(request, CommandTrace(self._journal, request.id, request.body()), None, loop.create_future(), joins)
+        running.task = loop.create_task(self._run_in_turn(running))
+        self._running[request.id] = running
+        running.task.add_done_callback(lambda task: self._give_up(running, task))
+        running.ended.add_done_callback(lambda ended: self._forget(request.id, ended))
+        return running
 
-    async def _run_in_turn(self, request: CommandRequest, trace: CommandTrace) -> dict[str, Any]:
+    async def _run_in_turn(self, running: Running) -> dict[str, Any]:
+        request = running.request
         machine = self._find_machine(request.machine)
         if machine is None:
-            error = CommandError("UNKNOWN_MACHINE", f"The workcell has no machine {request.machine!r}.")
-            return self._end(request, trace, Failure("failed", {"code": error.code, "message": str(error)}), None)
-        async with machine.lock:
-            self._require_admission(request)
-            return await self._execute(request, trace, machine)
+            error = {"code": "UNKNOWN_MACHINE", "message": f"The workcell has no machine {request.machine!r}."}
+            return self._end(running, Failure("failed", error), None)
+        if not await _take_turn(machine.lock, running.stop_asked):
+            return self._end(running, stop_failure(), None)
+        try:
+            self._admission.require(request, machine)
+            running.is_executing = True
+            return await self._execute(running, machine)
+        finally:
+            machine.lock.release()
 
-    async def _execute(self, request: CommandRequest, trace: CommandTrace, machine: Machine) -> dict[str, Any]:
+    async def _execute(self, running: Running, machine: Machine) -> dict[str, Any]:
+        request, trace = running.request, running.trace
         token = current_trace.set(trace)
         failure: Failure | None = None
         result: Any = None
         try:
             result = limit_result(encode_value(await self._call_method(request, machine)))
+        except CommandStopped:
+            failure = stop_failure("The command was stopped before its next step.")
         except BaseException as error:  # A driver may raise anything, SystemExit included; the command must have an end.
             if not isinstance(error, CommandError):
                 logger.warning("%s of %s raised", request.method, request.id, exc_info=True)
             failure = classify_failure(error, trace.read_progress())
         finally:
             current_trace.reset(token)
-        return self._end(request, trace, failure, result)
+        return self._end(running, failure, result)
 
     async def _call_method(self, request: CommandRequest, machine: Machine) -> Any:
         plan = machine.methods.get(request.method)
@@ -178,87 +200,94 @@ class CommandRunner:
         arguments = decode_arguments(plan.hints, plan.required, request.identity["arguments"], self._workcell.find)
         return await plan.call(**arguments)
 
-    def _end(self, request: CommandRequest, trace: CommandTrace, failure: Failure | None, result: Any) -> dict[str, Any]:
+    def _end(self, running: Running, failure: Failure | None, result: Any) -> dict[str, Any]:
         delta: dict[str, Any] = {}
         try:
-            if self._state is not None:
+            if self._state is not None and running.is_executing:
                 if failure is not None:
                     self._state.roll_back()
                 delta = self._state.read_delta()
         except BaseException as error:  # Without its state the machine can't be trusted with the next command.
-            logger.exception("the state after %s can't be read", request.id)
+            logger.exception("the state after %s can't be read", running.request.id)
             failure = Failure("uncertain", {"code": "UNCERTAIN", "message": f"The state can't be read: {describe(error)}"})
-        outcome = {
-            "status": "completed" if failure is None else failure.status,
-            "result": result if failure is None else None,
-            "error": None if failure is None else failure.error,
-            "beganAtMs": trace.began_at_ms,
-            "endedAtMs": read_clock_ms(),
-            "sends": trace.sends,
-        }
-        identity = request.body() if trace.began_at_ms is None else {}
-        self._write_end(request, trace, {"outcome": outcome, "delta": delta, **identity})
+        outcome = make_outcome(running.trace, failure, result, running.was_stopped)
+        identity = running.request.body() if running.trace.began_at_ms is None else {}
+        self._write_end(running, {"outcome": outcome, "delta": delta, **identity})
         return outcome
 
-    def _write_end(self, request: CommandRequest, trace: CommandTrace, body: dict[str, Any]) -> None:
-        if body["outcome"]["status"] == "uncertain":
-            self._quarantined[request.machine] = request.id
+    def _write_end(self, running: Running, body: dict[str, Any]) -> None:
+        entry = Entry("END", running.request.id, body, body["outcome"]["endedAtMs"])
         fault.at("before-end")
         try:
-            trace.write([Entry("END", request.id, body, body["outcome"]["endedAtMs"])])
+            if running.joins and body["outcome"]["status"] == "completed":
+                written = running.trace.write_soon([entry])
+            else:
+                running.trace.write([entry])
+                written = None
         except Exception as error:
-            # The motion is over but nobody may rely on it; the next start finds SENT without END.
-            if trace.began_at_ms is not None:
-                self._quarantined[request.machine] = request.id
-            raise BridgeError("INTERNAL", f"The end of {request.id} can't be written to the journal: {describe(error)}") from error
+            raise self._lose_end(running, error) from error
         if self._state is not None:
             self._state.accept(body["delta"])
+        if written is None:
+            self._finish(running, body["outcome"])
+        else:
+            written.add_done_callback(lambda done: self._finish_joined(running, body, done.exception()))
+
+    def _finish_joined(self, running: Running, body: dict[str, Any], error: BaseException | None) -> None:
+        if error is None:
+            self._finish(running, body["outcome"])
+            return
+        if self._state is not None:
+            self._state.forget(body["delta"])
+        if not running.ended.done():
+            running.ended.set_exception(self._lose_end(running, error))
+
+    def _lose_end(self, running: Running, error: BaseException) -> BridgeError:
+        """The motion is over but nobody may rely on it; whoever asks next finds SENT without END."""
+        if running.trace.began_at_ms is not None:
+            self._admission.quarantine(running.request)
+        return BridgeError("INTERNAL", f"The end of {running.request.id} can't be written to the journal: {describe(error)}")
+
+    def _finish(self, running: Running, outcome: dict[str, Any]) -> None:
         fault.at("after-end")
+        if not running.ended.done():
+            running.ended.set_result(outcome)
 
     def _close_as_uncertain(self, command_id: str, entries: list[Entry]) -> dict[str, Any]:
-        sent = next(entry for entry in entries if entry.kind == "SENT")
-        steps_sent = sum(1 for entry in entries if entry.kind == "SENT")
-        steps_ended = sum(1 for entry in entries if entry.kind == "STEP_END")
-        known = f"The bridge ended after step {steps_sent} was sent; {steps_ended} of {steps_sent} are known to have ended."
-        outcome = {
-            "status": "uncertain",
-            "result": None,
-            "error": {"code": "UNCERTAIN", "message": known},
-            "beganAtMs": sent.at_ms,
-            "endedAtMs": read_clock_ms(),
-            "sends": steps_sent,
-        }
+        outcome = make_uncertain_outcome(entries)
         self._journal.append([Entry("END", command_id, {"outcome": outcome, "delta": {}}, outcome["endedAtMs"])])
-        self._quarantined[str(sent.body["command"]["machine"])] = command_id
         return outcome
 
     def _find_machine(self, name: str) -> Machine | None:
         return None if self._workcell is None else self._workcell.machines.get(name)
 
-    def _forget(self, command_id: str, done: asyncio.Task[dict[str, Any]]) -> None:
+    def _give_up(self, running: Running, task: asyncio.Task[dict[str, Any]]) -> None:
+        """A command that ended without an outcome: refused at its turn, or its END could not be written."""
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if error is None or running.ended.done():
+            return
+        if not isinstance(error, BridgeError):
+            logger.error("command %s ended without an outcome", running.request.id, exc_info=error)
+        running.ended.set_exception(error if isinstance(error, BridgeError) else BridgeError("INTERNAL", describe(error)))
+
+    def _forget(self, command_id: str, ended: asyncio.Future[dict[str, Any]]) -> None:
+        ended.exception()  # Read, so that asyncio does not report an error whose client has gone.
         self._running.pop(command_id, None)
-        if not done.cancelled() and done.exception() is not None and not isinstance(done.exception(), BridgeError):
-            logger.error("command %s ended without an outcome", command_id, exc_info=done.exception())
+        self._snapshots.note_if_due()
 
 
-def read_quarantines(journal: Journal) -> dict[str, str]:
-    """Machines whose last uncertain command nobody has looked at yet, with the id of that command."""
-    machines: dict[str, str] = {}
-    held: dict[str, str] = {}
-    for entry in journal.read_kinds_after(("SENT", "END", "RELEASE"), 0):
-        if entry.kind == "RELEASE":
-            held.pop(entry.body["machine"], None)
-        elif entry.kind == "SENT" and entry.key is not None:
-            machines[entry.key] = entry.body["command"]["machine"]
-        elif entry.key is not None:
-            machine = machines.pop(entry.key, None) or entry.body.get("command", {}).get("machine")
-            if machine is not None and entry.body["outcome"]["status"] == "uncertain":
-                held[machine] = entry.key
-    return held
-
-
-def limit_result(result: Any) -> Any:
-    size_bytes = len(dump_json(result))
-    if size_bytes <= RESULT_LIMIT_BYTES:
-        return result
-    return {"$unencodable": type(result).__name__, "because": f"{size_bytes} bytes are more than {RESULT_LIMIT_BYTES}"}
+async def _take_turn(lock: asyncio.Lock, stop_asked: asyncio.Event) -> bool:
+    """Waits for the machine; False when the command was stopped before. No driver is called here, so this may be cancelled."""
+    if lock.locked():
+        turn, stop = asyncio.ensure_future(lock.acquire()), asyncio.ensure_future(stop_asked.wait())
+        await asyncio.wait({turn, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if not turn.done():
+            turn.cancel()
+            return False
+    else:
+        await lock.acquire()
+    if stop_asked.is_set():
+        lock.release()
+        return False
+    return True

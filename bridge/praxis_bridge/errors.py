@@ -65,6 +65,10 @@ class CommandError(Exception):
         self.code = code
 
 
+class CommandStopped(Exception):
+    """Raised inside a command that was stopped, in place of its next call of the backend."""
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far a command had come when its driver raised."""

@@ -1,24 +1,31 @@
 """The journal: one SQLite file, the only durable memory of what was sent to an instrument and how it ended.
 
 Rows count from 1 without gaps. `append` returns only after the rows are synced to disk, all of them or none.
+`append_soon` lets rows that nobody waits for yet share the synced write of the next ones, or go alone a moment later.
 A lock on a file beside it admits one bridge per journal.
 """
 
+import asyncio
 import fcntl
 import json
+import logging
 import os
 import sqlite3
 import time
 import uuid
 from dataclasses import dataclass
-from typing import Any, Callable, Iterable
+from typing import Any, Callable, Iterable, Iterator
 
 from .jsontext import dump_json
 
-COMMAND_KINDS = ("SENT", "STEP_END", "END")
+logger = logging.getLogger("praxis.journal")
+
+COMMAND_KINDS = ("SENT", "STEP_END", "END", "RESOLVE")
 READ_LIMIT_ROWS = 1000
 # An answer stays well below the line limit of the wire; one row more than this is still sent alone.
 READ_LIMIT_BYTES = 4 * 1024 * 1024
+# How long the end of a command of a block waits for the beginning of the next one.
+JOIN_WAIT_S = 0.002
 SCHEMA_VERSION = "1"
 
 SCHEMA = """
@@ -27,7 +34,7 @@ CREATE TABLE IF NOT EXISTS rows (
   row INTEGER PRIMARY KEY,
   kind TEXT NOT NULL,
   at_ms INTEGER NOT NULL,
-  -- Command id of SENT, STEP_END and END; request id of REPLACE.
+  -- Command id of SENT, STEP_END, END and RESOLVE; request id of REPLACE; run id of HOLD.
   key TEXT,
   body TEXT NOT NULL
 );
@@ -47,6 +54,15 @@ class Entry:
     at_ms: int
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Rows of `append_soon` that are not on disk yet. Their text is made early, so that a bad value harms nobody else."""
+
+    entries: list[Entry]
+    texts: list[str]
+    written: "asyncio.Future[None]"
+
+
 class Journal:
     """Owns the connection to the file and the lock beside it."""
 
@@ -62,10 +78,55 @@ class Journal:
             raise RuntimeError(f"The journal {path} has schema version {version}; this bridge reads {SCHEMA_VERSION}.")
         self.last_row = self._read_last_row()
         self._listeners: set[Callable[[], None]] = set()
+        self._observers: list[Callable[[int, Entry], None]] = []
+        self._waiting: list[Waiting] = []
+        self._timer: asyncio.TimerHandle | None = None
 
     def append(self, entries: list[Entry]) -> int:
-        """Writes all entries in one synced transaction; returns the number of the last row."""
+        """Writes what waits, then the entries, in one synced transaction; returns the number of the last row."""
         texts = [dump_json(entry.body) for entry in entries]
+        waiting, self._waiting = self._waiting, []
+        self._cancel_timer()
+        try:
+            self._write(
+                [entry for each in waiting for entry in each.entries] + entries,
+                [text for each in waiting for text in each.texts] + texts,
+            )
+        except sqlite3.Error as error:
+            for each in waiting:
+                each.written.set_exception(error)
+            raise
+        for each in waiting:
+            each.written.set_result(None)
+        self.wake_listeners()
+        return self.last_row
+
+    def append_soon(self, entries: list[Entry]) -> "asyncio.Future[None]":
+        """Writes the entries with the next append, or alone after JOIN_WAIT_S; the future ends when they are on disk."""
+        loop = asyncio.get_running_loop()
+        waiting = Waiting(entries, [dump_json(entry.body) for entry in entries], loop.create_future())
+        self._waiting.append(waiting)
+        if self._timer is None:
+            self._timer = loop.call_later(JOIN_WAIT_S, self._flush_alone)
+        return waiting.written
+
+    def flush(self) -> None:
+        """Writes what waits, now. A failure is told by the futures of `append_soon`, and raised."""
+        if self._waiting:
+            self.append([])
+
+    def _flush_alone(self) -> None:
+        try:
+            self.flush()
+        except sqlite3.Error as error:
+            logger.error("the ends of commands can't be written: %s", error)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _write(self, entries: list[Entry], texts: list[str]) -> None:
         first = self.last_row + 1
         values = [
             (first + index, entry.kind, entry.at_ms, entry.key, text)
@@ -80,9 +141,10 @@ class Journal:
                 self._db.execute("ROLLBACK")
             self.last_row = self._read_last_row()
             raise
-        self.last_row = first + len(values) - 1
-        self.wake_listeners()
-        return self.last_row
+        self.last_row += len(values)
+        for row, entry in enumerate(entries, first):
+            for observer in self._observers:
+                observer(row, entry)
 
     def wake_listeners(self) -> None:
         for listener in list(self._listeners):
@@ -104,30 +166,27 @@ class Journal:
     def read_command(self, command_id: str) -> list[Entry]:
         return self._read("key = ? AND kind IN ('SENT', 'STEP_END', 'END') ORDER BY row", (command_id,))
 
-    def read_kinds_after(self, kinds: Iterable[str], row: int) -> list[Entry]:
-        names = list(kinds)
-        marks = ",".join("?" for _ in names)
-        return self._read(f"kind IN ({marks}) AND row > ? ORDER BY row", (*names, row))
+    def read_last(self, kind: str, key: str) -> Entry | None:
+        """The newest row of a kind under a key, found by the index."""
+        return next(iter(self._read("key = ? AND kind = ? ORDER BY row DESC LIMIT 1", (key, kind))), None)
 
-    def read_last(self, kind: str) -> tuple[int, dict[str, Any]] | None:
-        found = self._db.execute("SELECT row, body FROM rows WHERE kind = ? ORDER BY row DESC LIMIT 1", (kind,)).fetchone()
-        return None if found is None else (found[0], json.loads(found[1]))
+    def read_after(self, row: int) -> Iterator[tuple[int, Entry]]:
+        """Every row after one, in order; read as it is consumed."""
+        query = "SELECT row, kind, key, body, at_ms FROM rows WHERE row > ? ORDER BY row"
+        for number, kind, key, text, at_ms in self._db.execute(query, (row,)):
+            yield number, Entry(kind, key, json.loads(text), at_ms)
 
-    def read_open_commands(self) -> list[str]:
-        """Ids with SENT and no END, in the order in which they were sent."""
-        query = """SELECT key, min(row) FROM rows AS sent WHERE kind = 'SENT'
-          AND NOT EXISTS (SELECT 1 FROM rows AS ended WHERE ended.key = sent.key AND ended.kind = 'END')
-          GROUP BY key ORDER BY min(row)"""
-        return [key for key, _ in self._db.execute(query)]
+    def observe(self, observer: Callable[[int, Entry], None]) -> None:
+        """Tells of every row, with its number, as soon as it is on disk."""
+        self._observers.append(observer)
 
-    def read_highest_fences(self) -> dict[str, int]:
-        """Highest fence per machine that any row carries."""
-        query = """SELECT machine, max(fence) FROM (
-          SELECT json_extract(body, '$.command.machine') AS machine, json_extract(body, '$.command.fence') AS fence FROM rows
-            WHERE kind IN ('SENT', 'END')
-          UNION ALL SELECT json_extract(body, '$.machine'), json_extract(body, '$.fence') FROM rows WHERE kind = 'REPLACE'
-          ) WHERE machine IS NOT NULL AND fence IS NOT NULL GROUP BY machine"""
-        return dict(self._db.execute(query).fetchall())
+    def read_note(self, name: str) -> str | None:
+        found = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if found is None else str(found[0])
+
+    def write_note(self, name: str, value: str) -> None:
+        """A note beside the rows: it saves work and may be lost; what counts stands in the rows."""
+        self._db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value))
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Calls the listener after every append; returns the function that ends this."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .errors import BridgeError
@@ -10,16 +12,31 @@ from .jsontext import hash_json
 
 ID_LIMIT_CHARACTERS = 500
 LABWARE_PER_REQUEST_LIMIT = 200
+COMMANDS_PER_BLOCK_LIMIT = 10_000
+COMMANDS_PER_TURN = 200
+CORRECTIONS_LIMIT = 1000
+NOTE_LIMIT_CHARACTERS = 2000
 SAFE_INTEGER = 2**53 - 1
+SITE_LIMIT = 1000
+COORDINATE_LIMIT_MM = 10_000
 
 
 @dataclass(frozen=True)
 class CommandRequest:
     id: str
-    # CommandIdentity of the wire: everything but the call-log entries.
+    # CommandIdentity of the wire: everything but the call-log entries and the shield.
     identity: dict[str, Any]
     calls: dict[str, Any] | None
-    payload_hash: str
+    is_shielded: bool
+
+    @cached_property
+    def payload_hash(self) -> str:
+        """Not of `isShielded`: a retry of the same command may be shielded differently."""
+        return hash_json(self.identity)
+
+    @property
+    def run_id(self) -> str:
+        return str(self.identity["runId"])
 
     @property
     def machine(self) -> str:
@@ -53,7 +70,20 @@ def parse_command(params: dict[str, Any]) -> CommandRequest:
     calls = params.get("calls")
     if calls is not None:
         calls = read_object(params, "calls")
-    return CommandRequest(read_text(params, "id"), identity, calls, hash_json(identity))
+    is_shielded = False if params.get("isShielded") is None else read_boolean(params, "isShielded")
+    return CommandRequest(read_text(params, "id"), identity, calls, is_shielded)
+
+
+async def parse_block(params: dict[str, Any]) -> list[CommandRequest]:
+    """All commands are checked before the first one moves. Others get their turn meanwhile."""
+    commands: list[CommandRequest] = []
+    for given in read_objects(params, "commands", COMMANDS_PER_BLOCK_LIMIT):
+        commands.append(parse_command(given))
+        if len(commands) % COMMANDS_PER_TURN == 0:
+            await asyncio.sleep(0)
+    if not commands:
+        raise _refuse("commands", "a list of at least one command")
+    return commands
 
 
 def read_text(params: dict[str, Any], name: str) -> str:
@@ -67,6 +97,35 @@ def read_integer(params: dict[str, Any], name: str, lowest: int, highest: int = 
     value = params.get(name)
     if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
         raise _refuse(name, f"an integer from {lowest} to {highest}")
+    return value
+
+
+def read_boolean(params: dict[str, Any], name: str) -> bool:
+    value = params.get(name)
+    if not isinstance(value, bool):
+        raise _refuse(name, "true or false")
+    return value
+
+
+def read_choice(params: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
+    value = params.get(name)
+    if value not in choices:
+        raise _refuse(name, "one of " + ", ".join(choices))
+    return str(value)
+
+
+def read_note(params: dict[str, Any], name: str) -> str:
+    """Words of a person: may be empty, may have line breaks."""
+    value = params.get(name)
+    if not isinstance(value, str) or len(value) > NOTE_LIMIT_CHARACTERS or not _is_encodable(value):
+        raise _refuse(name, f"a text of at most {NOTE_LIMIT_CHARACTERS} characters")
+    return value
+
+
+def read_objects(params: dict[str, Any], name: str, limit: int) -> list[dict[str, Any]]:
+    value = _read_list(params, name)
+    if len(value) > limit:
+        raise _refuse(name, f"a list of at most {limit} objects")
     return value
 
 
@@ -93,12 +152,14 @@ def check_spec(spec: dict[str, Any]) -> dict[str, Any]:
                 read_text(item, name)
     for machine in spec["machines"]:
         read_object(machine, "backendArguments")
+        if "frontendArguments" in machine:
+            read_object(machine, "frontendArguments")
+        if "location" in machine:
+            _check_machine_location(read_object(machine, "location"))
         if machine["mode"] not in ("simulation", "hardware"):
             raise _refuse("mode", "simulation or hardware")
     for item in spec["labware"]:
-        location = read_object(item, "location")
-        read_text(location, "carrier")
-        read_integer(location, "site", 0, 1000)
+        _check_labware_location(read_object(item, "location"))
         fresh = read_object(item, "fresh")
         if not isinstance(fresh.get("wellsUl", {}), dict):
             raise _refuse("fresh.wellsUl", "an object of volumes by well")
@@ -110,6 +171,34 @@ def check_spec(spec: dict[str, Any]) -> dict[str, Any]:
             read_text(carrier, "type")
             read_integer(carrier, "rails", -20, 100)
     return spec
+
+
+def _is_encodable(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _check_machine_location(location: dict[str, Any]) -> None:
+    if "carrier" in location:
+        _check_site(location)
+        return
+    for axis in ("x", "y", "z"):
+        value = location.get(axis)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= COORDINATE_LIMIT_MM:
+            raise _refuse(f"location.{axis}", f"a number from -{COORDINATE_LIMIT_MM} to {COORDINATE_LIMIT_MM}")
+
+
+def _check_labware_location(location: dict[str, Any]) -> None:
+    if "machine" not in location:
+        _check_site(location)
+        return
+    read_text(location, "machine")
+    if "site" in location:
+        read_integer(location, "site", 0, SITE_LIMIT)
+
+
+def _check_site(location: dict[str, Any]) -> None:
+    read_text(location, "carrier")
+    read_integer(location, "site", 0, SITE_LIMIT)
 
 
 def _read_list(owner: dict[str, Any], name: str) -> list[dict[str, Any]]:

@@ -78,7 +78,7 @@ def test_an_error_is_known_or_uncertain_by_what_was_sent(lab: Lab, plan: str, st
     if status == "uncertain":
         with pytest.raises(Refused) as refused:
             lab.run("aspirate", WELLS)
-        assert refused.value.code == "MACHINE_NOT_READY"
+        assert refused.value.code == "RUN_HELD"
         lab.client.ask("machine.release", machine="star", note="looked")
     assert lab.run("aspirate", WELLS)["status"] == "completed"
     assert lab.bridge.read_tape() == [*tape, "aspirate"]

@@ -1,0 +1,73 @@
+"""What keeps a command from beginning: a stopping bridge, a stale fence, a held run, a quarantined or unready machine.
+
+Asked when a command comes and again when its turn comes, because what ran before it may have changed the answer.
+"""
+
+from __future__ import annotations
+
+from .errors import BridgeError
+from .journal import Entry, Journal, read_clock_ms
+from .memory import Memory
+from .requests import CommandRequest
+from .workcell import Machine
+
+
+class Admission:
+    """Owns the decision; what it decides by lives in the memory of the journal."""
+
+    def __init__(self, journal: Journal, memory: Memory) -> None:
+        self._journal = journal
+        self._memory = memory
+        self.is_stopping = False
+
+    def require(self, request: CommandRequest, machine: Machine | None) -> None:
+        if self.is_stopping:
+            raise BridgeError("BRIDGE_STOPPING", "The bridge is stopping and takes no new command.")
+        self.require_fence(request.machine, request.fence)
+        if request.run_id in self._memory.held and not request.is_shielded:
+            raise BridgeError("RUN_HELD", f"The run {request.run_id} is held; {request.id} was not begun.")
+        self._require_certain(request)
+        if machine is not None and not machine.is_ready:
+            raise BridgeError("MACHINE_NOT_READY", f"{request.machine} is not ready: {machine.not_ready_because}.")
+        if machine is not None and machine.look_because is not None:
+            raise BridgeError("MACHINE_NOT_READY", f"{request.machine} is held: {machine.look_because}. Look, then release it.")
+
+    def require_fence(self, machine: str, fence: int) -> None:
+        highest = self._memory.fences.get(machine, 0)
+        if fence < highest:
+            raise BridgeError("STALE_FENCE", f"{machine} has seen fence {highest}; fence {fence} is superseded.")
+
+    def note_fence(self, machine: str, fence: int) -> None:
+        self._memory.note_fence(machine, fence)
+
+    def quarantine(self, request: CommandRequest) -> None:
+        """For an end that could not be written: the row that would say so is missing."""
+        self._memory.quarantined[request.machine] = {"commandId": request.id, "runId": request.run_id}
+
+    def hold(self, run_id: str, rev: int, is_held: bool) -> tuple[int, bool]:
+        """Sets or ends a hold; what is known under the same or a higher rev stays. Returns what holds now."""
+        last = self._journal.read_last("HOLD", run_id)
+        if last is not None and rev <= last.body["rev"]:
+            return last.body["rev"], last.body["isHeld"]
+        self._journal.append([Entry("HOLD", run_id, {"runId": run_id, "rev": rev, "isHeld": is_held}, read_clock_ms())])
+        return rev, is_held
+
+    def release(self, name: str, machine: Machine | None, note: str) -> bool:
+        """An operator has looked at the machine; it takes commands again."""
+        uncertain = self._memory.quarantined.get(name)
+        if uncertain is None and (machine is None or machine.look_because is None):
+            return False
+        body = {"machine": name, "note": note, "commandId": None if uncertain is None else uncertain["commandId"]}
+        self._journal.append([Entry("RELEASE", None, body, read_clock_ms())])
+        if machine is not None:
+            machine.look_because = None
+        return True
+
+    def _require_certain(self, request: CommandRequest) -> None:
+        uncertain = self._memory.quarantined.get(request.machine)
+        if uncertain is None:
+            return
+        why = f"{request.machine} is held: nobody knows whether the command {uncertain['commandId']} moved."
+        if uncertain["runId"] == request.run_id:
+            raise BridgeError("RUN_HELD", f"{why} The run waits until a person has said what happened.")
+        raise BridgeError("MACHINE_NOT_READY", f"{why} Look at the machine, then release it.")

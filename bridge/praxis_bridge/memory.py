@@ -1,0 +1,125 @@
+"""What a bridge knows from its journal: spec, state, fences, quarantines, holds, open commands. The rows added up.
+
+The same addition runs when a row is written and when rows are read back after a start, so the two can't differ.
+From time to time a snapshot of the sum is noted beside the rows, so that a start reads only the rows after it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from .journal import Entry, Journal
+from .jsontext import dump_json
+
+logger = logging.getLogger("praxis.memory")
+
+SNAPSHOT_NOTE = "memory"
+SNAPSHOT_VERSION = 1
+# A start adds up at most about this many rows; a snapshot of a full deck is about 150 kB.
+SNAPSHOT_EVERY_ROWS = 5_000
+
+
+@dataclass
+class Memory:
+    version: int = SNAPSHOT_VERSION
+    # The last row that is part of the sum.
+    row: int = 0
+    spec: dict[str, Any] | None = None
+    entries: dict[str, Any] = field(default_factory=dict)
+    fences: dict[str, int] = field(default_factory=dict)
+    # Machine → the uncertain command that nobody has looked at yet: {commandId, runId}.
+    quarantined: dict[str, dict[str, str]] = field(default_factory=dict)
+    # Held run → rev of its hold. Runs that are not held take no room here; their rev stands in their last HOLD row.
+    held: dict[str, int] = field(default_factory=dict)
+    # Commands with SENT and no END: id → {machine, runId}.
+    open: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def add(self, row: int, entry: Entry) -> None:
+        self.row = row
+        body = entry.body
+        if entry.kind == "SENT" and entry.key is not None:
+            self._add_identity(body["command"])
+            self.open[entry.key] = {"machine": body["command"]["machine"], "runId": body["command"]["runId"]}
+        elif entry.kind == "END" and entry.key is not None:
+            self._add_end(entry.key, body)
+        elif entry.kind == "CONFIG":
+            self.spec, self.entries = body["spec"], dict(body["state"])
+        elif entry.kind == "REPLACE":
+            self.entries.update(body["delta"])
+            if body["machine"] is not None:
+                self.note_fence(body["machine"], body["fence"])
+        elif entry.kind == "RELEASE":
+            self.quarantined.pop(body["machine"], None)
+        elif entry.kind == "RESOLVE":
+            self.entries.update(body["delta"])
+            self.quarantined = {name: by for name, by in self.quarantined.items() if by["commandId"] != body["commandId"]}
+        elif entry.kind == "HOLD":
+            self._add_hold(body)
+
+    def note_fence(self, machine: str, fence: int) -> None:
+        self.fences[machine] = max(fence, self.fences.get(machine, 0))
+
+    def _add_identity(self, command: dict[str, Any]) -> None:
+        self.note_fence(command["machine"], command["fence"])
+
+    def _add_end(self, command_id: str, body: dict[str, Any]) -> None:
+        sent = self.open.pop(command_id, None)
+        if "command" in body:
+            self._add_identity(body["command"])
+        self.entries.update(body["delta"])
+        if body["outcome"]["status"] != "uncertain":
+            return
+        of = sent or body.get("command")
+        if of is not None:
+            self.quarantined[of["machine"]] = {"commandId": command_id, "runId": of["runId"]}
+
+    def _add_hold(self, body: dict[str, Any]) -> None:
+        self.held.pop(body["runId"], None)
+        if body["isHeld"]:
+            self.held[body["runId"]] = body["rev"]
+
+
+def read_memory(journal: Journal) -> Memory:
+    memory = _read_snapshot(journal)
+    for row, entry in journal.read_after(memory.row):
+        memory.add(row, entry)
+    return memory
+
+
+def keep_memory(journal: Journal) -> Memory:
+    """The sum of all rows, which grows with every row that is written from now on."""
+    memory = read_memory(journal)
+    journal.observe(memory.add)
+    return memory
+
+
+class Snapshots:
+    """Notes the sum beside the rows once enough of them have come; called where a few milliseconds harm nobody."""
+
+    def __init__(self, journal: Journal, memory: Memory) -> None:
+        self._journal = journal
+        self._memory = memory
+        self._last_row = _read_snapshot(journal).row
+
+    def note_if_due(self, every_rows: int = SNAPSHOT_EVERY_ROWS) -> None:
+        if self._memory.row - self._last_row < every_rows:
+            return
+        self._last_row = self._memory.row
+        try:
+            self._journal.write_note(SNAPSHOT_NOTE, dump_json(asdict(self._memory)))
+        except Exception:  # The next start reads more rows; nothing else depends on the note.
+            logger.exception("the snapshot at row %s can't be written", self._memory.row)
+
+
+def _read_snapshot(journal: Journal) -> Memory:
+    text = journal.read_note(SNAPSHOT_NOTE)
+    if text is None:
+        return Memory()
+    try:
+        memory = Memory(**json.loads(text))
+    except (TypeError, ValueError):
+        return Memory()  # Written by another version of the bridge: the rows say the same.
+    return memory if memory.version == SNAPSHOT_VERSION and memory.row <= journal.last_row else Memory()
