@@ -31,7 +31,7 @@ const FOLDERS = [
     types: ['^activities/'],
   },
   { name: 'workcell', from: '^workcell/', values: ['^domain/', '^workcell/'], builtins: true },
-  { name: 'db', from: '^db/', values: ['^domain/', '^db/', ...packages('kysely', 'pg')], builtins: true },
+  { name: 'db', from: '^db/', values: ['^domain/', '^db/', '^platform/ports/', ...packages('kysely', 'pg')], builtins: true },
   { name: 'platform', from: '^platform/', values: ['^domain/', '^platform/', ...packages('pino', '@redis/client')], builtins: true },
   {
     name: 'local',

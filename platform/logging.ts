@@ -5,6 +5,12 @@ import type { LogLevel } from './settings.js';
 
 export type { Logger } from 'pino';
 
+/** The little that parts need which only tell of trouble and of its end; a Logger has it. */
+export interface TroubleLogger {
+  warn(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+}
+
 const STDERR = 2;
 
 export function createLogger(name: string, level: LogLevel = 'info'): Logger {

@@ -55,6 +55,8 @@ const CASES: readonly Case[] = [
   { file: 'db/b.ts', imports: 'workcell/target.ts', refusedBy: 'db' },
   { file: 'db/c.ts', imports: 'api/contract/target.ts', asType: true, refusedBy: 'db-types' },
   { file: 'db/d.ts', imports: 'pg', asType: true },
+  { file: 'db/g.ts', imports: 'platform/ports/target.ts' },
+  { file: 'db/h.ts', imports: 'platform/target.ts', refusedBy: 'db' },
   { file: 'platform/a.ts', imports: 'pino' },
   { file: 'platform/b.ts', imports: 'kysely', refusedBy: 'platform' },
   { file: 'platform/c.ts', imports: 'db/target.ts', asType: true, refusedBy: 'platform-types' },
