@@ -1,6 +1,6 @@
 """Values between JSON and PyLabRobot: arguments are decoded by the type hints of the method, results encoded as they come.
 
-Resources travel by reference: {"$ref": "plate_1"} or {"$item": ["plate_1", "A1"]}. Enums travel by member name, value
+Resources travel by reference: {"$ref": "plate_1"}, {"$item": ["plate_1", "A1"]}, {"$site": ["carrier", 0]}. Enums travel by member name, value
 classes (Coordinate, Mix, …) as objects of their constructor's arguments. A class is never chosen by the text of a request.
 """
 
@@ -17,6 +17,7 @@ import types
 import typing
 from typing import Any, Callable
 
+from .drivers.places import list_places
 from .errors import CommandError, describe
 
 ENCODE_DEPTH_LIMIT = 32
@@ -203,7 +204,7 @@ def _decode_free(value: Any, where: str, find: FindResource) -> Any:
     if isinstance(value, list):
         return [_decode_free(item, f"{where}[{index}]", find) for index, item in enumerate(value)]
     if isinstance(value, dict):
-        if "$ref" in value or "$item" in value:
+        if "$ref" in value or "$item" in value or "$site" in value:
             return _find_reference(value, where, find)
         return {key: _decode_free(item, f"{where}.{key}", find) for key, item in value.items()}
     return value
@@ -217,7 +218,20 @@ def _find_reference(value: Any, where: str, find: FindResource) -> Any:
         pair = value.get("$item")
         if isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair):
             return _find_item(find(pair[0]), pair)
-    raise _wrong(where, 'a reference {"$ref": name} or {"$item": [name, position]}', value)
+        place = value.get("$site")
+        if isinstance(place, list) and len(place) == 2 and isinstance(place[0], str) and type(place[1]) is int:
+            return _find_site(find(place[0]), place)
+    raise _wrong(where, 'a reference {"$ref": name}, {"$item": [name, position]} or {"$site": [carrier, number]}', value)
+
+
+def _find_site(resource: Any, place: list[Any]) -> Any:
+    """A site of a carrier; of a machine with several, in the order of its sites."""
+    sites = getattr(resource, "sites", None)
+    if not isinstance(sites, dict):
+        sites = dict(enumerate(list_places(resource)))
+    if place[1] not in sites:
+        raise CommandError("LABWARE_NOT_FOUND", f"{place[0]} has no site {place[1]}.")
+    return sites[place[1]]
 
 
 def _find_item(resource: Any, pair: list[str]) -> Any:

@@ -1,4 +1,4 @@
-"""The deck and its labware, built from class names. Names are resolved in PyLabRobot's catalogue and nowhere else."""
+"""The deck, its carriers and labware, built from class names. Names are resolved in PyLabRobot's catalogue and nowhere else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typing
 from typing import Any
 
 import pylabrobot.resources as catalogue
-from pylabrobot.resources import Container, Deck, ItemizedResource, Resource, TipRack
+from pylabrobot.resources import Container, Coordinate, Deck, ItemizedResource, Lid, Resource, TipRack
 
 from .errors import BridgeError
 
@@ -19,19 +19,48 @@ LABWARE_LIMIT = 200
 DOWNLOADED_MODULES = ("pylabrobot.resources.opentrons",)
 
 
-def build_deck(spec: dict[str, Any], labware_specs: list[dict[str, Any]]) -> Deck:
-    """Builds the deck with fresh labware; every mistake in the spec names the item at fault."""
-    if len(spec["carriers"]) > CARRIERS_LIMIT or len(labware_specs) > LABWARE_LIMIT:
-        raise BridgeError("BAD_ARGUMENTS", f"A deck holds at most {CARRIERS_LIMIT} carriers and {LABWARE_LIMIT} labware items.")
-    deck = _make("deck", spec["type"], Deck, ())
-    carriers: dict[str, Any] = {}
+def build_deck(spec: dict[str, Any]) -> Deck:
+    """Builds the deck with its carriers; every mistake in the spec names the item at fault."""
+    if len(spec["carriers"]) > CARRIERS_LIMIT:
+        raise BridgeError("BAD_ARGUMENTS", f"A deck holds at most {CARRIERS_LIMIT} carriers.")
+    deck = typing.cast(Deck, _make("deck", spec["type"], Deck, ()))
     for carrier_spec in spec["carriers"]:
         name = require_name(carrier_spec["name"])
-        carriers[name] = _make(name, carrier_spec["type"], Resource, (name,))
-        _place(name, lambda: deck.assign_child_resource(carriers[name], rails=carrier_spec["rails"]))
-    for labware_spec in labware_specs:
-        _place_labware(carriers, labware_spec)
+        carrier = _make(name, carrier_spec["type"], Resource, (name,))
+        _place(name, lambda: deck.assign_child_resource(carrier, rails=carrier_spec["rails"]))
     return deck
+
+
+def place_machine(deck: Deck, machine: Resource, location: dict[str, Any]) -> None:
+    """Puts a machine on the deck: at coordinates, or on a site of a carrier."""
+    if "carrier" in location:
+        _put_on_site(deck, machine, location)
+    else:
+        place = Coordinate(location["x"], location["y"], location["z"])
+        _place(machine.name, lambda: deck.assign_child_resource(machine, location=place))
+
+
+def make_labware(spec: dict[str, Any]) -> Resource:
+    name = require_name(spec["name"])
+    labware = _make(name, spec["type"], Resource, (name,))
+    if labware.category != spec["category"]:
+        raise BridgeError("BAD_ARGUMENTS", f"{name}: {spec['type']} is a {labware.category}, not a {spec['category']}.")
+    _name_lids(labware)
+    return typing.cast(Resource, labware)
+
+
+def _name_lids(labware: Resource) -> None:
+    """Some definitions call their lid just "lid"; two such plates would not go on one deck."""
+    for child in labware.children:
+        if isinstance(child, Lid) and labware.name not in child.name:
+            child.name = f"{labware.name}_{child.name}"
+
+
+def place_labware(deck: Deck | None, labware: Resource, location: dict[str, Any]) -> None:
+    """Puts labware on a site of a carrier."""
+    if deck is None:
+        raise BridgeError("BAD_ARGUMENTS", f"{labware.name}: the workcell has no deck to put it on.")
+    _put_on_site(deck, labware, location)
 
 
 def require_name(name: Any) -> str:
@@ -58,26 +87,20 @@ def fill_fresh(resource: Resource, fresh: dict[str, Any]) -> None:
             _set_volume(_find_item(resource, name), volume_ul)
 
 
-def _place_labware(carriers: dict[str, Any], spec: dict[str, Any]) -> None:
-    name = require_name(spec["name"])
-    labware = _make(name, spec["type"], Resource, (name,))
-    if labware.category != spec["category"]:
-        raise BridgeError("BAD_ARGUMENTS", f"{name}: {spec['type']} is a {labware.category}, not a {spec['category']}.")
-    location = spec["location"]
-    carrier = carriers.get(location["carrier"])
+def _put_on_site(deck: Deck, resource: Resource, location: dict[str, Any]) -> None:
+    name, site = resource.name, location["site"]
+    carrier: Any = next((child for child in deck.children if child.name == location["carrier"]), None)
     if carrier is None:
         raise BridgeError("BAD_ARGUMENTS", f"{name}: the deck has no carrier {location['carrier']!r}.")
-    site = location["site"]
-    if site not in carrier.sites:
-        raise BridgeError("BAD_ARGUMENTS", f"{name}: {location['carrier']} has no site {site}.")
+    if site not in getattr(carrier, "sites", {}):
+        raise BridgeError("BAD_ARGUMENTS", f"{name}: {carrier.name} has no site {site}.")
     if carrier.sites[site].resource is not None:
-        raise BridgeError("BAD_ARGUMENTS", f"{name}: site {site} of {location['carrier']} is taken.")
+        raise BridgeError("BAD_ARGUMENTS", f"{name}: site {site} of {carrier.name} is taken.")
 
     def assign() -> None:
-        carrier[site] = labware
+        carrier[site] = resource
 
     _place(name, assign)
-    fill_fresh(labware, spec["fresh"])
 
 
 def _make(name: str, type_name: Any, wanted: type, arguments: tuple[Any, ...]) -> Any:

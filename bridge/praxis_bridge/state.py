@@ -1,6 +1,6 @@
 """The state of a workcell as JSON: what changed since the last look, and how to put it back after a restart.
 
-An entry per resource name. Containers: volumeUl; tip spots: tip; labware: where it stands; liquid handlers: their heads.
+An entry per resource name. Containers: volumeUl; tip spots: tip; labware: where it stands; machines: what they remember.
 Changes are noted by PyLabRobot's callbacks while a command runs, and read once after it, when the trackers have committed.
 """
 
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from pylabrobot.resources import Container, Coordinate, ItemizedResource, Resource, TipSpot
+from pylabrobot.resources import Container, Coordinate, ItemizedResource, Resource, ResourceHolder, TipSpot
 from pylabrobot.resources.rotation import Rotation
 
 from .drivers import liquid_handler
-from .workcell import Workcell
+from .drivers.machine_state import read_machine, restore_machine, roll_back_machine
+from .workcell import Machine, Workcell
 
 Entries = dict[str, Any]
 
@@ -23,65 +24,84 @@ class WorkcellState:
     def __init__(self, workcell: Workcell) -> None:
         self._workcell = workcell
         self._changed: dict[str, Resource] = {}
-        self._labware = {name: workcell.find(name) for name in workcell.labware_names}
+        self._labware: dict[str, Resource] = {name: workcell.find(name) for name in workcell.labware_names}
+        self._grippers = [machine for machine in workcell.machines.values() if hasattr(machine.frontend, "head96")]
         self._homes: dict[str, tuple[str, str | None]] = {}
+        self._resources: dict[str, Resource] = {}
         self._trackers: list[Any] | None = None
         self.entries: Entries = {}
         for name, labware in self._labware.items():
             self._watch(name, labware)
+        for root in workcell.list_roots():
+            root.register_did_assign_resource_callback(self._note_move)
+            root.register_did_unassign_resource_callback(self._note_move)
         self.entries = self._read_all()
 
-    def read_delta(self) -> Entries:
-        """Entries that differ from the last known ones. They stay new until `accept`, which follows their journal row."""
+    def read_delta(self, machine: str | None = None) -> Entries:
+        """Entries that differ from the last known ones; of the machines only the named one, where a name is given.
+
+        They stay new until `accept`, which follows their journal row.
+        """
         delta: Entries = {}
-        for name, resource in [*self._changed.items(), *self._labware.items()]:
+        for each in self._list_ready(machine):
+            self._add_if_new(delta, each.name, read_machine(each.frontend))
+            self._note_grip(each, delta.get(each.name))
+        for name, resource in self._changed.items():
             self._add_if_new(delta, name, self._read_resource(name, resource))
-        for name, machine in self._workcell.machines.items():
-            if machine.is_ready:
-                self._add_if_new(delta, name, read_machine(machine.frontend))
         return delta
 
     def accept(self, delta: Entries) -> None:
         self.entries.update(delta)
         self._changed = {}
 
-    def roll_back(self) -> None:
-        """Takes back what a command that did not succeed has left pending."""
-        if self._trackers is None:
-            self._trackers = self._list_trackers()
-        liquid_handler.roll_back(self._trackers)
-        for name, machine in self._workcell.machines.items():
-            if machine.is_ready and "head" in self.entries.get(name, {}):
-                liquid_handler.roll_back_air(machine.frontend, self.entries[name])
+    def forget(self, delta: Entries) -> None:
+        """Their journal row was lost: they are new again at the next look."""
+        for name in delta:
+            self.entries.pop(name, None)
+            if name in self._resources:
+                self._changed[name] = self._resources[name]
+
+    def roll_back(self, machine: str | None = None) -> None:
+        """Takes back what a command of the machine that did not succeed has left pending."""
+        for each in self._list_ready(machine):
+            if hasattr(each.frontend, "head96"):
+                self._roll_back_trackers()
+            if each.name in self.entries:
+                roll_back_machine(each.frontend, self.entries[each.name])
 
     def replace(self, names: list[str]) -> Entries:
         for name in names:
             self._workcell.refill(name)
         return self.read_delta()
 
+    def move_labware(self, name: str, location: Entries) -> None:
+        """A person says where labware stands; a gripper that was thought to hold it holds nothing then."""
+        labware = self._labware[name]
+        self._workcell.put(labware, location)
+        for gripper in self._grippers:
+            pickup = gripper.frontend._resource_pickup
+            if pickup is not None and pickup.resource is labware:
+                gripper.frontend._resource_pickup = None
+
     def restore(self, entries: Entries) -> None:
         """Puts known entries back, after setup(). Entries of resources that are gone are left out."""
-        for name, labware in self._labware.items():
-            if name in entries:
-                self._move_back(labware, entries[name])
-        find = self._workcell.find
+        self._move_back({name: entries[name] for name in self._labware if name in entries})
         for name, entry in entries.items():
             if name in self._homes:
-                restore_resource(find(name), entry, find)
+                restore_resource(self._resources[name], entry, self._find)
         for name, machine in self._workcell.machines.items():
             if name in entries and machine.is_ready:
-                self._restore_machine(machine, entries[name])
+                restore_machine(machine.frontend, entries[name], self._find)
+                if entries[name].get("gripped") is not None:
+                    machine.look_because = f"it gripped {entries[name]['gripped']} when the bridge ended"
         self._trackers = None
         self._changed = {}
         self.entries = self._read_all()
 
-    def _restore_machine(self, machine: Any, entry: Entries) -> None:
-        if "head" in entry:
-            liquid_handler.restore_head_state(machine.frontend, entry, self._workcell.find)
-            if entry.get("gripped") is not None:
-                machine.look_because = f"it gripped {entry['gripped']} when the bridge ended"
-        if entry.get("targetTemperatureC") is not None:
-            machine.frontend.target_temperature = entry["targetTemperatureC"]
+    def _list_ready(self, name: str | None) -> list[Machine]:
+        machines = self._workcell.machines
+        wanted = machines.values() if name is None else [machines[name]]
+        return [machine for machine in wanted if machine.is_ready]
 
     def _watch(self, labware_name: str, labware: Resource) -> None:
         items = {item.name: name for name, item in _list_items(labware)}
@@ -89,6 +109,7 @@ class WorkcellState:
             if not isinstance(resource, (Container, TipSpot)) and resource is not labware:
                 continue
             self._homes[resource.name] = (labware_name, items.get(resource.name))
+            self._resources[resource.name] = resource
             resource.register_state_update_callback(self._note(resource))
 
     def _note(self, resource: Resource) -> Callable[[dict[str, Any]], None]:
@@ -97,12 +118,21 @@ class WorkcellState:
 
         return note
 
+    def _note_move(self, resource: Resource) -> None:
+        if resource.name in self._labware:
+            self._changed[resource.name] = resource
+
+    def _note_grip(self, machine: Machine, entry: Entries | None) -> None:
+        """Gripping moves labware without a callback: to PyLabRobot it hangs under its old place until it is dropped."""
+        for known in (entry, self.entries.get(machine.name)):
+            gripped = None if entry is None or known is None else known.get("gripped")
+            if gripped in self._labware:
+                self._changed[gripped] = self._labware[gripped]
+
     def _read_all(self) -> Entries:
-        find = self._workcell.find
-        entries = {name: self._read_resource(name, find(name)) for name in self._homes}
-        for name, machine in self._workcell.machines.items():
-            if machine.is_ready:
-                entries[name] = read_machine(machine.frontend)
+        entries = {name: self._read_resource(name, resource) for name, resource in self._resources.items()}
+        for machine in self._list_ready(None):
+            entries[machine.name] = read_machine(machine.frontend)
         return entries
 
     def _read_resource(self, name: str, resource: Resource) -> Entries:
@@ -113,41 +143,49 @@ class WorkcellState:
         if isinstance(resource, TipSpot):
             entry["tip"] = liquid_handler.read_tip(resource.tracker)
         if item is None:
-            location = resource.location
-            entry["parent"] = None if resource.parent is None else resource.parent.name
+            location = None if self._is_gripped(resource) else resource.location
+            parent = None if location is None else resource.parent
+            entry["parent"] = None if parent is None else parent.name
             entry["location"] = None if location is None else [location.x, location.y, location.z]
             entry["rotationZ"] = resource.rotation.z
         return entry
+
+    def _is_gripped(self, resource: Resource) -> bool:
+        return any(gripper.frontend.get_picked_up_resource() is resource for gripper in self._grippers)
 
     def _add_if_new(self, delta: Entries, name: str, entry: Entries) -> None:
         if self.entries.get(name) != entry:
             delta[name] = entry
 
-    def _move_back(self, labware: Resource, entry: Entries) -> None:
-        """Labware that a gripper had moved stands there again; where the place is gone it stays where the spec puts it."""
-        parent_name = entry.get("parent")
-        if parent_name is None or labware.parent is None or labware.parent.name == parent_name:
-            return
-        parent = self._workcell.find(parent_name)
-        labware.unassign()
-        labware.rotation = Rotation(z=entry["rotationZ"])
-        parent.assign_child_resource(labware)
-        labware.location = Coordinate(*entry["location"])
+    def _move_back(self, entries: Entries) -> None:
+        """Labware that a gripper had moved stands there again; where the place is gone it stays where the spec puts it.
 
-    def _list_trackers(self) -> list[Any]:
-        handlers = [m.frontend for m in self._workcell.machines.values() if hasattr(m.frontend, "head96")]
-        return liquid_handler.list_trackers(handlers[0] if handlers else None, self._workcell.deck)
+        All of it is taken up before any is put down: two plates may have changed places.
+        """
+        moved: list[tuple[Resource, Resource, Entries]] = []
+        for name, entry in entries.items():
+            labware = self._labware[name]
+            if entry.get("parent") is not None and (labware.parent is None or labware.parent.name != entry["parent"]):
+                moved.append((labware, self._find(entry["parent"]), entry))
+        for labware, _, _ in moved:
+            labware.unassign()
+        for labware, parent, entry in moved:
+            labware.rotation = Rotation(z=entry["rotationZ"])
+            location = Coordinate(*entry["location"])
+            if isinstance(parent, ResourceHolder):
+                parent.assign_child_resource(labware)
+            else:
+                parent.assign_child_resource(labware, location=location)
+            labware.location = location
 
+    def _find(self, name: str) -> Any:
+        return self._resources[name] if name in self._resources else self._workcell.find(name)
 
-def read_machine(frontend: Any) -> Entries:
-    """What a front end keeps in memory only. Machines without such a thing have an empty entry."""
-    entry: Entries = {}
-    if hasattr(frontend, "head96"):
-        entry.update(liquid_handler.read_head_state(frontend))
-    target = getattr(frontend, "target_temperature", None)
-    if isinstance(target, (int, float)):
-        entry["targetTemperatureC"] = target
-    return entry
+    def _roll_back_trackers(self) -> None:
+        if self._trackers is None:
+            handler = self._grippers[0].frontend if self._grippers else None
+            self._trackers = liquid_handler.list_trackers(handler, self._workcell.deck)
+        liquid_handler.roll_back(self._trackers)
 
 
 def restore_resource(resource: Resource, entry: Entries, find: Callable[[str], Any]) -> None:

@@ -1,21 +1,18 @@
-"""The workcell as live PyLabRobot objects, built from its spec: deck, labware, machines with their locks."""
+"""The workcell as live PyLabRobot objects, built from its spec: deck, machines with their locks, labware where it stands."""
 
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
-import typing
 from dataclasses import dataclass, field
 from typing import Any
 
-from pylabrobot.resources import Coordinate, Deck, Resource
+from pylabrobot.resources import Deck, Resource
 
 from . import boundary
-from .codec import decode_arguments
-from .deck import build_deck, fill_fresh, require_name
-from .drivers import liquid_handler, registry
-from .drivers.registry import MethodPlan
+from .deck import LABWARE_LIMIT, build_deck, fill_fresh, make_labware, place_labware, place_machine, require_name
+from .drivers import construction, liquid_handler, never_awaited, places
+from .drivers.method_plans import MethodPlan, plan_methods
 from .errors import BridgeError, CommandError, describe
 
 logger = logging.getLogger("praxis.workcell")
@@ -46,19 +43,19 @@ class Workcell:
 
     def __init__(self, spec: dict[str, Any]) -> None:
         liquid_handler.switch_tracking_on()
+        never_awaited.watch_dropped_coroutines()
         self.spec = spec
-        self.deck: Deck | None = None if spec["deck"] is None else build_deck(spec["deck"], spec["labware"])
-        if self.deck is None and spec["labware"]:
-            raise BridgeError("BAD_ARGUMENTS", "The workcell has labware and no deck to put it on.")
+        self.deck: Deck | None = None if spec["deck"] is None else build_deck(spec["deck"])
         self.labware_names = [item["name"] for item in spec["labware"]]
         self.machines: dict[str, Machine] = {}
-        if len(spec["machines"]) > MACHINES_LIMIT:
-            raise BridgeError("BAD_ARGUMENTS", f"A workcell has at most {MACHINES_LIMIT} machines.")
-        for machine_spec in spec["machines"]:
-            name = require_name(machine_spec["name"])
-            if name in self.machines or self._has_resource(name):
-                raise BridgeError("BAD_ARGUMENTS", f"The name {name} is given twice.")
-            self.machines[name] = _build_machine(machine_spec, self.deck)
+        _require_limit("machines", spec["machines"], MACHINES_LIMIT)
+        _require_limit("labware items", spec["labware"], LABWARE_LIMIT)
+        # A loader is built upon its centrifuge.
+        for machine_spec in sorted(spec["machines"], key=lambda item: bool(item["frontend"] == "Loader")):
+            self._add_machine(machine_spec)
+        self.machines = {item["name"]: self.machines[item["name"]] for item in spec["machines"]}
+        for labware_spec in spec["labware"]:
+            self._add_labware(labware_spec)
 
     @property
     def deck_machine(self) -> Machine | None:
@@ -69,12 +66,29 @@ class Workcell:
         """A resource of the deck, a machine that is one, or what stands in such a machine."""
         if self.deck is not None and self.deck.has_resource(name):
             return self.deck.get_resource(name)
-        for machine in self.machines.values():
-            if isinstance(machine.frontend, Resource) and machine.spec["frontend"] != "LiquidHandler":
-                for resource in [machine.frontend, *machine.frontend.get_all_children()]:
-                    if resource.name == name:
-                        return resource
+        for root in self.list_roots():
+            for resource in [root, *root.get_all_children()]:
+                if resource.name == name:
+                    return resource
         raise CommandError("LABWARE_NOT_FOUND", f"There is no {name!r} in the workcell {self.spec['name']}.")
+
+    def list_roots(self) -> list[Resource]:
+        """The deck, and the machines beside it that hold labware."""
+        beside = [m.frontend for m in self.machines.values() if _stands_beside(m.frontend)]
+        return beside if self.deck is None else [self.deck, *beside]
+
+    def put(self, labware: Resource, location: dict[str, Any]) -> None:
+        """Puts labware where a LabwareLocation says. Raises BAD_ARGUMENTS; then nothing has changed."""
+        if "machine" not in location:
+            place_labware(self.deck, labware, location)
+            return
+        machine = self.machines.get(location["machine"])
+        if machine is None:
+            raise BridgeError("BAD_ARGUMENTS", f"{labware.name}: the workcell has no machine {location['machine']!r}.")
+        try:
+            places.put_into(places.find_place(machine.frontend, location.get("site")), labware)
+        except Exception as error:
+            raise BridgeError("BAD_ARGUMENTS", f"{labware.name} can't stand in {machine.name}: {describe(error)}") from error
 
     def refill(self, name: str) -> None:
         spec = next(item for item in self.spec["labware"] if item["name"] == name)
@@ -83,45 +97,85 @@ class Workcell:
     async def connect_simulators(self) -> None:
         """Runs setup() where it moves nothing. A machine that can't be set up is left not ready, with the reason."""
         for machine in self.machines.values():
-            if machine.spec["mode"] != "simulation":
+            if machine.spec["mode"] == "simulation":
+                await self.connect(machine)
+            else:
                 machine.not_ready_because = "connecting may move axes, so it is an operator's step"
-                continue
-            try:
-                await machine.frontend.setup()
-                machine.methods = registry.plan_methods(machine.frontend)
-                machine.not_ready_because = None
-            except BaseException as error:  # A driver may raise anything; the other machines are still of use.
-                logger.exception("setup of %s failed", machine.name)
-                machine.not_ready_because = f"its setup failed: {describe(error)}"
+
+    async def connect(self, machine: Machine) -> None:
+        """Runs setup(), which may move axes on a real machine; afterwards it is ready, or says why not."""
+        try:
+            await machine.frontend.setup()
+            _name_trays(machine)
+            machine.methods = plan_methods(machine.frontend)
+            machine.not_ready_because = None
+        except BaseException as error:  # A driver may raise anything; the other machines are still of use.
+            logger.exception("setup of %s failed", machine.name)
+            machine.not_ready_because = f"its setup failed: {describe(error)}"
+
+    def _add_machine(self, spec: dict[str, Any]) -> None:
+        name = require_name(spec["name"])
+        if name in self.machines or (self.deck is not None and self.deck.has_resource(name)):
+            raise BridgeError("BAD_ARGUMENTS", f"The name {name} is given twice.")
+        if spec["frontend"] == "LiquidHandler" and self.deck is None:
+            raise BridgeError("BAD_ARGUMENTS", f"{name}: a LiquidHandler needs a deck.")
+        machine = self._build_machine(spec)
+        self.machines[name] = machine
+        location = spec.get("location")
+        if location is None:
+            return
+        if self.deck is None or spec["frontend"] == "LiquidHandler" or not isinstance(machine.frontend, Resource):
+            raise BridgeError("BAD_ARGUMENTS", f"{name}: a {spec['frontend']} can't stand on the deck of this workcell.")
+        place_machine(self.deck, machine.frontend, location)
+
+    def _build_machine(self, spec: dict[str, Any]) -> Machine:
+        try:
+            backend = construction.build_backend(spec)
+            frontend = construction.build_frontend(spec, backend, construction.Surroundings(self.deck, self._find_centrifuge))
+        except Exception as error:
+            raise BridgeError("BAD_ARGUMENTS", f"{spec['name']} can't be built: {describe(error)}") from error
+        if spec["mode"] == "simulation":
+            liquid_handler.silence_simulated_tip_sensor(backend)
+        boundary.guard_backend(backend)
+        return Machine(spec["name"], spec, frontend, {})
+
+    def _find_centrifuge(self, name: str | None) -> Any:
+        centrifuges = [machine for machine in self.machines.values() if machine.spec["frontend"] == "Centrifuge"]
+        if name is None and len(centrifuges) == 1:
+            return centrifuges[0].frontend
+        found = next((machine.frontend for machine in centrifuges if machine.name == name), None)
+        if found is None:
+            names = ", ".join(machine.name for machine in centrifuges) or "the workcell has none"
+            raise CommandError("BAD_ARGUMENTS", f"frontendArguments.centrifuge must name the centrifuge that it loads: {names}")
+        return found
+
+    def _add_labware(self, spec: dict[str, Any]) -> None:
+        labware = make_labware(spec)
+        if labware.name in self.machines or self._has_resource(labware.name):
+            raise BridgeError("BAD_ARGUMENTS", f"The name {labware.name} is given twice.")
+        self.put(labware, spec["location"])
+        fill_fresh(labware, spec["fresh"])
 
     def _has_resource(self, name: str) -> bool:
-        return self.deck is not None and self.deck.has_resource(name)
+        try:
+            self.find(name)
+        except CommandError:
+            return False
+        return True
 
 
-def _build_machine(spec: dict[str, Any], deck: Deck | None) -> Machine:
-    frontend_class = registry.find_frontend(spec["frontend"])
-    backend_class = registry.find_backend(spec["backend"], spec["mode"])
-    if spec["frontend"] == "LiquidHandler" and deck is None:
-        raise BridgeError("BAD_ARGUMENTS", f"{spec['name']}: a LiquidHandler needs a deck.")
-    try:
-        backend = backend_class(**_decode_backend_arguments(backend_class, spec["backendArguments"]))
-        given = {"name": spec["name"], "backend": backend, "deck": deck, "child_location": Coordinate.zero()}
-        frontend = frontend_class(**registry.fill_constructor(frontend_class, given))
-    except Exception as error:
-        raise BridgeError("BAD_ARGUMENTS", f"{spec['name']} can't be built: {describe(error)}") from error
-    if spec["mode"] == "simulation":
-        liquid_handler.silence_simulated_tip_sensor(backend)
-    boundary.guard_backend(backend)
-    return Machine(spec["name"], spec, frontend, {})
+def _stands_beside(frontend: Any) -> bool:
+    return isinstance(frontend, Resource) and not hasattr(frontend, "head96") and frontend.parent is None
 
 
-def _decode_backend_arguments(backend_class: type, given: dict[str, Any]) -> dict[str, Any]:
-    hints = typing.get_type_hints(backend_class.__init__)
-    parameters = inspect.signature(backend_class).parameters
-    named = [p for p in parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
-    required = frozenset(p.name for p in named if p.default is inspect.Parameter.empty)
+def _name_trays(machine: Machine) -> None:
+    """A stack of incubators makes its trays in setup() with names that two stacks would share."""
+    for number, tray in enumerate(getattr(machine.frontend, "loading_trays", [])):
+        tray.unassign()
+        location, tray.name = tray.location, f"{machine.name}_tray_{number}"
+        machine.frontend.assign_child_resource(tray, location=location)
 
-    def refuse(name: str) -> Any:
-        raise CommandError("BAD_ARGUMENTS", f"a backend takes no reference, not even to {name!r}")
 
-    return decode_arguments({name: hints.get(name, Any) for name in parameters}, required, given, refuse)
+def _require_limit(what: str, items: list[Any], limit: int) -> None:
+    if len(items) > limit:
+        raise BridgeError("BAD_ARGUMENTS", f"A workcell has at most {limit} {what}.")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 BRIDGE_FOLDER = Path(__file__).parent.parent
-DEMO_WORKCELL = BRIDGE_FOLDER.parent / "deploy" / "demo-workcell.json"
+SMALL_WORKCELL = Path(__file__).with_name("small-workcell.json")
 START_TIMEOUT_S = 30.0
 REPLY_TIMEOUT_S = 30.0
 
@@ -159,7 +159,8 @@ def wait_for_phase(client: Client, command_id: str, phase: str) -> None:
 
 
 def read_demo_workcell(backend: str = "STARChatterboxBackend", **backend_arguments: Any) -> dict[str, Any]:
-    spec = json.loads(DEMO_WORKCELL.read_text())
+    """A liquid handler with two racks, two plates and a trough."""
+    spec = json.loads(SMALL_WORKCELL.read_text())
     spec["machines"][0].update(backend=backend, backendArguments=backend_arguments)
     return spec
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from praxis_bridge.codec import decode_value, encode_value
 from praxis_bridge.drivers import registry
+from praxis_bridge.drivers.method_plans import list_refused, plan_methods
 from praxis_bridge.errors import CommandError
 from praxis_bridge.jsontext import dump_json
 from pylabrobot.liquid_handling.standard import GripDirection, Mix
@@ -106,8 +107,8 @@ def test_a_result_that_can_not_be_shown_never_raises() -> None:
 @pytest.mark.parametrize("name", sorted(registry.FRONTENDS))
 def test_every_front_end_of_the_allow_list_exists_with_readable_hints(name: str) -> None:
     frontend = registry.find_frontend(name)
-    plans = registry.plan_methods(_bare(frontend))
-    assert plans and not set(plans) & registry.REFUSED_METHODS
+    plans = plan_methods(_bare(frontend))
+    assert plans and not set(plans) & set(list_refused(frontend))
     assert not [method for method in plans if method.startswith("_")]
 
 

@@ -49,7 +49,8 @@ def test_state_comes_back_after_a_kill(bridge: BridgeProcess) -> None:
 
 def test_a_moved_plate_stands_where_it_was_put(bridge: BridgeProcess) -> None:
     client = _start(bridge)
-    _run(client, 1, "move_plate", {"plate": {"$ref": "plate_1"}, "to": {"$ref": "plate_carrier-3"}})
+    _run(client, 1, "pick_up_resource", {"resource": {"$ref": "plate_1"}})
+    _run(client, 2, "drop_resource", {"destination": {"$site": ["plate_carrier", 3]}})
     before = client.ask("state.read")
     assert before["resources"]["plate_1"]["parent"] == "plate_carrier-3"
     bridge.kill()

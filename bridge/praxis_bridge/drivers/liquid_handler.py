@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 from typing import Any, Callable
 
+from pylabrobot.liquid_handling.standard import GripDirection, ResourcePickup
 from pylabrobot.liquid_handling.strictness import Strictness, set_strictness
-from pylabrobot.resources import Resource, Tip, TipSpot, TipTracker, set_tip_tracking, set_volume_tracking
+from pylabrobot.resources import Coordinate, Resource, Tip, TipSpot, TipTracker, set_tip_tracking, set_volume_tracking
 
 from ..boundary import current_trace
 
@@ -58,12 +59,14 @@ def put_tip(tracker: TipTracker, entry: dict[str, Any] | None, find: Callable[[s
 
 
 def read_head_state(frontend: Any) -> dict[str, Any]:
-    return {
+    pickup = frontend._resource_pickup
+    entry = {
         "head": _read_head(frontend.head),
         "head96": _read_head(frontend.head96),
-        "gripped": None if frontend.get_picked_up_resource() is None else frontend.get_picked_up_resource().name,
+        "gripped": None if pickup is None else pickup.resource.name,
         "blowOutAirUl": frontend._blow_out_air_volume,
     }
+    return entry if pickup is None else {**entry, "grip": _read_grip(pickup)}
 
 
 def restore_head_state(frontend: Any, entry: dict[str, Any], find: Callable[[str], Any]) -> None:
@@ -72,6 +75,10 @@ def restore_head_state(frontend: Any, entry: dict[str, Any], find: Callable[[str
         for channel, tracker in head.items():
             put_tip(tracker, tips.get(str(channel)), find)
     frontend._blow_out_air_volume = entry["blowOutAirUl"]
+    grip = entry.get("grip")
+    if grip is not None:
+        direction = GripDirection[grip["direction"]]
+        frontend._resource_pickup = ResourcePickup(find(entry["gripped"]), Coordinate(*grip["offset"]), grip["distanceFromTopMm"], direction)
 
 
 def list_trackers(frontend: Any, deck: Resource | None) -> list[Any]:
@@ -93,6 +100,15 @@ def roll_back(trackers: list[Any]) -> None:
 def roll_back_air(frontend: Any, entry: dict[str, Any]) -> None:
     """aspirate() notes its blow-out air before anything is sent, and forgets to take it back when it fails."""
     frontend._blow_out_air_volume = entry["blowOutAirUl"]
+
+
+def _read_grip(pickup: ResourcePickup) -> dict[str, Any]:
+    offset = pickup.offset
+    return {
+        "offset": [offset.x, offset.y, offset.z],
+        "distanceFromTopMm": pickup.pickup_distance_from_top,
+        "direction": pickup.direction.name,
+    }
 
 
 def _read_head(head: dict[int, TipTracker]) -> dict[str, Any]:

@@ -1,18 +1,13 @@
-"""A STAR simulator that takes time to move and writes every motion to a tape, synced before it is acknowledged.
-
-The tape is the independent record of crash tests: what is on it has moved, whatever the journal believes.
-"""
+"""A STAR simulator that takes time to move and writes every motion to a tape."""
 
 from __future__ import annotations
 
-import asyncio
 import functools
-import json
-import os
-import time
 from typing import Any
 
 from pylabrobot.liquid_handling.backends.hamilton.STAR_chatterbox import STARChatterboxBackend
+
+from .motion import Motion
 
 MOTIONS = (
     "pick_up_tips",
@@ -38,10 +33,8 @@ class CountingSTARChatterboxBackend(STARChatterboxBackend):
 
     def __init__(self, motion_s: float = 0.0, tape_file: str | None = None, num_channels: int = 8) -> None:
         super().__init__(num_channels=num_channels)
-        self._motion_s = motion_s
-        self._tape_file = tape_file
+        self._motion = Motion(motion_s, tape_file)
         self._motions_begun = 0
-        self._acts = _count_lines(tape_file)
 
     async def _move(self, op: str, planned: Any) -> Any:
         """Waits, lets the planning emit its firmware strings, then records; a motion within a motion is part of it."""
@@ -49,31 +42,12 @@ class CountingSTARChatterboxBackend(STARChatterboxBackend):
             return await planned()
         self._motions_begun += 1
         try:
-            if self._motion_s > 0:
-                await asyncio.sleep(self._motion_s)
+            await self._motion.wait()
             result = await planned()
-            self._record(op)
+            self._motion.record(op)
             return result
         finally:
             self._motions_begun -= 1
-
-    def _record(self, op: str) -> None:
-        if self._tape_file is None:
-            return
-        tape = os.open(self._tape_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            self._acts += 1
-            os.write(tape, json.dumps({"n": self._acts, "op": op, "at": time.time()}).encode() + b"\n")
-            os.fdatasync(tape)
-        finally:
-            os.close(tape)
-
-
-def _count_lines(tape_file: str | None) -> int:
-    if tape_file is None or not os.path.exists(tape_file):
-        return 0
-    with open(tape_file, "rb") as tape:
-        return sum(1 for _ in tape)
 
 
 def _record_motion(name: str) -> None:

@@ -1,0 +1,80 @@
+"""Images of a capture: kept as .npy files beside the lab's data, because arrays of megapixels must not travel.
+
+What travels is the shape, the darkest, brightest and mean value, and the file. Small images travel as lists.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+import os
+import struct
+from typing import Any, Callable
+
+# An image of at most this many values also travels as nested lists.
+TRAVEL_LIMIT_VALUES = 1024
+# numpy's type codes by what a value of a plain list is.
+_FLOAT_CODE, _BYTE_CODE = "<f8", "|u1"
+
+_data_folder: str | None = None
+
+
+def keep_files_in(folder: str) -> None:
+    """Process-wide: where images go. Without a folder only small images can be shown."""
+    global _data_folder
+    _data_folder = folder
+
+
+def keep_images(capture: Callable[..., Any]) -> Callable[..., Any]:
+    """The front end's capture with a result that is plain JSON."""
+
+    @functools.wraps(capture)
+    async def captured(**arguments: Any) -> Any:
+        result = await capture(**arguments)
+        images = [describe_image(image) for image in result.images]
+        return {"images": images, "exposure_time": result.exposure_time, "focal_height": result.focal_height}
+
+    return captured
+
+
+def describe_image(image: Any) -> dict[str, Any]:
+    """A 2-D (or colour) image as numpy array or nested lists. Writes its file once; the name is that of its content."""
+    shape, values, code = _flatten(image)
+    summary: dict[str, Any] = {"shape": shape, "min": min(values), "max": max(values), "mean": math.fsum(values) / len(values)}
+    if len(values) <= TRAVEL_LIMIT_VALUES:
+        summary["data"] = image.tolist() if hasattr(image, "tolist") else image
+    if _data_folder is not None:
+        summary["file"] = _write_npy(shape, values, code)
+    return summary
+
+
+def _flatten(image: Any) -> tuple[list[int], list[float], str]:
+    if hasattr(image, "ravel") and hasattr(image, "shape"):
+        values = image.ravel().tolist()
+        shape = [int(size) for size in image.shape]
+    else:
+        shape, values = [], image
+        while isinstance(values, list) and values and isinstance(values[0], list):
+            shape.append(len(values))
+            values = [item for row in values for item in row]
+        shape.append(len(values) // math.prod(shape or [1]))
+    is_bytes = all(isinstance(value, int) and 0 <= value <= 255 for value in values)
+    return shape, values, _BYTE_CODE if is_bytes else _FLOAT_CODE
+
+
+def _write_npy(shape: list[int], values: list[float], code: str) -> str:
+    """The format is numpy's, version 1.0: magic, length of the header, header padded to 64 bytes, values."""
+    sizes = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+    header = f"{{'descr': '{code}', 'fortran_order': False, 'shape': ({sizes}), }}"
+    header += " " * (-(len(header) + 11) % 64) + "\n"
+    packed = bytes(values) if code == _BYTE_CODE else struct.pack(f"<{len(values)}d", *values)  # type: ignore[arg-type]
+    content = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + packed
+    assert _data_folder is not None
+    path = os.path.join(_data_folder, f"{hashlib.sha256(content).hexdigest()[:32]}.npy")
+    if not os.path.exists(path):
+        os.makedirs(_data_folder, exist_ok=True)
+        with open(f"{path}.part", "wb") as file:
+            file.write(content)
+        os.replace(f"{path}.part", path)
+    return path
