@@ -61,7 +61,9 @@ function renderFrontEndHandles(catalogue: Catalogue): string {
     ...all.map((frontEnd) => `  ${frontEnd}: ${toPlanName(toHandleName(catalogue, frontEnd))},`),
     '};',
     '',
-    `export type { ${own.join(', ')} };`,
+    'export type {',
+    ...own.map((frontEnd) => `  ${frontEnd},`),
+    '};',
     '',
   ].join('\n');
 }

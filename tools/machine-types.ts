@@ -24,8 +24,8 @@ const LEAVES: Readonly<Record<string, string>> = {
   Plate: '{ readonly $ref: string }',
   PlateHolder: 'Site',
   Powder: 'Powder',
-  PreciseFlexCartesianCoords: 'PreciseFlexCartesianCoords',
-  Protocol: 'Protocol',
+  PreciseFlexCartesianCoords: 'ArmPosition',
+  Protocol: 'TemperatureProtocol',
   Resource: 'LabwareHandle | ContainerRef',
   VerticalAccess: 'VerticalAccess',
   Well: 'ContainerRef',
@@ -86,7 +86,11 @@ export function listBackendArguments(catalogue: Catalogue, backends: readonly st
       found.set(parameter.name, entry);
     }
   }
-  return [...found].map(([name, { types, requiredBy }]) => ({ name, type: types.has('Json') ? 'Json' : [...types].sort().join(' | '), requiredBy }));
+  return [...found].map(([name, { types, requiredBy }]) => ({
+    name,
+    type: types.has('Json') ? 'Json' : [...types].sort().join(' | '),
+    requiredBy,
+  }));
 }
 
 export function toResultType(catalogue: Catalogue, frontEnd: string, method: string): string {

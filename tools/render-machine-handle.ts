@@ -15,8 +15,8 @@ const SOURCES: readonly { readonly from: string; readonly names: readonly string
   {
     from: '../values.js',
     names: [
-      ...['Barcode', 'Coordinate', 'DispensedPowder', 'HorizontalAccess', 'ImagingResult', 'JointPosition', 'Mix', 'PlateReading', 'Powder'],
-      ...['PreciseFlexCartesianCoords', 'Protocol', 'Site', 'VerticalAccess'],
+      ...['ArmPosition', 'Barcode', 'Coordinate', 'DispensedPowder', 'HorizontalAccess', 'ImagingResult', 'JointPosition', 'Mix'],
+      ...['PlateReading', 'Powder', 'Site', 'TemperatureProtocol', 'VerticalAccess'],
     ],
   },
 ];
@@ -99,9 +99,14 @@ function renderMethod(catalogue: Catalogue, frontEnd: string, method: string): R
   const comment = `  /** ${toSentence(catalogue.frontends[frontEnd]?.methods[method]?.doc ?? '', method)} */`;
   return {
     signature: `${comment}\n${renderSignature(name, mark, members, result)}`,
-    plan: `  ${name}: { ${plan.join(', ')} },`,
+    plan: renderPlan(name, plan),
     backendType,
   };
+}
+
+function renderPlan(name: string, plan: readonly string[]): string {
+  const line = `  ${name}: { ${plan.join(', ')} },`;
+  return line.length <= LINE_LENGTH_MAX ? line : [`  ${name}: {`, ...plan.map((member) => `    ${member},`), '  },'].join('\n');
 }
 
 function renderSignature(name: string, mark: string, members: readonly string[], result: string): string {
@@ -127,7 +132,13 @@ function renderPlans(frontEnd: string, bases: readonly string[], methods: readon
   ].join('\n');
 }
 
-function renderBackendType(catalogue: Catalogue, { name, backends, method }: { name: string; backends: readonly string[]; method: string }): string | undefined {
+interface BackendType {
+  readonly name: string;
+  readonly backends: readonly string[];
+  readonly method: string;
+}
+
+function renderBackendType(catalogue: Catalogue, { name, backends, method }: BackendType): string | undefined {
   const found = listBackendArguments(catalogue, backends, method);
   if (found.length === 0) return undefined;
   const members = found.flatMap(({ name: argument, type, requiredBy }) => [

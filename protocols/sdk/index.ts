@@ -3,9 +3,13 @@
 export { protocolFunction, type ProtocolFunction } from './protocol-function.js';
 export type { AssetHandles, Assets, Params, ProtocolSpec } from './protocol-spec.js';
 export { param } from './parameters.js';
-export { machine } from './machines.js';
+export { machine, type AnyMachine, type MachineHandle } from './machines.js';
+export type * from './machines/front-end-handles.js';
+export { pumpFor, shakeFor } from './timed-motions.js';
+export { site } from './values.js';
+export type * from './values.js';
 export { labware, type Plate, type TipRack, type Trough } from './labware.js';
-export type { LiquidHandler, LiquidOptions, TipOptions } from './liquid-handler.js';
+export type { Destination, LiquidHandler, LiquidOptions, TipOptions } from './liquid-handler.js';
 export type { CleanupOptions, CleanupRegistration, Run } from './run.js';
 export { expandPositions } from './positions.js';
 export { LabError } from '../../domain/error.js';

@@ -2,7 +2,7 @@
 // tools/generate-machines.ts; do not edit.
 
 import type { AnyMachine, MethodPlans } from '../machine-handle.js';
-import type { HorizontalAccess, JointPosition, PreciseFlexCartesianCoords, VerticalAccess } from '../values.js';
+import type { ArmPosition, HorizontalAccess, JointPosition, VerticalAccess } from '../values.js';
 
 /** `pick_up_resource`. */
 export interface ExperimentalSCARAPickUpResourceBackend {
@@ -12,15 +12,12 @@ export interface ExperimentalSCARAPickUpResourceBackend {
 
 export interface ExperimentalSCARA extends AnyMachine {
   /** Move the arm to an approach position (offset from target). */
-  approach(options: {
-    readonly position: PreciseFlexCartesianCoords | JointPosition;
-    readonly access?: VerticalAccess | HorizontalAccess;
-  }): Promise<void>;
+  approach(options: { readonly position: ArmPosition | JointPosition; readonly access?: VerticalAccess | HorizontalAccess }): Promise<void>;
   /** Close gripper. */
   closeGripper(options: { readonly gripperWidthMm: number }): Promise<void>;
   /** Place a plate at the specified position. */
   dropResource(options: {
-    readonly position: PreciseFlexCartesianCoords | JointPosition;
+    readonly position: ArmPosition | JointPosition;
     readonly access?: VerticalAccess | HorizontalAccess;
   }): Promise<void>;
   /** Exit freedrive mode. */
@@ -28,7 +25,7 @@ export interface ExperimentalSCARA extends AnyMachine {
   /** Enter freedrive mode, allowing manual movement of the specified joints. */
   freedriveMode(options: { readonly freeAxes: readonly number[] }): Promise<void>;
   /** Get the current position of the arm in 3D space. */
-  getCartesianPosition(): Promise<PreciseFlexCartesianCoords>;
+  getCartesianPosition(): Promise<ArmPosition>;
   /** Get the current position of the arm in joint space. */
   getJointPosition(): Promise<JointPosition>;
   /** Stop any ongoing movement of the arm. */
@@ -38,14 +35,14 @@ export interface ExperimentalSCARA extends AnyMachine {
   /** Is gripper closed. */
   isGripperClosed(): Promise<boolean>;
   /** Move the arm to a specified position in 3D space or joint space. */
-  moveTo(options: { readonly position: PreciseFlexCartesianCoords | JointPosition }): Promise<void>;
+  moveTo(options: { readonly position: ArmPosition | JointPosition }): Promise<void>;
   /** Move the arm to a predefined safe position. */
   moveToSafe(): Promise<void>;
   /** Open gripper. */
   openGripper(options: { readonly gripperWidthMm: number }): Promise<void>;
   /** Pick a plate from the specified position. */
   pickUpResource(options: {
-    readonly position: PreciseFlexCartesianCoords | JointPosition;
+    readonly position: ArmPosition | JointPosition;
     readonly plateWidthMm: number;
     readonly access?: VerticalAccess | HorizontalAccess;
     readonly backend?: ExperimentalSCARAPickUpResourceBackend;
@@ -66,5 +63,9 @@ export const EXPERIMENTAL_SCARA: MethodPlans<ExperimentalSCARA> = {
   moveTo: { command: 'move_to', arguments: { position: 'position' } },
   moveToSafe: { command: 'move_to_safe' },
   openGripper: { command: 'open_gripper', arguments: { gripperWidthMm: 'gripper_width' } },
-  pickUpResource: { command: 'pick_up_resource', arguments: { position: 'position', plateWidthMm: 'plate_width', access: 'access' }, takesBackend: true },
+  pickUpResource: {
+    command: 'pick_up_resource',
+    arguments: { position: 'position', plateWidthMm: 'plate_width', access: 'access' },
+    takesBackend: true,
+  },
 };

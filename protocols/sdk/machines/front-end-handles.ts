@@ -84,4 +84,26 @@ export const FRONT_END_PLANS: Readonly<Record<keyof FrontEndHandles, Readonly<Re
   Tilter: TILTER,
 };
 
-export type { BarcodeScanner, Centrifuge, ExperimentalSCARA, Fan, HeaterShaker, ImageReader, Imager, Incubator, IncubatorShakerStack, Loader, Peeler, PlateReader, PowderDispenser, Pump, PumpArray, Scale, Sealer, Shaker, TemperatureController, Thermocycler, Tilter };
+export type {
+  BarcodeScanner,
+  Centrifuge,
+  ExperimentalSCARA,
+  Fan,
+  HeaterShaker,
+  ImageReader,
+  Imager,
+  Incubator,
+  IncubatorShakerStack,
+  Loader,
+  Peeler,
+  PlateReader,
+  PowderDispenser,
+  Pump,
+  PumpArray,
+  Scale,
+  Sealer,
+  Shaker,
+  TemperatureController,
+  Thermocycler,
+  Tilter,
+};

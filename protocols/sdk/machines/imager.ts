@@ -36,5 +36,9 @@ export interface Imager extends AnyMachine {
 }
 
 export const IMAGER: MethodPlans<Imager> = {
-  capture: { command: 'capture', arguments: { well: 'well', mode: 'mode', objective: 'objective', exposureTimeMs: 'exposure_time', focalHeightMm: 'focal_height', gain: 'gain' }, takesBackend: true },
+  capture: {
+    command: 'capture',
+    arguments: { well: 'well', mode: 'mode', objective: 'objective', exposureTimeMs: 'exposure_time', focalHeightMm: 'focal_height', gain: 'gain' },
+    takesBackend: true,
+  },
 };

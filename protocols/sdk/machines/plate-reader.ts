@@ -123,7 +123,22 @@ export interface PlateReader extends AnyMachine {
 export const PLATE_READER: MethodPlans<PlateReader> = {
   close: { command: 'close', takesBackend: true },
   open: { command: 'open', takesBackend: true },
-  readAbsorbance: { command: 'read_absorbance', arguments: { wavelengthNm: 'wavelength', wells: 'wells' }, takesBackend: true, result: 'readings' },
-  readFluorescence: { command: 'read_fluorescence', arguments: { excitationNm: 'excitation_wavelength', emissionNm: 'emission_wavelength', focalHeightMm: 'focal_height', wells: 'wells' }, takesBackend: true, result: 'readings' },
-  readLuminescence: { command: 'read_luminescence', arguments: { focalHeightMm: 'focal_height', wells: 'wells' }, takesBackend: true, result: 'readings' },
+  readAbsorbance: {
+    command: 'read_absorbance',
+    arguments: { wavelengthNm: 'wavelength', wells: 'wells' },
+    takesBackend: true,
+    result: 'readings',
+  },
+  readFluorescence: {
+    command: 'read_fluorescence',
+    arguments: { excitationNm: 'excitation_wavelength', emissionNm: 'emission_wavelength', focalHeightMm: 'focal_height', wells: 'wells' },
+    takesBackend: true,
+    result: 'readings',
+  },
+  readLuminescence: {
+    command: 'read_luminescence',
+    arguments: { focalHeightMm: 'focal_height', wells: 'wells' },
+    takesBackend: true,
+    result: 'readings',
+  },
 };

@@ -3,7 +3,7 @@
 
 import type { Json } from '../../../domain/json.js';
 import type { AnyMachine, MethodPlans } from '../machine-handle.js';
-import type { Protocol } from '../values.js';
+import type { TemperatureProtocol } from '../values.js';
 
 /** `deactivate_block`. */
 export interface ThermocyclerDeactivateBlockBackend {
@@ -101,7 +101,7 @@ export interface Thermocycler extends AnyMachine {
   openLid(): Promise<void>;
   /** Enqueue a multi-stage temperature protocol (fire-and-forget). */
   runProtocol(options: {
-    readonly protocol: Protocol;
+    readonly protocol: TemperatureProtocol;
     readonly blockMaxVolumeUl: number;
     readonly backend?: ThermocyclerRunProtocolBackend;
   }): Promise<void>;
