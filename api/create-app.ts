@@ -4,14 +4,17 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { renderDocsPage } from './docs-page.js';
 import type { EventHub } from './event-hub.js';
+import type { LiveFeed } from './live-feed.js';
 import type { LabwareReplacer } from './replace-labware.js';
 import type { Logger } from './logger.js';
 import { refuseUnknownRoute, sendProblems } from './problem.js';
 import { refuseForeignRequests } from './refuse-foreign-requests.js';
 import { writeOpenApiDocument } from './contract/openapi.js';
-import { API_PREFIX } from './contract/routes.js';
+import { API_PREFIX } from './contract/route-contract.js';
 import { defineAssetRoutes } from './routes/asset-routes.js';
 import { defineHealthRoute } from './routes/health-routes.js';
+import { defineInboxRoutes } from './routes/inbox-routes.js';
+import { defineLiveRoute } from './routes/live-route.js';
 import { defineProtocolRoutes } from './routes/protocol-routes.js';
 import { defineRunRoutes } from './routes/run-routes.js';
 import type { TemporalClient } from './temporal-client.js';
@@ -21,12 +24,13 @@ import type { UnstartedRun } from '../db/queries/run.queries.js';
 export interface AppWorld {
   readonly db: Database;
   readonly hub: EventHub;
+  readonly feed: LiveFeed;
   readonly replacer: LabwareReplacer;
   readonly logger: Logger;
   readonly now: () => number;
   readonly newRunId: () => string;
   readonly onRunCreated: (run: UnstartedRun) => void;
-  readonly temporal: Pick<TemporalClient, 'cancelRun' | 'isReachable'>;
+  readonly temporal: Pick<TemporalClient, 'signalRun' | 'answerItem' | 'queryLedger' | 'isReachable'>;
   readonly version: string;
 }
 
@@ -50,6 +54,8 @@ export function createApp(world: AppWorld): Express {
     defineHealthRoute(world),
     ...defineProtocolRoutes(world.db),
     ...defineRunRoutes(world),
+    ...defineInboxRoutes(world),
+    defineLiveRoute(world),
     ...defineAssetRoutes(world),
   ];
   for (const route of routes) route.mount(app);

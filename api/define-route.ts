@@ -5,7 +5,7 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import type { z } from 'zod';
 import { findUnsafeKeys } from './unsafe-keys.js';
 import { RefusedRequest, type RequestProblem } from './problem.js';
-import { API_PREFIX, type RouteContract } from './contract/routes.js';
+import { API_PREFIX, type RouteContract } from './contract/route-contract.js';
 import { LabError, invariant } from '../domain/error.js';
 import type { JsonObject } from '../domain/json.js';
 
@@ -42,11 +42,17 @@ export interface BoundRoute {
   mount(router: Router): void;
 }
 
+/** A route whose answer the handler writes itself, because it stays open. */
+export function defineStream<const C extends RouteContract>(contract: C, handle: (context: RouteContext<C>, response: Response) => Promise<void>): BoundRoute {
+  const answerRequest: RequestHandler = (request, response) => handle(readContext(contract, request, response), response);
+  return { mount: (router) => router[contract.method](toExpressPath(contract), answerRequest) };
+}
+
 /** In two steps, so that the contract is known before the types of the handler are worked out. */
 export function defineRoute<const C extends RouteContract>(
   contract: C,
 ): (handle: (context: RouteContext<C>) => Promise<RouteAnswer<C>>) => BoundRoute {
-  const path = `${API_PREFIX}${contract.path}`.replaceAll(/\{(\w+)\}/gu, ':$1');
+  const path = toExpressPath(contract);
   return (handle) => {
     const answerRequest: RequestHandler = async (request, response) => {
       const context = readContext(contract, request, response);
@@ -55,6 +61,10 @@ export function defineRoute<const C extends RouteContract>(
     const readBody = contract.body === undefined ? [] : [demandJson, express.json({ limit: BODY_LIMIT_BYTES, strict: false })];
     return { mount: (router) => router[contract.method](path, ...readBody, answerRequest) };
   };
+}
+
+function toExpressPath({ path }: RouteContract): string {
+  return `${API_PREFIX}${path}`.replaceAll(/\{(\w+)\}/gu, ':$1');
 }
 
 const demandJson: RequestHandler = (request, _response, next) => {

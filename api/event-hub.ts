@@ -1,4 +1,4 @@
-// Lets long polls sleep until Postgres notifies of new events. The notification is only a hint: a waiter looks again
+// Lets long polls and live feeds sleep until Postgres notifies of new events. The notification is only a hint: a waiter looks again
 // once a second without one, so a lost listener connection delays a reader and never starves it.
 
 /** Notifications that arrive within this time wake the waiters once. */
@@ -9,6 +9,8 @@ const HELD_POLLS_MAX = 200;
 
 export interface EventHub {
   wake(): void;
+  /** Has a function called after notifications; returns what ends that. */
+  onWake(hear: () => void): () => void;
   /** Calls `read` until it returns something, `waitMs` have passed, or the client or the hub is gone. */
   readWhenThere<T>(read: () => Promise<readonly T[]>, wait: { waitMs: number; signal: AbortSignal }): Promise<readonly T[]>;
   /** Ends every wait; polls answer with what they have. */
@@ -17,6 +19,7 @@ export interface EventHub {
 
 export function createEventHub(): EventHub {
   const sleepers = new Set<() => void>();
+  const hearers = new Set<() => void>();
   let version = 0;
   let wakeTimer: NodeJS.Timeout | undefined;
   let heldPolls = 0;
@@ -25,6 +28,7 @@ export function createEventHub(): EventHub {
   const wakeAll = (): void => {
     wakeTimer = undefined;
     for (const wakeOne of [...sleepers]) wakeOne();
+    for (const hear of [...hearers]) hear();
   };
   const sleep = (timeoutMs: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
@@ -43,6 +47,10 @@ export function createEventHub(): EventHub {
     wake: () => {
       version += 1;
       wakeTimer ??= setTimeout(wakeAll, WAKE_DELAY_MS);
+    },
+    onWake: (hear) => {
+      hearers.add(hear);
+      return () => hearers.delete(hear);
     },
     readWhenThere: async (read, { waitMs, signal }) => {
       const deadlineMs = performance.now() + waitMs;

@@ -10,6 +10,7 @@ import { startFreedSignaller } from './freed-signaller.js';
 import type { Logger } from './logger.js';
 import { createRunIdSource } from './new-run-id.js';
 import { startReconciler } from './reconciler.js';
+import { createLiveFeed } from './live-feed.js';
 import { createLabwareReplacer } from './replace-labware.js';
 import { startStarterLoop } from './starter-loop.js';
 import { connectTemporal } from './temporal-client.js';
@@ -38,6 +39,7 @@ export async function serveApi({ settings, logger }: { settings: Settings; logge
   });
   const temporal = connectTemporal({ address: settings.temporalAddress, namespace: settings.temporalNamespace });
   const hub = createEventHub();
+  const feed = createLiveFeed({ db, hub, logger });
   const replacer = createLabwareReplacer({ db, hub });
   const now = Date.now;
   const starter = startStarterLoop({ db, temporal, logger, now });
@@ -56,6 +58,7 @@ export async function serveApi({ settings, logger }: { settings: Settings; logge
   const app = createApp({
     db,
     hub,
+    feed,
     replacer,
     logger,
     now,
@@ -66,7 +69,7 @@ export async function serveApi({ settings, logger }: { settings: Settings; logge
   });
   const closeAll = async (): Promise<void> => {
     await listener.close();
-    await Promise.all([starter.close(), signaller.close(), reconciler.close()]);
+    await Promise.all([feed.close(), starter.close(), signaller.close(), reconciler.close()]);
     await temporal.close();
     await closeDatabase(db);
   };
@@ -84,6 +87,7 @@ export async function serveApi({ settings, logger }: { settings: Settings; logge
     close: async () => {
       const drained = closeServer(server);
       hub.close();
+      await feed.close();
       await drained;
       await closeAll();
     },

@@ -22,8 +22,8 @@ export async function requireStartable(
 }
 
 /** Equal for equal requests, whatever the order of their keys: what an Idempotency-Key is compared by. */
-export function hashStartRequest({ protocol, version, parameters, assets, priority }: StartRequest): string {
+export function hashStartRequest({ protocol, version, parameters, assets, priority, timeScale }: StartRequest): string {
   return createHash('sha256')
-    .update(toCanonicalJson({ protocol, version: version ?? null, parameters, assets, priority }))
+    .update(toCanonicalJson({ protocol, version: version ?? null, parameters, assets, priority, timeScale }))
     .digest('hex');
 }

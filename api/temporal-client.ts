@@ -4,20 +4,33 @@
 import {
   Client,
   Connection,
+  QueryNotRegisteredError,
   ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
   isGrpcServiceError,
   type WorkflowStartOptions,
 } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { ANSWER_UPDATE, LEDGER_QUERY } from '../domain/control.js';
 import { ASSETS_FREED_SIGNAL, toProtocolQueue } from '../domain/ids.js';
+import type { GivenAnswer } from '../domain/inbox.js';
+import type { Json } from '../domain/json.js';
 import type { RunEnvelope } from '../domain/run.js';
 
 /** Longest time of one request to Temporal. */
 const REQUEST_TIMEOUT_MS = 5000;
 const HEALTH_TIMEOUT_MS = 1000;
+/** Updates wait for a worker; without one the person is told so after this time. */
+const ANSWER_TIMEOUT_MS = 2000;
+/** A query of an ended run replays its whole history first. */
+const QUERY_TIMEOUT_MS = 10_000;
 /** A workflow task longer than this is given to another worker; replay of a run stays far below. */
 const WORKFLOW_TASK_TIMEOUT_MS = 5000;
+/** Status of gRPC for a request that was not answered in time. */
+const GRPC_DEADLINE_EXCEEDED = 4;
 /** Temporal refuses longer summaries. */
 const SUMMARY_LIMIT_BYTES = 180;
 
@@ -27,12 +40,27 @@ export type WorkflowState =
   /** Temporal's own word for the end, for example `TERMINATED`. */
   | { readonly phase: 'closed'; readonly closedAs: string };
 
+export type AnswerOutcome =
+  | { readonly outcome: 'accepted' }
+  /** Of the workflow's validator or handler: an error code with its message, and the answer that was first. */
+  | { readonly outcome: 'refused'; readonly code: string; readonly message: string; readonly first?: GivenAnswer }
+  | { readonly outcome: 'silent' | 'missing' };
+
+export type LedgerOutcome =
+  | { readonly outcome: 'found'; readonly ledger: Json }
+  | { readonly outcome: 'refused'; readonly message: string }
+  | { readonly outcome: 'silent' | 'missing' };
+
 export interface TemporalClient {
   /** Starts the workflow of a run, or finds the one that an earlier attempt has started. */
   startRun(envelope: RunEnvelope, bundle: string): Promise<{ workflowRunId: string }>;
   describeRun(runId: string): Promise<WorkflowState>;
-  /** Asks the run to end after its cleanups; false where no such workflow is open. */
-  cancelRun(runId: string): Promise<boolean>;
+  /** Signals of run control, for example `pause`; false where no such workflow is open. */
+  signalRun(runId: string, signal: string, given: { by: string; reason: string }): Promise<boolean>;
+  /** Brings an answer to the workflow that waits for it; the same update id is the same answer. */
+  answerItem(workflowId: string, given: GivenAnswer, updateId: string): Promise<AnswerOutcome>;
+  /** What a run had done up to a call, in the form in which another run takes it over. */
+  queryLedger(runId: string, callPath: string): Promise<LedgerOutcome>;
   /** Tells a waiting run to ask for its assets; false where the workflow does not run. */
   signalAssetsFreed(runId: string): Promise<boolean>;
   isReachable(): Promise<boolean>;
@@ -73,7 +101,25 @@ export function connectTemporal(options: { address: string; namespace: string })
           throw error;
         }
       }),
-    cancelRun: (runId) => request(() => isFound(workflow.getHandle(runId).cancel())),
+    signalRun: (runId, signal, given) => request(() => isFound(workflow.getHandle(runId).signal(signal, given))),
+    answerItem: (workflowId, given, updateId) =>
+      connection.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, async () => {
+        try {
+          await workflow.getHandle(workflowId).executeUpdate(ANSWER_UPDATE, { args: [given], updateId });
+          return { outcome: 'accepted' };
+        } catch (error) {
+          return toAnswerOutcome(error);
+        }
+      }),
+    queryLedger: (runId, callPath) =>
+      connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, async () => {
+        try {
+          const { ledger } = await workflow.getHandle(runId).query<{ ledger: Json }, [string]>(LEDGER_QUERY, callPath);
+          return { outcome: 'found', ledger };
+        } catch (error) {
+          return toLedgerOutcome(error);
+        }
+      }),
     signalAssetsFreed: (runId) => request(() => isFound(workflow.getHandle(runId).signal(ASSETS_FREED_SIGNAL))),
     isReachable: async () => {
       try {
@@ -97,6 +143,25 @@ async function isFound(work: Promise<unknown>): Promise<boolean> {
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;
   }
+}
+
+/** Throws what is not an outcome: Temporal itself is away. */
+function toAnswerOutcome(error: unknown): AnswerOutcome {
+  if (error instanceof WorkflowNotFoundError) return { outcome: 'missing' };
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return { outcome: 'silent' };
+  if (!(error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)) throw error;
+  const { type, message, details } = error.cause;
+  const first = details?.[0] as GivenAnswer | undefined;
+  return { outcome: 'refused', code: type ?? 'INTERNAL', message, ...(first !== undefined && { first }) };
+}
+
+function toLedgerOutcome(error: unknown): LedgerOutcome {
+  if (error instanceof WorkflowNotFoundError) return { outcome: 'missing' };
+  // Temporal reports whatever a query handler throws, and a handler that is not there, as this one error.
+  if (error instanceof QueryNotRegisteredError) return { outcome: 'refused', message: error.message };
+  const isTimeout = error instanceof ServiceError && isGrpcServiceError(error.cause) && (error.cause.code as number) === GRPC_DEADLINE_EXCEEDED;
+  if (!isTimeout) throw error;
+  return { outcome: 'silent' };
 }
 
 function toStartOptions(envelope: RunEnvelope, bundle: string): WorkflowStartOptions {

@@ -1,23 +1,31 @@
 // The HTTP client of the command: asks the API, and turns what goes wrong into the command's own errors.
 
 import { CliError, EXIT_BAD_INPUT, EXIT_NO_CONNECTION, EXIT_RUN_FAILED } from './exit.js';
-import { sendRequest, type Answer, type Sending } from './send-request.js';
+import { openStream, sendRequest, type Answer, type Sending } from './send-request.js';
 import type { Problem } from '../domain/page.js';
 
 const REQUEST_TIMEOUT_MS = 15_000;
+/** The live feed sends a heartbeat every 15 s. */
+const STREAM_IDLE_TIMEOUT_MS = 40_000;
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
 export interface ApiClient {
   readonly url: string;
   get<T>(path: string, query?: Query, options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<T>;
+  /** Text of an answer that stays open, piece by piece; ends or throws NO_CONNECTION with the connection. */
+  stream(path: string, query: Query, options: { headers: Readonly<Record<string, string>>; signal: AbortSignal }): AsyncIterable<string>;
   post<T>(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<T>;
 }
 
 export function createApiClient(url: string): ApiClient {
-  const request = async <T>(path: string, sending: Sending, query: Query = {}): Promise<T> => {
+  const toTarget = (path: string, query: Query): URL => {
     const target = new URL(`${url}/api/v1${path}`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, String(value));
+    return target;
+  };
+  const request = async <T>(path: string, sending: Sending, query: Query = {}): Promise<T> => {
+    const target = toTarget(path, query);
     let answer: Answer;
     try {
       answer = await sendRequest(target, sending);
@@ -34,6 +42,21 @@ export function createApiClient(url: string): ApiClient {
       const timeout = AbortSignal.timeout(options.timeoutMs ?? REQUEST_TIMEOUT_MS);
       const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
       return request(path, { method: 'GET', signal }, query);
+    },
+    stream: async function* (path, query, { headers, signal }) {
+      let refusal: { status: number; text: string };
+      try {
+        const { status, chunks } = await openStream(toTarget(path, query), { headers, idleTimeoutMs: STREAM_IDLE_TIMEOUT_MS, signal });
+        if (status === 200) {
+          yield* chunks;
+          return;
+        }
+        refusal = { status, text: '' };
+        for await (const chunk of chunks) refusal.text += chunk;
+      } catch (error) {
+        throw toConnectionError(url, error);
+      }
+      throw toCliError(url, refusal.status, parseJson(refusal.text));
     },
     post: (path, body, headers = {}) =>
       request(path, {

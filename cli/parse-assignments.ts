@@ -3,7 +3,8 @@
 
 import { CliError, EXIT_BAD_INPUT } from './exit.js';
 import type { Json } from '../domain/json.js';
-import type { ParameterSpec, ParameterType } from '../domain/parameter.js';
+import type { ParameterSpec } from '../domain/parameter.js';
+import { parseParameterText } from '../domain/parse-parameter-text.js';
 
 export function parseAssignments(option: string, given: readonly string[]): Record<string, string> {
   const assignments: Record<string, string> = Object.create(null) as Record<string, string>;
@@ -22,25 +23,13 @@ export function parseParameters(
   given: readonly string[],
 ): Record<string, Json> {
   const texts = parseAssignments('-p', given);
-  const values = Object.entries(texts).map(([name, text]) => [name, parseValue(Object.hasOwn(specs, name) ? specs[name]?.type : undefined, text)]);
+  const values = Object.entries(texts).map(([name, text]) => [name, parseText(Object.hasOwn(specs, name) ? specs[name] : undefined, text)]);
   return Object.fromEntries(values) as Record<string, Json>;
 }
 
-function parseValue(type: ParameterType | undefined, text: string): Json {
-  switch (type) {
-    case 'integer':
-    case 'number':
-      return readNumber(text);
-    case 'boolean':
-      return text === 'true' ? true : text === 'false' ? false : text;
-    default:
-      return text;
-  }
-}
-
-function readNumber(text: string): Json {
-  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/iu.test(text) ? Number(text) : Number.NaN;
-  return Number.isFinite(value) ? value : text;
+/** An unknown parameter stays text; the API says which ones there are. */
+function parseText(spec: ParameterSpec | undefined, text: string): Json {
+  return spec === undefined ? text : parseParameterText(spec, text);
 }
 
 function refuse(field: string, message: string): CliError {

@@ -2,10 +2,14 @@
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { createApiClient } from './api-client.js';
+import { findPerson } from './ask-person.js';
 import { listLabware, listMachines, listReservations, releaseMachine, replaceLabware } from './commands/list-assets.js';
-import { cancelRun } from './commands/cancel-run.js';
+import { answerItem, type AnswerCommandOptions } from './commands/answer-item.js';
+import { continueRun, type ContinueOptions } from './commands/continue-run.js';
+import { controlRun, type Control, type ControlOptions } from './commands/control-run.js';
 import { listRuns, type RunsOptions } from './commands/list-runs.js';
 import { runProtocol, type RunOptions } from './commands/run-protocol.js';
+import { showInbox, type InboxOptions } from './commands/show-inbox.js';
 import { showProtocols } from './commands/show-protocols.js';
 import { showRun, type ShowOptions } from './commands/show-run.js';
 import { spawnProgram } from './commands/spawn-program.js';
@@ -31,6 +35,7 @@ function createWorld(): World {
   return {
     api: createApiClient(findApiUrl(process.env)),
     terminal: createTerminal(process.stdout, process.env),
+    person: findPerson(process.stdin, process.stdout),
     printJson: (value) => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
   };
 }
@@ -44,6 +49,8 @@ function createProgram(): Command {
     .configureOutput({ outputError: () => undefined })
     .addHelpText('after', `\nExamples:\n  praxis protocols\n  praxis run serial_dilution -p numDilutions=8 --wait\n  praxis show last --tree\n\n${EXIT_CODES}`);
   addRunCommands(program);
+  addControlCommands(program);
+  addInboxCommands(program);
   addAssetCommands(program);
   addLabCommands(program);
   return program;
@@ -55,6 +62,7 @@ function addRunCommands(program: Command): void {
     .option('-a, --asset <name=item>', 'item of the lab for an asset of the protocol; may be repeated', collect, [])
     .option('--version-of-protocol <version>', 'version to run instead of the newest')
     .option('--priority <n>', 'higher goes first where assets are scarce', parseInteger)
+    .option('--time-scale <n>', 'simulated runs: make delays this many times shorter, up to 100000', parseNumber)
     .option('--idempotency-key <key>', 'the same key starts the same run only once')
     .option('-w, --wait', 'show the run live and end when it ends')
     .action(act((world, protocol: string, options: RunOptions) => runProtocol(world, protocol, options)));
@@ -67,13 +75,56 @@ function addRunCommands(program: Command): void {
     .option('--tree', 'the call tree with counts and durations')
     .option('--commands', 'every command to a machine')
     .option('--events', 'every event in order')
+    .option('--state', 'values that the run keeps')
+    .option('--data', 'measurements that the run kept')
+    .option('--follow', 'show what happens from the first event on, and end when the run ends')
     .action(act((world, run: string, options: ShowOptions) => showRun(world, run, options)));
-  addCommand(program, 'cancel <run>', 'end a run early: its running command ends, then its cleanups run', ['praxis cancel last', 'praxis cancel 01989f2c --reason "wrong plate"'])
-    .option('--reason <text>', 'why, for the record')
-    .action(act((world, run: string, options: JsonOption & { reason?: string }) => cancelRun(world, run, options)));
   addCommand(program, 'protocols [name]', 'list protocols, or show what one wants', ['praxis protocols', 'praxis protocols serial_dilution']).action(
     act((world, name: string | undefined, options: JsonOption) => showProtocols(world, name, options)),
   );
+}
+
+function addControlCommands(program: Command): void {
+  const addControl = (control: Control, description: string): void => {
+    addCommand(program, `${control} <run>`, description, [`praxis ${control} last`, `praxis ${control} 01989f2c --reason "wrong plate"`])
+      .option('--reason <text>', 'why, for the record')
+      .action(act((world, run: string, options: ControlOptions) => controlRun(world, { control, run }, options)));
+  };
+  addControl('pause', 'hold a run: its running command ends, no new one begins, delays stop');
+  addControl('resume', 'take a pause back; what else holds the run stays');
+  addControl('cancel', 'end a run early: its running command ends, then its cleanups run');
+  addCommand(program, 'continue <run>', 'start a run that goes on where a failed or cancelled one left off', [
+    'praxis continue last --from serial_dilution/mix_down.2 --deck-is-ready --wait',
+    'praxis continue 01989f2c --from serial_dilution/mix_down.2',
+  ])
+    .requiredOption('--from <callPath>', 'call that is done again first; see the paths with: praxis show <run> --tree --json')
+    .option('--deck-is-ready', 'you have looked: the deck is as it was before that call')
+    .option('-a, --asset <name=item>', 'item that takes the place of the one used before; may be repeated', collect, [])
+    .option('--reason <text>', 'why, for the record')
+    .option('-w, --wait', 'show the run live and end when it ends')
+    .action(act((world, run: string, options: ContinueOptions) => continueRun(world, run, options)));
+}
+
+function addInboxCommands(program: Command): void {
+  addCommand(program, 'inbox', 'list what waits for a person, with the command that answers it', ['praxis inbox', 'praxis inbox --run last --all --json'])
+    .option('--run <run>', 'only items of this run')
+    .option('--all', 'also what was answered or withdrawn')
+    .action(act((world, options: InboxOptions) => showInbox(world, options)));
+  addCommand(program, 'answer <item> [value]', 'answer an item: its id or the beginning of it, its run, or last', [
+    'praxis answer last yes',
+    'praxis answer last --happened not-done --then retry --note "arm is parked, tips are full"',
+    "praxis answer last --happened partly --then skip --set 'plate_1:A1=100' --tip 'tips_1:A1=off' --channel '0=tips_1:A1:50'",
+  ])
+    .alias('resolve')
+    .option('--happened <what>', 'uncertain command: done, not-done or partly')
+    .option('--then <what>', 'uncertain command: retry, skip or abort')
+    .option('--set <labware:position=volume>', 'volume there now in µL; may be repeated', collect, [])
+    .option('--tip <rack:position=on|off>', 'whether a tip is there now; may be repeated', collect, [])
+    .option('--channel <n=rack:position:volume>', 'tip and volume on a channel, or n=empty; may be repeated', collect, [])
+    .option('--result <json>', 'what a skipped command returns to the protocol')
+    .option('--note <text>', 'what else should be on record')
+    .option('-y, --yes', 'answer without asking again')
+    .action(act((world, item: string, value: string | undefined, options: AnswerCommandOptions) => answerItem(world, { item, value }, options)));
 }
 
 function addAssetCommands(program: Command): void {
@@ -123,6 +174,11 @@ function collect(value: string, previous: readonly string[]): string[] {
 
 function parseInteger(text: string): number {
   if (!/^-?\d{1,9}$/u.test(text)) throw new InvalidArgumentError('It must be an integer.');
+  return Number(text);
+}
+
+function parseNumber(text: string): number {
+  if (!/^\d{1,9}(?:\.\d{1,6})?$/u.test(text)) throw new InvalidArgumentError('It must be a number.');
   return Number(text);
 }
 

@@ -1,12 +1,24 @@
 // Follows the events of a run and turns each into a line: the call tree as it grows, with every command as it ends.
 
 import { describeCommand } from '../domain/catalogue/describe-command.js';
+import { describeNews, toText } from './describe-news.js';
 import { formatDuration } from './render-duration.js';
-import { describeWaiting, formatValues } from './render-run.js';
+import { formatValues } from './render-run.js';
 import type { Terminal } from './terminal.js';
-import type { LabEvent } from '../domain/event.js';
-import { isJsonArray, isJsonObject, type Json } from '../domain/json.js';
-import type { WaitingFor } from '../domain/run.js';
+import type { EventType, LabEvent } from '../domain/event.js';
+import { isJsonObject, type Json } from '../domain/json.js';
+
+/** Events that the status line names while no command is at work. */
+const RUN_STATES: ReadonlySet<string> = new Set<EventType>([
+  'run.started',
+  'run.waiting',
+  'run.granted',
+  'run.needs-operator',
+  'run.pausing',
+  'run.paused',
+  'run.resumed',
+  'run.cancelling',
+]);
 
 interface OpenItem {
   readonly text: string;
@@ -65,12 +77,9 @@ export function createEventRenderer(terminal: Terminal): EventRenderer {
   return {
     show: (event) => {
       if (event.type.startsWith('call.')) showCall(event);
-      else if (event.type.startsWith('command.')) showCommand(event);
-      else if (event.type === 'run.waiting') for (const waiting of readWaiting(event)) terminal.line(`waits for ${describeWaiting(waiting)}`);
-      else if (event.type === 'run.granted') terminal.line('assets granted');
-      else if (event.type === 'run.needs-operator') terminal.line(terminal.paint('yellow', 'needs an operator'));
-      else if (event.type === 'labware.replaced') terminal.line(`  labware replaced: ${toNames(event.data['labware'])}`);
-      if (event.type.startsWith('run.')) runState = event.type.slice('run.'.length);
+      else if (event.type.startsWith('command.') && event.type !== 'command.resolved') showCommand(event);
+      else for (const line of describeNews(event, terminal)) terminal.line(line);
+      if (RUN_STATES.has(event.type)) runState = event.type.slice('run.'.length);
     },
     announceOpenCommands: () => {
       for (const command of commands.values()) {
@@ -106,12 +115,6 @@ function describeError(error: Json | undefined): string {
   return error !== undefined && isJsonObject(error) ? `  ${toText(error['code'])}: ${toText(error['message'])}` : '';
 }
 
-function readWaiting({ data }: LabEvent): readonly WaitingFor[] {
-  const waiting = data['waitingFor'];
-  // Written by the database functions from this very type.
-  return waiting !== undefined && isJsonArray(waiting) ? (waiting as unknown as readonly WaitingFor[]) : [];
-}
-
 function markOutcome(terminal: Terminal, outcome: string): string {
   if (outcome === 'completed') return terminal.paint('green', '✓');
   return outcome === 'failed' ? terminal.paint('red', '✗') : terminal.paint('yellow', outcome === 'uncertain' ? '?' : '■');
@@ -119,12 +122,4 @@ function markOutcome(terminal: Terminal, outcome: string): string {
 
 function measureDepth(callPath: string): number {
   return callPath.split('/').length - 1;
-}
-
-function toNames(names: Json | undefined): string {
-  return names !== undefined && isJsonArray(names) ? names.map(toText).join(', ') : '?';
-}
-
-function toText(value: Json | undefined): string {
-  return typeof value === 'string' ? value : value === undefined ? '?' : JSON.stringify(value);
 }

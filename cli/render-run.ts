@@ -5,7 +5,7 @@ import type { Colour, Terminal } from './terminal.js';
 import type { Json } from '../domain/json.js';
 import type { Run, RunStatus, WaitingFor } from '../domain/run.js';
 
-const STATUS_COLOURS: Readonly<Partial<Record<RunStatus, Colour>>> = { completed: 'green', failed: 'red', cancelled: 'yellow', 'needs-operator': 'yellow' };
+const STATUS_COLOURS: Readonly<Partial<Record<RunStatus, Colour>>> = { completed: 'green', failed: 'red', cancelled: 'yellow', 'needs-operator': 'yellow', paused: 'yellow', pausing: 'yellow' };
 
 export function paintStatus(terminal: Terminal, status: RunStatus): string {
   return terminal.paint(STATUS_COLOURS[status] ?? 'cyan', status);
@@ -17,7 +17,8 @@ export function renderRunSummary(run: Run, terminal: Terminal): string[] {
   const lines = [
     `${terminal.paint('bold', run.protocol)} ${run.version}  ${paintStatus(terminal, run.status)}${lastedMs === undefined ? '' : ` in ${formatDuration(lastedMs)}`}`,
     `run         ${run.id}`,
-    `mode        ${run.mode}, priority ${run.priority}, by ${run.createdBy}`,
+    `mode        ${run.mode}, priority ${run.priority}, by ${run.createdBy}${run.timeScale === 1 ? '' : `, delays ${run.timeScale} times shorter`}`,
+    ...(run.continuesRunId === undefined ? [] : [`continues   ${run.continuesRunId}`]),
     `created     ${formatInstant(run.createdAt)}`,
     `started     ${formatInstant(run.startedAt)}`,
     `ended       ${formatInstant(run.endedAt)}`,
@@ -26,6 +27,7 @@ export function renderRunSummary(run: Run, terminal: Terminal): string[] {
     `calls       ${run.counts.calls}`,
     `commands    ${completed} completed, ${failed} failed, ${uncertain} uncertain`,
     ...(run.waitingFor ?? []).map((waiting) => `waits for   ${describeWaiting(waiting)}`),
+    ...renderHold(run),
   ];
   if (run.result !== undefined && run.result !== null) lines.push(`result      ${JSON.stringify(run.result)}`);
   if (run.error) {
@@ -35,9 +37,16 @@ export function renderRunSummary(run: Run, terminal: Terminal): string[] {
   return lines;
 }
 
+/** What holds the run, and the command that takes it away. */
+function renderHold({ id, pauseReasons }: Run): string[] {
+  const remedy = pauseReasons.includes('operator') ? `: go on with praxis resume ${id}` : '';
+  return pauseReasons.length === 0 ? [] : [`held by     ${pauseReasons.join(', ')}${remedy}`];
+}
+
 export function renderRunRow(run: Run): string[] {
   const lastedMs = measureMs(run.startedAt, run.endedAt);
-  return [run.id, run.protocol, run.status, formatInstant(run.createdAt), lastedMs === undefined ? '-' : formatDuration(lastedMs), String(run.counts.commands.completed)];
+  const held = run.pauseReasons.length === 0 ? '' : ` (${run.pauseReasons.join(', ')})`;
+  return [run.id, run.protocol, `${run.status}${held}`, formatInstant(run.createdAt), lastedMs === undefined ? '-' : formatDuration(lastedMs), String(run.counts.commands.completed)];
 }
 
 /** `completed 84 commands in 3.2 s`, or what failed and what to do. */

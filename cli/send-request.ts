@@ -1,4 +1,4 @@
-// One HTTP request with Node's plain client: fetch() would take longer to load than everything else of the command.
+// HTTP requests with Node's plain client: fetch() would take longer to load than everything else of the command.
 
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
@@ -28,5 +28,25 @@ export function sendRequest(target: URL, { method, headers, body, signal }: Send
     });
     sent.once('error', reject);
     sent.end(body);
+  });
+}
+
+export interface OpenStream {
+  readonly status: number;
+  /** Pieces of text as they come; ends with the connection. */
+  readonly chunks: AsyncIterable<string>;
+}
+
+/** A request whose answer stays open. It fails when nothing came for the idle time. */
+export function openStream(target: URL, given: { headers: Readonly<Record<string, string>>; idleTimeoutMs: number; signal: AbortSignal }): Promise<OpenStream> {
+  const request = target.protocol === 'https:' ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    const sent = request(target, { headers: given.headers, signal: given.signal }, (response) => {
+      response.setEncoding('utf8');
+      resolve({ status: response.statusCode ?? 0, chunks: response as AsyncIterable<string> });
+    });
+    sent.setTimeout(given.idleTimeoutMs, () => sent.destroy(Object.assign(new Error('nothing came for too long'), { code: 'ETIMEDOUT' })));
+    sent.once('error', reject);
+    sent.end();
   });
 }

@@ -136,6 +136,8 @@ export interface ErrorRecord {
   readonly message: string;
   readonly callPath?: string;
   readonly remedy?: string;
+  /** What the code alone does not say, for example what each channel did. */
+  readonly details?: JsonObject;
 }
 
 export function isErrorCode(code: string): code is ErrorCode {

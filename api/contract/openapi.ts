@@ -2,7 +2,8 @@
 
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { problem } from './resource.js';
-import { API_PREFIX, ROUTES, type RouteContract } from './routes.js';
+import { API_PREFIX, type RouteContract } from './route-contract.js';
+import { ROUTES } from './routes.js';
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 
@@ -28,7 +29,8 @@ function toPathConfig(operationId: string, contract: RouteContract): RouteConfig
     default: { description: 'What is wrong and what to do', content: { 'application/problem+json': { schema: problem } } },
   };
   for (const [status, description] of Object.entries(contract.statuses)) {
-    responses[status] = { description, content: { 'application/json': { schema: contract.response } } };
+    const mediaType = contract.isStream === true ? 'text/event-stream' : 'application/json';
+    responses[status] = { description, content: { [mediaType]: { schema: contract.response } } };
   }
   return {
     operationId,

@@ -2,6 +2,7 @@
 // because a misspelt parameter that is dropped silently would move a robot with a default.
 
 import { z } from 'zod';
+import { INBOX_STATUSES } from '../../domain/inbox.js';
 import { RUN_STATUSES } from '../../domain/run.js';
 import type { Json } from '../../domain/json.js';
 
@@ -10,6 +11,7 @@ export const PAGE_LIMIT_DEFAULT = 50;
 /** Longest wait of one long poll for events. */
 export const EVENT_WAIT_MAX_MS = 30_000;
 export const PRIORITY_MAX = 100;
+export const TIME_SCALE_MAX = 100_000;
 
 const json = z.unknown() as z.ZodType<Json>;
 const name = z.string().min(1).max(200);
@@ -23,6 +25,9 @@ export const startRequest = z
       description: 'Item name or id by asset name; assets left out are chosen by the lab.',
     }),
     priority: z.int().min(-PRIORITY_MAX).max(PRIORITY_MAX).default(0).meta({ description: 'Higher goes first.' }),
+    timeScale: z.number().min(1).max(TIME_SCALE_MAX).default(1).meta({
+      description: 'Simulated runs only: delays and intervals are this many times shorter.',
+    }),
   })
   .meta({ id: 'StartRequest', description: 'A wish to run a protocol.' });
 export type StartRequest = z.output<typeof startRequest>;
@@ -37,9 +42,29 @@ export const startHeaders = z.object({
 
 // Not a format check: an id of any other form names no run, and the answer to that is 404.
 export const runParams = z.strictObject({ id: z.string().max(200).meta({ description: 'Run id' }) });
-export const cancelRequest = z
-  .strictObject({ reason: z.string().trim().max(1_000).default('').meta({ description: 'Why, for the record.' }) })
-  .meta({ id: 'CancelRequest', description: 'A wish to end a run early.' });
+const reason = z.string().trim().max(1_000).default('').meta({ description: 'Why, for the record.' });
+export const controlRequest = z.strictObject({ reason }).meta({ id: 'ControlRequest', description: 'A wish to pause, resume or cancel a run.' });
+export const continueRequest = z
+  .strictObject({
+    from: z.string().min(1).max(1_000).meta({ description: 'Path of the call that is done again first; what was done before it is taken over.' }),
+    isDeckConfirmed: z.boolean().default(false).meta({ description: 'A person has looked: the deck is as the run left it at that call.' }),
+    assets: z.record(z.string(), name).default({}).meta({ description: 'Items that take the place of those of the run.' }),
+    reason,
+  })
+  .meta({ id: 'ContinueRequest', description: 'A wish to go on where a failed or cancelled run left off.' });
+export type ContinueRequest = z.output<typeof continueRequest>;
+export const itemParams = z.strictObject({
+  id: z.string().max(1_000).meta({ description: 'Item id as one path segment, each slash as %2F' }),
+});
+export const answerRequest = z
+  .strictObject({
+    answer: json.refine((value) => value !== undefined, 'is required').meta({ description: 'What the item asks for.' }),
+    note: z.string().trim().max(1_000).default('').meta({ description: 'What else should be on record.' }),
+  })
+  .meta({ id: 'AnswerRequest', description: 'The answer of a person to an inbox item.' });
+export const liveHeaders = z.object({
+  'last-event-id': positionText().optional().meta({ description: 'id of the last message seen; goes before the query.' }),
+});
 export const machineParams = z.strictObject({ name: z.string().max(200).meta({ description: 'Machine name or id' }) });
 export const labwareParams = z.strictObject({ name: z.string().max(200).meta({ description: 'Labware name or id' }) });
 export const releaseRequest = z
@@ -60,6 +85,15 @@ export const runsQuery = z.strictObject({
   protocol: name.optional(),
 });
 export const protocolQuery = z.strictObject({ version: name.optional() });
+export const inboxQuery = z.strictObject({
+  ...pageQuery,
+  status: z.enum(INBOX_STATUSES).optional(),
+  runId: z.string().max(200).optional(),
+});
+export const liveQuery = z.strictObject({
+  runId: z.string().max(200).optional().meta({ description: 'Only events of this run.' }),
+  after: positionText().optional().meta({ description: 'Position after which to begin; 0 is the beginning. Left out: now.' }),
+});
 export const eventsQuery = z.strictObject({
   limit: pageQuery.limit,
   after: integerText({ min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 }).meta({
@@ -79,4 +113,9 @@ function integerText({ min, max, otherwise }: { min: number; max: number; otherw
     .pipe(z.int().min(min).max(max))
     .default(otherwise)
     .meta({ type: 'integer', minimum: min, maximum: max, default: otherwise });
+}
+
+/** A position in history as text. */
+function positionText() {
+  return z.string().regex(/^\d{1,15}$/u, 'must be a position').transform(Number).meta({ type: 'integer', minimum: 0 });
 }

@@ -2,6 +2,7 @@
 // every response is parsed with. A key that is not declared here never leaves the API.
 
 import { z } from 'zod';
+import { PAUSE_REASONS } from '../../domain/control.js';
 import { EVENT_TYPES } from '../../domain/event.js';
 import { LABWARE_CATEGORIES } from '../../domain/machine.js';
 import { PARAMETER_TYPES } from '../../domain/parameter.js';
@@ -9,9 +10,9 @@ import { RUN_STATUSES } from '../../domain/run.js';
 import type { Json, JsonObject } from '../../domain/json.js';
 
 // Any JSON: the database and the request parser have made sure of that before.
-const json = z.unknown() as z.ZodType<Json>;
-const jsonObject = z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonObject>;
-const instant = z.string().meta({ format: 'date-time', description: 'ISO 8601 in UTC' });
+export const json = z.unknown() as z.ZodType<Json>;
+export const jsonObject = z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonObject>;
+export const instant = z.string().meta({ format: 'date-time', description: 'ISO 8601 in UTC' });
 const runMode = z.enum(['simulation', 'hardware']);
 
 export const errorRecord = z
@@ -47,6 +48,10 @@ export const run = z
     startedAt: instant.nullable(),
     endedAt: instant.nullable(),
     waitingFor: z.array(waitingFor).optional(),
+    pauseReasons: z.array(z.enum(PAUSE_REASONS)).meta({ description: 'Why no new command begins.' }),
+    openItems: z.int().meta({ description: 'Inbox items that wait for a person.' }),
+    timeScale: z.number().meta({ description: 'Simulated runs: delays are this many times shorter.' }),
+    continuesRunId: z.string().optional(),
     result: json.optional(),
     error: errorRecord.optional(),
     counts: z.object({
@@ -64,6 +69,7 @@ export const call = z
     kind: z.enum(['run', 'child', 'inline', 'activity']),
     status: z.enum(['running', 'completed', 'failed', 'cancelled']),
     arguments: jsonObject,
+    workflowId: z.string().optional().meta({ description: 'Temporal workflow of a call of kind child.' }),
     result: json.optional(),
     startedAt: instant,
     endedAt: instant.nullable(),
@@ -90,6 +96,19 @@ export const command = z
   })
   .meta({ id: 'Command', description: 'One command to a machine.' });
 
+export const runState = jsonObject.meta({ id: 'RunState', description: 'Values that a run keeps, by key.' });
+
+export const runDatum = z
+  .object({
+    name: z.string(),
+    callPath: z.string(),
+    at: instant,
+    value: json,
+    commandId: z.string().optional().meta({ description: 'The command whose result the value is.' }),
+  })
+  .meta({ id: 'RunDatum', description: 'A measurement that a run kept.' });
+export type RunDatum = z.output<typeof runDatum>;
+
 export const event = z
   .object({
     pos: z.int().meta({ description: 'Position in the lab; rises with every event.' }),
@@ -112,6 +131,13 @@ export const parameterSpec = z
     max: z.number().optional(),
     pattern: z.string().optional(),
     choices: z.array(z.string()).optional(),
+    positions: z.int().optional().meta({ description: 'Wells only: number of wells of the plate.' }),
+    get of() {
+      return parameterSpec.optional();
+    },
+    get fields() {
+      return z.record(z.string(), parameterSpec).optional();
+    },
   })
   .meta({ id: 'ParameterSpec', description: 'What a protocol demands of one parameter.' });
 
@@ -120,6 +146,7 @@ export const assetSpec = z
     kind: z.enum(['machine', 'labware']),
     type: z.string(),
     positions: z.int().optional(),
+    hold: z.literal('perUse').optional().meta({ description: 'Shared between runs: held only inside sections.' }),
     description: z.string().optional(),
   })
   .meta({ id: 'AssetSpec', description: 'What a protocol demands of one asset.' });
@@ -166,7 +193,7 @@ export const labware = z
     type: z.string().meta({ description: 'PyLabRobot catalogue name' }),
     positions: z.int().nullable(),
     workcell: z.string(),
-    location: z.object({ carrier: z.string(), site: z.int() }),
+    location: z.union([z.object({ carrier: z.string(), site: z.int() }), z.object({ machine: z.string(), site: z.int().optional() })]),
     autoReplace: z.boolean(),
     status: assetStatus,
     heldByRunId: z.string().nullable(),

@@ -1,28 +1,26 @@
-// Routes of runs: start, read, follow.
+// Routes of runs: start, read, follow, control, continue.
 
-import { cancelRun } from '../cancel-run.js';
+import { continueRun, type ContinueWorld } from '../continue-run.js';
+import { controlRun, type Control } from '../control-run.js';
 import { LOCAL_USER } from '../local-user.js';
 import { defineRoute, type BoundRoute } from '../define-route.js';
 import type { EventHub } from '../event-hub.js';
-import { isUuid } from '../new-run-id.js';
+import { requireRun } from '../require-run.js';
 import type { TemporalClient } from '../temporal-client.js';
 import { hashStartRequest, requireStartable } from '../start-request.js';
-import { API_PREFIX, ROUTES } from '../contract/routes.js';
+import { API_PREFIX } from '../contract/route-contract.js';
+import { ROUTES } from '../contract/routes.js';
 import type { Database } from '../../db/connect-database.js';
 import { getCallTree } from '../../db/queries/call.queries.js';
 import { listCommands } from '../../db/queries/command.queries.js';
-import { createRun } from '../../db/queries/create-run.js';
-import { listEvents } from '../../db/queries/event.queries.js';
-import { getRun, listRuns, type UnstartedRun } from '../../db/queries/run.queries.js';
-import { LabError } from '../../domain/error.js';
-import type { Run } from '../../domain/run.js';
+import { createRun, type CreatedRun } from '../../db/queries/create-run.js';
+import { listEventsAfter } from '../../db/queries/event.queries.js';
+import { getRunState, listRunData } from '../../db/queries/run-data.queries.js';
+import { listRuns, type UnstartedRun } from '../../db/queries/run.queries.js';
 
-export interface RunRouteWorld {
-  readonly db: Database;
-  readonly temporal: Pick<TemporalClient, 'cancelRun'>;
+export interface RunRouteWorld extends ContinueWorld {
+  readonly temporal: Pick<TemporalClient, 'signalRun' | 'queryLedger' | 'isReachable'>;
   readonly hub: EventHub;
-  readonly now: () => number;
-  readonly newRunId: () => string;
   /** Called once the row of a new run is committed. */
   readonly onRunCreated: (run: UnstartedRun) => void;
 }
@@ -31,6 +29,21 @@ export function defineRunRoutes(world: RunRouteWorld): BoundRoute[] {
   const { db, hub } = world;
   return [
     defineStartRoute(world),
+    defineContinueRoute(world),
+    ...defineControlRoutes(world),
+    ...defineReadRoutes(db),
+    defineRoute(ROUTES.listEvents)(async ({ params, query: { after, limit, waitMs }, signal }) => {
+      await requireRun(db, params.id);
+      const read = () => listEventsAfter(db, { runId: params.id, after, limit });
+      const items = await hub.readWhenThere(read, { waitMs, signal });
+      const last = items.at(-1);
+      return { value: { items, ...(last !== undefined && { nextCursor: String(last.pos) }) } };
+    }),
+  ];
+}
+
+function defineReadRoutes(db: Database): BoundRoute[] {
+  return [
     defineRoute(ROUTES.listRuns)(async ({ query: { limit, cursor, status, protocol } }) => ({
       value: await listRuns(db, {
         limit,
@@ -48,17 +61,34 @@ export function defineRunRoutes(world: RunRouteWorld): BoundRoute[] {
       await requireRun(db, params.id);
       return { value: await listCommands(db, params.id, { limit, ...(cursor !== undefined && { cursor }) }) };
     }),
-    defineRoute(ROUTES.cancelRun)(async ({ params, body }) => {
-      return { value: await cancelRun(world, await requireRun(db, params.id), body.reason) };
-    }),
-    defineRoute(ROUTES.listEvents)(async ({ params, query: { after, limit, waitMs }, signal }) => {
+    defineRoute(ROUTES.getRunState)(async ({ params }) => {
       await requireRun(db, params.id);
-      const read = () => listEvents(db, { runId: params.id, after, limit });
-      const items = await hub.readWhenThere(read, { waitMs, signal });
-      const last = items.at(-1);
-      return { value: { items, ...(last !== undefined && { nextCursor: String(last.pos) }) } };
+      return { value: await getRunState(db, params.id) };
+    }),
+    defineRoute(ROUTES.listRunData)(async ({ params, query: { limit, cursor } }) => {
+      await requireRun(db, params.id);
+      return { value: await listRunData(db, { runId: params.id, limit, ...(cursor !== undefined && { cursor }) }) };
     }),
   ];
+}
+
+function defineControlRoutes(world: RunRouteWorld): BoundRoute[] {
+  const control = async (id: string, wish: { control: Control; reason: string }) => ({
+    value: await controlRun(world, await requireRun(world.db, id), wish),
+  });
+  return [
+    defineRoute(ROUTES.pauseRun)(({ params, body }) => control(params.id, { control: 'pause', reason: body.reason })),
+    defineRoute(ROUTES.resumeRun)(({ params, body }) => control(params.id, { control: 'resume', reason: body.reason })),
+    defineRoute(ROUTES.cancelRun)(({ params, body }) => control(params.id, { control: 'cancel', reason: body.reason })),
+  ];
+}
+
+function defineContinueRoute(world: RunRouteWorld): BoundRoute {
+  return defineRoute(ROUTES.continueRun)(async ({ params, body, headers }) => {
+    const idempotencyKey = headers['idempotency-key'];
+    const old = await requireRun(world.db, params.id);
+    return tellCreated(world, await continueRun(world, old, { ...body, ...(idempotencyKey !== undefined && { idempotencyKey }) }));
+  });
 }
 
 function defineStartRoute(world: RunRouteWorld): BoundRoute {
@@ -72,18 +102,17 @@ function defineStartRoute(world: RunRouteWorld): BoundRoute {
       requestedAssets: body.assets,
       createdBy: LOCAL_USER,
       priority: body.priority,
+      timeScale: body.timeScale,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       requestHash: hashStartRequest(body),
       atMs: world.now(),
     });
-    // The answer does not wait for Temporal: the row is the promise, the starter loop keeps it.
-    if (answer.created) world.onRunCreated(answer.unstarted);
-    return { value: answer.run, status: answer.created ? 201 : 200, location: `${API_PREFIX}/runs/${answer.run.id}` };
+    return tellCreated(world, answer);
   });
 }
 
-async function requireRun(db: Database, id: string): Promise<Run> {
-  const run = isUuid(id) ? await getRun(db, id) : undefined;
-  if (run) return run;
-  throw new LabError('RUN_NOT_FOUND', { message: `There is no run '${id}'.`, field: 'id' });
+function tellCreated(world: RunRouteWorld, answer: CreatedRun) {
+  // The answer does not wait for Temporal: the row is the promise, the starter loop keeps it.
+  if (answer.created) world.onRunCreated(answer.unstarted);
+  return { value: answer.run, status: answer.created ? (201 as const) : (200 as const), location: `${API_PREFIX}/runs/${answer.run.id}` };
 }

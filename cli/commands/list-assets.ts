@@ -28,7 +28,7 @@ export async function listLabware(world: World, options: JsonOption): Promise<nu
   return list<Labware>(world, options, {
     path: '/labware',
     header: ['LABWARE', 'WORKCELL', 'KIND', 'TYPE', 'LOCATION', 'STATUS', 'HELD BY RUN'],
-    toRow: (item) => [item.name, item.workcell, item.category, item.type, `${item.location.carrier} site ${item.location.site}`, item.status, item.heldByRunId ?? '-'],
+    toRow: (item) => [item.name, item.workcell, item.category, item.type, describeLocation(item.location), item.status, item.heldByRunId ?? '-'],
   });
 }
 
@@ -46,6 +46,11 @@ export async function listReservations(world: World, options: JsonOption): Promi
     header: ['ASSET', 'KIND', 'PROTOCOL', 'SINCE', 'RUN'],
     toRow: (item) => [item.asset, item.kind, item.protocol, formatInstant(item.grantedAt), item.runId],
   });
+}
+
+function describeLocation(location: Labware['location']): string {
+  const holder = 'carrier' in location ? location.carrier : location.machine;
+  return location.site === undefined ? holder : `${holder} site ${location.site}`;
 }
 
 async function list<T>(

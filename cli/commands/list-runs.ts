@@ -3,6 +3,7 @@
 import { EXIT_OK } from '../exit.js';
 import { renderRunRow } from '../render-run.js';
 import { renderTable } from '../render-table.js';
+import type { Terminal } from '../terminal.js';
 import type { JsonOption, World } from '../world.js';
 import type { Page } from '../../domain/page.js';
 import type { Run } from '../../domain/run.js';
@@ -17,6 +18,12 @@ export async function listRuns({ api, terminal, printJson }: World, options: Run
   const page = await api.get<Page<Run>>('/runs', { status: options.status, protocol: options.protocol, limit: options.limit });
   if (options.json === true) printJson(page);
   else if (page.items.length === 0) terminal.line('No runs. Start one with: praxis run <protocol>');
-  else for (const line of renderTable(['RUN', 'PROTOCOL', 'STATUS', 'CREATED', 'TIME', 'COMMANDS'], page.items.map(renderRunRow))) terminal.line(line);
+  else showRuns(terminal, page.items);
   return EXIT_OK;
+}
+
+function showRuns(terminal: Terminal, runs: readonly Run[]): void {
+  for (const line of renderTable(['RUN', 'PROTOCOL', 'STATUS', 'CREATED', 'TIME', 'COMMANDS'], runs.map(renderRunRow))) terminal.line(line);
+  const openItems = runs.reduce((sum, run) => sum + run.openItems, 0);
+  if (openItems > 0) terminal.line(terminal.paint('yellow', `${openItems} ${openItems === 1 ? 'item waits' : 'items wait'} for a person: praxis inbox`));
 }

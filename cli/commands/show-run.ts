@@ -1,37 +1,81 @@
-// `praxis show`: one run as a summary, its call tree, its commands or its events.
+// `praxis show`: one run as a summary, or one view of it: call tree, commands, events, state, data, or live to its end.
 
 import { CliError, EXIT_BAD_INPUT, EXIT_OK } from '../exit.js';
 import { findRun } from '../find-run.js';
 import { readAllEvents, readAllPages } from '../read-all-pages.js';
 import { describeCommand } from '../../domain/catalogue/describe-command.js';
-import { formatDuration, measureMs } from '../render-duration.js';
+import { formatDuration, formatInstant, measureMs } from '../render-duration.js';
 import { renderEventLine } from '../render-event.js';
+import { renderItem } from '../render-item.js';
 import { renderRunSummary } from '../render-run.js';
 import { renderTable } from '../render-table.js';
 import { renderTree } from '../render-tree.js';
+import { waitForRun } from '../wait-for-run.js';
 import type { JsonOption, World } from '../world.js';
+import type { RunDatum } from '../../api/contract/resource.js';
 import type { Call } from '../../domain/call.js';
 import type { Command } from '../../domain/command.js';
+import type { InboxItem } from '../../domain/inbox.js';
+import type { JsonObject } from '../../domain/json.js';
 import type { Run } from '../../domain/run.js';
 
 export interface ShowOptions extends JsonOption {
   readonly tree?: boolean;
   readonly commands?: boolean;
   readonly events?: boolean;
+  readonly state?: boolean;
+  readonly data?: boolean;
+  readonly follow?: boolean;
 }
 
+const VIEWS = ['tree', 'commands', 'events', 'state', 'data', 'follow'] as const;
+type View = (typeof VIEWS)[number];
+
 export async function showRun(world: World, given: string, options: ShowOptions): Promise<number> {
-  const views = [options.tree, options.commands, options.events].filter((view) => view === true);
-  if (views.length > 1) {
-    throw new CliError(EXIT_BAD_INPUT, { code: 'BAD_OPTION', message: 'Only one of --tree, --commands and --events can be shown.', remedy: 'Give one of them.' });
+  const [view, ...others] = VIEWS.filter((name) => options[name] === true);
+  if (others.length > 0) {
+    const message = `Only one of ${VIEWS.map((name) => `--${name}`).join(', ')} can be shown.`;
+    throw new CliError(EXIT_BAD_INPUT, { code: 'BAD_OPTION', message, remedy: 'Give one of them.' });
   }
   const run = await findRun(world.api, given);
-  if (options.tree === true) await showTree(world, run, options);
-  else if (options.commands === true) await showCommands(world, run, options);
-  else if (options.events === true) await showEvents(world, run, options);
-  else if (options.json === true) world.printJson(run);
-  else for (const line of renderRunSummary(run, world.terminal)) world.terminal.line(line);
+  if (view === undefined) await showSummary(world, run, options);
+  else if (view === 'follow') return waitForRun(world, run, options);
+  else await SHOW[view](world, run, options);
   return EXIT_OK;
+}
+
+const SHOW: Readonly<Record<Exclude<View, 'follow'>, (world: World, run: Run, options: JsonOption) => Promise<void>>> = {
+  tree: showTree,
+  commands: showCommands,
+  events: showEvents,
+  state: showState,
+  data: showData,
+};
+
+async function showSummary({ api, terminal, printJson }: World, run: Run, options: JsonOption): Promise<void> {
+  if (options.json === true) {
+    printJson(run);
+    return;
+  }
+  for (const line of renderRunSummary(run, terminal)) terminal.line(line);
+  if (run.openItems === 0) return;
+  const open = await readAllPages<InboxItem>(api, '/inbox', { runId: run.id, status: 'open' });
+  for (const line of open.flatMap((item) => renderItem(item, terminal))) terminal.line(line);
+}
+
+async function showState({ api, terminal, printJson }: World, run: Run, options: JsonOption): Promise<void> {
+  const state = await api.get<JsonObject>(`/runs/${run.id}/state`);
+  if (options.json === true) printJson(state);
+  else if (Object.keys(state).length === 0) terminal.line('The run has set no state.');
+  else for (const [key, value] of Object.entries(state)) terminal.line(`${key} = ${JSON.stringify(value)}`);
+}
+
+async function showData({ api, terminal, printJson }: World, run: Run, options: JsonOption): Promise<void> {
+  const items = await readAllPages<RunDatum>(api, `/runs/${run.id}/data`);
+  const rows = items.map(({ name, at, callPath, value }) => [name, formatInstant(at), callPath, JSON.stringify(value)]);
+  if (options.json === true) printJson({ items });
+  else if (items.length === 0) terminal.line('The run has kept no data.');
+  else for (const line of renderTable(['NAME', 'AT', 'CALL', 'VALUE'], rows)) terminal.line(line);
 }
 
 async function showTree({ api, terminal, printJson }: World, run: Run, options: JsonOption): Promise<void> {

@@ -1,0 +1,87 @@
+// Brings a person's answer to the workflow that waits for it. The workflow decides which answer is first; the row of
+// the item only saves asking it in vain.
+
+import { createHash } from 'node:crypto';
+import { LOCAL_USER } from './local-user.js';
+import type { AnswerOutcome, TemporalClient } from './temporal-client.js';
+import type { Database } from '../db/connect-database.js';
+import { getItem, type HeldItem } from '../db/queries/inbox.queries.js';
+import { isErrorCode, LabError } from '../domain/error.js';
+import { requireAnswer, type GivenAnswer, type InboxItem } from '../domain/inbox.js';
+import { toCanonicalJson, type Json } from '../domain/json.js';
+
+export interface AnswerWorld {
+  readonly db: Database;
+  readonly temporal: Pick<TemporalClient, 'answerItem' | 'isReachable'>;
+  readonly now: () => number;
+}
+
+/**
+ * The item with its answer, once the workflow has it. The same answer again is no second one. Throws ITEM_NOT_FOUND,
+ * ANSWER_TYPE, ITEM_ANSWERED, ITEM_WITHDRAWN, and NO_WORKER or TEMPORAL_UNAVAILABLE where nobody took the answer.
+ */
+export async function answerItem(world: AnswerWorld, itemId: string, wish: { answer: Json; note: string }): Promise<InboxItem> {
+  const { workflowId, ...item } = await requireItem(world.db, itemId);
+  const answer = requireAnswer(item.subject, wish.answer);
+  if (item.status !== 'open') return requireSameAnswer(item, answer);
+  const given: GivenAnswer = { itemId, answer, by: LOCAL_USER, note: wish.note, atMs: world.now() };
+  const outcome = await world.temporal.answerItem(workflowId, given, toUpdateId(given)).catch((error: unknown) => {
+    throw new LabError('TEMPORAL_UNAVAILABLE', { cause: error });
+  });
+  await demandAccepted(world, outcome, item);
+  const known = await getItem(world.db, itemId);
+  if (known?.status === 'answered') return withoutWorkflow(known);
+  // The workflow has the answer; its row follows.
+  return { ...item, status: 'answered', answer, answeredBy: given.by, answeredAt: new Date(given.atMs).toISOString(), ...(given.note !== '' && { note: given.note }) };
+}
+
+export async function requireItem(db: Database, itemId: string): Promise<HeldItem> {
+  const item = await getItem(db, itemId);
+  if (item) return item;
+  throw new LabError('ITEM_NOT_FOUND', { message: `There is no inbox item '${itemId}'.`, field: 'id' });
+}
+
+export function withoutWorkflow({ workflowId: _, ...item }: HeldItem): InboxItem {
+  return item;
+}
+
+function requireSameAnswer(item: InboxItem, answer: Json): InboxItem {
+  if (item.status === 'withdrawn') {
+    throw new LabError('ITEM_WITHDRAWN', { message: 'The run went on or ended without an answer to this item.', field: 'id' });
+  }
+  const isSame = item.answeredBy === LOCAL_USER && toCanonicalJson(item.answer ?? null) === toCanonicalJson(answer);
+  if (isSame) return item;
+  throw describeFirst({ by: item.answeredBy ?? 'somebody', at: item.answeredAt, answer: item.answer ?? null });
+}
+
+async function demandAccepted({ temporal }: AnswerWorld, outcome: AnswerOutcome, item: InboxItem): Promise<void> {
+  switch (outcome.outcome) {
+    case 'accepted':
+      return;
+    case 'missing':
+      throw new LabError('ITEM_WITHDRAWN', { message: 'What asked this has ended.', field: 'id' });
+    case 'silent':
+      if (!(await temporal.isReachable())) throw new LabError('TEMPORAL_UNAVAILABLE');
+      throw new LabError('NO_WORKER', {
+        message: `No worker of run ${item.runId} took the answer within 2 s.`,
+        remedy: 'Start a workflow worker, or restart the lab; then answer again: the same answer counts once.',
+      });
+    case 'refused': {
+      const { code, message, first } = outcome;
+      if (code === 'ITEM_ANSWERED' && first !== undefined) {
+        throw describeFirst({ by: first.by, at: new Date(first.atMs).toISOString(), answer: first.answer });
+      }
+      throw new LabError(isErrorCode(code) ? code : 'INTERNAL', { message, field: code === 'ANSWER_TYPE' ? 'answer' : 'id' });
+    }
+  }
+}
+
+function describeFirst(first: { by: string; at: string | undefined; answer: Json }): LabError {
+  const when = first.at === undefined ? '' : ` at ${first.at}`;
+  return new LabError('ITEM_ANSWERED', { message: `${first.by} answered this${when} with ${JSON.stringify(first.answer)}.`, field: 'id' });
+}
+
+/** Equal for equal answers of one person, so that a repeated request is the same update. */
+function toUpdateId({ itemId, by, answer }: GivenAnswer): string {
+  return createHash('sha256').update(toCanonicalJson([itemId, by, answer])).digest('hex').slice(0, 40);
+}

@@ -1,0 +1,80 @@
+// Goes on where a failed or cancelled run left off: asks its workflow what it had done up to a call, and creates a run
+// of the same protocol, version and parameters that takes this over.
+
+import { createHash } from 'node:crypto';
+import { LOCAL_USER } from './local-user.js';
+import { requireTopLevelProtocol } from './routes/protocol-routes.js';
+import type { TemporalClient } from './temporal-client.js';
+import type { ContinueRequest } from './contract/request.js';
+import type { Database } from '../db/connect-database.js';
+import { createRun, type CreatedRun } from '../db/queries/create-run.js';
+import { LabError } from '../domain/error.js';
+import { toCanonicalJson, type Json } from '../domain/json.js';
+import type { Run } from '../domain/run.js';
+
+export interface ContinueWorld {
+  readonly db: Database;
+  readonly temporal: Pick<TemporalClient, 'queryLedger' | 'isReachable'>;
+  readonly now: () => number;
+  readonly newRunId: () => string;
+}
+
+/** Throws DECK_NOT_CONFIRMED, NOT_CONTINUABLE, NO_WORKER, TEMPORAL_UNAVAILABLE, and what refuses a start; then no run was created. */
+export async function continueRun(world: ContinueWorld, old: Run, wish: ContinueRequest & { idempotencyKey?: string }): Promise<CreatedRun> {
+  requireContinuable(old);
+  if (!wish.isDeckConfirmed) throw describeDeck(old, wish.from);
+  const definition = await requireTopLevelProtocol(world.db, old.protocol, old.version);
+  const ledger = await readLedger(world, old, wish.from);
+  const oldAssets = Object.fromEntries(Object.entries(old.assets).map(([parameter, { id }]) => [parameter, id]));
+  return createRun(world.db, {
+    id: world.newRunId(),
+    definition,
+    parameters: old.parameters,
+    requestedAssets: { ...oldAssets, ...wish.assets },
+    createdBy: LOCAL_USER,
+    priority: old.priority,
+    timeScale: old.timeScale,
+    continues: { runId: old.id, ledger },
+    ...(wish.idempotencyKey !== undefined && { idempotencyKey: wish.idempotencyKey }),
+    requestHash: hashContinueRequest(old.id, wish),
+    atMs: world.now(),
+  });
+}
+
+function requireContinuable(old: Run): void {
+  if (old.status === 'failed' || old.status === 'cancelled') return;
+  const message = old.status === 'completed' ? 'The run has completed; there is nothing left to do.' : `The run is ${old.status}; it can be continued once it has failed or was cancelled.`;
+  throw new LabError('NOT_CONTINUABLE', { message, field: 'id', remedy: old.status === 'completed' ? 'Start a new run.' : `End it first with: praxis cancel ${old.id}.` });
+}
+
+function describeDeck(old: Run, from: string): LabError {
+  const items = Object.values(old.assets).map(({ name }) => name);
+  return new LabError('DECK_NOT_CONFIRMED', {
+    message: `Before ${old.protocol} goes on from '${from}', a person must look at ${items.join(', ') || 'the deck'}: labware in its place, tips and volumes as they were before that call, no tip on a channel, nothing in a gripper.`,
+    field: 'isDeckConfirmed',
+  });
+}
+
+async function readLedger({ temporal }: ContinueWorld, old: Run, from: string): Promise<Json> {
+  const answer = await temporal.queryLedger(old.id, from).catch((error: unknown) => {
+    throw new LabError('TEMPORAL_UNAVAILABLE', { cause: error });
+  });
+  switch (answer.outcome) {
+    case 'found':
+      return answer.ledger;
+    case 'refused':
+      throw new LabError('NOT_CONTINUABLE', { message: answer.message, field: 'from' });
+    case 'missing':
+      throw new LabError('NOT_CONTINUABLE', { message: 'Temporal no longer knows what the run had done.', field: 'id', remedy: 'Start a new run.' });
+    case 'silent':
+      if (!(await temporal.isReachable())) throw new LabError('TEMPORAL_UNAVAILABLE');
+      throw new LabError('NO_WORKER', {
+        message: `No worker serves the source that the run was started with (px.${old.bundle}), so nobody can tell what it had done.`,
+        remedy: 'Start a worker with that source, or start a new run.',
+      });
+  }
+}
+
+function hashContinueRequest(runId: string, { from, assets }: ContinueRequest): string {
+  return createHash('sha256').update(toCanonicalJson({ continues: runId, from, assets })).digest('hex');
+}

@@ -1,0 +1,19 @@
+// The route of the live feed.
+
+import * as request from './request.js';
+import * as resource from './resource.js';
+import type { RouteContract } from './route-contract.js';
+
+export const LIVE_ROUTES = {
+  streamEvents: {
+    method: 'get',
+    path: '/live',
+    summary: 'Events as they happen, as server-sent events: id is the position, event the type, data the event',
+    group: 'live',
+    query: request.liveQuery,
+    headers: request.liveHeaders,
+    response: resource.event,
+    statuses: { 200: 'A stream that stays open; a reader that was cut off resumes with Last-Event-ID, without gap or duplicate.' },
+    isStream: true,
+  },
+} as const satisfies Record<string, RouteContract>;

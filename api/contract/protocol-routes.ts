@@ -1,0 +1,36 @@
+// Routes of health and of published protocols.
+
+import * as request from './request.js';
+import * as resource from './resource.js';
+import { pageOf, type RouteContract } from './route-contract.js';
+
+export const PROTOCOL_ROUTES = {
+  getHealth: {
+    method: 'get',
+    path: '/health',
+    summary: 'Whether the API can serve',
+    group: 'health',
+    query: request.noQuery,
+    response: resource.health,
+    statuses: { 200: 'The API and its database answer.' },
+  },
+  listProtocols: {
+    method: 'get',
+    path: '/protocols',
+    summary: 'Published protocols',
+    group: 'protocols',
+    query: request.listQuery,
+    response: pageOf(resource.protocol),
+    statuses: { 200: 'A page of protocols.' },
+  },
+  getProtocol: {
+    method: 'get',
+    path: '/protocols/{name}',
+    summary: 'One protocol, the newest version unless one is named',
+    group: 'protocols',
+    params: request.protocolParams,
+    query: request.protocolQuery,
+    response: resource.protocol,
+    statuses: { 200: 'The protocol.' },
+  },
+} as const satisfies Record<string, RouteContract>;

@@ -1,0 +1,29 @@
+// What a route is, as data: method, path, what goes in, what comes out.
+
+import { z } from 'zod';
+
+export const API_PREFIX = '/api/v1';
+
+export interface RouteContract {
+  readonly method: 'get' | 'post';
+  /** Below the prefix, with `{name}` for path parameters. */
+  readonly path: string;
+  readonly summary: string;
+  readonly group: string;
+  readonly params?: z.ZodObject;
+  readonly query: z.ZodObject;
+  readonly headers?: z.ZodObject;
+  readonly body?: z.ZodObject;
+  /** Of a stream: what each of its messages holds. */
+  readonly response: z.ZodType;
+  /** Success statuses and what each means. */
+  readonly statuses: Readonly<Record<number, string>>;
+  /** The answer is a stream of server-sent events that stays open. */
+  readonly isStream?: true;
+}
+
+type PageSchema<T extends z.ZodType> = z.ZodObject<{ items: z.ZodArray<T>; nextCursor: z.ZodOptional<z.ZodString> }>;
+
+export function pageOf<T extends z.ZodType>(item: T): PageSchema<T> {
+  return z.object({ items: z.array(item), nextCursor: z.string().optional() });
+}

@@ -1,0 +1,53 @@
+// Events of a run beside its calls and commands, as lines: control, inbox, assets, and what the protocol tells.
+
+import { describeWaiting } from './render-run.js';
+import type { Terminal } from './terminal.js';
+import type { LabEvent } from '../domain/event.js';
+import { isJsonArray, type Json } from '../domain/json.js';
+import type { WaitingFor } from '../domain/run.js';
+
+/** Empty for events that are shown in another way or need no line. */
+export function describeNews({ type, data }: LabEvent, terminal: Terminal): readonly string[] {
+  switch (type) {
+    case 'run.waiting':
+      return readWaiting(data['waitingFor']).map((waiting) => `waits for ${describeWaiting(waiting)}`);
+    case 'run.granted':
+      return ['assets granted'];
+    case 'run.needs-operator':
+      return [terminal.paint('yellow', 'needs an operator')];
+    case 'run.pausing':
+    case 'run.paused':
+      return [terminal.paint('yellow', `${type.slice('run.'.length)} (${toNames(data['reasons'])})`)];
+    case 'run.resumed':
+      return ['goes on'];
+    case 'run.cancelling':
+      return [terminal.paint('yellow', 'is being cancelled')];
+    case 'run.notified':
+      return [`${toText(data['title'])}: ${toText(data['text'])}`];
+    case 'run.data':
+      return [`  kept: ${toText(data['name'])}`];
+    case 'inbox.answered':
+      return [`  answered ${JSON.stringify(data['answer'] ?? null)} by ${toText(data['by'])}`];
+    case 'inbox.withdrawn':
+      return ['  no longer asked'];
+    case 'command.resolved':
+      return [`  resolved: the command was ${toText(data['happened'])}, says ${toText(data['by'])}`];
+    case 'labware.replaced':
+      return [`  labware replaced: ${toNames(data['labware'])}`];
+    default:
+      return [];
+  }
+}
+
+export function toText(value: Json | undefined): string {
+  return typeof value === 'string' ? value : value === undefined ? '?' : JSON.stringify(value);
+}
+
+function toNames(names: Json | undefined): string {
+  return names !== undefined && isJsonArray(names) ? names.map(toText).join(', ') : '?';
+}
+
+function readWaiting(waiting: Json | undefined): readonly WaitingFor[] {
+  // Written by the database functions from this very type.
+  return waiting !== undefined && isJsonArray(waiting) ? (waiting as unknown as readonly WaitingFor[]) : [];
+}
