@@ -1,26 +1,39 @@
-// The activity behind every machine command: submit or attach, beat while it runs, report its outcome.
-// It may be retried at any time; the bridge makes sure that nothing moves twice.
+// The activities behind machine commands: submit or attach, beat while they run, report their outcomes. They
+// may be retried at any time; the bridge makes sure that nothing moves twice. A run that is cancelled has the
+// running command stopped where its driver can, and learns how it truly ended.
 
-import { isErrorCode, LabError } from '../domain/error.js';
-import type { CommandOutcome, CommandRequest } from '../domain/wire.js';
+import { isErrorCode, LabError, type ErrorCode } from '../domain/error.js';
+import type { CommandOutcome, CommandOutcomeStatus, CommandRequest } from '../domain/wire.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
-import { submitCommand } from '../workcell/submit-command.js';
+import { submitBlock, submitCommand } from '../workcell/submit-command.js';
 import type { CommandActivities } from './activity-types.js';
+import { readCancellation } from './cancellation.js';
 import { runAsActivity } from './run-as-activity.js';
 
-export function createExecuteCommand(bridge: BridgeClient): CommandActivities['executeCommand'] {
-  return (request) =>
-    runAsActivity(async (signal) => {
-      const outcome = await submitCommand(bridge, request, signal);
-      if (outcome.status === 'completed') return outcome.result;
-      throw toLabError(request, outcome);
-    });
+export function createCommandActivities(bridge: Pick<BridgeClient, 'request'>): CommandActivities {
+  return {
+    executeCommand: (request) =>
+      runAsActivity(async (signal) => {
+        const outcome = await submitCommand(bridge, request, readCancellation(signal));
+        const { status } = outcome;
+        if (status === 'completed') return outcome.result;
+        throw toLabError(request, status, outcome.error);
+      }),
+    executeBlock: ({ commands }) => runAsActivity((signal) => submitBlock(bridge, commands, readCancellation(signal))),
+  };
 }
 
-function toLabError(request: CommandRequest, outcome: CommandOutcome): LabError {
-  const code = outcome.error?.code ?? 'MACHINE_ERROR';
-  const message = `${request.machine}.${request.method}: ${outcome.error?.message ?? outcome.status}`;
-  const channels = outcome.error?.channels;
-  const fallback = outcome.status === 'uncertain' ? 'UNCERTAIN' : 'MACHINE_ERROR';
-  return new LabError(isErrorCode(code) ? code : fallback, { message, ...(channels === undefined ? {} : { details: { channels } }) });
+type Failure = Exclude<CommandOutcomeStatus, 'completed'>;
+
+/** For an outcome of which the bridge gives no known code. */
+const CODES: Readonly<Record<Failure, ErrorCode>> = { failed: 'MACHINE_ERROR', stopped: 'COMMAND_STOPPED', uncertain: 'UNCERTAIN' };
+
+function toLabError({ machine, method }: CommandRequest, status: Failure, error: CommandOutcome['error']): LabError {
+  const given = error?.code ?? '';
+  const code = status === 'failed' && isErrorCode(given) ? given : CODES[status];
+  const channels = error?.channels;
+  return new LabError(code, {
+    message: `${machine}.${method}: ${error?.message ?? status}`,
+    ...(channels === undefined ? {} : { details: { channels } }),
+  });
 }

@@ -3,11 +3,10 @@
 
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { LabError } from '../domain/error.js';
+import { WORKER_STOPS } from './cancellation.js';
 import { toApplicationFailure } from './to-failure.js';
 
 const HEARTBEAT_INTERVAL_MS = 100;
-/** How Temporal names this reason of a cancellation; the others are for the work itself to heed. */
-const WORKER_STOPS = 'WORKER_SHUTDOWN';
 
 /** The work may still be under way when this has thrown WORKER_STOPPING, so it must bear being done twice. */
 export async function runAsActivity<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -22,6 +21,7 @@ export async function runAsActivity<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
+/** The other reasons of a cancellation are for the work itself to heed. */
 async function failWhenWorkerStops(context: Context): Promise<never> {
   try {
     return await context.cancelled;

@@ -3,10 +3,12 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { CallKind, CallStatus } from '../domain/call.js';
 import type { CommandStatus } from '../domain/command.js';
+import type { PauseReason } from '../domain/control.js';
 import type { ErrorRecord } from '../domain/error.js';
 import type { EventType } from '../domain/event.js';
+import type { InboxStatus, InboxSubject, Resolution } from '../domain/inbox.js';
 import type { Json, JsonObject } from '../domain/json.js';
-import type { DeckSpec, FreshContents } from '../domain/machine.js';
+import type { DeckSpec, FreshContents, LabwareLocation, MachineLocation } from '../domain/machine.js';
 import type { ParameterSpec } from '../domain/parameter.js';
 import type { ProtocolKind } from '../domain/protocol.js';
 import type { RunMode, RunStatus } from '../domain/run.js';
@@ -46,6 +48,7 @@ export interface Tables {
     type: string;
     positions: number | null;
     description: string | null;
+    hold: 'perUse' | null;
   };
   workcell: {
     id: Generated<string>;
@@ -66,14 +69,25 @@ export interface Tables {
     positions: number | null;
     quarantine_reason: string | null;
     quarantined_by_run_id: string | null;
+    /** The uncertain command that brought it into quarantine, where one did. */
+    quarantined_by_command_id: string | null;
+    /** Fence of the newest section of a run that held it; 0 before the first. */
+    section_fence: Generated<number>;
     removed_at: Date | null;
   };
-  machine: { asset_id: string; backend: string; backend_arguments: JsonColumn<JsonObject> };
+  machine: {
+    asset_id: string;
+    backend: string;
+    backend_arguments: JsonColumn<JsonObject>;
+    /** Null where the bridge's defaults hold. */
+    frontend_arguments: JsonColumn<JsonObject> | null;
+    /** Null where it does not stand on the deck. */
+    location: JsonColumn<MachineLocation> | null;
+  };
   labware: {
     asset_id: string;
     catalogue_type: string;
-    carrier: string;
-    site: number;
+    location: JsonColumn<LabwareLocation>;
     fresh: JsonColumn<FreshContents>;
     auto_replace: boolean;
   };
@@ -97,6 +111,16 @@ export interface Tables {
     workflow_run_id: string | null;
     result: JsonColumn<Json> | null;
     error: JsonColumn<ErrorRecord> | null;
+    pause_reasons: Generated<PauseReason[]>;
+    /** There are reasons to pause, and a command may still be running. */
+    is_pausing: Generated<boolean>;
+    is_cancelling: Generated<boolean>;
+    /** Revision of the control state that these columns show. */
+    control_rev: Generated<number>;
+    time_scale: Generated<number>;
+    continues_run_id: string | null;
+    /** What the continued run had done; read once, by the loop that starts the run. */
+    continues_ledger: JsonColumn<Json> | null;
   };
   run_asset: {
     run_id: string;
@@ -106,12 +130,40 @@ export interface Tables {
     name: string;
     kind: 'machine' | 'labware';
     type: string;
+    hold: Generated<'perRun' | 'perUse'>;
   };
   idempotency_key: { created_by: string; key: string; request_hash: string; run_id: string };
-  /** One row per held asset; gone when the run ends. */
-  reservation: { asset_id: string; run_id: string; fence: number; granted_at: Date };
-  /** One row per asset that a queued run waits for; the lowest rank is served first. */
-  asset_wait: { asset_id: string; rank_ms: number; run_id: string };
+  /** One row per held asset; gone when the run or the section that holds it ends. An empty use id is the whole run. */
+  reservation: { asset_id: string; run_id: string; fence: number; granted_at: Date; use_id: Generated<string> };
+  /** One row per asset that a queued run or a section waits for; the lowest rank is served first. */
+  asset_wait: { asset_id: string; rank_ms: number; run_id: string; use_id: Generated<string> };
+  /** Who asked for a replacement of labware; the bridge knows the request by its id alone. */
+  replacement_request: { id: string; requested_by: string; requested_at: Generated<Date> };
+  inbox_item: {
+    id: string;
+    ordinal: GeneratedAlways<number>;
+    run_id: string;
+    call_path: string;
+    workflow_id: string;
+    subject: JsonColumn<InboxSubject>;
+    status: InboxStatus;
+    created_at: Date;
+    answer: JsonColumn<Json> | null;
+    answered_by: string | null;
+    answered_at: Date | null;
+    note: string | null;
+  };
+  run_state: { run_id: string; state: JsonColumn<JsonObject>; n: number };
+  run_data: {
+    run_id: string;
+    ordinal: GeneratedAlways<number>;
+    name: string;
+    call_path: string;
+    at: Date;
+    /** Null where the value is the result of the command. */
+    value: JsonColumn<Json> | null;
+    command_id: string | null;
+  };
   call_entry: { workflow_id: string; n: number; run_id: string; entry: JsonColumn<JsonObject> };
   call: {
     run_id: string;
@@ -127,6 +179,8 @@ export interface Tables {
     error: JsonColumn<ErrorRecord> | null;
     ended_at: Date | null;
     ended_n: number | null;
+    /** Of a call of kind `child`. */
+    workflow_id: string | null;
   };
   command: {
     id: string;
@@ -144,6 +198,9 @@ export interface Tables {
     ended_at: Date | null;
     result: JsonColumn<Json> | null;
     error: JsonColumn<ErrorRecord> | null;
+    resolution: JsonColumn<{ happened: Resolution['happened']; note: string }> | null;
+    resolved_by: string | null;
+    resolved_at: Date | null;
   };
   bridge: { id: string; last_row: number };
   journal_row: {

@@ -1,29 +1,73 @@
-// Submits a command to the bridge and stays with it to its end: a lost connection is opened again and the
-// same id attaches to the running command or fetches its outcome. Nothing is ever sent twice, by the id.
+// Submits a command, or many at once, to the bridge and stays to the end: a lost connection is opened again and the
+// same ids attach to what runs or fetch its outcome. Nothing is ever sent twice, by the ids.
 
 import { LabError } from '../domain/error.js';
 import type { CommandOutcome, CommandRequest } from '../domain/wire.js';
+import { stayWith, type Attention } from './attention.js';
 import type { BridgeClient } from './bridge-client.js';
 
-/** How long one call waits for a bridge that is away; the caller may call again. */
-export const BRIDGE_WAIT_MS = 30_000;
-const RECONNECT_INTERVAL_MS = 50;
-/** An attempt that lasted longer had a connection: the wait begins anew. */
-const HAD_CONNECTION_MS = 3_000;
+type Bridge = Pick<BridgeClient, 'request'>;
 
-/** Throws BRIDGE_UNREACHABLE when the bridge stays away, and the bridge's refusals (STALE_FENCE, …). */
-export async function submitCommand(bridge: BridgeClient, request: CommandRequest, signal?: AbortSignal): Promise<CommandOutcome> {
-  let awaySinceMs: number | undefined;
-  for (;;) {
-    const attemptAtMs = performance.now();
-    try {
-      return await bridge.request('command.run', request);
-    } catch (error) {
-      const nowMs = performance.now();
-      if (awaySinceMs === undefined || nowMs - attemptAtMs > HAD_CONNECTION_MS) awaySinceMs = nowMs;
-      const isAway = error instanceof LabError && error.category === 'infra';
-      if (!isAway || nowMs - awaySinceMs > BRIDGE_WAIT_MS || signal?.aborted === true) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RECONNECT_INTERVAL_MS));
-    }
+/** Throws BRIDGE_UNREACHABLE, the bridge's refusals (STALE_FENCE, …), and COMMAND_STOPPED where it was stopped before it began. */
+export async function submitCommand(bridge: Bridge, request: CommandRequest, attention: Attention): Promise<CommandOutcome> {
+  return await stayWith(attention, async () => {
+    // Who asks for a command begins it: after a stop only one that the bridge knows may be asked for.
+    if (attention.stop.aborted && !(await isKnown(bridge, request.id))) throw toNotBegun(request);
+    return await withStop(bridge, { id: request.id, stop: attention.stop }, bridge.request('command.run', request));
+  });
+}
+
+export interface BlockOutcome {
+  /** One for each command that was begun, in order. */
+  readonly outcomes: readonly CommandOutcome[];
+  /** The run was held between two commands. */
+  readonly isHeld: boolean;
+}
+
+/** One after the other up to the first that does not complete. Throws only where nothing is known of any. */
+export async function submitBlock(bridge: Bridge, commands: readonly CommandRequest[], attention: Attention): Promise<BlockOutcome> {
+  const [first] = commands;
+  if (first === undefined) return { outcomes: [], isHeld: false };
+  return await stayWith(attention, async () => {
+    if (attention.stop.aborted) return { outcomes: await collectBegun(bridge, commands, attention), isHeld: false };
+    // Any id of a block stands for all of it.
+    return await withStop(bridge, { id: first.id, stop: attention.stop }, bridge.request('block.run', { commands }));
+  });
+}
+
+/** What a block had begun when it was stopped while its bridge was away; sending it again would begin the rest. */
+async function collectBegun(bridge: Bridge, commands: readonly CommandRequest[], attention: Attention): Promise<CommandOutcome[]> {
+  const outcomes: CommandOutcome[] = [];
+  for (const command of commands) {
+    if (!(await isKnown(bridge, command.id))) break;
+    const outcome = await submitCommand(bridge, command, attention);
+    outcomes.push(outcome);
+    if (outcome.status !== 'completed') break;
   }
+  if (outcomes.length === 0 && commands[0] !== undefined) throw toNotBegun(commands[0]);
+  return outcomes;
+}
+
+async function isKnown(bridge: Bridge, id: string): Promise<boolean> {
+  const { phase } = await bridge.request('command.status', { id });
+  return phase !== 'never-seen';
+}
+
+/** Waits for the work, and asks for its stop once somebody wishes it. */
+async function withStop<T>(bridge: Bridge, { id, stop }: { id: string; stop: AbortSignal }, work: Promise<T>): Promise<T> {
+  const ask = (): void => {
+    // Whether or not it can be stopped, the outcome tells; a lost connection is noticed by the work itself.
+    bridge.request('command.stop', { id }).catch(() => undefined);
+  };
+  if (stop.aborted) ask();
+  else stop.addEventListener('abort', ask, { once: true });
+  try {
+    return await work;
+  } finally {
+    stop.removeEventListener('abort', ask);
+  }
+}
+
+function toNotBegun({ machine, method }: CommandRequest): LabError {
+  return new LabError('COMMAND_STOPPED', { message: `${machine}.${method} was stopped before it began.` });
 }

@@ -1,9 +1,10 @@
 // Process: executes the commands of one workcell through its bridge, ships the bridge's journal, and ends
 // runs. It may die at any time; the bridge goes on and the next worker attaches.
 
+import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createControlActivities } from '../activities/control-activities.js';
-import { createExecuteCommand } from '../activities/execute-command.js';
+import { createCommandActivities } from '../activities/execute-command.js';
 import { startJournalShipper } from '../activities/journal-shipper.js';
 import { closeDatabase, connectDatabase } from '../db/connect-database.js';
 import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
@@ -12,6 +13,7 @@ import { announceReady } from '../platform/announce-ready.js';
 import { createLogger } from '../platform/logging.js';
 import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
 import { BridgeClient } from '../workcell/bridge-client.js';
+import { createCancelWorkflow } from './cancel-workflow.js';
 import { forwardReleases } from './forward-releases.js';
 import { forwardReplacements } from './forward-replacements.js';
 import { refreshConsumables } from './refresh-consumables.js';
@@ -44,11 +46,12 @@ const shipper = startJournalShipper({ db, bridge: journalBridge, logger });
 const hearing = { url: requireDatabaseUrl(settings), db, bridge: commandBridge, workcell, logger };
 const listeners = [forwardReleases(hearing), forwardReplacements(hearing), refreshConsumables(hearing)];
 const connection = await NativeConnection.connect({ address: settings.temporalAddress });
+const cancelWorkflow = createCancelWorkflow(new Client({ connection, namespace }));
 const commands = await Worker.create({
   connection,
   namespace,
   taskQueue: toCommandQueue(workcell),
-  activities: { executeCommand: createExecuteCommand(commandBridge) },
+  activities: { ...createCommandActivities(commandBridge) },
   maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
   defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
   maxConcurrentActivityTaskExecutions: COMMANDS_AT_ONCE_MAX,
@@ -58,7 +61,7 @@ const control = await Worker.create({
   connection,
   namespace,
   taskQueue: toControlQueue(workcell),
-  activities: { ...createControlActivities({ db, bridge: commandBridge, shipper, workcell, logger }) },
+  activities: { ...createControlActivities({ db, bridge: commandBridge, shipper, workcell, logger, cancelWorkflow }) },
   shutdownGraceTime: CONTROL_SHUTDOWN_GRACE_MS,
 });
 

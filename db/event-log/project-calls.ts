@@ -1,18 +1,19 @@
-// Turns call-log entries into call rows and events. Entries may come twice and in any order: each is kept
-// once by (workflow, n), and a row ends up the same whichever of its entries came first.
+// Turns call-log entries into call rows, run state, measurements and events. Entries may come twice and in any
+// order: each is kept once by (workflow, n), and a row ends up the same whichever of its entries came first.
 
 import { sql } from 'kysely';
 import type { CallEntry, CallLog, CallStatus } from '../../domain/call.js';
-import type { EventType, NewEvent } from '../../domain/event.js';
-import type { Json } from '../../domain/json.js';
+import type { NewEvent } from '../../domain/event.js';
 import type { Transaction } from '../connect-database.js';
 import { toJsonText, toText } from '../postgres-text.js';
+import { toEntryEvent } from './entry-event.js';
+import { projectRunData } from './project-run-data.js';
 
 export interface RunCallLog extends CallLog {
   readonly runId: string;
 }
 
-/** An entry that was not known before, with the event that tells of it. */
+/** An entry that was not known before and of which an event tells. */
 export interface ProjectedEntry {
   readonly workflowId: string;
   readonly n: number;
@@ -22,21 +23,39 @@ export interface ProjectedEntry {
 /** Writes rows but no events, so that a caller can put these between others. */
 export async function projectCalls(tx: Transaction, logs: readonly RunCallLog[]): Promise<readonly ProjectedEntry[]> {
   const fresh = await insertEntries(tx, flatten(logs));
-  await upsertCalls(tx, fresh);
-  return fresh.map(({ runId, workflowId, entry }) => ({ workflowId, n: entry.n, event: toEvent(runId, workflowId, entry) }));
+  await upsertCalls(tx, fresh.filter(({ entry }) => isOfCall(entry)));
+  await projectRunData(tx, fresh);
+  return fresh.flatMap((flat) => {
+    const event = toEntryEvent(flat);
+    return event === undefined ? [] : [{ workflowId: flat.workflowId, n: flat.entry.n, event }];
+  });
 }
 
-interface FlatEntry {
+export interface FlatEntry {
   readonly runId: string;
+  /** The workflow that wrote the entry; `n` counts there. */
   readonly workflowId: string;
   readonly entry: CallEntry;
+}
+
+/** An entry of a child may come in the log of its parent. */
+export function toWriter(log: CallLog, entry: CallEntry): string {
+  return toText(entry.workflowId ?? log.workflowId);
+}
+
+/** The other phases are told by a call that goes on. */
+function isOfCall({ phase }: CallEntry): boolean {
+  return phase === 'started' || phase === 'completed' || phase === 'failed' || phase === 'cancelled';
 }
 
 /** Each entry once and in one order for all writers, so that two of them cannot wait for each other in a circle. */
 function flatten(logs: readonly RunCallLog[]): FlatEntry[] {
   const byKey = new Map<string, FlatEntry>();
-  for (const { runId, workflowId, entries } of logs) {
-    for (const entry of entries) byKey.set(`${workflowId}\n${entry.n}`, { runId, workflowId: toText(workflowId), entry });
+  for (const log of logs) {
+    for (const entry of log.entries) {
+      const workflowId = toWriter(log, entry);
+      byKey.set(`${workflowId}\n${entry.n}`, { runId: log.runId, workflowId, entry });
+    }
   }
   return [...byKey.values()].sort((a, b) => (a.workflowId === b.workflowId ? a.entry.n - b.entry.n : a.workflowId < b.workflowId ? -1 : 1));
 }
@@ -46,10 +65,15 @@ async function insertEntries(tx: Transaction, entries: readonly FlatEntry[]): Pr
   const { rows } = await sql<{ workflow_id: string; n: number }>`
     insert into call_entry (workflow_id, n, run_id, entry)
     select * from unnest(${entries.map((e) => e.workflowId)}::text[], ${entries.map((e) => e.entry.n)}::int[],
-      ${entries.map((e) => e.runId)}::uuid[], ${entries.map((e) => JSON.stringify(e.entry))}::json[])
+      ${entries.map((e) => e.runId)}::uuid[], ${entries.map((e) => toKept(e.entry))}::json[])
     on conflict do nothing returning workflow_id, n`.execute(tx);
   const inserted = new Set(rows.map((row) => `${row.workflow_id}\n${row.n}`));
   return entries.filter((e) => inserted.has(`${e.workflowId}\n${e.entry.n}`));
+}
+
+/** Whole run states would fill the table; the newest one has a row of its own. */
+function toKept({ state, ...entry }: CallEntry): string {
+  return JSON.stringify(state === undefined ? entry : { ...entry, state: null });
 }
 
 interface CallChange {
@@ -67,19 +91,20 @@ async function upsertCalls(tx: Transaction, entries: readonly FlatEntry[]): Prom
   };
   const numbers = (pick: (change: CallChange) => number | undefined): (number | null)[] => changes.map((change) => pick(change) ?? null);
   await sql`
-    insert into call (run_id, path, name, version, kind, arguments, started_at, started_n, status, result, error, ended_at, ended_n)
-    select run_id, path, name, version, kind, arguments, to_timestamp(started_ms / 1000), started_n, status, result, error,
-      to_timestamp(ended_ms / 1000), ended_n
+    insert into call (run_id, path, name, version, kind, workflow_id, arguments, started_at, started_n, status, result, error, ended_at, ended_n)
+    select run_id, path, name, version, kind, workflow_id, arguments, to_timestamp(started_ms / 1000), started_n,
+      case when status = 'running' and exists (select from run where run.id = g.run_id and run.ended_at is not null) then 'cancelled' else status end,
+      result, error, to_timestamp(ended_ms / 1000), ended_n
     from unnest(${changes.map((change) => change.runId)}::uuid[], ${texts((c) => c.path)}::text[],
-      ${texts((c) => c.started?.name)}::text[], ${texts((c) => c.started?.version)}::text[], ${texts((c) => c.started?.kind)}::text[],
+      ${texts((c) => c.started?.name)}::text[], ${texts((c) => c.started?.version)}::text[], ${texts((c) => c.started?.kind)}::text[], ${texts((c) => c.started?.childWorkflowId)}::text[],
       ${changes.map((c) => (c.started === undefined ? null : JSON.stringify(c.started.arguments ?? {})))}::json[],
       ${numbers((c) => c.started?.atMs)}::float8[], ${numbers((c) => c.started?.n)}::int[],
       ${changes.map((c) => toStatus(c.ended))}::text[],
       ${changes.map((c) => toJsonText(c.ended?.result))}::json[], ${changes.map((c) => toJsonText(c.ended?.error))}::json[],
       ${numbers((c) => c.ended?.atMs)}::float8[], ${numbers((c) => c.ended?.n)}::int[])
-      as g (run_id, path, name, version, kind, arguments, started_ms, started_n, status, result, error, ended_ms, ended_n)
+      as g (run_id, path, name, version, kind, workflow_id, arguments, started_ms, started_n, status, result, error, ended_ms, ended_n)
     on conflict (run_id, path) do update set
-      ${whereNewer('started', ['name', 'version', 'kind', 'arguments', 'started_at', 'started_n'])},
+      ${whereNewer('started', ['name', 'version', 'kind', 'workflow_id', 'arguments', 'started_at', 'started_n'])},
       ${whereNewer('ended', ['status', 'result', 'error', 'ended_at', 'ended_n'])}`.execute(tx);
 }
 
@@ -104,17 +129,10 @@ function mergeByPath(entries: readonly FlatEntry[]): CallChange[] {
 }
 
 function toStatus(ended: CallEntry | undefined): CallStatus {
-  return ended === undefined || ended.phase === 'started' ? 'running' : ended.phase;
+  const phase = ended?.phase;
+  return phase === 'completed' || phase === 'failed' || phase === 'cancelled' ? phase : 'running';
 }
 
 function toNullableText(value: string | null | undefined): string | null {
   return value === null || value === undefined ? null : toText(value);
-}
-
-function toEvent(runId: string, workflowId: string, entry: CallEntry): NewEvent {
-  const { n, phase, path, atMs, name, version, kind, arguments: given, result, error } = entry;
-  const told = { name, version, kind, arguments: given, result, error: error === undefined ? undefined : { ...error } };
-  const known = Object.entries(told).filter(([, value]) => value !== undefined) as [string, Json][];
-  const type: EventType = `call.${phase}`;
-  return { type, atMs, runId, callPath: path, data: { ...Object.fromEntries(known), workflowId, n } };
 }

@@ -9,9 +9,9 @@ import type { CommandIdentity, CommandOutcome, JournalRow } from '../../domain/w
 import type { Transaction } from '../connect-database.js';
 import { isUuid, toText } from '../postgres-text.js';
 import { appendEvents } from './append-events.js';
-import { projectCalls, type RunCallLog } from './project-calls.js';
-import { readCalls, readIdentity, readOutcome, readReplace } from './read-journal-body.js';
-import { findCommands, upsertCommands, type CommandChange } from './upsert-commands.js';
+import { projectCalls, toWriter, type RunCallLog } from './project-calls.js';
+import { readCalls, readIdentity, readOutcome, readReplace, readResolution } from './read-journal-body.js';
+import { findCommands, resolveCommands, upsertCommands, type CommandChange, type CommandResolution } from './upsert-commands.js';
 
 export interface JournalProjection {
   /** Row number → why it was stored only. */
@@ -24,15 +24,18 @@ export interface JournalProjection {
 interface Told {
   readonly log?: RunCallLog | undefined;
   readonly events: readonly NewEvent[];
+  /** Its event is told where the command had no resolution before. */
+  readonly resolution?: CommandResolution;
 }
 
 export async function projectJournal(tx: Transaction, rows: readonly JournalRow[]): Promise<JournalProjection> {
   const skipped = new Map<number, string>();
-  const commands = await findCommands(tx, [...new Set(rows.flatMap((row) => row.commandId ?? []))]);
+  const commands = await findCommands(tx, [...new Set(rows.flatMap((row) => row.commandId ?? (row.kind === 'RESOLVE' ? (readResolution(row)?.commandId ?? []) : [])))]);
   const runIds = await findRuns(tx, rows);
+  const requesters = await findRequesters(tx, rows);
   const told: Told[] = [];
   for (const row of rows) {
-    const outcome = readRow(row, { commands, runIds });
+    const outcome = readRow(row, { commands, runIds, requesters });
     if (typeof outcome === 'string') skipped.set(row.row, outcome);
     else told.push(outcome);
   }
@@ -40,19 +43,24 @@ export async function projectJournal(tx: Transaction, rows: readonly JournalRow[
     tx,
     [...commands.values()].filter((command) => command.isChanged),
   );
+  const resolved = new Set(await resolveCommands(tx, told.flatMap(({ resolution }) => resolution ?? [])));
   const projected = await projectCalls(
     tx,
     told.flatMap(({ log }) => log ?? []),
   );
   const callEvents = new Map(projected.map((entry) => [`${entry.workflowId}\n${entry.n}`, entry.event]));
-  const events = told.flatMap(({ log, events: own }) => [...takeCallEvents(log, callEvents), ...own]);
+  const events = told.flatMap(({ log, events: own, resolution }) => {
+    const isTold = resolution === undefined || resolved.delete(resolution.id);
+    return [...takeCallEvents(log, callEvents), ...(isTold ? own : [])];
+  });
   return { skipped, appendEvents: () => appendEvents(tx, events) };
 }
 
 /** An entry that two rows carry is told by the first. */
 function takeCallEvents(log: RunCallLog | undefined, callEvents: Map<string, NewEvent>): NewEvent[] {
-  return (log?.entries ?? []).flatMap((entry) => {
-    const key = `${toText(log?.workflowId ?? '')}\n${entry.n}`;
+  if (log === undefined) return [];
+  return log.entries.flatMap((entry) => {
+    const key = `${toWriter(log, entry)}\n${entry.n}`;
     const event = callEvents.get(key);
     callEvents.delete(key);
     return event ?? [];
@@ -67,9 +75,20 @@ async function findRuns(tx: Transaction, rows: readonly JournalRow[]): Promise<R
   return new Set(found.map((run) => run.id));
 }
 
+/** The bridge knows a request by its id alone. */
+async function findRequesters(tx: Transaction, rows: readonly JournalRow[]): Promise<ReadonlyMap<string, string>> {
+  const ids = rows.flatMap((row) => (row.kind === 'REPLACE' ? (readReplace(row.body)?.requestId ?? []) : []));
+  if (ids.length === 0) return new Map();
+  const { rows: found } = await sql<{ id: string; by: string }>`
+    select id, requested_by as by from replacement_request where id = any(${ids.map(toText)}::text[])`.execute(tx);
+  return new Map(found.map(({ id, by }) => [id, by]));
+}
+
 interface Known {
   readonly commands: Map<string, CommandChange>;
   readonly runIds: ReadonlySet<string>;
+  /** Request of a replacement → the person who made it. */
+  readonly requesters: ReadonlyMap<string, string>;
 }
 
 function readRow(row: JournalRow, known: Known): Told | string {
@@ -80,6 +99,8 @@ function readRow(row: JournalRow, known: Known): Told | string {
       return readEnd(row, known);
     case 'REPLACE':
       return readReplaced(row, known);
+    case 'RESOLVE':
+      return readResolved(row, known);
     case 'CALLS':
       return readCallsRow(row, known);
     default:
@@ -113,12 +134,24 @@ function readEnd(row: JournalRow, { commands, runIds }: Known): Told | string {
   return { log, events: [toCommandEvent(`command.${outcome.status}`, row, { identity, outcome, beganAtMs })] };
 }
 
-function readReplaced(row: JournalRow, { runIds }: Known): Told | string {
+function readReplaced(row: JournalRow, { runIds, requesters }: Known): Told | string {
   const replaced = readReplace(row.body);
   if (replaced === undefined) return 'The body names no labware.';
   const runId = replaced.runId !== null && runIds.has(replaced.runId) ? replaced.runId : null;
-  const data = { requestId: replaced.requestId, labware: replaced.labware, row: row.row };
+  const by = requesters.get(replaced.requestId);
+  const data = { requestId: replaced.requestId, labware: replaced.labware, row: row.row, ...(by === undefined ? {} : { by }) };
   return { events: [{ type: 'labware.replaced', atMs: row.atMs, runId, data }] };
+}
+
+function readResolved(row: JournalRow, { commands }: Known): Told | string {
+  const read = readResolution(row);
+  if (read === undefined) return 'The body tells no resolution.';
+  const { commandId: id, happened, by, note } = read;
+  const identity = commands.get(id)?.identity;
+  if (identity === undefined) return `Command ${id} is not known here.`;
+  const { runId, callPath, machine, method } = identity;
+  const data = { id, machine, method, happened, by, note, row: row.row };
+  return { resolution: { id, happened, by, note, atMs: row.atMs }, events: [{ type: 'command.resolved', atMs: row.atMs, runId, callPath, data }] };
 }
 
 function readCallsRow(row: JournalRow, { runIds }: Known): Told | string {

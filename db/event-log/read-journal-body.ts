@@ -2,11 +2,12 @@
 // so a body that is not as expected reads as undefined.
 
 import type { CallEntry, CallLog } from '../../domain/call.js';
+import type { Resolution } from '../../domain/inbox.js';
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../domain/json.js';
-import type { CommandIdentity, CommandOutcome } from '../../domain/wire.js';
+import type { CommandIdentity, CommandOutcome, JournalRow } from '../../domain/wire.js';
 
 const OUTCOME_STATUSES: ReadonlySet<unknown> = new Set(['completed', 'failed', 'stopped', 'uncertain']);
-const PHASES: ReadonlySet<unknown> = new Set(['started', 'completed', 'failed', 'cancelled']);
+const PHASES: ReadonlySet<unknown> = new Set(['started', 'completed', 'failed', 'cancelled', 'state', 'data', 'note']);
 /** What an integer column holds. */
 const INT4_MAX = 2_147_483_647;
 /** What a JavaScript date and a Postgres timestamp both hold. */
@@ -34,6 +35,20 @@ export function readReplace(body: JsonObject): { requestId: string; runId: strin
   return { requestId: body['requestId'], runId: typeof runId === 'string' ? runId : null, labware: labware.map(String) };
 }
 
+export interface ReadResolution {
+  readonly commandId: string;
+  readonly happened: Resolution['happened'];
+  readonly by: string;
+  readonly note: string;
+}
+
+export function readResolution(row: JournalRow): ReadResolution | undefined {
+  const { happened, by, note, commandId = null } = row.body;
+  const id = row.commandId ?? commandId;
+  if (typeof id !== 'string' || (happened !== 'done' && happened !== 'not-done' && happened !== 'partly')) return undefined;
+  return { commandId: id, happened, by: typeof by === 'string' ? by : '', note: typeof note === 'string' ? note : '' };
+}
+
 /** Entries that cannot be read are left out; the others still count. */
 export function readCalls(body: JsonObject): CallLog | undefined {
   const calls = body['calls'];
@@ -44,7 +59,16 @@ export function readCalls(body: JsonObject): CallLog | undefined {
 }
 
 function isEntry(entry: Json): boolean {
-  return isJsonObject(entry) && isCount(entry['n']) && PHASES.has(entry['phase']) && typeof entry['path'] === 'string' && isTimeMs(entry['atMs']);
+  if (!isJsonObject(entry) || !isCount(entry['n']) || !PHASES.has(entry['phase']) || !isTimeMs(entry['atMs'])) return false;
+  if (typeof entry['path'] !== 'string' || !isOptionalText(entry['workflowId'])) return false;
+  if (entry['phase'] === 'state') return isJsonObject(entry['state']);
+  if (entry['phase'] !== 'data') return true;
+  const data = entry['data'];
+  return isJsonObject(data) && typeof data['name'] === 'string' && isOptionalText(data['commandId']);
+}
+
+function isOptionalText(value: Json | undefined): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 function isCount(value: Json | undefined): boolean {

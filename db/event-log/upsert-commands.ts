@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely';
 import type { CommandStatus } from '../../domain/command.js';
+import type { Resolution } from '../../domain/inbox.js';
 import type { CommandIdentity, CommandOutcome } from '../../domain/wire.js';
 import type { Transaction } from '../connect-database.js';
 import { toJsonText, toText } from '../postgres-text.js';
@@ -53,4 +54,25 @@ export async function upsertCommands(tx: Transaction, commands: readonly Command
     on conflict (id) do update set status = excluded.status, began_at = coalesce(command.began_at, excluded.began_at),
       ended_at = excluded.ended_at, result = excluded.result, error = excluded.error
     where command.ended_at is null`.execute(tx);
+}
+
+/** What a person said of an uncertain command. */
+export interface CommandResolution {
+  readonly id: string;
+  readonly happened: Resolution['happened'];
+  readonly by: string;
+  readonly note: string;
+  readonly atMs: number;
+}
+
+/** Returns the ids of the commands that had no resolution before; a resolution never changes again. */
+export async function resolveCommands(tx: Transaction, resolutions: readonly CommandResolution[]): Promise<ReadonlySet<string>> {
+  if (resolutions.length === 0) return new Set();
+  const { rows } = await sql<{ id: string }>`
+    update command set status = 'resolved', resolution = g.resolution, resolved_by = g.by, resolved_at = to_timestamp(g.at_ms / 1000)
+    from unnest(${resolutions.map(({ id }) => toText(id))}::text[],
+      ${resolutions.map(({ happened, note }) => JSON.stringify({ happened, note }))}::json[],
+      ${resolutions.map(({ by }) => toText(by))}::text[], ${resolutions.map(({ atMs }) => atMs)}::float8[]) as g (id, resolution, by, at_ms)
+    where command.id = g.id and command.resolved_at is null returning command.id`.execute(tx);
+  return new Set(rows.map(({ id }) => id));
 }

@@ -16,9 +16,19 @@ export function toRankMs(run: { priority: number; createdAtMs: number }): number
   return run.createdAtMs - run.priority * PRIORITY_STEP_MS;
 }
 
+/** A run, or one of its sections. */
 export interface Contender {
   readonly runId: string;
+  /** Empty for the whole run. */
+  readonly useId: string;
+}
+
+interface NamedContender extends Contender {
   readonly protocol: string;
+}
+
+interface Waiter extends NamedContender {
+  readonly rankMs: number;
 }
 
 export interface ContestedAsset {
@@ -33,8 +43,10 @@ export interface ContestedAsset {
   readonly isQuarantined: boolean;
   readonly quarantinedByRunId: string | null;
   readonly quarantinedByProtocol: string | null;
-  readonly holder: Contender | null;
-  readonly firstWaiter: (Contender & { readonly rankMs: number }) | null;
+  readonly holder: NamedContender | null;
+  readonly firstWaiter: Waiter | null;
+  /** The first section among those who wait. */
+  readonly firstSection: Waiter | null;
   readonly waiterCount: number;
 }
 
@@ -51,10 +63,8 @@ export async function readContest(db: Database | Transaction, assetIds: readonly
     select a.id, a.workcell_id as "workcellId", w.name as workcell, a.kind, a.name, a.type, a.mode, a.positions,
       a.quarantine_reason is not null as "isQuarantined",
       a.quarantined_by_run_id as "quarantinedByRunId", qr.protocol as "quarantinedByProtocol",
-      case when hr.id is null then null else json_build_object('runId', hr.id, 'protocol', hr.protocol) end as holder,
-      (select json_build_object('runId', wr.id, 'protocol', wr.protocol, 'rankMs', aw.rank_ms)
-         from asset_wait aw join run wr on wr.id = aw.run_id
-         where aw.asset_id = a.id order by aw.rank_ms, aw.run_id limit 1) as "firstWaiter",
+      case when hr.id is null then null else json_build_object('runId', hr.id, 'protocol', hr.protocol, 'useId', r.use_id) end as holder,
+      ${selectFirstWaiter(sql`true`)} as "firstWaiter", ${selectFirstWaiter(sql`aw.use_id <> ''`)} as "firstSection",
       (select count(*) from asset_wait aw where aw.asset_id = a.id) as "waiterCount"
     from asset a
     join workcell w on w.id = a.workcell_id
@@ -66,27 +76,41 @@ export async function readContest(db: Database | Transaction, assetIds: readonly
   return rows;
 }
 
-/** What stands between a run and its assets, by name; empty where they can be granted now. */
-export function findBlockers(run: { id: string; rankMs: number }, assets: readonly ContestedAsset[]): WaitingFor[] {
-  const blockers = assets.flatMap((asset) => findBlocker(run, asset) ?? []);
+function selectFirstWaiter(isWanted: ReturnType<typeof sql>) {
+  return sql`(select json_build_object('runId', wr.id, 'protocol', wr.protocol, 'useId', aw.use_id, 'rankMs', aw.rank_ms)
+    from asset_wait aw join run wr on wr.id = aw.run_id
+    where aw.asset_id = a.id and ${isWanted} order by aw.rank_ms, aw.run_id, aw.use_id limit 1)`;
+}
+
+/** What stands between a run or section and its assets, by name; empty where they can be granted now. */
+export function findBlockers(wanter: Contender & { rankMs: number }, assets: readonly ContestedAsset[]): WaitingFor[] {
+  const blockers = assets.flatMap((asset) => findBlocker(wanter, asset) ?? []);
   return blockers.sort((a, b) => (a.asset < b.asset ? -1 : 1));
 }
 
-function findBlocker(run: { id: string; rankMs: number }, asset: ContestedAsset): WaitingFor | undefined {
-  const { holder, firstWaiter } = asset;
-  if (holder !== null && holder.runId !== run.id) {
+function findBlocker(wanter: Contender & { rankMs: number }, asset: ContestedAsset): WaitingFor | undefined {
+  const { holder } = asset;
+  if (holder !== null && !isSame(holder, wanter)) {
     return { asset: asset.name, heldByRunId: holder.runId, heldByProtocol: holder.protocol, reason: 'held' };
   }
   if (asset.isQuarantined) {
     const [heldByRunId, heldByProtocol] = [asset.quarantinedByRunId ?? '', asset.quarantinedByProtocol ?? ''];
     return { asset: asset.name, heldByRunId, heldByProtocol, reason: 'quarantined' };
   }
-  if (firstWaiter !== null && firstWaiter.runId !== run.id && comesBefore(firstWaiter, run)) {
-    return { asset: asset.name, heldByRunId: firstWaiter.runId, heldByProtocol: firstWaiter.protocol, reason: 'wanted-earlier' };
+  // A section is wanted by a run that holds assets already. Would it wait for a queued run, that one could be
+  // waiting for these assets, and both would wait for ever.
+  const first = wanter.useId === '' ? asset.firstWaiter : asset.firstSection;
+  if (first !== null && !isSame(first, wanter) && comesBefore(first, wanter)) {
+    return { asset: asset.name, heldByRunId: first.runId, heldByProtocol: first.protocol, reason: 'wanted-earlier' };
   }
   return undefined;
 }
 
-function comesBefore(waiter: { rankMs: number; runId: string }, run: { rankMs: number; id: string }): boolean {
-  return waiter.rankMs === run.rankMs ? waiter.runId < run.id : waiter.rankMs < run.rankMs;
+function isSame(one: Contender, other: Contender): boolean {
+  return one.runId === other.runId && one.useId === other.useId;
+}
+
+function comesBefore(waiter: Waiter, wanter: Contender & { rankMs: number }): boolean {
+  if (waiter.rankMs !== wanter.rankMs) return waiter.rankMs < wanter.rankMs;
+  return waiter.runId === wanter.runId ? waiter.useId < wanter.useId : waiter.runId < wanter.runId;
 }

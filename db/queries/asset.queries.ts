@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely';
 import { LabError } from '../../domain/error.js';
-import type { LabwareCategory } from '../../domain/machine.js';
+import type { LabwareCategory, LabwareLocation } from '../../domain/machine.js';
 import type { RunMode } from '../../domain/run.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { appendEvents } from '../event-log/append-events.js';
@@ -32,7 +32,7 @@ export interface LabwareItem {
   readonly type: string;
   readonly positions: number | null;
   readonly workcell: string;
-  readonly location: { readonly carrier: string; readonly site: number };
+  readonly location: LabwareLocation;
   readonly autoReplace: boolean;
   readonly status: AssetStatus;
   readonly heldByRunId: string | null;
@@ -64,7 +64,7 @@ export async function listMachines(db: Database): Promise<MachineItem[]> {
 export async function listLabware(db: Database): Promise<LabwareItem[]> {
   const { rows } = await sql<LabwareItem>`
     select a.id, a.name, a.type as category, l.catalogue_type as type, a.positions, w.name as workcell,
-      json_build_object('carrier', l.carrier, 'site', l.site) as location, l.auto_replace as "autoReplace",
+      l.location, l.auto_replace as "autoReplace",
       ${STATUS} as status, r.run_id as "heldByRunId"
     from asset a join labware l on l.asset_id = a.id join workcell w on w.id = a.workcell_id
     left join reservation r on r.asset_id = a.id
@@ -88,6 +88,8 @@ export interface Quarantine {
   readonly atMs: number;
   /** The run in which the doubt arose. */
   readonly runId?: string;
+  /** The uncertain command that raised it: its resolution ends the quarantine. */
+  readonly commandId?: string;
 }
 
 /** Runs that hold the machine keep it; new ones wait until it is released. The first reason stays. */
@@ -95,7 +97,8 @@ export async function quarantineMachine(tx: Transaction, given: Quarantine): Pro
   const { rows } = await sql<{ name: string; isNew: boolean }>`
     with before as (${selectMachineForUpdate(given.machineId)})
     update asset set quarantine_reason = coalesce(quarantine_reason, ${toText(given.reason)}),
-      quarantined_by_run_id = coalesce(quarantined_by_run_id, ${given.runId ?? null}::uuid)
+      quarantined_by_run_id = coalesce(quarantined_by_run_id, ${given.runId ?? null}::uuid),
+      quarantined_by_command_id = case when before.was_quarantined then quarantined_by_command_id else ${given.commandId ?? null}::text end
     from before where asset.id = before.id returning before.name, not before.was_quarantined as "isNew"`.execute(tx);
   const machine = rows[0] ?? refuseUnknownMachine(given.machineId);
   if (!machine.isNew) return;
@@ -123,7 +126,7 @@ export async function releaseMachine(db: Database, given: MachineRelease): Promi
 async function releaseInTransaction(tx: Transaction, given: MachineRelease): Promise<void> {
   const { rows } = await sql<{ name: string; wasQuarantined: boolean }>`
     with before as (${selectMachineForUpdate(given.machineId)})
-    update asset set quarantine_reason = null, quarantined_by_run_id = null
+    update asset set quarantine_reason = null, quarantined_by_run_id = null, quarantined_by_command_id = null
     from before where asset.id = before.id returning before.name, before.was_quarantined as "wasQuarantined"`.execute(tx);
   const machine = rows[0] ?? refuseUnknownMachine(given.machineId);
   const told = JSON.stringify({ machine: machine.name, note: given.note });
@@ -131,6 +134,29 @@ async function releaseInTransaction(tx: Transaction, given: MachineRelease): Pro
   if (!machine.wasQuarantined) return;
   const { releasedBy, note, atMs } = given;
   await appendEvents(tx, [{ type: 'machine.released', atMs, runId: null, data: { machine: machine.name, releasedBy, note } }]);
+}
+
+export interface ResolvedMachine {
+  readonly machine: string;
+  /** A quarantine that anything else raised stays. */
+  readonly commandId: string;
+  readonly resolvedBy: string;
+  readonly note: string;
+  readonly atMs: number;
+}
+
+/** A person has said what an uncertain command did; the bridge takes commands for the machine again and needs not be told. */
+export async function releaseResolvedMachine(db: Database, given: ResolvedMachine): Promise<void> {
+  const { commandId, resolvedBy: releasedBy, note, atMs } = given;
+  await db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ name: string }>`
+      update asset set quarantine_reason = null, quarantined_by_run_id = null, quarantined_by_command_id = null
+      where kind = 'machine' and name = ${toText(given.machine)} and removed_at is null and quarantined_by_command_id = ${toText(commandId)}
+      returning name, pg_notify('praxis_freed', name)`.execute(tx);
+    const machine = rows[0]?.name;
+    if (machine === undefined) return;
+    await appendEvents(tx, [{ type: 'machine.released', atMs, runId: null, data: { machine, releasedBy, note, commandId } }]);
+  });
 }
 
 function selectMachineForUpdate(nameOrId: string) {

@@ -1,11 +1,12 @@
 // The calls of a run: recorded from the log of its workflow, read as a tree.
 
+import { sql, type Selectable } from 'kysely';
 import type { Call, CallLog } from '../../domain/call.js';
+import type { Json } from '../../domain/json.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { appendEvents } from '../event-log/append-events.js';
 import { projectCalls } from '../event-log/project-calls.js';
-import { isUuid } from '../postgres-text.js';
-import type { Selectable } from 'kysely';
+import { isUuid, toText } from '../postgres-text.js';
 import type { Tables } from '../tables.js';
 
 /** Repeats change nothing, and the order in which logs arrive does not matter. */
@@ -38,6 +39,19 @@ export async function getCallTree(db: Database, runId: string): Promise<Call | u
   return root === undefined ? undefined : toCall(root, childrenOf);
 }
 
+/** Results of calls that have completed, by path; what is not known is left out. */
+export async function readCallResults(db: Database, runId: string, paths: readonly string[]): Promise<Map<string, Json>> {
+  if (paths.length === 0 || !isUuid(runId)) return new Map();
+  const rows = await db
+    .selectFrom('call')
+    .select(['path', 'result'])
+    .where('run_id', '=', runId)
+    .where('path', '=', sql<string>`any(${paths.map(toText)}::text[])`)
+    .where('status', '=', 'completed')
+    .execute();
+  return new Map(rows.map(({ path, result }) => [path, result]));
+}
+
 type CallRow = Selectable<Tables['call']>;
 
 /** The nearest ancestor that is known: a child's entry may come before that of its parent. */
@@ -59,6 +73,7 @@ function toCall(row: CallRow, childrenOf: ReadonlyMap<string, readonly CallRow[]
     kind: row.kind ?? (row.path.includes('/') ? 'inline' : 'run'),
     status: row.status,
     arguments: row.arguments ?? {},
+    ...(row.workflow_id === null ? {} : { workflowId: row.workflow_id }),
     ...(row.status === 'completed' ? { result: row.result } : {}),
     startedAt: (at ?? new Date(0)).toISOString(),
     endedAt: row.ended_at?.toISOString() ?? null,

@@ -1,9 +1,11 @@
-// Reads the commands of a run in the order in which their machines took them.
+// Reads the commands of a run in the order in which their machines took them, and results by command id.
 
+import { sql } from 'kysely';
 import type { Command } from '../../domain/command.js';
+import type { Json } from '../../domain/json.js';
 import type { Page } from '../../domain/page.js';
 import type { Database } from '../connect-database.js';
-import { isUuid } from '../postgres-text.js';
+import { isUuid, toText } from '../postgres-text.js';
 import { parseCursor, toPage } from './cursor.js';
 
 export async function listCommands(db: Database, runId: string, page: { limit: number; cursor?: string | undefined }): Promise<Page<Command>> {
@@ -32,6 +34,21 @@ export async function listCommands(db: Database, runId: string, page: { limit: n
       endedAt: row.ended_at?.toISOString() ?? null,
       ...(row.result === null ? {} : { result: row.result }),
       ...(row.error === null ? {} : { error: row.error }),
+      ...(row.resolution === null || row.resolved_at === null
+        ? {}
+        : { resolution: { ...row.resolution, by: row.resolved_by ?? '', at: row.resolved_at.toISOString() } }),
     }),
   });
+}
+
+/** Results of commands that have ended, by id; what is not known is left out. */
+export async function readCommandResults(db: Database, ids: readonly string[]): Promise<Map<string, Json>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('command')
+    .select(['id', 'result'])
+    .where('id', '=', sql<string>`any(${ids.map(toText)}::text[])`)
+    .where('ended_at', 'is not', null)
+    .execute();
+  return new Map(rows.map(({ id, result }) => [id, result]));
 }

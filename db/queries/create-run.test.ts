@@ -1,4 +1,4 @@
-// Runs and their assets on a real Postgres: binding, claims, queues, idempotency, the end of a run.
+// Runs and their assets on a real Postgres: binding, claims, queues, idempotency, pages.
 
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
@@ -9,9 +9,9 @@ import type { Database } from '../connect-database.js';
 import { STAR, toLabware, toProtocol, toRequest, useTestLab } from '../test-lab.js';
 import { createRun, type RunRequest } from './create-run.js';
 import { findDefinition, publishDefinitions } from './definition.queries.js';
-import { listEvents } from './event.queries.js';
+import { listEventsAfter } from './event.queries.js';
 import { claimForRun, listGrantableRuns, listReservations } from './reservation.queries.js';
-import { closeRun, getRun, holdRun, listOpenBundles, listOpenRuns, listRuns, listUnstartedRuns, markRunStarted, setRunStatus } from './run.queries.js';
+import { closeRun, getRun, listOpenBundles, listOpenRuns, listRuns, markRunStarted } from './run.queries.js';
 import { applyWorkcell, findAsset, listLabware, listMachines, quarantineMachine, releaseMachine } from './workcell.queries.js';
 
 const AT_MS = 1_800_000_000_000;
@@ -54,7 +54,7 @@ describe('binding', () => {
     expect(run).toMatchObject({ status: 'queued', mode: 'simulation', bundle: 'aaaaaaaaaaaa', priority: 0, startedAt: null });
     expect(await getRun(db, run.id)).toEqual(run);
     expect(await listOpenBundles(db)).toEqual(['aaaaaaaaaaaa']);
-    expect((await listEvents(db, { runId: run.id, after: 0, limit: 9 })).map((event) => [event.seq, event.type])).toEqual([[1, 'run.created']]);
+    expect((await listEventsAfter(db, { runId: run.id, after: 0, limit: 9 })).map((event) => [event.seq, event.type])).toEqual([[1, 'run.created']]);
     expect((await listReservations(db)).map((held) => [held.asset, held.runId])).toEqual([
       ['plate_1', run.id],
       ['star', run.id],
@@ -138,12 +138,13 @@ describe('queue', () => {
       granted: false,
       waitingFor: [{ asset: 'star', reason: 'wanted-earlier', heldByRunId: second.id, heldByProtocol: 'serial_dilution' }],
     });
+    await markRunStarted(db, { runId: second.id, workflowRunId: 'w', atMs: AT_MS + 5 });
     const claim = await claimForRun(db, second.id, AT_MS + 6);
     expect(claim).toMatchObject({ granted: true });
     expect(await claimForRun(db, second.id, AT_MS + 7)).toEqual(claim);
     expect((await getRun(db, second.id))?.status).toBe('running');
-    const events = await listEvents(db, { runId: second.id, after: 0, limit: 9 });
-    expect(events.map((event) => event.type)).toEqual(['run.created', 'run.waiting', 'run.granted']);
+    const events = await listEventsAfter(db, { runId: second.id, after: 0, limit: 9 });
+    expect(events.map((event) => event.type)).toEqual(['run.created', 'run.waiting', 'run.started', 'run.granted']);
     const fences = (await listReservations(db)).map((held) => held.fence);
     expect(new Set(fences).size).toBe(1);
     expect(fences[0]).toBeGreaterThan(1);
@@ -177,7 +178,7 @@ describe('queue', () => {
     await releaseMachine(db, { machineId, atMs: AT_MS, releasedBy: 'ada', note: 'deck is clear' });
     await releaseMachine(db, { machineId, atMs: AT_MS, releasedBy: 'ada', note: 'deck is clear' });
     expect(await listGrantableRuns(db, 10)).toEqual([next.id]);
-    const types = (await listEvents(db, { after: 0, limit: 99 })).map((event) => event.type);
+    const types = (await listEventsAfter(db, { after: 0, limit: 99 })).map((event) => event.type);
     expect(types).toEqual(['run.created', 'machine.quarantined', 'run.failed', 'run.created', 'run.waiting', 'machine.released']);
     await expect(db.transaction().execute((tx) => quarantineMachine(tx, { machineId: 'plate_1', reason: 'x', atMs: AT_MS }))).rejects.toMatchObject({
       code: 'MACHINE_NOT_FOUND',
@@ -249,57 +250,7 @@ describe('idempotency', () => {
   });
 });
 
-describe('a run in its course', () => {
-  test('envelope, start, doubt, end: each told once, and never after the end', async () => {
-    const run = await start();
-    expect(await listUnstartedRuns(db, 10)).toEqual([
-      {
-        id: run.id,
-        bundle: 'aaaaaaaaaaaa',
-        envelope: {
-          v: 1, runId: run.id, protocol: 'serial_dilution', version: '1.0.0', mode: 'simulation', user: 'ada',
-          workcell: 'star', parameters: { numDilutions: 8, sampleUl: 100 }, assets: run.assets, fence: (await listReservations(db))[0]?.fence,
-        },
-      },
-    ]);
-    for (const workflowRunId of ['w1', 'w2']) await markRunStarted(db, { runId: run.id, workflowRunId, atMs: AT_MS + 1 });
-    expect(await listUnstartedRuns(db, 10)).toEqual([]);
-    expect(await getRun(db, run.id)).toMatchObject({ status: 'running', startedAt: new Date(AT_MS + 1).toISOString() });
-    for (const status of ['needs-operator', 'needs-operator', 'running', 'running'] as const) await setRunStatus(db, { runId: run.id, status, atMs: AT_MS + 2 });
-    const error = { code: 'PROTOCOL_ERROR', message: 'No.', callPath: 'serial_dilution' };
-    expect(await closeRun(db, { runId: run.id, status: 'failed', error, atMs: AT_MS + 3 })).toEqual({ closed: true });
-    expect(await closeRun(db, { runId: run.id, status: 'completed', atMs: AT_MS + 4 })).toEqual({ closed: false });
-    await setRunStatus(db, { runId: run.id, status: 'running', atMs: AT_MS + 5 });
-    expect(await getRun(db, run.id)).toMatchObject({ status: 'failed', error, endedAt: new Date(AT_MS + 3).toISOString() });
-    await expect(claimForRun(db, run.id, AT_MS)).rejects.toMatchObject({ code: 'RUN_TERMINATED' });
-    expect((await listEvents(db, { runId: run.id, after: 0, limit: 99 })).map((event) => event.type)).toEqual([
-      'run.created', 'run.started', 'run.needs-operator', 'run.resumed', 'run.failed',
-    ]);
-    expect([await listOpenRuns(db, 10), await listOpenBundles(db)]).toEqual([[], []]);
-  });
-
-  test('a hold quarantines the machine and asks for a person, also while others close and claim', async () => {
-    const run = await start();
-    const next = await start({ requestedAssets: { tips: 'tips_1' }, atMs: AT_MS + 1 });
-    const hold = { runId: run.id, machine: 'star', reason: 'Doubt.', atMs: AT_MS, data: {} };
-    const claims = Array.from({ length: 6 }, () => claimForRun(db, next.id, AT_MS));
-    await Promise.all([...Array.from({ length: 6 }, () => holdRun(db, hold)), ...claims]);
-    expect((await getRun(db, run.id))?.status).toBe('needs-operator');
-    await Promise.all([holdRun(db, hold), closeRun(db, { runId: run.id, status: 'failed', atMs: AT_MS, quarantineMachines: ['star'] }), holdRun(db, hold)]);
-    const types = (await listEvents(db, { runId: run.id, after: 0, limit: 99 })).map((event) => event.type);
-    expect(types).toEqual(['run.created', 'machine.quarantined', 'run.needs-operator', 'run.failed']);
-  });
-
-  test('a waiting run that is started stays queued, and one that ends waits for nothing', async () => {
-    await start();
-    const second = await start({ requestedAssets: { tips: 'tips_1' }, atMs: AT_MS + 1 });
-    await markRunStarted(db, { runId: second.id, workflowRunId: 'w', atMs: AT_MS + 1 });
-    expect((await getRun(db, second.id))?.status).toBe('queued');
-    await closeRun(db, { runId: second.id, status: 'cancelled', atMs: AT_MS + 2 });
-    expect(await db.selectFrom('asset_wait').selectAll().execute()).toEqual([]);
-    expect(await getRun(db, second.id)).not.toHaveProperty('waitingFor');
-  });
-
+describe('reading', () => {
   test('lists newest first in pages, by status and protocol, and refuses a foreign cursor', async () => {
     const ids = ['01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000002', '01900000-0000-7000-8000-000000000003'];
     for (const id of ids) await start({ id });

@@ -4,12 +4,12 @@
 import { sql } from 'kysely';
 import { LabError } from '../../domain/error.js';
 import type { NewEvent } from '../../domain/event.js';
-import type { JsonObject } from '../../domain/json.js';
-import type { PublishedProtocol } from '../../domain/protocol.js';
+import type { Json, JsonObject } from '../../domain/json.js';
+import type { AssetSpec, PublishedProtocol } from '../../domain/protocol.js';
 import type { Run, WaitingFor } from '../../domain/run.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { toAppendCall } from '../event-log/append-events.js';
-import { isUuid, toText } from '../postgres-text.js';
+import { isUuid, toJsonText, toText } from '../postgres-text.js';
 import { findBlockers, lockAssets, readContest, toRankMs } from './asset-contest.js';
 import { chooseAssets, refuseUndeclared, type Choice } from './choose-assets.js';
 import { getRun, toEnvelope, type UnstartedRun } from './run.queries.js';
@@ -26,6 +26,10 @@ export interface RunRequest {
   readonly priority: number;
   readonly idempotencyKey?: string | undefined;
   readonly requestHash: string;
+  /** Simulated runs only: delays and intervals are this many times shorter. */
+  readonly timeScale?: number | undefined;
+  /** The ended run that this one continues, and what that one had done up to the chosen call. */
+  readonly continues?: { readonly runId: string; readonly ledger: Json } | undefined;
   readonly atMs: number;
 }
 
@@ -42,15 +46,32 @@ export async function createRun(db: Database, request: RunRequest): Promise<Crea
     if (earlier !== undefined) return { run: earlier, created: false };
     const ids = await lockAssets(tx, selectCandidates(request));
     const choice = chooseAssets(request.definition.assets, request.requestedAssets, await readContest(tx, ids));
+    refuseScaledHardware(request, choice);
     const rankMs = toRankMs({ priority: request.priority, createdAtMs: request.atMs });
     const waitingFor = findBlockers(
-      { id: request.id, rankMs },
-      choice.bound.map(({ asset }) => asset),
+      { runId: request.id, useId: '', rankMs },
+      listHeld(request, choice).map(({ asset }) => asset),
     );
     const { fence, workcell } = await writeRun(tx, { request, choice, waitingFor, rankMs });
     const run = toNewRun(request, choice, waitingFor);
-    return { created: true, run, unstarted: { id: run.id, bundle: run.bundle, envelope: toEnvelope(run, { fence, workcell }) } };
+    const envelope = toEnvelope(run, { fence, workcell, ledger: request.continues?.ledger ?? null });
+    return { created: true, run, unstarted: { id: run.id, bundle: run.bundle, envelope } };
   });
+}
+
+/** A real machine takes the time it takes. */
+function refuseScaledHardware({ timeScale = 1 }: RunRequest, choice: Choice): void {
+  if (timeScale === 1 || choice.mode === 'simulation') return;
+  throw new LabError('PARAMETER_RANGE', { message: 'The time of a run on real machines cannot be scaled.', field: 'timeScale' });
+}
+
+/** What the run holds from its beginning to its end; shared machines are claimed by its sections. */
+function listHeld({ definition }: RunRequest, choice: Choice): Choice['bound'] {
+  return choice.bound.filter(({ parameter }) => !isShared(definition.assets[parameter]));
+}
+
+function isShared(spec: AssetSpec | undefined): boolean {
+  return spec?.kind === 'machine' && spec.hold === 'perUse';
 }
 
 /** The insert waits for a twin that is being written, so one of many parallel repeats creates the run. */
@@ -94,23 +115,28 @@ async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs }
   const isGranted = waitingFor.length === 0;
   const at = sql`to_timestamp(${request.atMs}::float8 / 1000)`;
   const assetIds = choice.bound.map(({ asset }) => asset.id);
+  const heldIds = listHeld(request, choice).map(({ asset }) => asset.id);
+  const holds = choice.bound.map(({ parameter }) => (isShared(definition.assets[parameter]) ? 'perUse' : 'perRun'));
   const { rows } = await sql<{ fence: number | null; workcell: string | null }>`
     with granted as (select nextval('fence_sequence') as fence where ${isGranted}),
     new_run as (
-      insert into run (id, definition_id, workcell_id, protocol, version, bundle, status, mode, parameters, priority, created_by, created_at, fence)
+      insert into run (id, definition_id, workcell_id, protocol, version, bundle, status, mode, parameters, priority, created_by, created_at, fence,
+        time_scale, continues_run_id, continues_ledger)
       values (${request.id}, ${definition.id}, ${choice.workcellId}, ${definition.name}, ${definition.version}, ${definition.bundle}, 'queued',
-        ${choice.mode}, ${JSON.stringify(request.parameters)}, ${request.priority}, ${toText(request.createdBy)}, ${at}, (select fence from granted))),
+        ${choice.mode}, ${JSON.stringify(request.parameters)}, ${request.priority}, ${toText(request.createdBy)}, ${at}, (select fence from granted),
+        ${request.timeScale ?? 1}, ${request.continues?.runId ?? null}, ${toJsonText(request.continues?.ledger)}::json)),
     new_assets as (
-      insert into run_asset (run_id, ordinal, parameter, asset_id, name, kind, type)
-      select ${request.id}::uuid, g.ordinal, g.parameter, a.id, a.name, a.kind, a.type
-      from unnest(${choice.bound.map(({ parameter }) => parameter)}::text[], ${assetIds}::uuid[]) with ordinality as g (parameter, asset_id, ordinal)
+      insert into run_asset (run_id, ordinal, parameter, asset_id, name, kind, type, hold)
+      select ${request.id}::uuid, g.ordinal, g.parameter, a.id, a.name, a.kind, a.type, g.hold
+      from unnest(${choice.bound.map(({ parameter }) => parameter)}::text[], ${assetIds}::uuid[], ${holds}::text[])
+        with ordinality as g (parameter, asset_id, hold, ordinal)
       join asset a on a.id = g.asset_id),
     held as (
       insert into reservation (asset_id, run_id, fence, granted_at)
-      select g.asset_id, ${request.id}::uuid, granted.fence, ${at} from granted, unnest(${assetIds}::uuid[]) as g (asset_id)),
+      select g.asset_id, ${request.id}::uuid, granted.fence, ${at} from granted, unnest(${heldIds}::uuid[]) as g (asset_id)),
     waiting as (
       insert into asset_wait (asset_id, rank_ms, run_id)
-      select g.asset_id, ${rankMs}::bigint, ${request.id}::uuid from unnest(${assetIds}::uuid[]) as g (asset_id) where ${!isGranted})
+      select g.asset_id, ${rankMs}::bigint, ${request.id}::uuid from unnest(${heldIds}::uuid[]) as g (asset_id) where ${!isGranted})
     select ${toAppendCall(toEvents(request, choice, waitingFor))}, (select fence from granted) as fence,
       (select name from workcell where id = ${choice.workcellId}) as workcell`.execute(tx);
   return { fence: rows[0]?.fence ?? null, workcell: rows[0]?.workcell ?? '' };
@@ -119,7 +145,9 @@ async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs }
 function toEvents(request: RunRequest, choice: Choice, waitingFor: readonly WaitingFor[]): NewEvent[] {
   const { id: runId, atMs, definition, priority, createdBy } = request;
   const assets = Object.fromEntries(choice.bound.map(({ parameter, asset }) => [parameter, asset.name]));
-  const data = { protocol: definition.name, version: definition.version, mode: choice.mode, priority, createdBy, assets };
+  const scale = request.timeScale === undefined || request.timeScale === 1 ? {} : { timeScale: request.timeScale };
+  const continued = request.continues === undefined ? {} : { continuesRunId: request.continues.runId };
+  const data = { protocol: definition.name, version: definition.version, mode: choice.mode, priority, createdBy, assets, ...scale, ...continued };
   const created: NewEvent = { type: 'run.created', atMs, runId, data };
   if (waitingFor.length === 0) return [created];
   return [created, { type: 'run.waiting', atMs, runId, data: { waitingFor: waitingFor.map((wait) => ({ ...wait })) } }];
@@ -144,6 +172,10 @@ function toNewRun(request: RunRequest, choice: Choice, waitingFor: readonly Wait
     startedAt: null,
     endedAt: null,
     ...(waitingFor.length === 0 ? {} : { waitingFor }),
+    pauseReasons: [],
+    openItems: 0,
+    timeScale: request.timeScale ?? 1,
+    ...(request.continues === undefined ? {} : { continuesRunId: request.continues.runId }),
     counts: { calls: 0, commands: { completed: 0, failed: 0, uncertain: 0 } },
   };
 }

@@ -58,6 +58,7 @@ async function publishOne(tx: Transaction, content: SourceContent, definition: D
     type: spec.type,
     positions: spec.kind === 'labware' ? (spec.positions ?? null) : null,
     description: spec.description ?? null,
+    hold: spec.kind === 'machine' ? (spec.hold ?? null) : null,
   }));
   if (parameters.length > 0) await tx.insertInto('parameter_definition').values(parameters).execute();
   if (assets.length > 0) await tx.insertInto('asset_definition').values(assets).execute();
@@ -116,20 +117,26 @@ interface DefinitionRow {
   readonly export_name: string;
   readonly published_at: Date;
   readonly parameters: Record<string, ParameterSpec> | null;
-  readonly assets: Record<string, { kind: string; type: string; positions: number | null; description: string | null }> | null;
+  readonly assets: Record<string, { kind: string; type: string; positions: number | null; description: string | null; hold: string | null }> | null;
 }
 
 const SELECT_DEFINITION = sql`
   select d.*,
     (select json_object_agg(p.name, p.spec order by p.ordinal) from parameter_definition p where p.definition_id = d.id) as parameters,
     (select json_object_agg(a.name, json_build_object('kind', a.kind, 'type', a.type, 'positions', a.positions,
-       'description', a.description) order by a.ordinal) from asset_definition a where a.definition_id = d.id) as assets
+       'description', a.description, 'hold', a.hold) order by a.ordinal) from asset_definition a where a.definition_id = d.id) as assets
   from definition d`;
 
 function toPublishedProtocol(row: DefinitionRow): PublishedProtocol {
-  const assets = Object.entries(row.assets ?? {}).map(([name, { kind, type, positions, description }]) => [
+  const assets = Object.entries(row.assets ?? {}).map(([name, { kind, type, positions, description, hold }]) => [
     name,
-    { kind, type, ...(positions === null ? {} : { positions }), ...(description === null ? {} : { description }) } as AssetSpec,
+    {
+      kind,
+      type,
+      ...(positions === null ? {} : { positions }),
+      ...(hold === null ? {} : { hold }),
+      ...(description === null ? {} : { description }),
+    } as AssetSpec,
   ]);
   return {
     id: row.id,

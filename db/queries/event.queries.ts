@@ -12,7 +12,7 @@ export interface EventFilter {
   readonly limit: number;
 }
 
-export async function listEvents(db: Database, filter: EventFilter): Promise<LabEvent[]> {
+export async function listEventsAfter(db: Database, filter: EventFilter): Promise<LabEvent[]> {
   if (filter.runId !== undefined && !isUuid(filter.runId)) return [];
   let query = db.selectFrom('event').selectAll().where('pos', '>', filter.after).orderBy('pos').limit(filter.limit);
   if (filter.runId !== undefined) query = query.where('run_id', '=', filter.runId);
@@ -33,3 +33,6 @@ export async function latestPos(db: Database): Promise<number> {
   const { rows } = await sql<{ pos: number }>`select coalesce(max(pos), 0) as pos from event`.execute(db);
   return rows[0]?.pos ?? 0;
 }
+
+// The name that pages of one run read it by.
+export { listEventsAfter as listEvents };

@@ -48,9 +48,9 @@ export async function withReplaceable<T>(db: Database, name: string, work: (tx: 
  */
 export async function readDeckFence(db: Database | Transaction, workcell: string): Promise<number> {
   const { rows } = await sql<{ fence: number }>`
-    select coalesce(max(run.fence), 0) as fence
-    from run_asset ra join run on run.id = ra.run_id
-    where ra.asset_id = (select a.id from asset a join workcell w on w.id = a.workcell_id
+    select greatest(coalesce(max(run.fence), 0), coalesce(max(deck.section_fence), 0)) as fence
+    from asset deck left join run_asset ra on ra.asset_id = deck.id left join run on run.id = ra.run_id
+    where deck.id = (select a.id from asset a join workcell w on w.id = a.workcell_id
       where w.name = ${toText(workcell)} and a.kind = 'machine' and a.type = 'LiquidHandler' and a.removed_at is null
       order by a.ordinal limit 1)`.execute(db);
   return rows[0]?.fence ?? 0;
@@ -60,10 +60,16 @@ export interface ReplacementRequest {
   readonly requestId: string;
   readonly workcell: string;
   readonly labware: string;
+  /** The person who put the item in place; told with the event. */
+  readonly requestedBy?: string;
 }
 
 /** Tells the workcell's worker, if it is there. Returns the position in history after which its event comes. */
 export async function askForReplacement(db: Database, request: ReplacementRequest): Promise<number> {
+  const { requestId, requestedBy } = request;
+  if (requestedBy !== undefined) {
+    await sql`insert into replacement_request (id, requested_by) values (${toText(requestId)}, ${toText(requestedBy)}) on conflict do nothing`.execute(db);
+  }
   const { rows } = await sql<{ pos: number }>`
     select coalesce((select max(pos) from event), 0) as pos, pg_notify('praxis_replace', ${JSON.stringify(request)})`.execute(db);
   return rows[0]?.pos ?? 0;

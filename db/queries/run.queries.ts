@@ -1,17 +1,18 @@
 // Reads runs: one, a page of them, those that are not yet in Temporal, and those that have not ended.
 
 import { sql, type RawBuilder } from 'kysely';
+import type { PauseReason } from '../../domain/control.js';
 import type { ErrorRecord } from '../../domain/error.js';
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { Page } from '../../domain/page.js';
 import type { BoundAsset, Run, RunEnvelope, RunMode, RunStatus, WaitingFor } from '../../domain/run.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { isUuid, toText } from '../postgres-text.js';
-import { findBlockers, readContest, toRankMs } from './asset-contest.js';
+import { findBlockers, readContest } from './asset-contest.js';
 import { parseCursor, toPage } from './cursor.js';
 
 // The writing half of runs; callers know both as one module.
-export { closeRun, holdRun, markRunStarted, setRunStatus, type RunEnd, type StatusChange } from './run-status.js';
+export { applyControl, closeRun, markRunStarted, setRunStatus, type ControlChange, type RunEnd, type StatusChange } from './run-status.js';
 
 export interface RunFilter {
   readonly limit: number;
@@ -58,22 +59,44 @@ export interface UnstartedRun {
 
 /** Runs that Temporal does not have yet, oldest first. */
 export async function listUnstartedRuns(db: Database, limit: number): Promise<UnstartedRun[]> {
-  const { rows } = await sql<RunRow & { workcell: string | null; fence: number | null }>`
-    select r.*, w.name as workcell, ${SELECT_ASSETS} as assets
+  const { rows } = await sql<RunRow & { workcell: string | null; fence: number | null; continues_ledger: Json }>`
+    select ${RUN_COLUMNS}, r.continues_ledger, w.name as workcell, ${SELECT_ASSETS} as assets
     from run r left join workcell w on w.id = r.workcell_id
     where r.ended_at is null and r.workflow_run_id is null order by r.id limit ${limit}`.execute(db);
   return rows.map((row) => {
-    const run = { ...row, createdBy: row.created_by, assets: row.assets ?? {} };
-    return { id: row.id, bundle: row.bundle, envelope: toEnvelope(run, { fence: row.fence, workcell: row.workcell ?? '' }) };
+    const held = { fence: row.fence, workcell: row.workcell ?? '', ledger: row.continues_ledger };
+    return { id: row.id, bundle: row.bundle, envelope: toEnvelope(toSource(row), held) };
   });
 }
 
-type EnvelopeSource = Pick<Run, 'id' | 'protocol' | 'version' | 'mode' | 'createdBy' | 'parameters' | 'assets'>;
+type EnvelopeSource = Pick<
+  Run,
+  'id' | 'protocol' | 'version' | 'mode' | 'createdBy' | 'parameters' | 'assets' | 'timeScale' | 'continuesRunId'
+>;
+
+function toSource(row: RunRow): EnvelopeSource {
+  const { id, protocol, version, mode, created_by: createdBy, parameters, time_scale: timeScale, continues_run_id: continuesRunId } = row;
+  return { id, protocol, version, mode, createdBy, parameters, assets: row.assets ?? {}, timeScale, ...(continuesRunId === null ? {} : { continuesRunId }) };
+}
 
 /** What the run workflow is told; the same whether the run was just created or is read back. */
-export function toEnvelope(run: EnvelopeSource, held: { fence: number | null; workcell: string }): RunEnvelope {
-  const { id, protocol, version, mode, createdBy, parameters, assets } = run;
-  return { v: 1, runId: id, protocol, version, mode, user: createdBy, workcell: held.workcell, parameters, assets, fence: held.fence };
+export function toEnvelope(run: EnvelopeSource, held: { fence: number | null; workcell: string; ledger: Json }): RunEnvelope {
+  const { id: runId, protocol, version, mode, createdBy: user, parameters, assets, timeScale, continuesRunId } = run;
+  const { fence, workcell, ledger } = held;
+  return {
+    v: 2,
+    runId,
+    protocol,
+    version,
+    mode,
+    user,
+    workcell,
+    parameters,
+    assets,
+    fence,
+    ...(timeScale === 1 ? {} : { timeScale }),
+    ...(continuesRunId === undefined ? {} : { continues: { runId: continuesRunId, ledger } }),
+  };
 }
 
 interface RunRow {
@@ -90,6 +113,10 @@ interface RunRow {
   readonly started_at: Date | null;
   readonly ended_at: Date | null;
   readonly fence: number | null;
+  readonly pause_reasons: readonly PauseReason[];
+  readonly time_scale: number;
+  readonly continues_run_id: string | null;
+  readonly open_items: number;
   readonly result: Json;
   readonly error: ErrorRecord | null;
   readonly assets: Record<string, BoundAsset> | null;
@@ -97,13 +124,18 @@ interface RunRow {
   readonly commands: { readonly completed: number; readonly failed: number; readonly uncertain: number };
 }
 
+/** All but the ledger of a continued run, which may be large and is needed once. */
+const RUN_COLUMNS = sql`r.id, r.protocol, r.version, r.bundle, r.status, r.mode, r.parameters, r.priority, r.created_by, r.created_at,
+  r.started_at, r.ended_at, r.fence, r.result, r.error, r.pause_reasons, r.time_scale, r.continues_run_id`;
+
 const SELECT_ASSETS = sql`(select json_object_agg(ra.parameter,
     json_build_object('id', ra.asset_id, 'name', ra.name, 'kind', ra.kind, 'type', ra.type) order by ra.ordinal)
   from run_asset ra where ra.run_id = r.id)`;
 
 async function selectRuns(db: Database | Transaction, tail: RawBuilder<unknown>): Promise<Run[]> {
   const { rows } = await sql<RunRow>`
-    select r.*, ${SELECT_ASSETS} as assets,
+    select ${RUN_COLUMNS}, ${SELECT_ASSETS} as assets,
+      (select count(*) from inbox_item i where i.run_id = r.id and i.status = 'open') as open_items,
       (select count(*) from call c where c.run_id = r.id) as calls,
       (select json_build_object('completed', count(*) filter (where c.status = 'completed'),
          'failed', count(*) filter (where c.status = 'failed'), 'uncertain', count(*) filter (where c.status = 'uncertain'))
@@ -113,19 +145,20 @@ async function selectRuns(db: Database | Transaction, tail: RawBuilder<unknown>)
   return rows.map((row) => toRun(row, waiting.get(row.id)));
 }
 
-/** Told from who holds and waits now, not from what was true when the run was queued. */
+/** Told from who holds and waits now, not from what was true when the run, or a section of it, began to wait. */
 async function readWaiting(db: Database | Transaction, rows: readonly RunRow[]): Promise<Map<string, WaitingFor[]>> {
-  const queued = rows.filter((row) => row.fence === null && row.ended_at === null);
-  const idsOf = (row: RunRow): string[] => Object.values(row.assets ?? {}).map((asset) => asset.id);
-  const contest = await readContest(db, [...new Set(queued.flatMap(idsOf))]);
-  return new Map(
-    queued.map((row) => {
-      const ids = new Set(idsOf(row));
-      const rankMs = toRankMs({ priority: row.priority, createdAtMs: row.created_at.getTime() });
-      const assets = contest.filter((asset) => ids.has(asset.id));
-      return [row.id, findBlockers({ id: row.id, rankMs }, assets)];
-    }),
-  );
+  const open = rows.filter((row) => row.ended_at === null).map((row) => row.id);
+  if (open.length === 0) return new Map();
+  const { rows: waits } = await sql<{ runId: string; useId: string; rankMs: number; assetIds: string[] }>`
+    select run_id as "runId", use_id as "useId", rank_ms as "rankMs", array_agg(asset_id) as "assetIds"
+    from asset_wait where run_id = any(${open}::uuid[]) group by 1, 2, 3 order by 3, 2`.execute(db);
+  const contest = await readContest(db, [...new Set(waits.flatMap((wait) => wait.assetIds))]);
+  const blockers = new Map<string, WaitingFor[]>();
+  for (const wait of waits) {
+    const assets = contest.filter((asset) => wait.assetIds.includes(asset.id));
+    blockers.set(wait.runId, [...(blockers.get(wait.runId) ?? []), ...findBlockers(wait, assets)]);
+  }
+  return blockers;
 }
 
 function toRun(row: RunRow, waitingFor: readonly WaitingFor[] | undefined): Run {
@@ -144,6 +177,10 @@ function toRun(row: RunRow, waitingFor: readonly WaitingFor[] | undefined): Run 
     startedAt: row.started_at?.toISOString() ?? null,
     endedAt: row.ended_at?.toISOString() ?? null,
     ...(waitingFor === undefined ? {} : { waitingFor }),
+    pauseReasons: row.pause_reasons,
+    openItems: row.open_items,
+    timeScale: row.time_scale,
+    ...(row.continues_run_id === null ? {} : { continuesRunId: row.continues_run_id }),
     ...(row.result === null ? {} : { result: row.result }),
     ...(row.error === null ? {} : { error: row.error }),
     counts: { calls: row.calls, commands: row.commands },

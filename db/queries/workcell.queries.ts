@@ -5,6 +5,7 @@ import { LabError } from '../../domain/error.js';
 import { countPositions } from '../../domain/labware-positions.js';
 import type { LabwareCategory, LabwareSpec, MachineSpec, WorkcellSpec } from '../../domain/machine.js';
 import type { Database, Transaction } from '../connect-database.js';
+import { toJsonText } from '../postgres-text.js';
 
 // Single items; callers know them and their workcells as one module.
 export { findAsset, listLabware, listMachines, quarantineMachine, releaseMachine } from './asset.queries.js';
@@ -54,9 +55,11 @@ async function applyMachine(tx: Transaction, given: { workcellId: string; ordina
     mode: machine.mode,
     positions: null,
   });
-  await sql`insert into machine (asset_id, backend, backend_arguments)
-    values (${id}, ${machine.backend}, ${JSON.stringify(machine.backendArguments)})
-    on conflict (asset_id) do update set backend = excluded.backend, backend_arguments = excluded.backend_arguments`.execute(tx);
+  await sql`insert into machine (asset_id, backend, backend_arguments, frontend_arguments, location)
+    values (${id}, ${machine.backend}, ${JSON.stringify(machine.backendArguments)}, ${toJsonText(machine.frontendArguments)}::json,
+      ${toJsonText(machine.location)}::json)
+    on conflict (asset_id) do update set backend = excluded.backend, backend_arguments = excluded.backend_arguments,
+      frontend_arguments = excluded.frontend_arguments, location = excluded.location`.execute(tx);
 }
 
 async function applyLabware(tx: Transaction, given: { workcellId: string; ordinal: number; labware: LabwareSpec }): Promise<void> {
@@ -69,11 +72,10 @@ async function applyLabware(tx: Transaction, given: { workcellId: string; ordina
     mode: null,
     positions: countPositions(labware.type) ?? null,
   });
-  const { carrier, site } = labware.location;
-  await sql`insert into labware (asset_id, catalogue_type, carrier, site, fresh, auto_replace)
-    values (${id}, ${labware.type}, ${carrier}, ${site}, ${JSON.stringify(labware.fresh)}, ${labware.autoReplace})
-    on conflict (asset_id) do update set catalogue_type = excluded.catalogue_type, carrier = excluded.carrier,
-      site = excluded.site, fresh = excluded.fresh, auto_replace = excluded.auto_replace`.execute(tx);
+  await sql`insert into labware (asset_id, catalogue_type, location, fresh, auto_replace)
+    values (${id}, ${labware.type}, ${JSON.stringify(labware.location)}, ${JSON.stringify(labware.fresh)}, ${labware.autoReplace})
+    on conflict (asset_id) do update set catalogue_type = excluded.catalogue_type, location = excluded.location,
+      fresh = excluded.fresh, auto_replace = excluded.auto_replace`.execute(tx);
 }
 
 interface AssetValues {
@@ -112,6 +114,8 @@ export async function getWorkcellSpec(db: Database, name: string): Promise<Workc
       frontend: row.type,
       backend: row.backend,
       backendArguments: row.backend_arguments,
+      ...(row.frontend_arguments === null ? {} : { frontendArguments: row.frontend_arguments }),
+      ...(row.location === null ? {} : { location: row.location }),
       mode: row.mode ?? 'simulation',
     })),
     deck: workcell.deck_type === null ? null : { type: workcell.deck_type, carriers: workcell.deck_carriers ?? [] },
@@ -119,7 +123,7 @@ export async function getWorkcellSpec(db: Database, name: string): Promise<Workc
       name: row.name,
       type: row.catalogue_type,
       category: row.type as LabwareCategory,
-      location: { carrier: row.carrier, site: row.site },
+      location: row.location,
       fresh: row.fresh,
       autoReplace: row.auto_replace,
     })),

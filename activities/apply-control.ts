@@ -1,0 +1,39 @@
+// Makes the control state of a run true outside the run: first the hold in the bridge, so that nothing begins
+// any more, then what people see. A run counts as paused once no command of it is running.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { applyControl as showControl } from '../db/queries/run-status.js';
+import type { ControlState } from '../domain/control.js';
+import type { ControlWorld } from './control-world.js';
+
+/** How often the bridge is asked whether the last command has ended. */
+const LOOK_INTERVAL_MS = 50;
+
+export async function applyControl(
+  { db, bridge }: Pick<ControlWorld, 'db' | 'bridge'>,
+  { runId, control }: { runId: string; control: ControlState },
+  signal: AbortSignal,
+): Promise<void> {
+  const { rev } = control;
+  const isHeld = control.pauseReasons.length > 0;
+  const hold = () => bridge.request('run.hold', { runId, rev, isHeld });
+  if (!isHeld) {
+    await hold();
+    await showControl(db, { runId, control, isAcknowledged: true, atMs: Date.now() });
+    return;
+  }
+  // Side by side: with Postgres away the run must stop all the same, with the bridge away people must see that it was asked to.
+  const shown = showControl(db, { runId, control, isAcknowledged: false, atMs: Date.now() });
+  const [held] = await settleBoth(hold(), shown);
+  for (let reply = held; reply.rev <= rev && reply.running.length > 0; reply = await hold()) {
+    signal.throwIfAborted();
+    await sleep(LOOK_INTERVAL_MS);
+  }
+  await showControl(db, { runId, control, isAcknowledged: true, atMs: Date.now() });
+}
+
+/** Waits for both even where one fails, so that neither goes on unattended. */
+async function settleBoth<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
+}

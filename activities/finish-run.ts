@@ -1,0 +1,53 @@
+// Ends a run: its consumables are made fresh, its journal and call log arrive, then its row is closed.
+
+import { Context } from '@temporalio/activity';
+import { recordCalls } from '../db/queries/call.queries.js';
+import { closeRun } from '../db/queries/run-status.js';
+import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
+import { LabError } from '../domain/error.js';
+import { toReleaseRequestId } from '../domain/ids.js';
+import type { FinishRequest } from './activity-types.js';
+import type { ControlWorld } from './control-world.js';
+
+/** From this attempt on a run ends without its bridge: assets must not stay held because a process is gone. */
+const ATTEMPTS_WITH_BRIDGE = 150;
+
+export async function finishRun(world: ControlWorld, request: FinishRequest): Promise<void> {
+  const { db, shipper, logger } = world;
+  const { runId } = request;
+  if (request.fence !== null) {
+    try {
+      await replaceConsumables(world, request);
+      await shipper.catchUp();
+    } catch (error) {
+      const attempt = Context.current().info.attempt;
+      if (attempt < ATTEMPTS_WITH_BRIDGE) throw error;
+      logger.error({ err: error, runId, attempt }, 'the run ends without its bridge: consumables were not refreshed');
+    }
+  }
+  // After the journal, so that the events of a call's end follow those of its commands.
+  if (request.calls) await recordCalls(db, runId, request.calls);
+  const { status, result, error, quarantineMachines } = request;
+  await closeRun(db, {
+    runId,
+    status,
+    result,
+    atMs: Date.now(),
+    ...(error === null ? {} : { error }),
+    ...(quarantineMachines.length === 0 ? {} : { quarantineMachines: [...quarantineMachines] }),
+  });
+}
+
+/** Simulated consumables marked autoReplace are fresh again for the next run; once per run, by the request id. */
+async function replaceConsumables({ db, bridge, workcell, logger }: ControlWorld, { runId, fence, labware: used }: FinishRequest): Promise<void> {
+  const spec = await getWorkcellSpec(db, workcell);
+  const labware = spec.labware.filter((item) => item.autoReplace && used.includes(item.name)).map((item) => item.name);
+  if (labware.length === 0 || fence === null) return;
+  try {
+    await bridge.request('labware.replace', { requestId: toReleaseRequestId(runId), runId, labware, fence });
+  } catch (error) {
+    if (!(error instanceof LabError) || error.code !== 'STALE_FENCE') throw error;
+    // The deck's machine is shared and another run's section was newer; used labware is no reason not to end.
+    logger.warn({ err: error, runId, labware }, 'consumables stay used: another run was at the deck since');
+  }
+}

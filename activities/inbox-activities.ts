@@ -1,0 +1,41 @@
+// The activities of the inbox: open an item, close it, and make true what a person said of an uncertain command.
+
+import { closeItem as closeRow, openItem as openRow } from '../db/queries/inbox.queries.js';
+import { recordCalls } from '../db/queries/call.queries.js';
+import { releaseResolvedMachine } from '../db/queries/asset.queries.js';
+import { LabError } from '../domain/error.js';
+import type { CloseItemRequest, OpenItemRequest, ResolveRequest } from './activity-types.js';
+import type { ControlWorld } from './control-world.js';
+
+export async function openItem(world: ControlWorld, { calls, ...item }: OpenItemRequest): Promise<void> {
+  // Whoever is called to look finds in the record what has happened before.
+  await catchUpFor(world, item.subject.kind === 'uncertain-command');
+  if (calls !== null) await recordCalls(world.db, item.runId, calls);
+  await openRow(world.db, { ...item, atMs: Date.now() });
+}
+
+/** A question does not wait for a bridge that is away; the doubt about a command is nothing without its record. */
+async function catchUpFor({ shipper, logger }: ControlWorld, isNeeded: boolean): Promise<void> {
+  try {
+    await shipper.catchUp();
+  } catch (error) {
+    if (isNeeded || !(error instanceof LabError) || error.category !== 'infra') throw error;
+    logger.warn({ err: error }, 'a question is asked before the journal has arrived');
+  }
+}
+
+export async function closeItem({ db }: ControlWorld, request: CloseItemRequest): Promise<void> {
+  await closeRow(db, { ...request, atMs: Date.now() });
+}
+
+/** BAD_STATEMENT and NOT_UNCERTAIN leave everything as it was: the item stays open and the machine quarantined. */
+export async function resolveCommand(world: ControlWorld, { runId, commandId, machine, resolution, given }: ResolveRequest): Promise<void> {
+  const { db, bridge, shipper } = world;
+  const { happened, corrections = [] } = resolution;
+  const { itemId, by, note } = given;
+  // The id of the item makes a repeated request the same one.
+  await bridge.request('command.resolve', { requestId: itemId, id: commandId, happened, corrections, by, note });
+  await shipper.catchUp();
+  await releaseResolvedMachine(db, { machine, commandId, resolvedBy: by, note, atMs: given.atMs });
+  await closeRow(db, { itemId, runId, status: 'answered', given, atMs: given.atMs });
+}

@@ -1,0 +1,34 @@
+// The event that tells of a call-log entry. Large values stay out of history: readers find them in their rows.
+
+import type { CallEntry } from '../../domain/call.js';
+import type { EventType, NewEvent } from '../../domain/event.js';
+import type { Json } from '../../domain/json.js';
+import type { FlatEntry } from './project-calls.js';
+
+/** A measurement up to this size is told with its event. */
+const TOLD_VALUE_MAX_CHARACTERS = 1_000;
+
+/** None for a change of the run state: it may change often, and only its newest value is asked for. */
+export function toEntryEvent({ runId, workflowId, entry }: FlatEntry): NewEvent | undefined {
+  if (entry.phase === 'state') return undefined;
+  const told = { ...tell(entry), workflowId, n: entry.n };
+  const known = Object.entries(told).filter(([, value]) => value !== undefined) as [string, Json][];
+  return { type: toType(entry.phase), atMs: entry.atMs, runId, callPath: entry.path, data: Object.fromEntries(known) };
+}
+
+function toType(phase: Exclude<CallEntry['phase'], 'state'>): EventType {
+  if (phase === 'data') return 'run.data';
+  return phase === 'note' ? 'run.notified' : `call.${phase}`;
+}
+
+function tell(entry: CallEntry): Record<string, Json | undefined> {
+  const { phase, data, note, error } = entry;
+  if (phase === 'note') return { title: note?.title ?? '', text: note?.text ?? '' };
+  if (phase === 'data') return { name: data?.name ?? '', commandId: data?.commandId, value: isSmall(data?.value) ? data?.value : undefined };
+  const { name, version, kind, arguments: given, childWorkflowId, result } = entry;
+  return { name, version, kind, arguments: given, childWorkflowId, result, error: error === undefined ? undefined : { ...error } };
+}
+
+function isSmall(value: Json | undefined): boolean {
+  return value !== undefined && JSON.stringify(value).length <= TOLD_VALUE_MAX_CHARACTERS;
+}
