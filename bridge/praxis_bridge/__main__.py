@@ -19,6 +19,8 @@ from .code_hash import compute_code_hash, read_pylabrobot_version
 # The kernel allows 107 bytes on Linux and 103 on macOS.
 SOCKET_PATH_LIMIT_BYTES = 103
 SIGNAL_STOP_DEADLINE_MS = 30_000
+# Within the home: where images that are too large to travel are kept.
+IMAGES_FOLDER = os.path.join("data", "images")
 EXIT_BAD_ARGUMENTS = 2
 EXIT_LOCKED = 3
 
@@ -56,8 +58,10 @@ def main() -> int:
 
 async def _serve(journal: Any, arguments: argparse.Namespace) -> None:
     from .bridge import Bridge, Identity
+    from .drivers.imaging import keep_files_in
     from .server import open_server
 
+    keep_files_in(os.path.join(os.path.abspath(arguments.home), IMAGES_FOLDER))
     code_hash = arguments.code_hash or compute_code_hash()
     bridge = Bridge(journal, Identity(os.path.abspath(arguments.home), code_hash, read_pylabrobot_version()))
     loop = asyncio.get_running_loop()

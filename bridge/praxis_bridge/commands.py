@@ -15,6 +15,7 @@ from . import fault
 from .admission import Admission
 from .boundary import CommandTrace, current_trace
 from .codec import decode_arguments, encode_value
+from .drivers.method_plans import explain_refusal
 from .errors import BridgeError, CommandError, CommandStopped, Failure, classify_failure, describe
 from .journal import Entry, Journal, read_clock_ms
 from .memory import Memory, Snapshots
@@ -195,7 +196,7 @@ class CommandRunner:
     async def _call_method(self, request: CommandRequest, machine: Machine) -> Any:
         plan = machine.methods.get(request.method)
         if plan is None:
-            raise CommandError("UNKNOWN_METHOD", f"{machine.spec['frontend']} has no command {request.method!r}.")
+            raise CommandError("UNKNOWN_METHOD", explain_refusal(machine.spec["frontend"], type(machine.frontend), request.method))
         assert self._workcell is not None
         arguments = decode_arguments(plan.hints, plan.required, request.identity["arguments"], self._workcell.find)
         return await plan.call(**arguments)
@@ -205,8 +206,8 @@ class CommandRunner:
         try:
             if self._state is not None and running.is_executing:
                 if failure is not None:
-                    self._state.roll_back()
-                delta = self._state.read_delta()
+                    self._state.roll_back(running.request.machine)
+                delta = self._state.read_delta(running.request.machine)
         except BaseException as error:  # Without its state the machine can't be trusted with the next command.
             logger.exception("the state after %s can't be read", running.request.id)
             failure = Failure("uncertain", {"code": "UNCERTAIN", "message": f"The state can't be read: {describe(error)}"})

@@ -13,7 +13,10 @@ from pathlib import Path
 
 READ_ONLY_NAME = re.compile(r"^(request|get|is|has|can|measure_temperature)_?")
 # Asked for by front ends of liquid handlers; `get_weight` and `scan` answer from a sensor without motion.
-READ_ONLY_BY_HAND = frozenset({"request_tip_presence", "read_weight", "scan_barcode"})
+# The backend of the INHECO stack is not abstract; its front end asks it these.
+READ_ONLY_BY_HAND = frozenset(
+    {"request_tip_presence", "read_weight", "scan_barcode", "request_drawer_status", "is_temperature_control_enabled", "is_shaking_enabled"}
+)
 NEVER_READ_ONLY = frozenset({"get_core", "get_plate", "get_or_assign_tip_type_index"})
 
 

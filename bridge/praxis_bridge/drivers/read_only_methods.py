@@ -20,7 +20,10 @@ READ_ONLY_METHODS = frozenset(
         "get_total_step_count",
         "get_weight",
         "is_gripper_closed",
+        "is_shaking_enabled",
+        "is_temperature_control_enabled",
         "read_weight",
+        "request_drawer_status",
         "request_tip_presence",
         "scan_barcode",
     }
