@@ -2,9 +2,10 @@
 // activities/; what they do runs in other processes.
 
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
-import type { CommandActivities, ControlActivities } from '../activities/activity-types.js';
+import type { CalculationActivities, CommandActivities, ControlActivities } from '../activities/activity-types.js';
 import { getMethodPolicy } from '../domain/catalogue/method-policy.js';
-import { toCommandQueue, toControlQueue } from '../domain/ids.js';
+import { toCalculationQueue, toCommandQueue, toControlQueue } from '../domain/ids.js';
+import type { JsonObject } from '../domain/json.js';
 
 /** A dead worker costs this much; attaching makes a false alarm harmless. */
 const HEARTBEAT_TIMEOUT_MS = 2_000;
@@ -19,14 +20,29 @@ const CONTROL_HEARTBEAT_TIMEOUT_MS = 5_000;
 const CONTROL_RETRY_INTERVAL_MS = 200;
 /** About a day of Postgres or bridge being away. */
 const CONTROL_ATTEMPTS_MAX = 20_000;
+/** A calculation that takes longer is ended by its worker. */
+const CALCULATION_TIMEOUT_MS = 15 * 60_000;
+const CALCULATION_ATTEMPTS_MAX = 5;
+
+interface CommandKind {
+  readonly frontend: string;
+  readonly method: string;
+  readonly arguments: JsonObject;
+}
 
 /** Options of one command: they depend on the method and carry the line shown in the Web UI. */
-export function toCommandOptions(command: { frontend: string; method: string; workcell: string; summary: string }): ActivityOptions {
+export function toCommandOptions(command: CommandKind & { workcell: string; summary: string }): ActivityOptions {
+  return toBlockOptions([command], command);
+}
+
+/** Options of many commands in one activity. */
+export function toBlockOptions(commands: readonly CommandKind[], { workcell, summary }: { workcell: string; summary: string }): ActivityOptions {
+  const longestMs = commands.reduce((sum, each) => sum + getMethodPolicy(each.frontend, each.method, each.arguments).longestMs, 0);
   return {
-    taskQueue: toCommandQueue(command.workcell),
-    summary: command.summary,
+    taskQueue: toCommandQueue(workcell),
+    summary,
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
-    startToCloseTimeout: getMethodPolicy(command.frontend, command.method).longestMs + COMMAND_MARGIN_MS,
+    startToCloseTimeout: longestMs + COMMAND_MARGIN_MS,
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     retry: { initialInterval: RETRY_INTERVAL_MS, backoffCoefficient: 1, maximumAttempts: COMMAND_ATTEMPTS_MAX },
   };
@@ -40,5 +56,15 @@ export function createControlActivities(workcell: string): ControlActivities {
     startToCloseTimeout: CONTROL_TIMEOUT_MS,
     heartbeatTimeout: CONTROL_HEARTBEAT_TIMEOUT_MS,
     retry: { initialInterval: CONTROL_RETRY_INTERVAL_MS, backoffCoefficient: 1, maximumAttempts: CONTROL_ATTEMPTS_MAX },
+  });
+}
+
+export function createCalculationActivities(protocolQueue: string, summary: string): CalculationActivities {
+  return proxyActivities<CalculationActivities>({
+    taskQueue: toCalculationQueue(protocolQueue),
+    startToCloseTimeout: CALCULATION_TIMEOUT_MS,
+    heartbeatTimeout: CONTROL_HEARTBEAT_TIMEOUT_MS,
+    summary,
+    retry: { initialInterval: CONTROL_RETRY_INTERVAL_MS, maximumAttempts: CALCULATION_ATTEMPTS_MAX },
   });
 }

@@ -1,26 +1,40 @@
-// The run workflow: waits for assets where it must, executes the protocol as the root call, and ends the
-// run in Postgres whatever happened. One workflow serves every protocol; its type is the protocol's name.
+// The workflow behind every run and every nested call of kind `child`. A run waits for its assets, executes its protocol as
+// the root call, and ends in Postgres whatever happened; a child hands its end to its parent. Both continue as new when
+// their history is full. One workflow serves every protocol; its type is the protocol's name.
 
-import { ApplicationFailure, CancellationScope, condition, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  ContinueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  makeContinueAsNewFunc,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { FinishRequest } from '../activities/activity-types.js';
-import { LabError } from '../domain/error.js';
+import type { ErrorRecord } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
-import type { RunEnvelope } from '../domain/run.js';
 import { isProtocolFunction, type AssetSpecs, type ProtocolFunction } from '../protocols/sdk/protocol-function.js';
 import type { ParameterSpecs } from '../protocols/sdk/parameters.js';
 import { installRuntime } from '../protocols/sdk/runtime.js';
-import { createControlActivities } from './activity-stubs.js';
-import { createCallLog } from './call-log.js';
+import type { ChildOutcome } from './call-child.js';
+import type { Engine, WorkflowInput } from './engine.js';
 import { toErrorRecord } from './failures.js';
-import { createGate } from './gate.js';
-import { assetsFreed } from './messages.js';
-import { createCallTracker } from './track-call.js';
+import { HISTORY_BUDGET_EVENTS } from './gate.js';
+import { openEngine, readKeptResults, type OpenedEngine } from './open-engine.js';
+import { childEndedSignal } from './messages.js';
+import { createStateView } from './state-view.js';
 
 /** How long a waiting run sleeps between claims when no hint reaches it. */
 const CLAIM_INTERVAL_MS = 30_000;
+/** More entries than this are sent on their own before a child ends; its end carries the rest. */
+const CARRIED_ENTRIES_MAX = 100;
 
-export type RunWorkflow = (envelope: RunEnvelope) => Promise<Json>;
-type AnyProtocol = ProtocolFunction<ParameterSpecs, AssetSpecs, Json>;
+export type RunWorkflow = ((input: WorkflowInput) => Promise<Json>) & { readonly protocols: ReadonlyMap<string, AnyProtocol> };
+export type AnyProtocol = ProtocolFunction<ParameterSpecs, AssetSpecs, Json>;
 
 /** Builds the workflow over every protocol function that the given modules export. */
 export function createRunWorkflow(modules: readonly Readonly<Record<string, unknown>>[]): RunWorkflow {
@@ -28,65 +42,133 @@ export function createRunWorkflow(modules: readonly Readonly<Record<string, unkn
   for (const exported of modules.flatMap((module) => Object.values(module))) {
     if (isProtocolFunction(exported)) protocols.set(exported.definition.name, exported);
   }
-  return async (envelope) => {
+  const workflow = async (input: WorkflowInput): Promise<Json> => {
     const protocol = protocols.get(workflowInfo().workflowType);
     if (!protocol) throw ApplicationFailure.nonRetryable(`This worker holds no protocol ${workflowInfo().workflowType}`, 'NO_WORKER');
-    return runProtocol(protocol, envelope);
+    const opened = openEngine(input, listSharedAssets(protocol, input));
+    installRuntime({ call: (request, body) => opened.tracker.callNested(request, body) });
+    // Author code is never cancelled itself; its operations are, and cleanups follow.
+    return CancellationScope.nonCancellable(() => (input.child ? runChild(opened, protocol) : runRoot(opened, protocol)));
   };
+  return Object.assign(workflow, { protocols });
 }
 
-async function runProtocol(protocol: AnyProtocol, envelope: RunEnvelope): Promise<Json> {
-  const control = createControlActivities(envelope.workcell);
-  const callLog = createCallLog(workflowInfo().workflowId);
-  let fence = envelope.fence;
-  const world = { envelope, callLog, gate: createGate(CancellationScope.current()), fence: () => requireFence(fence) };
-  const tracker = createCallTracker(world);
-  installRuntime({ call: (request, body) => tracker.callNested(request, body) });
+/** What became of the author's function. */
+type Ending = { readonly result: Json } | { readonly error: unknown };
 
-  const finish = (ending: Pick<FinishRequest, 'status' | 'result' | 'error'>): Promise<void> =>
-    CancellationScope.nonCancellable(() =>
-      control.finishRun({
-        runId: envelope.runId,
-        ...ending,
-        calls: callLog.take() ?? null,
-        labware: Object.values(envelope.assets).filter((asset) => asset.kind === 'labware').map((asset) => asset.name),
-        fence,
-        quarantineMachines: tracker.cleanupFailures.length === 0 ? [] : listMachines(envelope),
-      }),
-    );
-
-  try {
-    fence ??= await waitForAssets(envelope.runId, control.reserveAssets);
-    const { parameters, assets } = envelope;
-    const result = await tracker.callRoot({ definition: protocol.definition, parameters, assets }, (call) => protocol.execute(call, parameters, assets));
-    await finish({ status: 'completed', result, error: null });
-    return result;
-  } catch (error) {
-    const record = toErrorRecord(error, envelope.protocol);
-    const message = [record.message, ...tracker.cleanupFailures].join(' · ');
-    const isCancelled = isCancellation(error);
-    await finish({ status: isCancelled ? 'cancelled' : 'failed', result: null, error: { ...record, message } });
-    if (isCancelled) throw error;
-    throw ApplicationFailure.create({ message, type: record.code, nonRetryable: true, cause: error as Error });
+async function runRoot(opened: OpenedEngine, protocol: AnyProtocol): Promise<Json> {
+  const { engine, becomeCancelled } = opened;
+  const ending = await waitForAssets(engine).then(
+    (fence) => runProtocol(opened, protocol, fence),
+    (error: unknown): { ending: Ending; fence: null } => {
+      if (error instanceof ContinueAsNew) throw error;
+      return { ending: { error }, fence: null };
+    },
+  );
+  if ('result' in ending.ending) {
+    await finish(engine, { status: 'completed', result: ending.ending.result, error: null, fence: ending.fence });
+    return ending.ending.result;
   }
+  const { error } = ending.ending;
+  const record = withCleanupFailures(engine, toErrorRecord(error, engine.input.protocol));
+  const isCancelled = isCancellation(error);
+  await finish(engine, { status: isCancelled ? 'cancelled' : 'failed', result: null, error: record, fence: ending.fence });
+  if (isCancelled) {
+    await becomeCancelled();
+    throw new CancelledFailure(record.message);
+  }
+  throw ApplicationFailure.create({ message: record.message, type: record.code, nonRetryable: true, cause: error as Error });
 }
 
-async function waitForAssets(runId: string, reserve: (runId: string) => Promise<number | null>): Promise<number> {
-  let hasHint = false;
-  setHandler(assetsFreed, () => { hasHint = true; });
+async function runChild(opened: OpenedEngine, protocol: AnyProtocol): Promise<Json> {
+  const { engine, becomeCancelled } = opened;
+  const { callLog, cleanupFailures } = engine;
+  const child = engine.input.child as NonNullable<WorkflowInput['child']>;
+  const { ending, patch } = await runProtocol(opened, protocol, engine.input.fence);
+  if (callLog.waiting > CARRIED_ENTRIES_MAX) await callLog.flush();
+  const end = { callPath: child.callPath, patch, entries: callLog.takeForParent(), cleanupFailures: [...cleanupFailures] };
+  if ('result' in ending) return { result: ending.result, ...end } satisfies ChildOutcome as unknown as Json;
+  const { error } = ending;
+  if (isCancellation(error)) {
+    await getExternalWorkflowHandle(child.parentWorkflowId).signal(childEndedSignal, end);
+    await becomeCancelled();
+    throw new CancelledFailure('The call was cancelled');
+  }
+  const record = toErrorRecord(error, child.callPath);
+  throw ApplicationFailure.create({ message: record.message, type: record.code, nonRetryable: true, details: [{ error: record, ...end }] });
+}
+
+/** Executes the author's function to its end, over as many executions of the workflow as it takes. */
+async function runProtocol({ engine, tracker }: OpenedEngine, protocol: AnyProtocol, fence: number | null) {
+  const { input, gate, control, callLog } = engine;
+  const { parameters, assets, child } = input;
+  engine.fence = fence;
+  await readKeptResults(engine);
+  const path = child?.callPath ?? protocol.definition.name;
+  const state = createStateView(child?.state ?? {}, () => {
+    if (!child) callLog.noteState(path, () => state.all(), () => gate.now());
+  });
+  const request = { definition: protocol.definition, kind: protocol.definition.kind, parameters, assets };
+  const ended = tracker
+    .callRoot(request, (world) => protocol.execute(world, parameters, assets), { path, state, kind: child ? 'child' : 'run' })
+    .then((result): Ending => ({ result }), (error: unknown): Ending => ({ error }));
+  gate.start();
+  const mayContinue = condition(() => gate.isReadyToContinue() && control.isSettled() && callLog.isSettled() && allHandlersFinished());
+  const ending = await Promise.race([ended, mayContinue, gate.broken]);
+  if (ending === undefined) return continueAsNew(engine, fence);
+  return { ending, fence, patch: state.patch ?? null };
+}
+
+async function continueAsNew(engine: Engine, fence: number | null): Promise<never> {
+  const { input, gate, control, callLog, inbox } = engine;
+  await callLog.flush();
+  const carried: NonNullable<WorkflowInput['carried']> = {
+    v: 1,
+    ledger: gate.ledger.list(),
+    open: gate.open,
+    control: control.carried,
+    items: inbox.carried,
+    logLastN: callLog.lastN,
+    generation: (input.carried?.generation ?? 0) + 1,
+  };
+  // The ledger of the run that is continued is in ours from now on.
+  const { continues, ...rest } = input;
+  const next: WorkflowInput = { ...rest, ...(continues && { continues: { ...continues, ledger: [] } }), fence, carried };
+  return makeContinueAsNewFunc<(input: WorkflowInput) => Promise<Json>>({ workflowType: workflowInfo().workflowType })(next);
+}
+
+async function waitForAssets(engine: Engine): Promise<number> {
+  const { input, control, activities } = engine;
+  if (input.fence !== null) return input.fence;
   for (;;) {
-    hasHint = false;
-    const fence = await reserve(runId);
+    if (control.isCancelled()) throw new CancelledFailure('The run was cancelled while it waited for its assets');
+    const seen = control.freed;
+    const fence = await activities.reserveAssets(input.runId);
     if (fence !== null) return fence;
-    await condition(() => hasHint, CLAIM_INTERVAL_MS);
+    await condition(() => control.freed !== seen || control.isCancelled(), CLAIM_INTERVAL_MS);
+    if (workflowInfo().historyLength > HISTORY_BUDGET_EVENTS && control.isSettled()) await continueAsNew(engine, null);
   }
 }
 
-function listMachines(envelope: RunEnvelope): readonly string[] {
-  return Object.values(envelope.assets).filter((asset) => asset.kind === 'machine').map((asset) => asset.name);
+async function finish(engine: Engine, ending: Pick<FinishRequest, 'status' | 'result' | 'error' | 'fence'>): Promise<void> {
+  const { input, activities, callLog, cleanupFailures } = engine;
+  if (callLog.waiting > CARRIED_ENTRIES_MAX) await callLog.flush();
+  await activities.finishRun({
+    runId: input.runId,
+    ...ending,
+    calls: callLog.take() ?? null,
+    labware: Object.values(input.assets).filter((asset) => asset.kind === 'labware').map((asset) => asset.name),
+    quarantineMachines: cleanupFailures.length === 0 ? [] : Object.values(input.assets).filter((asset) => asset.kind === 'machine').map((asset) => asset.name),
+  });
 }
 
-function requireFence(fence: number | null): number {
-  if (fence === null) throw new LabError('INTERNAL', { message: 'A command was given before the run held its assets.' });
-  return fence;
+function withCleanupFailures({ cleanupFailures }: Engine, record: ErrorRecord): ErrorRecord {
+  return { ...record, message: [record.message, ...cleanupFailures].join(' · ') };
+}
+
+function listSharedAssets({ definition }: AnyProtocol, { assets }: WorkflowInput): readonly string[] {
+  return Object.entries(definition.assets).flatMap(([name, spec]) => {
+    const asset = assets[name];
+    return spec.kind === 'machine' && spec.hold === 'perUse' && asset ? [asset.id] : [];
+  });
 }

@@ -1,7 +1,8 @@
-// The scope of a call: its path, its counters, what is under way in it, and its cleanups.
-// Found through the sandbox's AsyncLocalStorage, so parallel branches never see each other's.
+// The scope of a call, or of a part of one (a branch, an iteration): its path, its counters, what is under way in it, and
+// its cleanups. Found through the sandbox's AsyncLocalStorage, so parallel branches never see each other's.
 
 import { AsyncLocalStorage } from '@temporalio/workflow';
+import type { StateView } from './state-view.js';
 
 export interface Cleanup {
   readonly name: string;
@@ -16,13 +17,27 @@ export interface OpenCall {
   readonly ended: Promise<unknown>;
 }
 
+/** What an operation is named after, within its scope: `#` for commands, a letter for the others. */
+export type OperationLetter = '' | 'd' | 't' | 'q' | 'e' | 'p' | 'u' | 'b';
+
 export interface Scope {
+  /** Names what happens in it. Of a call `run/name.2`, of its branches `run/name.2(1.3)`, of its iterations `run/name.2[1.57]`. */
   readonly path: string;
+  /** The call it belongs to: itself, where it is one. */
+  readonly call: Scope;
+  readonly caller: Scope | undefined;
+  readonly state: StateView;
+  /** Sequence number of the ledger at which it began. */
+  readonly sinceSeq: number;
   readonly calls: Map<string, number>;
-  commands: number;
+  readonly operations: Map<OperationLetter, number>;
   readonly runningCommands: Set<Promise<unknown>>;
   readonly openCalls: Set<OpenCall>;
+  /** Waits that end when the scope is abandoned. */
+  readonly waits: Set<() => void>;
   cleanups: Cleanup[];
+  /** It or something in it has passed the gate. What has not is simply done again on re-entry. */
+  hasOperated: boolean;
   /** The author's function has returned or thrown, or is no longer waited for; only cleanups may still act. */
   isBodyOver: boolean;
 }
@@ -38,8 +53,25 @@ export interface Standing {
 
 export const standings = new AsyncLocalStorage<Standing>();
 
-export function createScope(path: string): Scope {
-  return { path, calls: new Map(), commands: 0, runningCommands: new Set(), openCalls: new Set(), cleanups: [], isBodyOver: false };
+export function createScope(options: { path: string; caller?: Scope | undefined; isPart?: boolean; state: StateView; sinceSeq: number }): Scope {
+  const { path, caller, state, sinceSeq } = options;
+  const scope = {
+    path,
+    caller,
+    state,
+    sinceSeq,
+    calls: new Map(),
+    operations: new Map(),
+    runningCommands: new Set<Promise<unknown>>(),
+    openCalls: new Set<OpenCall>(),
+    waits: new Set<() => void>(),
+    cleanups: [],
+    hasOperated: false,
+    isBodyOver: false,
+  };
+  const call = options.isPart === true && caller !== undefined ? caller.call : undefined;
+  // A call is its own; the object must exist before it can say so.
+  return Object.assign(scope, { call: call ?? (scope as unknown as Scope) });
 }
 
 /** `<parent>/<name>.<k>`, counting per name within the parent, at the time of the call. */
@@ -49,10 +81,34 @@ export function nextCallPath(scope: Scope, name: string): string {
   return `${scope.path}/${name}.${count}`;
 }
 
+/** `<scope>#<letter><k>`: the id of the next operation of its kind, at the time it is asked for. */
+export function nextOperation(scope: Scope, letter: OperationLetter): { id: string; n: number } {
+  const n = (scope.operations.get(letter) ?? 0) + 1;
+  scope.operations.set(letter, n);
+  markOperated(scope);
+  return { id: `${scope.path}#${letter}${n}`, n };
+}
+
+export function markOperated(scope: Scope): void {
+  for (let each: Scope | undefined = scope; each && !each.hasOperated; each = each.caller) each.hasOperated = true;
+}
+
+/** Beginnings of the ids of everything that happens in a scope. */
+export function listPrefixes(path: string): readonly string[] {
+  return [`${path}/`, `${path}#`, `${path}(`, `${path}[`];
+}
+
+/** The part of the call in which the code that is running stands; the call itself where it stands elsewhere. */
+export function findScope(call: Scope): Scope {
+  const standing = standings.getStore();
+  return standing?.scope.call === call ? standing.scope : call;
+}
+
 /** Ends the body of a scope, and with it every call that its failing body leaves open. */
 export function abandonScope(scope: Scope): void {
   scope.isBodyOver = true;
   for (const call of scope.openCalls) call.abandon();
+  for (const end of scope.waits) end();
 }
 
 /** Waits for all that is under way; commands and calls that the author never awaited included. */
@@ -74,6 +130,10 @@ export function isLeftOver(scope: Scope): boolean {
   if (!scope.isBodyOver) return false;
   const standing = standings.getStore();
   return !(standing?.scope === scope && standing.isCleaning);
+}
+
+export function isShielded(): boolean {
+  return standings.getStore()?.isShielded ?? false;
 }
 
 export function waitForEver<T>(): Promise<T> {

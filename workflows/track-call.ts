@@ -1,96 +1,213 @@
-// A tracked call: path at call time, log entries at start and end, cleanups at its end whatever happened.
+// A tracked call: path at call time, log entries at start and end, cleanups at its end whatever happened. It is executed
+// inline, as a child workflow or as a calculation; for its caller it means the same.
 
-import { isCancellation } from '@temporalio/workflow';
+import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { CallKind } from '../domain/call.js';
 import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import { toJson } from '../protocols/sdk/codec.js';
-import type { Run } from '../protocols/sdk/run.js';
 import type { CallRequest, CallWorld } from '../protocols/sdk/runtime.js';
-import { toError, toErrorRecord } from './failures.js';
-import { createRandom } from './random.js';
-import { CleanupError, runCleanups } from './run-cleanups.js';
-import { abandonScope, createScope, isLeftOver, keepUntilSettled, nextCallPath, settleScope, standings, waitForEver, type Scope } from './scope.js';
-import { sendCommand, type CommandWorld } from './send-command.js';
+import { createCalculationActivities } from './activity-stubs.js';
+import { callChild, toChildWorkflowId } from './call-child.js';
+import { createRun } from './create-run.js';
+import type { Engine } from './engine.js';
+import { throwAsLabError, toError, toErrorRecord, toLabError } from './failures.js';
+import { createAbandonment, isAbandonment, runScope, type Abandonment } from './run-scope.js';
+import { createScope, isLeftOver, isShielded, keepUntilSettled, listPrefixes, markOperated, nextCallPath, standings, waitForEver, type Scope } from './scope.js';
+import { sendCommand } from './send-command.js';
+import type { ChildEnd } from './messages.js';
+import type { StatePatch, StateView } from './state-view.js';
+
+export type Body = (world: CallWorld) => Promise<Json>;
 
 export interface CallTracker {
-  /** The run itself: the root of the tree. */
-  callRoot(request: CallRequest, body: (world: CallWorld) => Promise<Json>): Promise<Json>;
+  /** The call that this workflow is: the root of the tree, or a nested call that its parent tracks. */
+  callRoot(request: CallRequest, body: Body, options: { path: string; state: StateView; kind: 'run' | 'child' }): Promise<Json>;
   /** A call made by the call that is running. */
-  callNested(request: CallRequest, body: (world: CallWorld) => Promise<Json>): Promise<Json>;
-  /** Cleanups that failed, in order; empty where all went well. */
-  readonly cleanupFailures: readonly string[];
+  callNested(request: CallRequest, body: Body): Promise<Json>;
+  /** A child says goodbye before it ends as cancelled. */
+  hearGoodbye(end: ChildEnd): void;
+  /** Sequence number of the ledger at which each call began that was not concluded since, by path. */
+  readonly starts: ReadonlyMap<string, number>;
 }
 
-type Body = (world: CallWorld) => Promise<Json>;
+/** A call on its way. */
+interface Tracked {
+  readonly request: CallRequest;
+  readonly path: string;
+  readonly caller: Scope;
+  readonly kind: CallKind;
+  /** The caller's state when the call was made. */
+  readonly forkedAt: number;
+}
 
-export function createCallTracker(world: CommandWorld): CallTracker {
-  const cleanupFailures: string[] = [];
+export function createCallTracker(engine: Engine): CallTracker {
+  const { gate, callLog } = engine;
+  const starts = new Map<string, number>();
+  const goodbyes = new Map<string, ChildEnd>();
 
-  /** Runs the body to its end, or to the point where nobody waits for it any more, and then its cleanups. */
-  const track = async (call: TrackedCall, body: Body): Promise<Json> => {
-    const { request, scope, kind, isShielded, abandoned } = call;
-    const { path } = scope;
+  const logStart = ({ request, path, kind }: Pick<Tracked, 'request' | 'path' | 'kind'>): void => {
     const { name, version } = request.definition;
-    world.callLog.add({ phase: 'started', path, atMs: world.gate.now(), name, version, kind, arguments: request.parameters });
+    const childWorkflowId = kind === 'child' ? { childWorkflowId: toChildWorkflowId(engine.input.runId, path) } : {};
+    callLog.add({ phase: 'started', path, atMs: gate.now(), name, version, kind, arguments: request.parameters, ...childWorkflowId });
+  };
+  const logEnd = (path: string, ended: { result: Json } | { error: unknown }): void => {
+    if ('result' in ended) {
+      callLog.add({ phase: 'completed', path, atMs: gate.now(), result: ended.result });
+      return;
+    }
+    const phase = isCancellation(ended.error) || isAbandonment(ended.error) ? 'cancelled' : 'failed';
+    callLog.add({ phase, path, atMs: gate.now(), error: toErrorRecord(ended.error, path) });
+  };
+  /** What was changed reaches the caller, also when the call failed; then its own error is the one that counts. */
+  const mergeState = (call: Tracked, patch: StatePatch | null | undefined, hasFailed: boolean): void => {
     try {
-      const callWorld = toCallWorld(world, scope);
-      const result = await Promise.race([standings.run({ scope, isShielded, isCleaning: false }, () => body(callWorld)), abandoned]);
-      scope.isBodyOver = true;
-      await settleScope(scope);
-      await runCleanups(scope, 'completed');
-      world.callLog.add({ phase: 'completed', path, atMs: world.gate.now(), result: toJson(result, `the result of ${name}`) });
+      if (patch) call.caller.state.merge(patch, call.forkedAt);
+    } catch (error) {
+      if (!hasFailed) throw error;
+    }
+  };
+
+  const runInline = async (call: Tracked, body: Body, { scope, abandonment }: { scope: Scope; abandonment: Abandonment }): Promise<Json> => {
+    const { path } = call;
+    logStart(call);
+    starts.set(path, scope.sinceSeq);
+    try {
+      const world = toCallWorld(engine, scope);
+      const result = await runScope(engine, scope, { body: () => body(world), abandoned: abandonment.promise });
+      logEnd(path, { result });
+      const { patch } = scope.state;
+      if (scope.hasOperated) {
+        forget(starts, path);
+        await gate.conclude({ id: path, ok: result, patch, keptAs: { call: path }, prefixes: listPrefixes(path), sinceSeq: scope.sinceSeq });
+      }
+      mergeState(call, patch, false);
       return result;
     } catch (error) {
-      abandonScope(scope);
-      await settleScope(scope);
-      if (error instanceof CleanupError) cleanupFailures.push(error.message);
-      else await runCleanups(scope, 'failed').catch((failure: unknown) => { cleanupFailures.push((failure as Error).message); });
-      const phase = isCancellation(error) || isAbandonment(error) ? 'cancelled' : 'failed';
-      world.callLog.add({ phase, path, atMs: world.gate.now(), error: toErrorRecord(error, path) });
+      logEnd(path, { error });
+      mergeState(call, scope.state.patch, true);
+      // Errors pass the same codec in every kind of call, so that a caller can rely on the code alone.
+      throw isCancellation(error) || isAbandonment(error) ? error : toLabError(toErrorRecord(error, path));
+    }
+  };
+  const hearInline = async (call: Tracked): Promise<Json> => {
+    markOperated(call.caller);
+    logStart(call);
+    starts.set(call.path, gate.seq);
+    const { ok, patch } = await gate.hear(call.path);
+    logEnd(call.path, { result: ok });
+    mergeState(call, patch, false);
+    return ok;
+  };
+
+  const runChild = async (call: Tracked, state: StateView): Promise<Json> => {
+    const { path, request } = call;
+    let end: ChildEnd | undefined;
+    const takeOver = (left: ChildEnd): void => {
+      end ??= left;
+      engine.cleanupFailures.push(...left.cleanupFailures);
+    };
+    logStart(call);
+    starts.set(path, gate.seq);
+    markOperated(call.caller);
+    try {
+      const result = await gate.step<Json>({
+        id: path,
+        isShielded: false,
+        keptAs: () => (end?.patch ? undefined : { child: path }),
+        run: async () => {
+          const given = await callChild(engine, { request, callPath: path, state: state.all(), goodbye: () => goodbyes.get(path) }, takeOver);
+          // The patch travels with the result, so that the ledger has it too.
+          return { result: given, patch: (end?.patch ?? null) as unknown as Json };
+        },
+      });
+      const { result: value, patch } = result as unknown as { result: Json; patch: StatePatch | null };
+      callLog.adopt(end?.entries ?? []);
+      logEnd(path, { result: value });
+      mergeState(call, patch, false);
+      return value;
+    } catch (error) {
+      callLog.adopt(end?.entries ?? []);
+      logEnd(path, { error });
+      mergeState(call, end?.patch, true);
       throw error;
     }
   };
 
+  const calculate = async (call: Tracked): Promise<Json> => {
+    const { request, path } = call;
+    const { name } = request.definition;
+    logStart(call);
+    markOperated(call.caller);
+    const calculation = createCalculationActivities(workflowInfo().taskQueue, path);
+    try {
+      const result = await gate.step<Json>({
+        id: path,
+        isShielded: isShielded(),
+        keptAs: () => ({ call: path }),
+        run: () => calculation.calculate({ protocol: name, parameters: request.parameters }).catch((error: unknown) => throwAsLabError(error, path)),
+      });
+      logEnd(path, { result });
+      return result;
+    } catch (error) {
+      logEnd(path, { error });
+      throw error;
+    }
+  };
+
+  const open = (call: Tracked, body: Body, caller: Scope): { ended: Promise<Json>; abandon: () => void } => {
+    const state = caller.state.fork();
+    const scope = createScope({ path: call.path, caller, state, sinceSeq: gate.seq });
+    const abandonment = createAbandonment(scope);
+    switch (call.kind) {
+      case 'child':
+        return { ended: runChild(call, state), abandon: () => void engine.control.cancelChild(toChildWorkflowId(engine.input.runId, call.path)) };
+      case 'activity':
+        return { ended: calculate(call), abandon: () => undefined };
+      default:
+        if (gate.willHear(call.path)) return { ended: hearInline(call), abandon: () => undefined };
+        return { ended: runInline(call, body, { scope, abandonment }), abandon: abandonment.abandon };
+    }
+  };
+
   return {
-    cleanupFailures,
-    callRoot: (request, body) => {
-      const scope = createScope(request.definition.name);
-      return track({ request, scope, kind: 'run', isShielded: false, abandoned: waitForEver() }, body);
+    starts,
+    hearGoodbye: (end) => { goodbyes.set(end.callPath, end); },
+    callRoot: async (request, body, { path, state, kind }) => {
+      const scope = createScope({ path, state, sinceSeq: 0 });
+      if (kind === 'run') logStart({ request, path, kind });
+      try {
+        const world = toCallWorld(engine, scope);
+        const result = toJson(await runScope(engine, scope, { body: () => body(world) }), `the result of ${request.definition.name}`);
+        if (kind === 'run') logEnd(path, { result });
+        return result;
+      } catch (error) {
+        if (kind === 'run') logEnd(path, { error });
+        else toErrorRecord(error, path);
+        throw error;
+      }
     },
     callNested: (request, body) => {
       const standing = standings.getStore();
       if (!standing || isLeftOver(standing.scope)) return waitForEver();
-      const scope = createScope(nextCallPath(standing.scope, request.definition.name));
-      const abandonment = createAbandonment(scope);
-      const ended = track({ request, scope, kind: 'inline', isShielded: standing.isShielded, abandoned: abandonment.promise }, body);
-      const open = { abandon: abandonment.abandon, ended };
-      keepUntilSettled(standing.scope.openCalls, open, ended);
-      return hideAbandonment(ended);
+      const { scope: caller } = standing;
+      // A cleanup must end with its call, whatever happens outside: what it calls runs inside.
+      const kind = standing.isShielded && request.kind === 'child' ? 'inline' : request.kind;
+      if (kind === 'activity' && Object.keys(request.assets).length > 0) {
+        return Promise.reject(new LabError('PROTOCOL_ERROR', { message: `${request.definition.name} is a calculation and can't have assets.` }));
+      }
+      const path = nextCallPath(caller, request.definition.name);
+      const opened = open({ request, path, caller, kind, forkedAt: caller.state.moment }, body, caller);
+      keepUntilSettled(caller.openCalls, opened, opened.ended);
+      return hideAbandonment(opened.ended);
     },
   };
 }
 
-interface TrackedCall {
-  readonly request: CallRequest;
-  readonly scope: Scope;
-  readonly kind: CallKind;
-  readonly isShielded: boolean;
-  /** Rejects when the caller has failed in another branch. */
-  readonly abandoned: Promise<never>;
-}
-
-function createAbandonment(scope: Scope): { promise: Promise<never>; abandon: () => void } {
-  let reject: (error: LabError) => void = () => undefined;
-  const promise = new Promise<never>((_resolve, rejectPromise) => { reject = rejectPromise; });
-  // Most calls are never abandoned and nobody listens then.
-  promise.catch(() => undefined);
-  const abandon = (): void => {
-    // At once, so that no code of the body comes in between.
-    abandonScope(scope);
-    reject(new LabError('CALL_ABANDONED'));
-  };
-  return { promise, abandon };
+/** Calls inside a concluded one are no places to go on from. */
+function forget(starts: Map<string, number>, path: string): void {
+  const prefixes = listPrefixes(path);
+  for (const each of starts.keys()) if (prefixes.some((prefix) => each.startsWith(prefix))) starts.delete(each);
 }
 
 /** The author's code that made an abandoned call is left over itself: it hears nothing more. */
@@ -103,33 +220,9 @@ function hideAbandonment(ended: Promise<Json>): Promise<Json> {
   return seen;
 }
 
-function isAbandonment(error: unknown): boolean {
-  return error instanceof LabError && error.code === 'CALL_ABANDONED';
-}
-
-function toCallWorld(world: CommandWorld, scope: Scope): CallWorld {
+function toCallWorld(engine: Engine, scope: Scope): CallWorld {
   return {
-    run: createRun(world, scope),
-    sender: (machine) => (method, given) => sendCommand(world, scope, { machine, method, given }),
+    run: createRun(engine, scope),
+    sender: (machine) => (method, given) => sendCommand(engine, scope, { machine, method, given }),
   };
-}
-
-function createRun({ envelope, gate }: CommandWorld, scope: Scope): Run {
-  const { runId, user, protocol, version, mode, workcell } = envelope;
-  return Object.freeze<Run>({
-    id: runId,
-    user,
-    protocol,
-    version,
-    callPath: scope.path,
-    mode,
-    workcell,
-    now: () => gate.now(),
-    random: createRandom(`${runId}/${scope.path}`),
-    onCleanup: (name, run, options = {}) => {
-      const cleanup = { name, run, when: options.when ?? 'failed' };
-      scope.cleanups.push(cleanup);
-      return { dispose: () => { scope.cleanups = scope.cleanups.filter((each) => each !== cleanup); } };
-    },
-  });
 }

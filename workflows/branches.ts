@@ -1,0 +1,73 @@
+// Work side by side within one call: branches that end together, and pools that hand out equal machines one at a time.
+
+import { LabError } from '../domain/error.js';
+import type { AnyMachine } from '../protocols/sdk/machines.js';
+import type { Pool } from '../protocols/sdk/run.js';
+import type { Engine } from './engine.js';
+import { toError } from './failures.js';
+import { createAbandonment, isAbandonment, runScope } from './run-scope.js';
+import { createScope, findScope, isLeftOver, keepUntilSettled, waitForEver, type Scope } from './scope.js';
+
+/** At the first error the other branches end what they are doing and clean up; then it is thrown. */
+export async function runBranches(engine: Engine, call: Scope, branches: readonly (() => Promise<unknown>)[]): Promise<unknown[]> {
+  const parent = findScope(call);
+  if (isLeftOver(parent)) return waitForEver();
+  const k = (parent.operations.get('p') ?? 0) + 1;
+  parent.operations.set('p', k);
+  const opened = branches.map((body, index) => openBranch(engine, parent, { path: `${parent.path}(${k}.${index + 1})`, body }));
+  let first: { error: unknown } | undefined;
+  for (const { ended } of opened) {
+    ended.catch((error: unknown) => {
+      if (first || isAbandonment(error)) return;
+      first = { error };
+      for (const branch of opened) branch.abandon();
+    });
+  }
+  const settled = await Promise.allSettled(opened.map(({ ended }) => ended));
+  if (first) throw toError(first.error);
+  // Abandoned from outside: the caller of this call has failed, and nobody hears what is returned here.
+  if (settled.some(({ status }) => status === 'rejected')) return waitForEver();
+  return settled.map((each) => (each as PromiseFulfilledResult<unknown>).value);
+}
+
+function openBranch(engine: Engine, parent: Scope, { path, body }: { path: string; body: () => Promise<unknown> }) {
+  const scope = createScope({ path, caller: parent, isPart: true, state: parent.state, sinceSeq: engine.gate.seq });
+  const { promise, abandon } = createAbandonment(scope);
+  const run = async (): Promise<unknown> => {
+    const result = await body();
+    // What the branch guards, the call guards from now on.
+    parent.cleanups.push(...scope.cleanups);
+    scope.cleanups = [];
+    return result;
+  };
+  const ended = runScope(engine, scope, { body: run, abandoned: promise });
+  const open = { abandon, ended };
+  keepUntilSettled(parent.openCalls, open, ended);
+  return open;
+}
+
+/** Members in the order of the set; who waits longest is served first. */
+export function createPool<M extends AnyMachine>(members: readonly M[]): Pool<M> {
+  if (members.length === 0) throw new LabError('BAD_ARGUMENTS', { message: 'run.pool wants at least one machine.' });
+  const free = [...members];
+  const waiting: ((member: M) => void)[] = [];
+  const take = (): Promise<M> => {
+    const member = free.shift();
+    return member ? Promise.resolve(member) : new Promise((resolve) => { waiting.push(resolve); });
+  };
+  const giveBack = (member: M): void => {
+    const next = waiting.shift();
+    if (next) next(member);
+    else free.push(member);
+  };
+  return Object.freeze<Pool<M>>({
+    use: async (work) => {
+      const member = await take();
+      try {
+        return await work(member);
+      } finally {
+        giveBack(member);
+      }
+    },
+  });
+}

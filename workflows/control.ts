@@ -1,0 +1,172 @@
+// Run control inside one workflow: who holds the run, whether it is cancelled, and passing that on. The root decides
+// and makes it true outside (holds in the bridge, status); children follow what their parent sends.
+
+import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation, setHandler } from '@temporalio/workflow';
+import type { ControlActivities } from '../activities/activity-types.js';
+import { NO_CONTROL, type ControlState, type HoldChange, type PauseReason } from '../domain/control.js';
+import { cancelSignal, controlSignal, holdSignal, pauseSignal, resumeSignal, assetsFreed, type Asked } from './messages.js';
+
+export interface RunControl {
+  /** No operation begins. */
+  isPaused(): boolean;
+  isCancelled(): boolean;
+  /** Rises when assets were freed that the run may wait for. */
+  readonly freed: number;
+  /** Holds the run for a reason until it is let go by the same holder. */
+  hold(change: HoldChange): Promise<void>;
+  /** Ends every operation under way and lets no other begin, cleanups excepted. */
+  cancel(): void;
+  /** What a child must know when it starts. */
+  readonly state: ControlState;
+  /** A child that runs: it hears of every change, and of what it missed while it started. */
+  addChild(workflowId: string, startedWith: ControlState): void;
+  removeChild(workflowId: string): void;
+  /** Cancels one child alone. */
+  cancelChild(workflowId: string): Promise<void>;
+  /** What the outside knows is what is wanted: the workflow may continue as new. */
+  isSettled(): boolean;
+  readonly carried: CarriedControl;
+}
+
+export interface CarriedControl {
+  readonly state: ControlState;
+  readonly holders: readonly { readonly reason: PauseReason; readonly holder: string }[];
+}
+
+export interface ControlWorld {
+  readonly runId: string;
+  /** Null in the root. */
+  readonly parentWorkflowId: string | null;
+  readonly activities: Pick<ControlActivities, 'applyControl'>;
+  readonly carried: CarriedControl | undefined;
+  /** Called once, when the run is cancelled. */
+  readonly onCancel: () => void;
+}
+
+const OPERATOR: HoldChange = { reason: 'operator', holder: 'operator', isHeld: true };
+
+export function createControl(world: ControlWorld): RunControl {
+  const isRoot = world.parentWorkflowId === null;
+  const holders = new Map((world.carried?.holders ?? []).map((each) => [`${each.reason} ${each.holder}`, each]));
+  const children = new Set<string>();
+  let state = world.carried?.state ?? NO_CONTROL;
+  /** Revision that bridge and row have been told. */
+  let appliedRev = state.rev;
+  let isApplying = false;
+  let interrupt = (): void => undefined;
+
+  const listReasons = (): readonly PauseReason[] => [...new Set([...holders.values()].map(({ reason }) => reason))].sort();
+  const tell = (workflowId: string, told: ControlState): Promise<void> =>
+    CancellationScope.nonCancellable(() => sendSignal(workflowId, told));
+  const tellChildren = (): void => { for (const child of children) void tell(child, state); };
+  const become = (next: ControlState): void => {
+    const wasCancelled = state.cancel;
+    state = next;
+    tellChildren();
+    if (state.cancel && !wasCancelled) world.onCancel();
+  };
+
+  /** The root: new commands stop at once; they may begin again only when the bridge has let go. */
+  const decide = (cancel: boolean): void => {
+    const wanted = { ...state, rev: state.rev + 1, pauseReasons: listReasons(), cancel: state.cancel || cancel };
+    const isRelease = wanted.pauseReasons.length === 0 && state.pauseReasons.length > 0;
+    become(isRelease ? { ...wanted, pauseReasons: state.pauseReasons } : wanted);
+    interrupt();
+    void CancellationScope.nonCancellable(applyAll);
+  };
+  const applyAll = async (): Promise<void> => {
+    if (isApplying) return;
+    isApplying = true;
+    while (appliedRev < state.rev) {
+      const { rev } = state;
+      const target = { ...state, pauseReasons: listReasons() };
+      await applyOnce(target);
+      if (state.rev !== rev) continue;
+      appliedRev = rev;
+      if (target.pauseReasons.length === 0 && state.pauseReasons.length > 0) {
+        appliedRev += 1;
+        become({ ...target, rev: rev + 1 });
+      }
+    }
+    isApplying = false;
+  };
+  /** A newer wish ends the waiting for an older one. */
+  const applyOnce = async (control: ControlState): Promise<void> => {
+    const scope = new CancellationScope();
+    interrupt = () => { scope.cancel(); };
+    try {
+      await scope.run(() => world.activities.applyControl({ runId: world.runId, control }));
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+    }
+  };
+
+  const hold = async (change: HoldChange): Promise<void> => {
+    if (!isRoot) {
+      await CancellationScope.nonCancellable(() => getExternalWorkflowHandle(world.runId).signal(holdSignal, change)).catch(ignoreNotFound);
+      return;
+    }
+    const key = `${change.reason} ${change.holder}`;
+    if (holders.has(key) === change.isHeld) return;
+    if (change.isHeld) holders.set(key, change);
+    else holders.delete(key);
+    decide(false);
+  };
+  /** Whoever is asked, the whole run obeys. */
+  const passToRoot = (signal: typeof pauseSignal, asked: Asked): void => {
+    void CancellationScope.nonCancellable(() => getExternalWorkflowHandle(world.runId).signal(signal, asked)).catch(ignoreNotFound);
+  };
+
+  setHandler(pauseSignal, (asked) => { if (isRoot) void hold(OPERATOR); else passToRoot(pauseSignal, asked); });
+  setHandler(resumeSignal, (asked) => { if (isRoot) void hold({ ...OPERATOR, isHeld: false }); else passToRoot(resumeSignal, asked); });
+  setHandler(cancelSignal, (asked) => { if (!isRoot) passToRoot(cancelSignal, asked); else if (!state.cancel) decide(true); });
+  setHandler(holdSignal, (change) => { void hold(change); });
+  setHandler(controlSignal, (sent) => {
+    // Messages overtake each other; a cancel counts whenever it comes.
+    if (!isRoot) become({ ...(sent.rev > state.rev ? sent : state), cancel: sent.cancel || state.cancel });
+  });
+  setHandler(assetsFreed, () => { become({ ...state, freed: state.freed + 1, rev: state.rev + 1 }); if (appliedRev === state.rev - 1) appliedRev = state.rev; });
+
+  return {
+    isPaused: () => state.pauseReasons.length > 0,
+    isCancelled: () => state.cancel,
+    get freed() {
+      return state.freed;
+    },
+    hold,
+    cancel: () => {
+      if (state.cancel) return;
+      if (isRoot) decide(true);
+      else become({ ...state, cancel: true });
+    },
+    get state() {
+      return state;
+    },
+    addChild: (workflowId, startedWith) => {
+      children.add(workflowId);
+      if (startedWith !== state) void tell(workflowId, state);
+    },
+    removeChild: (workflowId) => { children.delete(workflowId); },
+    cancelChild: (workflowId) => tell(workflowId, { ...state, cancel: true }),
+    isSettled: () => !isRoot || (!isApplying && appliedRev === state.rev),
+    get carried() {
+      return { state, holders: [...holders.values()].map(({ reason, holder }) => ({ reason, holder })) };
+    },
+  };
+}
+
+async function sendSignal(workflowId: string, state: ControlState): Promise<void> {
+  await getExternalWorkflowHandle(workflowId).signal(controlSignal, state).catch(ignoreNotFound);
+}
+
+/** Who has ended needs no control any more. */
+function ignoreNotFound(error: unknown): void {
+  const name = error instanceof Error ? error.constructor.name : '';
+  if (name === 'ExternalWorkflowExecutionNotFound' || /not found|NOT_FOUND/iu.test(String(error))) return;
+  throw error;
+}
+
+/** Resolves when the run may go on: not paused, or cancelled. */
+export async function waitUntilFree(control: RunControl, isOver: () => boolean): Promise<void> {
+  await condition(() => !control.isPaused() || control.isCancelled() || isOver());
+}

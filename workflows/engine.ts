@@ -1,0 +1,65 @@
+// What every part of a running workflow works with.
+
+import type { ControlActivities } from '../activities/activity-types.js';
+import type { Json, JsonObject } from '../domain/json.js';
+import type { RunEnvelope } from '../domain/run.js';
+import type { CallLogOutbox } from './call-log.js';
+import type { CarriedControl, RunControl } from './control.js';
+import type { ControlState } from '../domain/control.js';
+import type { Gate } from './gate.js';
+import type { CarriedItem, Inbox } from './inbox.js';
+import type { LedgerEntry } from './ledger.js';
+import type { Sections } from './sections.js';
+
+export interface Engine {
+  readonly input: WorkflowInput;
+  readonly workflowId: string;
+  /** Chance is drawn from it; a run that continues another has that one's. */
+  readonly seed: string;
+  readonly gate: Gate;
+  readonly control: RunControl;
+  readonly callLog: CallLogOutbox;
+  readonly inbox: Inbox;
+  readonly sections: Sections;
+  readonly activities: ControlActivities;
+  /** Of the run's reservation, once it holds its assets. */
+  fence: number | null;
+  /** Results that were too large to carry over, read again: by ledger id. */
+  readonly results: Map<string, Json>;
+  /** The fence with which a command is sent to the machine, by asset id. */
+  readonly fenceFor: (assetId: string) => number;
+  /** Cleanups that failed, in order. */
+  readonly cleanupFailures: string[];
+}
+
+/** What a workflow is started with: by the API, by its parent, or by its own earlier execution. */
+export interface WorkflowInput extends RunEnvelope {
+  readonly child?: ChildInput;
+  readonly carried?: Carried;
+  /** Tests only: an execution that is over sooner. */
+  readonly historyBudgetEvents?: number;
+}
+
+/** What makes a workflow a nested call. Its `protocol`, `parameters` and `assets` are those of the call. */
+export interface ChildInput {
+  readonly callPath: string;
+  readonly parentWorkflowId: string;
+  readonly seed: string;
+  readonly state: JsonObject;
+  readonly control: ControlState;
+  /** Assets shared between runs, by id, and the fences of those that the section around the call holds. */
+  readonly sharedAssets: readonly string[];
+  readonly sectionFences: Readonly<Record<string, number>>;
+}
+
+/** What one execution leaves to the next. */
+export interface Carried {
+  readonly v: 1;
+  readonly ledger: readonly LedgerEntry[];
+  readonly open: Readonly<Record<string, Json>>;
+  readonly control: CarriedControl;
+  readonly items: readonly CarriedItem[];
+  readonly logLastN: number;
+  /** Counts executions from 0. */
+  readonly generation: number;
+}

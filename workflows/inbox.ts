@@ -1,0 +1,135 @@
+// Items of the inbox that this workflow waits for: opening them, taking the first answer that fits, closing them.
+
+import { ApplicationFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
+import type { ControlActivities } from '../activities/activity-types.js';
+import { LabError } from '../domain/error.js';
+import { requireAnswer, type GivenAnswer, type InboxSubject } from '../domain/inbox.js';
+import type { CallLogOutbox } from './call-log.js';
+import { throwAsLabError } from './failures.js';
+import { Rearm } from './gate.js';
+import { answerUpdate } from './messages.js';
+
+/** Answered items that are remembered, so that a second answer is told who was first. */
+const REMEMBERED_ITEMS_MAX = 50;
+
+export interface ItemRequest {
+  readonly itemId: string;
+  readonly callPath: string;
+  readonly subject: InboxSubject;
+  /** Opened by an earlier execution. */
+  readonly isOpen: boolean;
+  /** Makes the answer true; where it throws, the answer is refused and the item stays open. Closing the item is part of it. */
+  readonly accept?: (given: GivenAnswer) => Promise<void>;
+}
+
+export interface Inbox {
+  /** Opens the item and waits for its answer. Throws Rearm when the workflow continues as new; withdraws the item when cancelled. */
+  ask(request: ItemRequest): Promise<GivenAnswer>;
+  readonly carried: readonly CarriedItem[];
+}
+
+export interface CarriedItem {
+  readonly itemId: string;
+  readonly subject: InboxSubject;
+  readonly answer?: GivenAnswer;
+}
+
+export interface InboxWorld {
+  readonly runId: string;
+  readonly workflowId: string;
+  readonly activities: Pick<ControlActivities, 'openItem' | 'closeItem'>;
+  readonly callLog: CallLogOutbox;
+  readonly isContinuing: () => boolean;
+  readonly carried: readonly CarriedItem[];
+}
+
+interface Item {
+  readonly itemId: string;
+  readonly subject: InboxSubject;
+  /** The first answer, from the moment it is looked at. */
+  taken?: GivenAnswer | undefined;
+  answer?: GivenAnswer | undefined;
+  /** The operation that waits for it is there. */
+  accept?: ((given: GivenAnswer) => Promise<void>) | undefined;
+}
+
+export function createInbox(world: InboxWorld): Inbox {
+  const { runId, workflowId, activities, callLog } = world;
+  const items = new Map<string, Item>();
+  for (const { itemId, subject, answer } of world.carried) items.set(itemId, { itemId, subject, taken: answer, answer });
+
+  const checkAnswer = (given: GivenAnswer): void => {
+    const item = items.get(given.itemId);
+    if (!item) throw toFailure(new LabError('ITEM_NOT_FOUND', { message: `Nothing waits for the answer to ${given.itemId}.` }));
+    if (item.taken) throw ApplicationFailure.nonRetryable(`${item.taken.by} was first.`, 'ITEM_ANSWERED', item.taken);
+    try {
+      requireAnswer(item.subject, given.answer);
+    } catch (error) {
+      throw error instanceof LabError ? toFailure(error) : error;
+    }
+  };
+  const takeAnswer = async (given: GivenAnswer): Promise<null> => {
+    const item = items.get(given.itemId);
+    if (!item) throw toFailure(new LabError('ITEM_NOT_FOUND'));
+    item.taken = given;
+    try {
+      if (item.subject.kind === 'uncertain-command') {
+        // What the person says is made true before anybody is told that it was accepted.
+        await condition(() => item.accept !== undefined);
+        await CancellationScope.nonCancellable(() => (item.accept as (given: GivenAnswer) => Promise<void>)(given));
+      }
+    } catch (error) {
+      item.taken = undefined;
+      throw refuse(error);
+    }
+    item.answer = { ...given, answer: requireAnswer(item.subject, given.answer) };
+    return null;
+  };
+  setHandler(answerUpdate, takeAnswer, { validator: checkAnswer });
+
+  const waitForAnswer = async (item: Item): Promise<GivenAnswer> => {
+    await condition(() => item.answer !== undefined || world.isContinuing());
+    if (item.answer === undefined) throw new Rearm({ isOpen: true });
+    return item.answer;
+  };
+
+  return {
+    ask: async ({ itemId, callPath, subject, isOpen, accept }) => {
+      const item: Item = items.get(itemId) ?? { itemId, subject };
+      items.set(itemId, item);
+      item.accept = accept;
+      try {
+        if (!isOpen) await activities.openItem({ itemId, runId, callPath, workflowId, subject, calls: callLog.take() ?? null });
+        const given = await waitForAnswer(item);
+        if (!accept) await activities.closeItem({ itemId, runId, status: 'answered', given });
+        forgetOldest(items);
+        return given;
+      } catch (error) {
+        if (error instanceof Rearm) throw error;
+        items.delete(itemId);
+        await CancellationScope.nonCancellable(() => activities.closeItem({ itemId, runId, status: 'withdrawn' }));
+        throw error;
+      }
+    },
+    get carried() {
+      return [...items.values()].map(({ itemId, subject, answer }) => ({ itemId, subject, ...(answer && { answer }) }));
+    },
+  };
+}
+
+function forgetOldest(items: Map<string, Item>): void {
+  const answered = [...items.values()].filter(({ answer }) => answer !== undefined);
+  for (const { itemId } of answered.slice(0, Math.max(0, answered.length - REMEMBERED_ITEMS_MAX))) items.delete(itemId);
+}
+
+function refuse(error: unknown): unknown {
+  try {
+    return throwAsLabError(error, 'The answer');
+  } catch (translated) {
+    return translated instanceof LabError ? toFailure(translated) : translated;
+  }
+}
+
+function toFailure(error: LabError): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(error.message, error.code);
+}

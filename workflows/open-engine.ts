@@ -1,0 +1,126 @@
+// Puts an engine together for one execution of a workflow: message handlers first, so that nothing that arrives early is
+// lost, then everything else.
+
+import { CancellationScope, setHandler, workflowInfo } from '@temporalio/workflow';
+import { LabError } from '../domain/error.js';
+import type { Json } from '../domain/json.js';
+import { createControlActivities } from './activity-stubs.js';
+import { createCallLog } from './call-log.js';
+import { createControl } from './control.js';
+import type { Engine, WorkflowInput } from './engine.js';
+import { createGate, HISTORY_BUDGET_EVENTS } from './gate.js';
+import { createInbox } from './inbox.js';
+import type { LedgerEntry } from './ledger.js';
+import { childEndedSignal, ledgerQuery, type ChildEnd } from './messages.js';
+import { createSections } from './sections.js';
+import { createCallTracker, type CallTracker } from './track-call.js';
+
+export interface OpenedEngine {
+  readonly engine: Engine;
+  readonly tracker: CallTracker;
+  /** Makes Temporal see the cancellation too; resolves once it does. */
+  readonly becomeCancelled: () => Promise<void>;
+}
+
+/** `sharedAssets` are those that the root's definition marks as held per use. */
+export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]): OpenedEngine {
+  const { workflowId } = workflowInfo();
+  const activities = createControlActivities(input.workcell);
+  const whole = CancellationScope.current();
+  const operations = new CancellationScope();
+  const { child, carried } = input;
+
+  let asking: Promise<void> | undefined;
+  const becomeCancelled = async (): Promise<void> => {
+    if (whole.consideredCancelled) return;
+    asking ??= CancellationScope.nonCancellable(() => activities.requestCancellation({ workflowId }));
+    await Promise.race([CancellationScope.nonCancellable(() => whole.cancelRequested.catch(() => undefined)), asking.then(() => new Promise<never>(() => undefined))]);
+  };
+  const control = createControl({
+    runId: input.runId,
+    parentWorkflowId: child?.parentWorkflowId ?? null,
+    activities,
+    carried: carried?.control ?? (child && { state: child.control, holders: [] }),
+    onCancel: () => {
+      operations.cancel();
+      void becomeCancelled();
+    },
+  });
+  whole.cancelRequested.catch(() => { control.cancel(); });
+  if (control.isCancelled()) operations.cancel();
+
+  let isReentering = (): boolean => false;
+  const callLog = createCallLog({
+    workflowId,
+    lastN: carried?.logLastN ?? 0,
+    isMuted: () => carried !== undefined && isReentering(),
+    send: (calls) => CancellationScope.nonCancellable(() => activities.recordCalls({ runId: input.runId, calls })),
+  });
+  const results = new Map<string, Json>();
+  const gate = createGate({
+    operations,
+    isPaused: () => control.isPaused(),
+    isCancelled: () => control.isCancelled(),
+    carried: carried ?? readContinued(input),
+    results,
+    historyBudgetEvents: input.historyBudgetEvents ?? HISTORY_BUDGET_EVENTS,
+  });
+  isReentering = () => gate.isReentering;
+  const inbox = createInbox({ runId: input.runId, workflowId, activities, callLog, isContinuing: () => gate.isContinuing, carried: carried?.items ?? [] });
+  const sections = createSections(child?.sharedAssets ?? sharedAssets, child?.sectionFences ?? {});
+  const engine: Engine = {
+    input,
+    workflowId,
+    seed: child?.seed ?? input.continues?.runId ?? input.runId,
+    gate,
+    control,
+    callLog,
+    inbox,
+    sections,
+    activities,
+    results,
+    fence: input.fence,
+    fenceFor: (assetId) => findFence(engine, assetId),
+    cleanupFailures: [],
+  };
+  const tracker = createCallTracker(engine);
+  setHandler(childEndedSignal, (end: ChildEnd) => { tracker.hearGoodbye(end); });
+  setHandler(ledgerQuery, (callPath) => {
+    const seq = tracker.starts.get(callPath);
+    return { ledger: seq === undefined ? null : (gate.ledger.listBefore(seq) as unknown as Json), choices: [...tracker.starts.keys()] };
+  });
+  return { engine, tracker, becomeCancelled };
+}
+
+/** Reads again what was too large to carry over; before author code is entered. */
+export async function readKeptResults(engine: Engine): Promise<void> {
+  const { input, activities, results, gate } = engine;
+  const kept = gate.ledger.list().filter(({ keptAs }) => keptAs !== undefined);
+  if (kept.length === 0) return;
+  const commandIds = kept.flatMap(({ keptAs }) => (keptAs && 'command' in keptAs ? [keptAs.command] : []));
+  const callPaths = kept.flatMap(({ keptAs }) => (keptAs && !('command' in keptAs) ? ['call' in keptAs ? keptAs.call : keptAs.child] : []));
+  const runId = input.carried ? input.runId : (input.continues?.runId ?? input.runId);
+  const { commands, calls } = await CancellationScope.nonCancellable(() => activities.readResults({ runId, commandIds, callPaths }));
+  for (const { id, keptAs } of kept) {
+    if (!keptAs) continue;
+    if ('command' in keptAs) results.set(id, commands[keptAs.command] ?? null);
+    else if ('call' in keptAs) results.set(id, calls[keptAs.call] ?? null);
+    else results.set(id, { result: calls[keptAs.child] ?? null, patch: null });
+  }
+}
+
+/** A run that continues another is led through what that one had done. */
+function readContinued({ continues }: WorkflowInput) {
+  return continues ? { ledger: continues.ledger as unknown as readonly LedgerEntry[], open: {} } : undefined;
+}
+
+function findFence({ sections, input, fence: own }: Engine, assetId: string): number {
+  if (sections.isShared(assetId)) {
+    const fence = sections.fenceOf(assetId);
+    if (fence !== undefined) return fence;
+    const name = Object.values(input.assets).find(({ id }) => id === assetId)?.name ?? assetId;
+    throw new LabError('PROTOCOL_ERROR', { message: `${name} is shared between runs; command it inside run.use only.` });
+  }
+  if (own === null) throw new LabError('INTERNAL', { message: 'A command was given before the run held its assets.' });
+  return own;
+}

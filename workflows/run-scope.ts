@@ -1,0 +1,47 @@
+// Executes the body of a scope to its end, or to the point where nobody waits for it any more, and then its cleanups.
+
+import { LabError } from '../domain/error.js';
+import type { Engine } from './engine.js';
+import { CleanupError, runCleanups } from './run-cleanups.js';
+import { abandonScope, isShielded, settleScope, standings, type OpenCall, type Scope } from './scope.js';
+
+export async function runScope<T>(engine: Engine, scope: Scope, options: { body: () => Promise<T>; abandoned?: Promise<never> }): Promise<T> {
+  const standing = { scope, isShielded: isShielded(), isCleaning: false };
+  try {
+    const ran = standings.run(standing, options.body);
+    const result = await (options.abandoned ? Promise.race([ran, options.abandoned]) : ran);
+    scope.isBodyOver = true;
+    await settleScope(scope);
+    await runCleanups(scope, 'completed');
+    return result;
+  } catch (error) {
+    abandonScope(scope);
+    await settleScope(scope);
+    if (error instanceof CleanupError) engine.cleanupFailures.push(error.message);
+    else await runCleanups(scope, 'failed').catch((failure: unknown) => { engine.cleanupFailures.push((failure as Error).message); });
+    throw error;
+  }
+}
+
+export interface Abandonment {
+  readonly promise: Promise<never>;
+  readonly abandon: OpenCall['abandon'];
+}
+
+/** How a caller that has failed ends what it left open. */
+export function createAbandonment(scope: Scope): Abandonment {
+  let reject: (error: LabError) => void = () => undefined;
+  const promise = new Promise<never>((_resolve, rejectPromise) => { reject = rejectPromise; });
+  // Most calls are never abandoned and nobody listens then.
+  promise.catch(() => undefined);
+  const abandon = (): void => {
+    // At once, so that no code of the body comes in between.
+    abandonScope(scope);
+    reject(new LabError('CALL_ABANDONED'));
+  };
+  return { promise, abandon };
+}
+
+export function isAbandonment(error: unknown): boolean {
+  return error instanceof LabError && error.code === 'CALL_ABANDONED';
+}

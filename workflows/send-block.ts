@@ -1,0 +1,141 @@
+// Many commands as one tracked operation and one activity: each has an id of its own and is journaled before it moves;
+// held, stopped or in doubt between any two, the block goes on from there.
+
+import { LabError } from '../domain/error.js';
+import { isErrorCode } from '../domain/error.js';
+import { isJsonArray, isJsonObject, type Json } from '../domain/json.js';
+import type { CommandOutcome } from '../domain/wire.js';
+import type { AnyMachine } from '../protocols/sdk/machines.js';
+import { createMachineHandle } from '../protocols/sdk/machines.js';
+import type { Block } from '../protocols/sdk/run.js';
+import { commandActivities, toBlockOptions } from './activity-stubs.js';
+import type { Engine } from './engine.js';
+import { throwAsLabError } from './failures.js';
+import { Rearm } from './gate.js';
+import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
+import { askWhatHappened, isLabError, readCarriedCommand, toRequest, waitOutHold, type PlacedCommand } from './submit-command.js';
+
+/** What one activity takes; the bridge's line limit is 8 MiB and Temporal's for a message 2 MiB. */
+const PORTION_COMMANDS = 500;
+
+export function sendBlock(engine: Engine, call: Scope, { name, note }: { name: string; note: (block: Block) => void }): Promise<readonly Json[]> {
+  const scope = findScope(call);
+  if (isLeftOver(scope)) return waitForEver();
+  const { id } = nextOperation(scope, 'b');
+  const commands: PlacedCommand[] = [];
+  note({
+    on: <M extends AnyMachine>(machine: M) =>
+      createMachineHandle(machine.asset, (method, given) => {
+        const { n } = nextOperation(scope, '');
+        commands.push({ machine: machine.asset, method, given, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded() });
+        // Whoever awaits a noted command would wait for its result before it was sent.
+        return waitForEver<Json>();
+      }) as unknown as M,
+  });
+  const promise = engine.gate.step<Json>({ id, isShielded: isShielded(), run: (carried) => execute(engine, { name, commands, carried }) });
+  keepUntilSettled(scope.runningCommands, promise, promise);
+  return promise as Promise<readonly Json[]>;
+}
+
+/** How far a block has come. */
+interface Progress {
+  readonly results: Json[];
+  /** Of the command that is next. */
+  retry: number;
+  known: string | undefined;
+}
+
+async function execute(engine: Engine, block: { name: string; commands: readonly PlacedCommand[]; carried: Json | undefined }): Promise<Json> {
+  const { commands } = block;
+  const progress = readProgress(block.carried);
+  const carry = (): Json => ({ results: progress.results, retry: progress.retry, ...(progress.known !== undefined && { known: progress.known }) });
+  let isOpen = progress.known !== undefined;
+  while (progress.results.length < commands.length) {
+    if (progress.known === undefined) await sendPortion(engine, { ...block, progress, carry });
+    if (progress.known === undefined) continue;
+    const { retry, known } = progress;
+    const next = commands[progress.results.length] as PlacedCommand;
+    const resolution = await rearmWith(carry, () => askWhatHappened(engine, next, { retry, known, isOpen }));
+    isOpen = false;
+    progress.known = undefined;
+    if (resolution.then === 'abort') throw new LabError('UNCERTAIN', { message: `${known} Stated: ${resolution.happened}; aborted.` });
+    if (resolution.then === 'skip') {
+      progress.results.push(resolution.result ?? null);
+      progress.retry = 0;
+    } else progress.retry += 1;
+  }
+  return progress.results;
+}
+
+interface Portion {
+  readonly name: string;
+  readonly commands: readonly PlacedCommand[];
+  readonly progress: Progress;
+  readonly carry: () => Json;
+}
+
+async function sendPortion(engine: Engine, { name, commands, progress, carry }: Portion): Promise<void> {
+  const done = progress.results.length;
+  const portion = commands.slice(done, done + PORTION_COMMANDS);
+  const requests = portion.map((command, index) => toRequest(engine, command, index === 0 ? progress.retry : 0));
+  const kinds = portion.map(({ machine, method, given }) => ({ frontend: machine.type, method, arguments: given }));
+  const options = toBlockOptions(kinds, { workcell: engine.input.workcell, summary: `${name}: ${portion.length} commands` });
+  const calls = engine.callLog.take();
+  const [first, ...rest] = requests;
+  if (!first) return;
+  try {
+    const { outcomes, isHeld } = await commandActivities.executeBlock.executeWithOptions(options, [{ commands: [calls ? { ...first, calls } : first, ...rest] }]);
+    takeOutcomes(progress, outcomes);
+    if (isHeld) await waitOutHold(engine, carry());
+  } catch (error) {
+    if (error instanceof Rearm || error instanceof LabError) throw error;
+    if (calls) engine.callLog.putBack(calls);
+    await understand(error, engine, { name, progress, carry });
+  }
+}
+
+/** Nothing is known of any command: held before the first, or in doubt as a whole. */
+async function understand(error: unknown, engine: Engine, { name, progress, carry }: { name: string; progress: Progress; carry: () => Json }): Promise<void> {
+  try {
+    throwAsLabError(error, name);
+  } catch (failure) {
+    if (isLabError(failure, 'RUN_HELD')) await waitOutHold(engine, carry());
+    else if (isLabError(failure, 'UNCERTAIN')) progress.known = failure.message;
+    else throw failure;
+  }
+}
+
+function takeOutcomes(progress: Progress, outcomes: readonly CommandOutcome[]): void {
+  for (const { status, result, error } of outcomes) {
+    if (status === 'completed') {
+      progress.results.push(result);
+      progress.retry = 0;
+      continue;
+    }
+    if (status === 'uncertain') {
+      progress.known = error?.message ?? 'The outcome is unknown.';
+      return;
+    }
+    const code = error?.code ?? '';
+    const details = error?.channels === undefined ? undefined : { channels: error.channels };
+    throw new LabError(isErrorCode(code) ? code : status === 'stopped' ? 'COMMAND_STOPPED' : 'MACHINE_ERROR', {
+      message: `Command ${progress.results.length + 1} of the block: ${error?.message ?? status}`,
+      ...(details && { details }),
+    });
+  }
+}
+
+async function rearmWith<T>(carry: () => Json, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Rearm) throw new Rearm(carry());
+    throw error;
+  }
+}
+
+function readProgress(carried: Json | undefined): Progress {
+  const { retry, known } = readCarriedCommand(carried);
+  const results = isJsonObject(carried) && carried['results'] !== undefined && isJsonArray(carried['results']) ? [...carried['results']] : [];
+  return { results, retry, known };
+}

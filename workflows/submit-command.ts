@@ -1,0 +1,124 @@
+// The activity behind a command, and what its outcome means: a result, an error that the author may catch, a hold
+// to wait out, or an outcome that nobody knows and a person must state.
+
+import { condition } from '@temporalio/workflow';
+import { describeCommand } from '../domain/catalogue/describe-command.js';
+import { LabError } from '../domain/error.js';
+import { toCommandId } from '../domain/ids.js';
+import type { Resolution } from '../domain/inbox.js';
+import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
+import type { BoundAsset } from '../domain/run.js';
+import type { CommandRequest } from '../domain/wire.js';
+import { commandActivities, toCommandOptions } from './activity-stubs.js';
+import type { Engine } from './engine.js';
+import { throwAsLabError } from './failures.js';
+import { Rearm } from './gate.js';
+
+/** A hold that the bridge knows of and the workflow does not is over soon, or will be heard of soon. */
+const HOLD_LOOK_INTERVAL_MS = 500;
+
+/** A command as author code gave it, with its place in the run. */
+export interface PlacedCommand {
+  readonly machine: BoundAsset;
+  readonly method: string;
+  readonly given: JsonObject;
+  readonly scopePath: string;
+  readonly callPath: string;
+  readonly n: number;
+  readonly isShielded: boolean;
+}
+
+export function toRequest(engine: Engine, command: PlacedCommand, retry: number): CommandRequest {
+  const { machine, method, given, scopePath, callPath, n, isShielded } = command;
+  const { runId } = engine.input;
+  return {
+    id: toCommandId({ runId, callPath: scopePath, n, retry }),
+    runId,
+    callPath,
+    n,
+    retry,
+    machine: machine.name,
+    method,
+    arguments: given,
+    fence: engine.fenceFor(machine.id),
+    ...(isShielded && { isShielded }),
+  };
+}
+
+export async function submitCommand(engine: Engine, command: PlacedCommand, retry: number): Promise<Json> {
+  const { machine, method } = command;
+  const request = toRequest(engine, command, retry);
+  const calls = engine.callLog.take();
+  const options = toCommandOptions({
+    frontend: machine.type,
+    method,
+    arguments: request.arguments,
+    workcell: engine.input.workcell,
+    summary: describeCommand(request.machine, method, request.arguments),
+  });
+  try {
+    return await commandActivities.executeCommand.executeWithOptions(options, [calls ? { ...request, calls } : request]);
+  } catch (error) {
+    // Entries that travelled with a refused command are nowhere else; their numbers make a repeat harmless.
+    if (calls) engine.callLog.putBack(calls);
+    return throwAsLabError(error, request.id);
+  }
+}
+
+/** Waits until a held run may go on. Throws Rearm when the workflow continues as new meanwhile. */
+export async function waitOutHold(engine: Engine, carried: Json): Promise<void> {
+  const { control, gate } = engine;
+  const isOver = (): boolean => control.isCancelled() || gate.isContinuing;
+  await condition(() => control.isPaused() || isOver(), HOLD_LOOK_INTERVAL_MS);
+  await condition(() => !control.isPaused() || isOver());
+  if (gate.isContinuing && !control.isCancelled()) throw new Rearm(carried);
+}
+
+/** Puts an uncertain command before a person and holds the run until what happened was stated. */
+export async function askWhatHappened(engine: Engine, command: PlacedCommand, options: { retry: number; known: string; isOpen: boolean }): Promise<Resolution> {
+  const { runId } = engine.input;
+  const { machine, method, given: given0, callPath } = command;
+  const commandId = toRequest(engine, command, options.retry).id;
+  const holder = { reason: 'uncertain', holder: commandId } as const;
+  const subject = {
+    kind: 'uncertain-command',
+    text: `Nobody knows whether ${describeCommand(machine.name, method, given0)} happened. Look at the machine, then state what happened.`,
+    commandId,
+    machine: machine.name,
+    method,
+    arguments: given0,
+    known: options.known,
+  } as const;
+  await engine.control.hold({ ...holder, isHeld: true });
+  try {
+    const given = await engine.inbox.ask({
+      itemId: commandId,
+      callPath,
+      subject,
+      isOpen: options.isOpen,
+      accept: (answer) => engine.activities.resolveCommand({ runId, commandId, machine: machine.name, resolution: answer.answer as unknown as Resolution, given: answer }),
+    });
+    await engine.control.hold({ ...holder, isHeld: false });
+    return given.answer as unknown as Resolution;
+  } catch (error) {
+    if (!(error instanceof Rearm)) await engine.control.hold({ ...holder, isHeld: false });
+    throw error;
+  }
+}
+
+export function isLabError(error: unknown, code: LabError['code']): error is LabError {
+  return error instanceof LabError && error.code === code;
+}
+
+/** What an earlier execution left of a command that was not over. */
+export interface CarriedCommand {
+  readonly retry: number;
+  /** What is known of the uncertain command that a person is being asked about. */
+  readonly known?: string;
+}
+
+export function readCarriedCommand(carried: Json | undefined): CarriedCommand {
+  if (!isJsonObject(carried)) return { retry: 0 };
+  const { retry, known } = carried;
+  return { retry: typeof retry === 'number' ? retry : 0, ...(typeof known === 'string' && { known }) };
+}

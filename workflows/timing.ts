@@ -1,0 +1,107 @@
+// Waiting as tracked operations: a delay stops while the run is paused, a turn of a clocked loop is left out then.
+
+import { CancellationScope, condition } from '@temporalio/workflow';
+import { LabError } from '../domain/error.js';
+import { isJsonObject, type Json } from '../domain/json.js';
+import type { Duration } from '../protocols/sdk/run.js';
+import type { Engine } from './engine.js';
+import { Rearm } from './gate.js';
+import { findScope, isLeftOver, isShielded, nextOperation, waitForEver, type Scope } from './scope.js';
+import { readWorkflowTimeMs } from './workflow-clock.js';
+
+const UNITS_MS: Readonly<Record<keyof Duration, number>> = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1_000, milliseconds: 1 };
+
+/** Throws BAD_ARGUMENTS for what is no length of time. */
+export function toMs(duration: Duration, where: string): number {
+  let totalMs = 0;
+  for (const [unit, value] of Object.entries(duration) as [keyof Duration, unknown][]) {
+    const unitMs = Object.hasOwn(UNITS_MS, unit) ? UNITS_MS[unit] : undefined;
+    if (unitMs === undefined || typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+      throw new LabError('BAD_ARGUMENTS', { message: `${where} wants days, hours, minutes, seconds or milliseconds of 0 or more, not ${unit}: ${String(value)}.` });
+    }
+    totalMs += value * unitMs;
+  }
+  return totalMs;
+}
+
+export function delay(engine: Engine, call: Scope, duration: Duration): Promise<void> {
+  const ms = toMs(duration, 'run.delay') / (engine.input.timeScale ?? 1);
+  const scope = findScope(call);
+  if (isLeftOver(scope)) return waitForEver();
+  const { id } = nextOperation(scope, 'd');
+  return waitAbandonably(engine, scope, { id, wait: (carried) => waitFor(engine, readNumber(carried, 'leftMs') ?? ms) }).then(() => undefined);
+}
+
+/** Waits while the run is not paused; what is left is waited after that. */
+async function waitFor(engine: Engine, ms: number): Promise<Json> {
+  const { control, gate } = engine;
+  let leftMs = ms;
+  for (;;) {
+    await condition(() => !control.isPaused() || gate.isContinuing);
+    if (gate.isContinuing) throw new Rearm({ leftMs });
+    if (leftMs <= 0) return null;
+    const beganAtMs = readWorkflowTimeMs();
+    const isInterrupted = await condition(() => control.isPaused() || gate.isContinuing, Math.max(1, Math.ceil(leftMs)));
+    if (!isInterrupted) return null;
+    leftMs -= readWorkflowTimeMs() - beganAtMs;
+  }
+}
+
+export interface Turn {
+  readonly index: number;
+  readonly dueAtMs: number;
+}
+
+/**
+ * Waits for the next turn of a clock that began at `startMs`, from turn `index` on. A turn that falls into a pause is left
+ * out; one that comes late because the one before took long takes place, unless a whole interval has passed.
+ */
+export function waitForTurn(engine: Engine, scope: Scope, clock: { startMs: number; intervalMs: number; index: number }): Promise<Turn> {
+  const { id } = nextOperation(scope, 't');
+  const wait = async (): Promise<Json> => {
+    let { index } = clock;
+    for (;;) {
+      const dueAtMs = clock.startMs + index * clock.intervalMs;
+      const wasPaused = await waitUntil(engine, dueAtMs);
+      const lateMs = readWorkflowTimeMs() - dueAtMs;
+      const missed = wasPaused ? Math.floor(lateMs / clock.intervalMs) + 1 : Math.floor(lateMs / clock.intervalMs);
+      if (missed <= 0) return { index, dueAtMs };
+      index += missed;
+    }
+  };
+  return waitAbandonably(engine, scope, { id, wait }) as unknown as Promise<Turn>;
+}
+
+/** True where the run was paused when the time came; then it waits for the end of the pause too. */
+async function waitUntil({ control, gate }: Engine, atMs: number): Promise<boolean> {
+  const leftMs = atMs - readWorkflowTimeMs();
+  if (leftMs > 0) await condition(() => gate.isContinuing, Math.max(1, Math.ceil(leftMs)));
+  const wasPaused = control.isPaused();
+  if (wasPaused) await condition(() => !control.isPaused() || gate.isContinuing);
+  if (gate.isContinuing) throw new Rearm(null);
+  return wasPaused;
+}
+
+/** A wait that ends with its scope. */
+export async function waitAbandonably(engine: Engine, scope: Scope, { id, wait }: { id: string; wait: (carried: Json | undefined) => Promise<Json> }): Promise<Json> {
+  const inner = new CancellationScope({ cancellable: true });
+  const end = (): void => { inner.cancel(); };
+  scope.waits.add(end);
+  try {
+    return await engine.gate.step<Json>({ id, isShielded: isShielded(), run: (carried) => runInside(inner, () => wait(carried)) });
+  } finally {
+    scope.waits.delete(end);
+  }
+}
+
+/** The operation's own cancellation reaches the inner scope, whose parent is where it was made. */
+async function runInside(inner: CancellationScope, work: () => Promise<Json>): Promise<Json> {
+  const outer = CancellationScope.current();
+  outer.cancelRequested.catch(() => { inner.cancel(); });
+  return inner.run(work);
+}
+
+function readNumber(carried: Json | undefined, key: string): number | undefined {
+  const value = isJsonObject(carried) ? carried[key] : undefined;
+  return typeof value === 'number' ? value : undefined;
+}
