@@ -14,6 +14,7 @@ import { requireFreePorts } from './ports.js';
 import { findPostgresBinaries } from './postgres-binaries.js';
 import { readStartTime } from './process-identity.js';
 import { findPython } from './python-venv.js';
+import { answersPing, findRedis, toRedisUrl } from './redis.js';
 import { describeFailure, listWantedPorts } from './start-lab.js';
 import { findTemporal } from './temporal-binary.js';
 
@@ -49,6 +50,7 @@ async function examine(settings: Settings): Promise<Finding[]> {
     ['Node', checkNode],
     ['Python', async () => describePython(settings)],
     ['Postgres programs', () => (settings.databaseUrl === null ? describePostgresPrograms() : 'DATABASE_URL is set')],
+    ['Redis program', () => describeRedisProgram(settings)],
     ['Temporal program', () => checkTemporalProgram(settings)],
     ['Home', () => checkHome(settings.home)],
     ['Disk', () => checkDisk(settings.home)],
@@ -68,7 +70,8 @@ function listLabChecks(settings: Settings, record: LabRecord): [string, Check][]
       throw new LabError('START_FAILED', { message: `Process ${pid} has ended.`, remedy: `Read ${path.join(settings.home, 'logs', `${name}.log`)}; the supervisor starts it again.` });
     },
   ]);
-  return [...processes, ['Bridge', () => checkBridge(record)], ['API', () => checkApi(record)]];
+  const redis: [string, Check][] = record.redisUrl === toRedisUrl(settings.redisSocket) ? [['Redis', () => checkRedis(settings)]] : [];
+  return [...processes, ...redis, ['Bridge', () => checkBridge(record)], ['API', () => checkApi(record)]];
 }
 
 async function find(name: string, check: Check): Promise<Finding> {
@@ -94,6 +97,18 @@ async function describePython(settings: Settings): Promise<string> {
 function describePostgresPrograms(): string {
   const { folder, major } = findPostgresBinaries();
   return `${major} in ${folder}`;
+}
+
+/** A lab without Redis is well; it is told all the same, because one that was forgotten looks like this too. */
+function describeRedisProgram(settings: Settings): string {
+  if (!settings.mayStartRedis) return settings.redisUrl === null ? 'REDIS_URL says none; Postgres does its work' : 'REDIS_URL is set';
+  return findRedis() ?? 'none on PATH; Postgres does its work';
+}
+
+async function checkRedis(settings: Settings): Promise<string> {
+  if (await answersPing(settings.redisSocket)) return `answers at ${settings.redisSocket}`;
+  const remedy = `Read ${path.join(settings.home, 'logs', 'redis.log')}; the supervisor starts it again, and Postgres does its work until then.`;
+  throw new LabError('START_FAILED', { message: `Nobody answers at ${settings.redisSocket}.`, remedy });
 }
 
 function checkTemporalProgram(settings: Settings): string {

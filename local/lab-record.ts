@@ -11,6 +11,8 @@ export interface LabAddresses {
   readonly temporalUi: string | null;
   readonly temporalAddress: string;
   readonly databaseUrl: string;
+  /** Null where the lab has none and Postgres does its work. */
+  readonly redisUrl: string | null;
   readonly bridgeSocket: string;
 }
 
@@ -33,7 +35,7 @@ export function writeLabRecord(home: string, record: Omit<LabRecord, 'processes'
     Object.entries(record.pids).map(([name, pid]) => [name, { pid, startTime: readStartTime(pid) ?? '' }]),
   );
   const unfinished = `${toFile(home)}.${process.pid}`;
-  // The database URL may hold a password.
+  // The URLs may hold passwords.
   writeFileSync(unfinished, `${JSON.stringify({ ...record, processes } satisfies LabRecord, null, 2)}\n`, { mode: 0o600 });
   renameSync(unfinished, toFile(home));
 }

@@ -3,10 +3,11 @@
 import { delimiter } from 'node:path';
 import path from 'node:path';
 import { LabError } from '../domain/error.js';
-import type { Settings } from '../platform/settings.js';
+import { NO_REDIS, type Settings } from '../platform/settings.js';
 import { startOrAdoptBridge, type BridgeOptions } from './bridge-process.js';
 import { runToEnd, startChild } from './child-process.js';
 import { ensureDatabase, startPostgres } from './postgres.js';
+import { startRedis } from './redis.js';
 import type { RunningProcess } from './running-process.js';
 import type { Service } from './supervisor.js';
 import { adoptTemporal, startTemporal, type EarlierProcess, type TemporalOptions } from './temporal.js';
@@ -81,6 +82,12 @@ export function describeTemporal({ settings }: ServiceWorld, binary: string, ear
   };
 }
 
+export function describeRedis({ settings }: ServiceWorld, binary: string): Service {
+  const folder = path.join(settings.home, 'redis');
+  const options = { binary, folder, socket: settings.redisSocket, logFile: toLogFile(settings, 'redis') };
+  return { name: 'redis', stopTimeoutMs: STOP_TIMEOUT_MS, start: () => startRedis(options) };
+}
+
 export function describeBridge(world: ServiceWorld, command: BridgeOptions['command']): Service {
   const { settings, projectRoot } = world;
   const pythonPath = [path.join(projectRoot, 'bridge'), world.env['PYTHONPATH']].filter(Boolean).join(delimiter);
@@ -98,8 +105,14 @@ export function describeBridge(world: ServiceWorld, command: BridgeOptions['comm
 /** Temporal takes a stack trace of every promise that workflow code makes and maps each line of it to the source. */
 const SHORT_STACKS = '--stack-trace-limit=3';
 
+/** Where the processes of the lab find what they keep their data in. */
+export interface Stores {
+  readonly databaseUrl: string;
+  readonly redisUrl: string | null;
+}
+
 /** One of the lab's own Node processes. */
-export function describeNodeProcess(world: ServiceWorld, process_: { name: string; entry: string; databaseUrl: string }): Service {
+export function describeNodeProcess(world: ServiceWorld, process_: { name: string; entry: string; stores: Stores }): Service {
   const { name, entry } = process_;
   return {
     name,
@@ -109,7 +122,7 @@ export function describeNodeProcess(world: ServiceWorld, process_: { name: strin
         name,
         command: process.execPath,
         args: [...(name === 'workflow-worker' ? [SHORT_STACKS] : []), '--enable-source-maps', entry],
-        env: toProcessEnvironment(world, process_.databaseUrl),
+        env: toProcessEnvironment(world, process_.stores),
         logFile: toLogFile(world.settings, name),
         readyTimeoutMs: READY_TIMEOUT_MS,
       }),
@@ -122,13 +135,13 @@ export function prepareLab(world: ServiceWorld, databaseUrl: string): Promise<vo
     name: 'prepare-lab',
     command: process.execPath,
     args: ['--enable-source-maps', world.entries.prepare],
-    env: toProcessEnvironment(world, databaseUrl),
+    env: toProcessEnvironment(world, { databaseUrl, redisUrl: null }),
     logFile: toLogFile(world.settings, 'prepare-lab'),
     timeoutMs: PREPARE_TIMEOUT_MS,
   });
 }
 
-function toProcessEnvironment({ settings, env }: ServiceWorld, databaseUrl: string): NodeJS.ProcessEnv {
+function toProcessEnvironment({ settings, env }: ServiceWorld, { databaseUrl, redisUrl }: Stores): NodeJS.ProcessEnv {
   if (databaseUrl === '') throw new LabError('INTERNAL', { message: 'A process was started before its database was known.' });
   return {
     ...env,
@@ -140,6 +153,7 @@ function toProcessEnvironment({ settings, env }: ServiceWorld, databaseUrl: stri
     PRAXIS_PROTOCOLS: settings.protocolFolders.join(delimiter),
     PRAXIS_LOG_LEVEL: settings.logLevel,
     DATABASE_URL: databaseUrl,
+    PRAXIS_REDIS_URL: redisUrl ?? NO_REDIS,
     TEMPORAL_ADDRESS: settings.temporalAddress,
     TEMPORAL_NAMESPACE: settings.temporalNamespace,
   };

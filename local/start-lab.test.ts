@@ -2,7 +2,7 @@
 // a home, refusals in one sentence, an orderly end, and a start over what a killed lab left.
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,13 +10,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readSettings, type Settings } from '../platform/settings.js';
 import { findFreePorts } from './free-ports.js';
 import { readLabRecord } from './lab-record.js';
-import { isAlive, signalProcess, waitForExit } from './process-identity.js';
+import { isAlive, readStartTime, signalProcess, waitForExit } from './process-identity.js';
+import { answersPing, findRedis } from './redis.js';
 import { writeStandIns, type StandIns } from './stand-ins.js';
 import { startLab, type Lab } from './start-lab.js';
 import type { SupervisorEvent } from './supervisor.js';
 
 const WAIT_TIMEOUT_MS = 30_000;
-const EVERY_PROCESS = ['api', 'bridge', 'postgres', 'supervisor', 'temporal', 'workcell-worker', 'workflow-worker'];
+/** Redis where this machine has one. */
+const EVERY_PROCESS = ['api', 'bridge', 'postgres', ...(findRedis() === null ? [] : ['redis']), 'supervisor', 'temporal', 'workcell-worker', 'workflow-worker'];
 let folder = '';
 let settings: Settings;
 let standIns: StandIns;
@@ -124,6 +126,35 @@ describe('startLab', () => {
     expect(readFileSync(standIns.diary, 'utf8')).toContain('bridge stopped');
     writeStandIns(path.join(folder, 'stand-ins'));
     await start();
+  });
+});
+
+describe('the Redis of a lab', () => {
+  test('may be missing or broken: the lab comes up, and its processes are told that there is none', async () => {
+    const bin = path.join(folder, 'bin');
+    mkdirSync(bin);
+    writeFileSync(path.join(bin, 'redis-server'), '#!/bin/sh\necho no memory for this; exit 1\n', { mode: 0o755 });
+    const lab = await start({ PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}` });
+    expect(lab.addresses.redisUrl).toBeNull();
+    expect(Object.keys(listPids())).not.toContain('redis');
+  });
+
+  const testWithRedis = findRedis() === null ? test.skip : test;
+  testWithRedis('answers on a socket of the home, and a start after a killed lab puts an empty one in its place', async () => {
+    const lab = await start();
+    expect(lab.addresses.redisUrl).toContain(settings.redisSocket);
+    expect(await answersPing(settings.redisSocket)).toBe(true);
+    const record = readLabRecord(settings.home);
+    await labs.pop()?.stop();
+    // What a killed supervisor leaves: its record, and a Redis that has not noticed.
+    const { startRedis } = await import('./redis.js');
+    const left = await startRedis({ binary: findRedis() ?? '', folder, socket: settings.redisSocket, logFile: path.join(folder, 'left.log') });
+    const processes = { redis: { pid: left.pid, startTime: readStartTime(left.pid) } };
+    writeFileSync(path.join(settings.home, 'lab.json'), JSON.stringify({ ...record, pids: {}, processes }));
+    await start();
+    await left.exited;
+    expect(listPids()['redis']).not.toBe(left.pid);
+    expect(await answersPing(settings.redisSocket)).toBe(true);
   });
 });
 

@@ -8,10 +8,11 @@ import type { Settings } from '../platform/settings.js';
 import type { BridgeOptions } from './bridge-process.js';
 import { acquireLabLock } from './lab-lock.js';
 import { readLabRecord, removeLabRecord, writeLabRecord, type LabAddresses, type LabRecord } from './lab-record.js';
-import { describeBridge, describeNodeProcess, describePostgres, describeTemporal, findEntries, prepareLab, type Entries, type ServiceWorld } from './lab-services.js';
+import { describeBridge, describeNodeProcess, describePostgres, describeRedis, describeTemporal, findEntries, prepareLab, type Entries, type ServiceWorld } from './lab-services.js';
 import { requireFreePorts, type WantedPort } from './ports.js';
 import { readStartTime } from './process-identity.js';
 import { prepareVenv } from './python-venv.js';
+import { findRedis, toRedisUrl } from './redis.js';
 import { endProcess } from './running-process.js';
 import { createSupervisor, type Service, type Supervisor, type SupervisorEvent } from './supervisor.js';
 import { findOrBuildTemporal } from './temporal-binary.js';
@@ -79,12 +80,14 @@ function createLab(options: StartLabOptions): LabInProgress {
   const projectRoot = findProjectRoot();
   const world: ServiceWorld = { settings, projectRoot, env: options.env, entries: options.entries ?? findEntries(projectRoot) };
   let databaseUrl = settings.databaseUrl ?? '';
+  let redisUrl = settings.redisUrl;
   let status: LabRecord['status'] = 'starting';
   const addresses = (): LabAddresses => ({
     api: `http://127.0.0.1:${settings.port}`,
     temporalUi: settings.isTemporalExternal ? null : `http://127.0.0.1:${settings.temporalUiPort}`,
     temporalAddress: settings.temporalAddress,
     databaseUrl,
+    redisUrl,
     bridgeSocket: settings.bridgeSocket,
   });
   const record = (): void => writeLabRecord(settings.home, { status, ...addresses(), pids: { supervisor: process.pid, ...supervisor.listPids() } });
@@ -103,6 +106,23 @@ function createLab(options: StartLabOptions): LabInProgress {
     }
     await showStep('Database and protocols', () => prepareLab(world, databaseUrl));
   };
+  const startRedisServer = async (): Promise<void> => {
+    if (!settings.mayStartRedis) return;
+    await showStep('Redis', async (say) => {
+      const binary = findRedis(options.env['PATH']);
+      if (binary === null) {
+        say('none on this machine; Postgres does its work');
+        return;
+      }
+      try {
+        await supervise(describeRedis(world, binary));
+        redisUrl = toRedisUrl(settings.redisSocket);
+      } catch (error) {
+        // Redis only makes the lab faster, so a lab without it is better than none.
+        say(`Postgres does its work: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    });
+  };
   const startTemporalServer = async (earlier: LabRecord | null): Promise<void> => {
     if (settings.isTemporalExternal) return;
     await showStep('Temporal', async (say) => {
@@ -119,10 +139,10 @@ function createLab(options: StartLabOptions): LabInProgress {
     supervisor,
     addresses,
     async start(earlier) {
-      await settleAll([startDatabase(), startTemporalServer(earlier), startBridge()]);
+      await settleAll([startDatabase(), startRedisServer(), startTemporalServer(earlier), startBridge()]);
       const { workflowWorker, workcellWorker, api } = world.entries;
       const startNode = (title: string, name: (typeof NODE_PROCESSES)[number], entry: string): Promise<void> =>
-        showStep(title, () => supervise(describeNodeProcess(world, { name, entry, databaseUrl })));
+        showStep(title, () => supervise(describeNodeProcess(world, { name, entry, stores: { databaseUrl, redisUrl } })));
       await settleAll([
         startNode('Workflow worker', 'workflow-worker', workflowWorker),
         startNode('Workcell worker', 'workcell-worker', workcellWorker),
@@ -137,7 +157,7 @@ function createLab(options: StartLabOptions): LabInProgress {
       await supervisor.stop('api');
       await supervisor.stop('bridge');
       await Promise.all([supervisor.stop('workflow-worker'), supervisor.stop('workcell-worker')]);
-      await supervisor.stop('temporal');
+      await Promise.all([supervisor.stop('temporal'), supervisor.stop('redis')]);
       await supervisor.stop('postgres');
       removeLabRecord(settings.home);
     },
@@ -156,9 +176,12 @@ function makeVenv({ settings, projectRoot }: ServiceWorld): Promise<string> {
   return prepareVenv({ cache: settings.cache, requirementsFile, python: settings.python });
 }
 
-/** Workers and API of a killed lab would serve beside the new ones; Temporal, Postgres and bridge are adopted. */
+/**
+ * Workers and API of a killed lab would serve beside the new ones; Temporal, Postgres and bridge are adopted. A Redis
+ * holds nothing worth adopting it for.
+ */
 async function endLeftovers(earlier: LabRecord | null): Promise<void> {
-  for (const name of NODE_PROCESSES) {
+  for (const name of [...NODE_PROCESSES, 'redis']) {
     const left = earlier?.processes[name];
     if (left !== undefined && readStartTime(left.pid) === left.startTime) await endProcess(left.pid, 'SIGTERM', LEFTOVER_TIMEOUT_MS);
   }

@@ -18,6 +18,8 @@ describe('readSettings', () => {
       temporalNamespace: 'praxis',
       workcell: 'star',
       databaseUrl: null,
+      redisUrl: null,
+      mayStartRedis: true,
       protocolFolders: [],
       logLevel: 'info',
     });
@@ -39,6 +41,15 @@ describe('readSettings', () => {
     expect(requireDatabaseUrl(settings)).toContain('host=%2Fsock');
   });
 
+  test('a given Redis is taken, none is taken for none, and the own variable comes first', () => {
+    expect(readSettings({ REDIS_URL: 'rediss://user:secret@redis.example:6380/2' })).toMatchObject({
+      redisUrl: 'rediss://user:secret@redis.example:6380/2',
+      mayStartRedis: false,
+    });
+    expect(readSettings({ REDIS_URL: 'none' })).toMatchObject({ redisUrl: null, mayStartRedis: false });
+    expect(readSettings({ REDIS_URL: 'redis://a', PRAXIS_REDIS_URL: 'unix:///run/b.sock' })).toMatchObject({ redisUrl: 'unix:///run/b.sock' });
+  });
+
   test.each([
     ['PRAXIS_PORT', 'http'],
     ['PRAXIS_PORT', '65535'],
@@ -46,6 +57,8 @@ describe('readSettings', () => {
     ['TEMPORAL_ADDRESS', 'localhost'],
     ['PRAXIS_LOG_LEVEL', 'loud'],
     ['DATABASE_URL', 'mysql://root:secret@localhost/praxis'],
+    ['REDIS_URL', 'http://user:secret@localhost'],
+    ['PRAXIS_REDIS_URL', 'yes'],
     ['PRAXIS_BRIDGE_SOCKET', `/${'x'.repeat(SOCKET_PATH_LIMIT_BYTES)}`],
   ])('%s=%s is refused by its name', (name, value) => {
     let thrown: unknown;
@@ -60,7 +73,7 @@ describe('readSettings', () => {
   });
 
   test('the socket of a home with a long path is short enough to bind', () => {
-    const { bridgeSocket } = readSettings({ PRAXIS_HOME: `/${'long/'.repeat(40)}` });
-    expect(Buffer.byteLength(bridgeSocket)).toBeLessThanOrEqual(SOCKET_PATH_LIMIT_BYTES);
+    const { bridgeSocket, redisSocket } = readSettings({ PRAXIS_HOME: `/${'long/'.repeat(40)}` });
+    for (const socket of [bridgeSocket, redisSocket]) expect(Buffer.byteLength(socket)).toBeLessThanOrEqual(SOCKET_PATH_LIMIT_BYTES);
   });
 });

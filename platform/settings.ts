@@ -15,6 +15,8 @@ const PORTS_AFTER_BASE = 4;
 const HIGHEST_PORT = 65_535;
 /** macOS allows 104 bytes for a unix socket address and Linux 108, with an end mark each. */
 export const SOCKET_PATH_LIMIT_BYTES = 103;
+/** The value of REDIS_URL for a lab that is to do without. */
+export const NO_REDIS = 'none';
 const NAME_PATTERN = /^[a-z0-9][a-z0-9_-]{0,39}$/u;
 const ADDRESS_PATTERN = /^[^\s:/]+:\d{1,5}$/u;
 
@@ -32,6 +34,11 @@ export interface Settings {
   readonly temporalMetricsPort: number;
   /** Null where the lab is to run its own Postgres; the processes it starts are always told one. */
   readonly databaseUrl: string | null;
+  /** Null where no Redis is given or found; Postgres does its work then. The processes of a lab are told which. */
+  readonly redisUrl: string | null;
+  /** True where the lab runs a Redis of its own if the machine has one: no REDIS_URL is set. */
+  readonly mayStartRedis: boolean;
+  readonly redisSocket: string;
   readonly temporalAddress: string;
   /** True when TEMPORAL_ADDRESS names a server that somebody else runs. */
   readonly isTemporalExternal: boolean;
@@ -62,6 +69,8 @@ export function readSettings(env: Environment = process.env): Settings {
     temporalHttpPort: port + 3,
     temporalMetricsPort: port + 4,
     databaseUrl: readDatabaseUrl(env),
+    ...readRedis(env),
+    redisSocket: placeSocket(home, 'redis', 'redis.sock'),
     temporalAddress: temporalAddress ?? `127.0.0.1:${port + 1}`,
     isTemporalExternal: temporalAddress !== undefined,
     temporalNamespace: readMatching(env, 'TEMPORAL_NAMESPACE', { pattern: /^[A-Za-z0-9][\w.-]{1,254}$/u, wanted: 'a Temporal namespace' }) ?? 'praxis',
@@ -108,17 +117,32 @@ function readDatabaseUrl(env: Environment): string | null {
   throw new LabError('BAD_SETTING', { message: 'DATABASE_URL must be postgres://user@host/database.', field: 'DATABASE_URL' });
 }
 
-/** In the home, or in a short folder below /tmp where the home's path is too long for a socket. */
+/** PRAXIS_REDIS_URL comes before REDIS_URL, which may belong to another program of the machine. */
+function readRedis(env: Environment): Pick<Settings, 'redisUrl' | 'mayStartRedis'> {
+  const name = env['PRAXIS_REDIS_URL'] ? 'PRAXIS_REDIS_URL' : 'REDIS_URL';
+  const text = env[name];
+  if (text === undefined || text === '') return { redisUrl: null, mayStartRedis: true };
+  if (text === NO_REDIS) return { redisUrl: null, mayStartRedis: false };
+  if (/^(?:rediss?|unix):\/\//u.test(text) && URL.canParse(text)) return { redisUrl: text, mayStartRedis: false };
+  // The value may hold a password, so it is not repeated.
+  throw new LabError('BAD_SETTING', { message: `${name} must be redis://host:port, rediss://host:port, unix:///path or ${NO_REDIS}.`, field: name });
+}
+
 function readBridgeSocket(env: Environment, home: string, workcell: string): string {
   const wanted = env['PRAXIS_BRIDGE_SOCKET'];
   if (wanted !== undefined && wanted !== '') {
     if (Buffer.byteLength(path.resolve(wanted)) <= SOCKET_PATH_LIMIT_BYTES) return path.resolve(wanted);
     throw badSetting('PRAXIS_BRIDGE_SOCKET', wanted, `a path of at most ${SOCKET_PATH_LIMIT_BYTES} bytes`);
   }
-  const inHome = path.join(home, 'bridge', `${workcell}.sock`);
+  return placeSocket(home, 'bridge', `${workcell}.sock`);
+}
+
+/** In the home, or in a short folder below /tmp where the home's path is too long for a socket. */
+function placeSocket(home: string, folder: string, name: string): string {
+  const inHome = path.join(home, folder, name);
   if (Buffer.byteLength(inHome) <= SOCKET_PATH_LIMIT_BYTES) return inHome;
   const digest = createHash('sha256').update(home).digest('hex').slice(0, 12);
-  return path.join('/tmp', `praxis-${process.getuid?.() ?? 0}-${digest}`, `${workcell}.sock`);
+  return path.join('/tmp', `praxis-${process.getuid?.() ?? 0}-${digest}`, name);
 }
 
 function readLogLevel(env: Environment): LogLevel {
