@@ -4,10 +4,14 @@ import { Migrator, type Migration } from 'kysely';
 import { LabError } from '../domain/error.js';
 import type { Database } from './connect-database.js';
 import * as firstRun from './migrations/0001-first-run.js';
+import * as engine from './migrations/0002-engine.js';
+import * as ports from './migrations/0003-ports.js';
 
 /** In order of their names; a released migration is never changed, only followed by another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-run': firstRun,
+  '0002-engine': engine,
+  '0003-ports': ports,
 };
 
 /** Returns the names of the migrations that this call ran. */
