@@ -81,6 +81,11 @@ export function requireVolume(volumeUl: number, name = 'volumeUl'): number {
   throw new LabError('BAD_ARGUMENTS', { message: `${name} must be 0 or more, not ${volumeUl}.` });
 }
 
+export function requireCount(count: number, name: string): number {
+  if (Number.isSafeInteger(count) && count >= 0) return count;
+  throw new LabError('BAD_ARGUMENTS', { message: `${name} must be a whole number from 0, not ${count}.` });
+}
+
 function toEachOffset(options: TipArguments, count: number): TipArguments {
   const { offsetsMm } = options;
   return offsetsMm === undefined ? options : { ...options, offsetsMm: toEach<Coordinate>(offsetsMm, { count, name: 'offsetsMm' }) };

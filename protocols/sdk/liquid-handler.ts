@@ -3,7 +3,7 @@
 
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { ContainerRef, LabwareHandle, Plate, TipRack, TipSpotRef, Trough } from './labware.js';
-import { requireVolume, toLiquidArguments, toSingleArguments, toTipArguments, type Containers } from './liquid-arguments.js';
+import { requireCount, requireVolume, toLiquidArguments, toSingleArguments, toTipArguments, type Containers } from './liquid-arguments.js';
 import type {
   Aspirate96Options,
   AspirateOptions,
@@ -132,7 +132,7 @@ function createChannelMethods(act: Act, send: SendCommand): ChannelMethods {
         ['aspirate', toLiquidArguments(containers, volumeUl, aspirate)],
         ['dispense', toLiquidArguments(containers, volumeUl, dispense)],
       ];
-      return sendInOrder(send, Array.from({ length: repetitions }, () => stroke).flat());
+      return sendInOrder(send, Array.from({ length: requireCount(repetitions, 'repetitions') }, () => stroke).flat());
     },
     prepareForManualChannelOperation: (channel) => act('prepare_for_manual_channel_operation', { channel }),
     moveChannelX: (channel, xMm) => act('move_channel_x', { channel, x: xMm }),

@@ -35,7 +35,11 @@ export type MethodPlans<H extends AnyMachine> = Readonly<Record<Exclude<keyof H,
 export function createHandle<H extends AnyMachine>(asset: BoundAsset, send: SendCommand, plans: MethodPlans<H>): H {
   const handle: Record<string, unknown> = { asset, name: asset.name };
   for (const [name, plan] of Object.entries<MethodPlan>(plans)) {
-    handle[name] = async (given?: Readonly<Record<string, unknown>>) => toResult(plan, await send(plan.command, toArguments(name, plan, given ?? {})));
+    handle[name] = (given?: Readonly<Record<string, unknown>>) => {
+      // Before the promise: where commands are only noted, nobody waits for what goes wrong in it.
+      const ended = send(plan.command, toArguments(name, plan, given ?? {}));
+      return plan.result === undefined ? ended : ended.then((result) => toResult(plan, result));
+    };
   }
   // The plans have an entry for each method of H, so the handle has each method.
   return Object.freeze(handle) as unknown as H;
