@@ -20,7 +20,6 @@ import type {
   PickUpResourceOptions,
   PickUpTipOptions,
   PickUpTips96Options,
-  TipOptions,
   TransferOptions,
 } from './liquid-options.js';
 import { toWireValue, type AnyMachine, type SendCommand } from './machine-handle.js';
@@ -50,8 +49,6 @@ export interface LiquidHandler extends AnyMachine {
   returnTips(options?: DropTipOptions): Promise<void>;
   /** Drops the mounted tips, with what is in them, into the trash. */
   discardTips(options?: DropTipOptions): Promise<void>;
-  /** Tries to pick up a tip at each spot and puts it back: which spots have one, by name. */
-  probeTipPresenceViaPickup(spots: readonly TipSpotRef[], options?: Pick<TipOptions, 'useChannels'>): Promise<Readonly<Record<string, boolean>>>;
   /** Draws volumes in µL, one for all or one per container. TOO_LITTLE_LIQUID, TOO_LITTLE_ROOM, TIP_MISSING. */
   aspirate(from: Containers, volumeUl: OneOrEach<number>, options?: AspirateOptions): Promise<void>;
   /** Gives volumes in µL, one for all or one per container. TOO_LITTLE_LIQUID, TOO_LITTLE_ROOM. */
@@ -108,7 +105,7 @@ type Step = readonly [method: string, given: JsonObject];
 
 type ChannelMethods = Pick<
   LiquidHandler,
-  | ('pickUpTips' | 'dropTips' | 'returnTips' | 'discardTips' | 'probeTipPresenceViaPickup' | 'aspirate' | 'dispense' | 'transfer' | 'mix')
+  | ('pickUpTips' | 'dropTips' | 'returnTips' | 'discardTips' | 'aspirate' | 'dispense' | 'transfer' | 'mix')
   | ('prepareForManualChannelOperation' | 'moveChannelX' | 'moveChannelY' | 'moveChannelZ')
 >;
 
@@ -118,8 +115,6 @@ function createChannelMethods(act: Act, send: SendCommand): ChannelMethods {
     dropTips: (spots, options) => act('drop_tips', toTipArguments(options, spots)),
     returnTips: (options) => act('return_tips', toTipArguments(options)),
     discardTips: (options) => act('discard_tips', toTipArguments(options)),
-    probeTipPresenceViaPickup: async (spots, options) =>
-      (await send('probe_tip_presence_via_pickup', toTipArguments(options, spots))) as Readonly<Record<string, boolean>>,
     aspirate: (from, volumeUl, options) => act('aspirate', toLiquidArguments(from, volumeUl, options)),
     dispense: (to, volumeUl, options) => act('dispense', toLiquidArguments(to, volumeUl, options)),
     transfer: (from, to, volumeUl, options) =>

@@ -156,7 +156,6 @@ describe('the liquid handler', () => {
     await handle.dropTips(rack.spots('A1'), { ...each, allowNonzeroVolume: true });
     await handle.returnTips({ allowNonzeroVolume: true });
     await handle.discardTips(each);
-    await handle.probeTipPresenceViaPickup(rack.spots('A1'), { useChannels: [0] });
     await handle.transfer(trough, plate.wells('A1'), 10, { aspirate: liquid, dispense: liquid });
     await handle.mix(plate.wells('A1'), 10, { repetitions: 2 });
     await handle.pickUpTips96(rack, { offsetMm: { z: 1 } });

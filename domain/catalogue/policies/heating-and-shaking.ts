@@ -21,7 +21,7 @@ export const SHAKER_POLICIES: PolicyTable = {
 };
 
 export const TEMPERATURE_CONTROLLER_POLICIES: PolicyTable = {
-  set_temperature: { ...SET, stopMethod: 'deactivate' },
+  set_temperature: SET,
   deactivate: SET,
   get_temperature: SENSOR,
   // Reads the sensor again and again. Giving up the wait leaves the heating on.

@@ -23,7 +23,7 @@ export const INCUBATOR_SHAKER_STACK_POLICIES: PolicyTable = {
   open_all: DRAWERS,
   close_all: DRAWERS,
   get_all_temperatures: SENSOR,
-  start_all_temperature_control: { ...SET, stopMethod: 'stop_all_temperature_control' },
+  start_all_temperature_control: SET,
   stop_all_temperature_control: SET,
   shake: { ...SET, stopMethod: 'stop_all_shaking' },
   stop_all_shaking: SET,

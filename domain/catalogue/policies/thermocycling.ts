@@ -15,8 +15,8 @@ const SENSOR: CommandPolicy = { retryClass: 'read-only', expectedMs: 500, longes
 export const THERMOCYCLER_POLICIES: PolicyTable = {
   open_lid: LID,
   close_lid: LID,
-  set_block_temperature: { ...SET, stopMethod: 'deactivate_block' },
-  set_lid_temperature: { ...SET, stopMethod: 'deactivate_lid' },
+  set_block_temperature: SET,
+  set_lid_temperature: SET,
   deactivate_block: SET,
   deactivate_lid: SET,
   run_protocol: {
