@@ -54,6 +54,7 @@ export const ERRORS = {
   NOT_CONTINUABLE: entry('conflict', 409, 'The run cannot be continued from there', 'Choose a call that the message names.'),
   RUN_HELD: entry('conflict', 409, 'The run is held; the command was not begun', 'Resume the run, or answer what waits in the inbox.'),
   STATE_CONFLICT: entry('conflict', 409, 'Two calls changed the same key of the run state', 'Use add, append or max, or let one of the calls write it.'),
+  RATE_LIMITED: entry('conflict', 429, 'Too many requests that change something', 'Repeat the request after the seconds that its Retry-After header names.'),
   // infra: nothing was sent to a machine
   BRIDGE_STOPPING: entry('infra', 503, 'The bridge of the workcell is stopping', 'Wait until it is started again; nothing was sent.'),
   WORKER_STOPPING: entry('infra', 503, 'The workcell worker is stopping', 'Wait until it is started again; it goes on with what was begun.'),
@@ -84,6 +85,7 @@ export const ERRORS = {
   UNCERTAIN: entry('uncertain', 409, 'Nobody knows whether the command moved', 'Look at the machine, then state what happened.'),
   // protocol
   PROTOCOL_ERROR: entry('machine', 422, 'The protocol ended with an error', 'Read the message and the call path.'),
+  CALCULATION_TOO_LONG: entry('machine', 422, 'A calculation did not end in time', 'Look for an endless loop, or split it into shorter calculations.'),
   RUN_TERMINATED: entry('conflict', 409, 'The run was ended from outside', 'Inspect the machines before releasing them.'),
   RUN_CANCELLED: entry('conflict', 409, 'The run was cancelled', 'Start a new run when the machines are ready.'),
   CALL_ABANDONED: entry('conflict', 409, 'The protocol that made this call failed in another branch', 'Look at the error of the run.'),

@@ -1,139 +1,150 @@
-// Makes the workflow bundle of a set of protocol sources: discovered definitions, the hash that names
-// their queue, and the code that a workflow worker loads. Bundles are kept in the home, so a run goes on
-// with the source it was started with.
+// Makes the workflow bundle of a version of protocol source on today's framework code. Bundles and their sources are kept in
+// the home, so a run goes on with the source it was started with.
 
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { createHash } from 'node:crypto';
-import { bundleWorkflowCode, DefaultLogger, type BundleOptions } from '@temporalio/worker';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { bundleWorkflowCode, type BundleOptions } from '@temporalio/worker';
 import { LabError } from '../domain/error.js';
-import type { DiscoveredProtocol } from '../domain/protocol.js';
+import type { Logger } from '../platform/logging.js';
 import { findProjectRoot } from '../platform/paths.js';
-import { discoverProtocols } from '../protocols/discovery/discover-protocols.js';
-import { hashProtocolSource } from '../protocols/discovery/hash-protocol-source.js';
+import type { SourceText } from '../protocols/discovery/parse-source.js';
 import { readSourceFolder } from '../protocols/discovery/read-source-folder.js';
+import { toBundleEntry } from './bundle-entry.js';
+import { keepSource, readKeptSource, toBundleFolder, writeTree, type BundleSource } from './kept-sources.js';
+
+export { readProtocolSources, type ProtocolSources } from './protocol-sources.js';
 
 type WebpackConfiguration = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0];
 
-/** Digits of the source hash that name the queue `px.<hash>`. */
-const BUNDLE_NAME_DIGITS = 12;
+/** What a bundle contains beside protocol source; `<root>/activities` is imported for its types alone. */
+const FRAMEWORK_FOLDERS = ['workflows', 'domain'] as const;
+/** Grows with every change of how bundles are made that is to reach sources bundled before. */
+const BUNDLE_FORMAT = 2;
 
-export interface ProtocolSources {
-  /** Folders beside the library that ships. */
-  readonly folders: readonly string[];
-  readonly bundle: string;
-  readonly definitions: readonly DiscoveredProtocol[];
-  /** Files with at least one protocol function. */
-  readonly files: readonly string[];
+interface Framework {
+  readonly tree: readonly SourceText[];
+  readonly hash: string;
 }
 
-/** Reads the shipped library and the given folders. Throws when any file cannot be understood. */
-export async function readProtocolSources(folders: readonly string[]): Promise<ProtocolSources> {
-  const root = findProjectRoot();
-  const library = path.join(root, 'protocols', 'library');
-  const hashed = prefix('sdk', (await readSourceFolder(path.join(root, 'protocols', 'sdk'))).files);
-  const definitions: DiscoveredProtocol[] = [];
-  const files = new Set<string>();
-  for (const [index, folder] of [library, ...folders].entries()) {
-    const sources = await readSourceFolder(folder);
-    hashed.push(...prefix(index === 0 ? 'library' : `source-${index}`, sources.files));
-    const found = discoverProtocols(sources);
-    const problem = found.problems[0];
-    if (problem) throw new LabError('INVALID_REQUEST', { message: `${path.join(folder, problem.file)}:${problem.line}: ${problem.message}`, remedy: 'Mend the protocol file and start again.' });
-    for (const definition of found.protocols) {
-      definitions.push(definition);
-      files.add(path.join(folder, definition.file));
-    }
-  }
-  refuseDoubleNames(definitions);
-  return { folders, bundle: hashProtocolSource(hashed).slice(0, BUNDLE_NAME_DIGITS), definitions, files: [...files].sort() };
+/** Path of the bundle's code, made now where it is missing or the framework's own source has changed. Keeps the source. */
+export async function ensureBundle(home: string, source: BundleSource): Promise<string> {
+  await keepSource(home, source);
+  const framework = await readFramework();
+  const file = toBundleFile(home, source.bundle, framework);
+  return (await isFile(file)) ? file : buildBundle(home, source, framework);
 }
 
 /**
- * Path of the bundle's code, made now where it is missing or the framework's own source has changed. Throws
- * when a source changes meanwhile: a bundle under another source's name would be run by mistake for ever.
+ * Path of the code for a bundle that runs were started with: built again from the kept source where the framework has
+ * changed since, and the newest kept build where that fails. Undefined where nothing is kept.
  */
-export async function ensureBundle(home: string, sources: ProtocolSources): Promise<string> {
-  const folder = path.join(home, 'bundles');
-  const framework = await hashFramework();
-  const file = path.join(folder, `${sources.bundle}.${framework}.js`);
-  const known = await findBundleFile(home, sources.bundle);
-  if (known === file) return file;
-  await mkdir(folder, { recursive: true });
-  const entry = path.join(folder, `${sources.bundle}.entry.ts`);
-  await writeFile(entry, toEntry(sources.files));
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: entry,
-    logger: new DefaultLogger('WARN'),
-    webpackConfigHook: addProtocolResolution,
-  });
-  const isSame = (await hashFramework()) === framework && (await readProtocolSources(sources.folders)).bundle === sources.bundle;
-  if (!isSame) throw new LabError('SOURCE_UNREADABLE', { message: 'A source file changed while the protocols were being bundled.', remedy: 'Try again.' });
-  // Written beside and renamed: a half-written bundle must never be loaded.
-  await writeFile(`${file}.part`, code);
-  await rename(`${file}.part`, file);
-  return file;
+export async function findBundleFile(home: string, bundle: string, logger: Pick<Logger, 'warn'>): Promise<string | undefined> {
+  const framework = await readFramework();
+  const file = toBundleFile(home, bundle, framework);
+  if (await isFile(file)) return file;
+  try {
+    const source = await readKeptSource(home, bundle);
+    if (source) return await buildBundle(home, source, framework);
+    logger.warn({ bundle }, 'the source of this bundle is not kept; its runs go on with the framework that they were built with');
+  } catch (error) {
+    logger.warn({ bundle, error }, 'this source cannot be built on the new framework; its runs go on with the old one');
+  }
+  return findNewest(toBundleFolder(home), bundle);
 }
 
-/** Protocol files may lie outside the project; they find the SDK by name and everything else in the project. */
-function addProtocolResolution(config: WebpackConfiguration): WebpackConfiguration {
-  const root = findProjectRoot();
-  const sdk = path.join(root, 'protocols', 'sdk', 'index.ts');
-  const alias = Object.assign({}, config.resolve?.alias, { 'praxis/sdk': sdk });
-  return { ...config, resolve: { ...config.resolve, modules: ['node_modules', path.join(root, 'node_modules')], alias } };
+/** Writes source and framework into one folder, where each file finds the others by the paths it was written with. */
+async function buildBundle(home: string, source: BundleSource, framework: Framework): Promise<string> {
+  const file = toBundleFile(home, source.bundle, framework);
+  const tree = `${file}.${process.pid}.build`;
+  try {
+    const entry = 'entry.ts';
+    await writeTree(tree, [...source.tree, ...framework.tree, { path: entry, text: toBundleEntry(source.functions) }]);
+    const code = await bundle(tree, entry, source.folders);
+    // Written beside and renamed: a half-written bundle must never be loaded.
+    await writeFile(`${file}.${process.pid}.part`, code);
+    await rename(`${file}.${process.pid}.part`, file);
+    return file;
+  } finally {
+    await rm(tree, { recursive: true, force: true });
+  }
 }
 
-/** The newest kept bundle of a source hash, for runs that were started with it. */
-export async function findBundleFile(home: string, bundle: string): Promise<string | undefined> {
-  const folder = path.join(home, 'bundles');
-  const framework = await hashFramework();
+async function bundle(tree: string, entry: string, folders: readonly string[]): Promise<string> {
+  const complaints: string[] = [];
+  const hear = (message: string): void => { complaints.push(message); };
+  const ignore = (): void => undefined;
+  const logger = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: hear, error: hear };
+  try {
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: path.join(tree, entry),
+      logger,
+      webpackConfigHook: (config) => toConfiguration(config, tree, folders),
+    });
+    return code;
+  } catch (cause) {
+    const told = complaints.join('\n').split('\n').filter((line) => /^(?:ERROR in|Module not found|Error:|\s+[×x╭│])/u.test(line)).slice(0, 6);
+    const why = told.length > 0 ? told.join(' ').replaceAll(`${tree}/`, '') : (cause as Error).message;
+    throw new LabError('SOURCE_UNREADABLE', { message: `The protocols cannot be bundled: ${why}`, remedy: 'Mend the file that the message names.', cause });
+  }
+}
+
+/**
+ * The SDK is found by name; packages are found in the author's folders and in the project. Decorators are compiled as the
+ * language defines them, and no .swcrc of an author's folder changes that.
+ */
+function toConfiguration(config: WebpackConfiguration, tree: string, folders: readonly string[]): WebpackConfiguration {
+  const alias = Object.assign({}, config.resolve?.alias, { 'praxis/sdk': path.join(tree, 'protocols', 'sdk', 'index.ts') });
+  const packages = [...folders, findProjectRoot()].map((folder) => path.join(folder, 'node_modules'));
+  const rules = config.module?.rules?.map((rule) => (isTypeScriptRule(rule) ? { ...rule, use: toTypeScriptLoader(rule.use) } : rule)) ?? [];
+  // A name that a module does not export is an error: an old source may ask the new framework for it.
+  const parser = { ...config.module?.parser, javascript: { ...config.module?.parser?.['javascript'], exportsPresence: 'error' as const } };
+  // The tree is gone when somebody reads a stack trace; the paths within it are those of the source.
+  const devtoolModuleFilenameTemplate = (info: { absoluteResourcePath: string }): string => info.absoluteResourcePath.replace(`${tree}/`, '');
+  return {
+    ...config,
+    output: { ...config.output, devtoolModuleFilenameTemplate },
+    resolve: { ...config.resolve, modules: [...(config.resolve?.modules ?? []), ...packages], alias },
+    module: { ...config.module, rules, parser },
+  };
+}
+
+function isTypeScriptRule(rule: unknown): rule is { use: { loader: string } } {
+  const { test, use } = rule as { test?: unknown; use?: unknown };
+  return test instanceof RegExp && test.test('x.ts') && typeof use === 'object' && use !== null && 'loader' in use;
+}
+
+function toTypeScriptLoader({ loader }: { loader: string }): object {
+  const jsc = { target: 'es2022', keepClassNames: true, parser: { syntax: 'typescript', decorators: true }, transform: { decoratorVersion: '2023-11' } };
+  return { loader, options: { swcrc: false, sourceMaps: true, jsc } };
+}
+
+function toBundleFile(home: string, name: string, framework: Framework): string {
+  return path.join(toBundleFolder(home), `${name}.${framework.hash}.js`);
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.isFile() ?? false;
+}
+
+async function findNewest(folder: string, bundle: string): Promise<string | undefined> {
   const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.startsWith(`${bundle}.`) && name.endsWith('.js'));
-  const name = names.find((each) => each === `${bundle}.${framework}.js`) ?? (await findNewest(folder, names));
-  return name === undefined ? undefined : path.join(folder, name);
-}
-
-async function findNewest(folder: string, names: readonly string[]): Promise<string | undefined> {
   const dated = await Promise.all(names.map(async (name) => ({ name, atMs: (await stat(path.join(folder, name))).mtimeMs })));
-  return dated.sort((a, b) => b.atMs - a.atMs)[0]?.name;
+  const newest = dated.sort((a, b) => b.atMs - a.atMs)[0];
+  return newest && path.join(folder, newest.name);
 }
 
-function toEntry(files: readonly string[]): string {
+async function readFramework(): Promise<Framework> {
   const root = findProjectRoot();
-  const imports = files.map((file, index) => `import * as protocols${index} from ${JSON.stringify(file)};`);
-  return [
-    `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
-    ...imports,
-    `export default createRunWorkflow([${files.map((_, index) => `protocols${index}`).join(', ')}]);`,
-    '',
-  ].join('\n');
-}
-
-/** Hash of what a bundle contains beside protocol source. */
-async function hashFramework(): Promise<string> {
-  const root = findProjectRoot();
-  const hash = createHash('sha256');
-  for (const folder of ['workflows', 'domain']) {
+  const hash = createHash('sha256').update(`${BUNDLE_FORMAT}\0`);
+  const tree: SourceText[] = [];
+  for (const folder of FRAMEWORK_FOLDERS) {
     const { files } = await readSourceFolder(path.join(root, folder));
-    for (const { path: name, text } of files) hash.update(`${folder}/${name}\0${text}\0`);
+    for (const { path: name, text } of files) {
+      hash.update(`${folder}/${name}\0${text}\0`);
+      tree.push({ path: `${folder}/${name}`, text });
+    }
   }
   hash.update(await readFile(path.join(root, 'node_modules', '@temporalio', 'workflow', 'package.json'), 'utf8'));
-  return hash.digest('hex').slice(0, 8);
-}
-
-function prefix(name: string, files: readonly { path: string; text: string }[]): { path: string; text: string }[] {
-  return files.map((file) => ({ path: `${name}/${file.path}`, text: file.text }));
-}
-
-function refuseDoubleNames(definitions: readonly DiscoveredProtocol[]): void {
-  const seen = new Map<string, DiscoveredProtocol>();
-  for (const definition of definitions) {
-    const other = seen.get(definition.name);
-    if (other) {
-      throw new LabError('INVALID_REQUEST', {
-        message: `The protocol name ${definition.name} is used twice: ${other.file}:${other.line} and ${definition.file}:${definition.line}.`,
-        remedy: 'Rename one of them.',
-      });
-    }
-    seen.set(definition.name, definition);
-  }
+  return { tree, hash: hash.digest('hex').slice(0, 8) };
 }

@@ -1,6 +1,6 @@
 // Process: executes run workflows. One Temporal worker for each protocol source that is published now, and one for
 // each older source that a run which has not ended was started with. What lies in the protocol folders does not
-// matter here: they may have been edited since.
+// matter here: they may have been edited since. Beside each stands a worker for the calculations of its runs.
 
 import { readFileSync } from 'node:fs';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -12,6 +12,8 @@ import { announceReady } from '../platform/announce-ready.js';
 import { createLogger } from '../platform/logging.js';
 import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
 import { findBundleFile } from './bundle-protocols.js';
+import { createCalculationPool } from './calculation-pool.js';
+import { createCalculationWorker } from './calculation-worker.js';
 import { createTemporalLogger } from './temporal-logger.js';
 import { runWorkers } from './run-workers.js';
 
@@ -25,9 +27,10 @@ Runtime.install({ logger: createTemporalLogger(logger) });
 
 const connection = await NativeConnection.connect({ address: settings.temporalAddress });
 const bundles = await listBundlesInUse();
+const pool = createCalculationPool();
 const workers: Worker[] = [];
 for (const bundle of bundles) {
-  const file = await findBundleFile(settings.home, bundle);
+  const file = await findBundleFile(settings.home, bundle, logger);
   if (file === undefined) {
     logger.error({ bundle }, 'no bundle is kept for this source; its runs wait until it is there again');
     continue;
@@ -41,9 +44,17 @@ for (const bundle of bundles) {
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
       maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
     }),
+    await createCalculationWorker({ connection, namespace: settings.temporalNamespace, bundle, bundleFile: file, pool }),
   );
 }
-await runWorkers(workers, { logger, onReady: () => { announceReady('workflow-worker', { bundles: [...bundles] }); }, onEnd: () => connection.close() });
+await runWorkers(workers, {
+  logger,
+  onReady: () => { announceReady('workflow-worker', { bundles: [...bundles] }); },
+  onEnd: async () => {
+    await pool.close();
+    await connection.close();
+  },
+});
 
 async function listBundlesInUse(): Promise<ReadonlySet<string>> {
   const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: 'workflow-worker', poolMax: 1 });

@@ -1,0 +1,34 @@
+// Writes the first file of a bundle: it imports the protocol files, completes what discovery read from signatures, and
+// exports the run workflow and the calculator over all of them.
+
+import type { ProtocolDefinition } from '../domain/protocol.js';
+import type { SourceFunction } from './protocol-sources.js';
+
+/** Upper case keeps the name apart from protocol names, which a worker looks up among the same exports. */
+export const CALCULATOR_EXPORT = 'runCalculation';
+
+/** Source text of the entry, for the root of the tree that the files lie in. */
+export function toBundleEntry(functions: readonly SourceFunction[]): string {
+  const modules = [...new Set(functions.map(({ module }) => module))].sort();
+  const toReference = ({ module, protocol }: SourceFunction): string => `protocols${modules.indexOf(module)}.${protocol.exportName}`;
+  const completed = functions.filter(({ protocol }) => protocol.form === 'signature');
+  const plain = functions.filter(({ protocol }) => protocol.form === 'plain');
+  return [
+    `import { createRunWorkflow } from './workflows/index.js';`,
+    `import { createCalculator } from './protocols/sdk/calculator.js';`,
+    `import { completeDefinition, listProtocolFunctions, protocolFunction } from './protocols/sdk/protocol-function.js';`,
+    ...modules.map((module, index) => `import * as protocols${index} from ${JSON.stringify(`./${module}`)};`),
+    ...completed.map((each) => `completeDefinition(${toReference(each)}, ${JSON.stringify(each.protocol.parameters)});`),
+    `const plain = {`,
+    ...plain.map((each) => `  ${each.protocol.name.replaceAll(/\W/gu, '_')}: protocolFunction(${JSON.stringify(toSpec(each.protocol))}, ${toReference(each)}),`),
+    `};`,
+    `const modules = [${[...modules.map((_, index) => `protocols${index}`), 'plain'].join(', ')}];`,
+    `export default createRunWorkflow(modules);`,
+    `export const ${CALCULATOR_EXPORT} = createCalculator(modules.flatMap(listProtocolFunctions));`,
+    '',
+  ].join('\n');
+}
+
+function toSpec({ name, version, description, isTopLevel, kind, parameters, assets }: ProtocolDefinition): ProtocolDefinition {
+  return { name, version, description, isTopLevel, kind, parameters, assets };
+}

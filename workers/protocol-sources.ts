@@ -1,0 +1,66 @@
+// Reads the source that a version of protocols consists of: the SDK, the library that ships and the author's folders, as
+// one tree in memory, with the protocols found in it and the hash that names their queue.
+
+import path from 'node:path';
+import { LabError } from '../domain/error.js';
+import { findProjectRoot } from '../platform/paths.js';
+import { discoverProtocols, type FoundProtocol } from '../protocols/discovery/discover-protocols.js';
+import { hashProtocolSource } from '../protocols/discovery/hash-protocol-source.js';
+import type { SourceText } from '../protocols/discovery/parse-source.js';
+import { readSourceFolder } from '../protocols/discovery/read-source-folder.js';
+
+/** Digits of the source hash that name the queue `px.<hash>`. */
+const BUNDLE_NAME_DIGITS = 12;
+
+/** A protocol function and the file of the tree that exports it. */
+export interface SourceFunction {
+  readonly module: string;
+  readonly protocol: FoundProtocol;
+}
+
+export interface ProtocolSources {
+  readonly bundle: string;
+  readonly definitions: readonly FoundProtocol[];
+  readonly functions: readonly SourceFunction[];
+  /** `protocols/sdk/…`, `protocols/library/…`, `protocols/source-1/…`: where the files lie among each other. */
+  readonly tree: readonly SourceText[];
+  /** The author's folders; packages that their files import are looked for there. */
+  readonly folders: readonly string[];
+}
+
+/** Reads the shipped library and the given folders. Throws when any file cannot be understood. */
+export async function readProtocolSources(folders: readonly string[]): Promise<ProtocolSources> {
+  const shipped = path.join(findProjectRoot(), 'protocols');
+  const tree = place('protocols/sdk', (await readSourceFolder(path.join(shipped, 'sdk'))).files);
+  const functions: SourceFunction[] = [];
+  for (const [index, folder] of [path.join(shipped, 'library'), ...folders].entries()) {
+    const sources = await readSourceFolder(folder);
+    const below = index === 0 ? 'protocols/library' : `protocols/source-${index}`;
+    tree.push(...place(below, sources.files));
+    const found = discoverProtocols(sources);
+    const problem = found.problems[0];
+    if (problem) throw new LabError('INVALID_REQUEST', { message: `${path.join(folder, problem.file)}:${problem.line}: ${problem.message}`, remedy: 'Mend the protocol file and start again.' });
+    functions.push(...found.protocols.map((protocol) => ({ module: `${below}/${protocol.file}`, protocol })));
+  }
+  const definitions = functions.map(({ protocol }) => protocol);
+  refuseDoubleNames(definitions);
+  return { bundle: hashProtocolSource(tree).slice(0, BUNDLE_NAME_DIGITS), definitions, functions, tree, folders };
+}
+
+function place(below: string, files: readonly SourceText[]): SourceText[] {
+  return files.map((file) => ({ path: `${below}/${file.path}`, text: file.text }));
+}
+
+function refuseDoubleNames(definitions: readonly FoundProtocol[]): void {
+  const seen = new Map<string, FoundProtocol>();
+  for (const definition of definitions) {
+    const other = seen.get(definition.name);
+    if (other) {
+      throw new LabError('INVALID_REQUEST', {
+        message: `The protocol name ${definition.name} is used twice: ${other.file}:${other.line} and ${definition.file}:${definition.line}.`,
+        remedy: 'Rename one of them.',
+      });
+    }
+    seen.set(definition.name, definition);
+  }
+}
