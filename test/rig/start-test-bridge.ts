@@ -23,6 +23,8 @@ export interface TestBridge {
   useTip(use: TipUse): Promise<readonly CommandOutcome[]>;
   /** Whether the position of the rack holds a tip. */
   hasTip(rack: string, position: string): Promise<boolean>;
+  /** Kills the process and starts another one on the same journal. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -39,20 +41,38 @@ export async function startTestBridge(spec: WorkcellSpec, motionS = 0): Promise<
   const program = await prepareVenv({ cache, requirementsFile: path.join(root, 'bridge', 'requirements.txt'), python });
   const folder = mkdtempSync(path.join(tmpdir(), 'praxis-bridge-'));
   const socket = path.join(folder, 'bridge.sock');
-  const bridge = await startOrAdoptBridge({
-    command: [program, '-m', 'praxis_bridge'],
-    env: { ...process.env, PYTHONPATH: path.join(root, 'bridge') },
-    socket,
-    journal: path.join(folder, 'journal.sqlite'),
-    home: folder,
-    logFile: path.join(folder, 'bridge.log'),
-  });
+  const start = () =>
+    startOrAdoptBridge({
+      command: [program, '-m', 'praxis_bridge'],
+      env: { ...process.env, PYTHONPATH: path.join(root, 'bridge') },
+      socket,
+      journal: path.join(folder, 'journal.sqlite'),
+      home: folder,
+      logFile: path.join(folder, 'bridge.log'),
+    });
+  let bridge = await start();
   const client = new BridgeClient(socket);
-  await client.request('workcell.apply', { spec: toCounting(spec, { motionS }) });
+  const stop = async (): Promise<void> => {
+    client.close();
+    await bridge.stop(STOP_TIMEOUT_MS);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await client.request('workcell.apply', { spec: toCounting(spec, { motionS }) });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     client,
     socket,
-    pid: bridge.pid,
+    get pid() {
+      return bridge.pid;
+    },
+    crash: async () => {
+      process.kill(bridge.pid, 'SIGKILL');
+      bridge = await start();
+    },
     useTip: ({ runId, rack, position, fence }) => {
       const command = { runId, callPath: 'test', retry: 0, machine: 'star', fence };
       const pickUp = { tip_spots: [{ $item: [rack, position] }] };
@@ -67,10 +87,6 @@ export async function startTestBridge(spec: WorkcellSpec, motionS = 0): Promise<
       if (spot === undefined) throw new Error(`The bridge knows no position ${position} of ${rack}.`);
       return spot.tip !== null;
     },
-    stop: async () => {
-      client.close();
-      await bridge.stop(STOP_TIMEOUT_MS);
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
