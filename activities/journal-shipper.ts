@@ -22,8 +22,15 @@ export interface JournalShipper {
   stop(): Promise<void>;
 }
 
-export function startJournalShipper(world: { db: Database; bridge: BridgeClient; logger: Logger }): JournalShipper {
-  const { db, bridge, logger } = world;
+export interface ShipperWorld {
+  readonly db: Database;
+  readonly bridge: BridgeClient;
+  readonly logger: Logger;
+  /** Called when rows have been committed. */
+  readonly onShipped?: () => void;
+}
+
+export function startJournalShipper({ db, bridge, logger, onShipped }: ShipperWorld): JournalShipper {
   const arrivals = new Set<() => void>();
   let shippedRow = 0;
   let isStopping = false;
@@ -46,6 +53,7 @@ export function startJournalShipper(world: { db: Database; bridge: BridgeClient;
       if (rows.length === 0) continue;
       shippedRow = await shipJournalRows(db, bridgeId, rows);
       for (const look of arrivals) look();
+      onShipped?.();
       // Whoever waits for the journal is not made to wait for more of it.
       if (arrivals.size === 0) await gatherRows();
     }

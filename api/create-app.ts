@@ -1,6 +1,6 @@
 // The HTTP application: guards, routes, reference pages, and the one way in which errors leave.
 
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { renderDocsPage } from './docs-page.js';
 import type { EventHub } from './event-hub.js';
@@ -31,6 +31,8 @@ export interface AppWorld {
   readonly newRunId: () => string;
   readonly onRunCreated: (run: UnstartedRun) => void;
   readonly temporal: Pick<TemporalClient, 'signalRun' | 'answerItem' | 'queryLedger' | 'isReachable'>;
+  /** Left out, nothing is limited. */
+  readonly limitRate?: RequestHandler;
   readonly version: string;
 }
 
@@ -46,6 +48,7 @@ export function createApp(world: AppWorld): Express {
       strictTransportSecurity: false,
     }),
   );
+  if (world.limitRate) app.use(world.limitRate);
   const openApi = writeOpenApiDocument(world.version);
   const docsPage = renderDocsPage(openApi);
   app.get(`${API_PREFIX}/openapi.json`, (_request, response) => void response.json(openApi));

@@ -9,15 +9,18 @@ import { createEventHub } from './event-hub.js';
 import { startFreedSignaller } from './freed-signaller.js';
 import type { Logger } from './logger.js';
 import { createRunIdSource } from './new-run-id.js';
+import { limitRate } from './limit-rate.js';
 import { startReconciler } from './reconciler.js';
 import { createLiveFeed } from './live-feed.js';
 import { createLabwareReplacer } from './replace-labware.js';
 import { startStarterLoop } from './starter-loop.js';
 import { connectTemporal } from './temporal-client.js';
-import { closeDatabase, connectDatabase } from '../db/connect-database.js';
+import { closeDatabase, connectDatabase, type Database } from '../db/connect-database.js';
 import { listenForNotifications } from '../db/listen.js';
 import { LabError } from '../domain/error.js';
 import { findProjectRoot } from '../platform/paths.js';
+import { EVENTS_CHANNEL } from '../platform/ports/bus.js';
+import type { OpenPorts } from '../platform/ports/ports.js';
 import { requireDatabaseUrl, type Settings } from '../platform/settings.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -30,7 +33,14 @@ export interface ServedApi {
   close(): Promise<void>;
 }
 
-export async function serveApi({ settings, logger }: { settings: Settings; logger: Logger }): Promise<ServedApi> {
+export interface ApiWorld {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  /** Left out, no rate is limited and events are heard of from Postgres alone. */
+  readonly openPorts?: (stores: { db: Database; databaseUrl: string }) => OpenPorts;
+}
+
+export async function serveApi({ settings, logger, openPorts }: ApiWorld): Promise<ServedApi> {
   const databaseUrl = requireDatabaseUrl(settings);
   const db = connectDatabase({
     url: databaseUrl,
@@ -55,6 +65,8 @@ export async function serveApi({ settings, logger }: { settings: Settings; logge
     },
     onError: (error) => logger.warn({ err: error }, 'the listener for notifications was cut off and connects again'),
   });
+  const ports = openPorts?.({ db, databaseUrl });
+  ports?.bus.subscribe(EVENTS_CHANNEL, () => hub.wake());
   const app = createApp({
     db,
     hub,
@@ -65,10 +77,11 @@ export async function serveApi({ settings, logger }: { settings: Settings; logge
     newRunId: createRunIdSource(now),
     onRunCreated: (run) => { starter.start(run); },
     temporal,
+    ...(ports && settings.ratePerS > 0 && { limitRate: limitRate(ports.rates, settings.ratePerS) }),
     version: readVersion(),
   });
   const closeAll = async (): Promise<void> => {
-    await listener.close();
+    await Promise.all([listener.close(), ports?.close()]);
     await Promise.all([feed.close(), starter.close(), signaller.close(), reconciler.close()]);
     await temporal.close();
     await closeDatabase(db);

@@ -93,7 +93,7 @@ async function runDemonstration(settings: Settings, given: RunLabOptions, displa
 }
 
 function printAddresses(given: RunLabOptions, lab: Lab, display: StepDisplay): void {
-  const { api, temporalUi } = lab.addresses;
+  const { api, temporalUi, redisUrl } = lab.addresses;
   if (given.json) {
     process.stdout.write(`${JSON.stringify({ ...lab.addresses, apiDocs: `${api}/api/v1/docs` })}\n`);
     return;
@@ -102,6 +102,7 @@ function printAddresses(given: RunLabOptions, lab: Lab, display: StepDisplay): v
   display.print(`API              ${api}/api/v1`);
   display.print(`API docs         ${api}/api/v1/docs`);
   if (temporalUi !== null) display.print(`Temporal Web UI  ${temporalUi}`);
+  if (redisUrl === null) display.print('Redis            none runs; Postgres does its work');
   display.print('The lab is up. Ctrl-C stops it.');
 }
 

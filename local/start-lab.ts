@@ -106,23 +106,7 @@ function createLab(options: StartLabOptions): LabInProgress {
     }
     await showStep('Database and protocols', () => prepareLab(world, databaseUrl));
   };
-  const startRedisServer = async (): Promise<void> => {
-    if (!settings.mayStartRedis) return;
-    await showStep('Redis', async (say) => {
-      const binary = findRedis(options.env['PATH']);
-      if (binary === null) {
-        say('none on this machine; Postgres does its work');
-        return;
-      }
-      try {
-        await supervise(describeRedis(world, binary));
-        redisUrl = toRedisUrl(settings.redisSocket);
-      } catch (error) {
-        // Redis only makes the lab faster, so a lab without it is better than none.
-        say(`Postgres does its work: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    });
-  };
+  const startRedisServer = async (): Promise<void> => void (redisUrl ??= await startRedisIfThere(world, showStep, supervise));
   const startTemporalServer = async (earlier: LabRecord | null): Promise<void> => {
     if (settings.isTemporalExternal) return;
     await showStep('Temporal', async (say) => {
@@ -169,6 +153,22 @@ async function settleAll(starting: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(starting);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
+}
+
+/** Its URL, or null: Redis only makes the lab faster, so a lab without it is better than none. */
+async function startRedisIfThere(world: ServiceWorld, showStep: ShowStep, supervise: (service: Service) => Promise<void>): Promise<string | null> {
+  const { settings, env } = world;
+  const binary = settings.mayStartRedis ? findRedis(env['PATH']) : null;
+  if (binary === null) return null;
+  return showStep('Redis', async (say) => {
+    try {
+      await supervise(describeRedis(world, binary));
+      return toRedisUrl(settings.redisSocket);
+    } catch (error) {
+      say(`goes without: ${error instanceof Error ? error.message : String(error)}`);
+      return null;
+    }
+  });
 }
 
 function makeVenv({ settings, projectRoot }: ServiceWorld): Promise<string> {

@@ -20,6 +20,7 @@ describe('readSettings', () => {
       databaseUrl: null,
       redisUrl: null,
       mayStartRedis: true,
+      ratePerS: 200,
       protocolFolders: [],
       logLevel: 'info',
     });
@@ -54,6 +55,8 @@ describe('readSettings', () => {
     ['PRAXIS_PORT', 'http'],
     ['PRAXIS_PORT', '65535'],
     ['PRAXIS_WORKCELL', '../star'],
+    ['PRAXIS_RATE_PER_S', '-1'],
+    ['PRAXIS_RATE_PER_S', 'many'],
     ['TEMPORAL_ADDRESS', 'localhost'],
     ['PRAXIS_LOG_LEVEL', 'loud'],
     ['DATABASE_URL', 'mysql://root:secret@localhost/praxis'],

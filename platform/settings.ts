@@ -13,6 +13,9 @@ const DEFAULT_PORT = 7400;
 /** Ports that follow PRAXIS_PORT, so the highest base leaves room for them. */
 const PORTS_AFTER_BASE = 4;
 const HIGHEST_PORT = 65_535;
+/** Far above what people and their scripts send; it stops a loop that has run away. */
+const DEFAULT_RATE_PER_S = 200;
+const HIGHEST_RATE_PER_S = 100_000;
 /** macOS allows 104 bytes for a unix socket address and Linux 108, with an end mark each. */
 export const SOCKET_PATH_LIMIT_BYTES = 103;
 /** The value of REDIS_URL for a lab that is to do without. */
@@ -50,6 +53,8 @@ export interface Settings {
   readonly bridgeJournal: string;
   /** Folders with protocols beside the library that ships. */
   readonly protocolFolders: readonly string[];
+  /** Requests a second that may change something, for each user; ten seconds' worth may come at once. 0 sets no limit. */
+  readonly ratePerS: number;
   readonly logLevel: LogLevel;
   /** Python to build the bridge's environment with; null searches for one. */
   readonly python: string | null;
@@ -82,6 +87,7 @@ export function readSettings(env: Environment = process.env): Settings {
       .split(path.delimiter)
       .filter((folder) => folder !== '')
       .map((folder) => path.resolve(folder)),
+    ratePerS: readRate(env),
     logLevel: readLogLevel(env),
     python: env['PRAXIS_PYTHON'] || null,
   };
@@ -115,6 +121,14 @@ function readDatabaseUrl(env: Environment): string | null {
   if (/^postgres(?:ql)?:\/\//u.test(text) && URL.canParse(text)) return text;
   // The value may hold a password, so it is not repeated.
   throw new LabError('BAD_SETTING', { message: 'DATABASE_URL must be postgres://user@host/database.', field: 'DATABASE_URL' });
+}
+
+function readRate(env: Environment): number {
+  const text = env['PRAXIS_RATE_PER_S'];
+  if (text === undefined || text === '') return DEFAULT_RATE_PER_S;
+  const rate = Number(text);
+  if (rate >= 0 && rate <= HIGHEST_RATE_PER_S) return rate;
+  throw badSetting('PRAXIS_RATE_PER_S', text, `a number from 0, for no limit, to ${HIGHEST_RATE_PER_S}`);
 }
 
 /** PRAXIS_REDIS_URL comes before REDIS_URL, which may belong to another program of the machine. */

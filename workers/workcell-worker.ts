@@ -11,9 +11,11 @@ import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
 import { toCommandQueue, toControlQueue } from '../domain/ids.js';
 import { announceReady } from '../platform/announce-ready.js';
 import { createLogger } from '../platform/logging.js';
+import { EVENTS_CHANNEL } from '../platform/ports/bus.js';
 import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
 import { BridgeClient } from '../workcell/bridge-client.js';
 import { createCancelWorkflow } from './cancel-workflow.js';
+import { createPorts } from './create-ports.js';
 import { forwardReleases } from './forward-releases.js';
 import { forwardReplacements } from './forward-replacements.js';
 import { refreshConsumables } from './refresh-consumables.js';
@@ -42,7 +44,8 @@ const spec = await getWorkcellSpec(db, workcell);
 const { changed } = await commandBridge.request('workcell.apply', { spec });
 logger.info({ workcell, changed }, 'the bridge holds the workcell');
 
-const shipper = startJournalShipper({ db, bridge: journalBridge, logger });
+const ports = createPorts({ db, databaseUrl: requireDatabaseUrl(settings), redisUrl: settings.redisUrl, logger });
+const shipper = startJournalShipper({ db, bridge: journalBridge, logger, onShipped: () => void ports.bus.publish(EVENTS_CHANNEL, workcell) });
 const hearing = { url: requireDatabaseUrl(settings), db, bridge: commandBridge, workcell, logger };
 const listeners = [forwardReleases(hearing), forwardReplacements(hearing), refreshConsumables(hearing)];
 const connection = await NativeConnection.connect({ address: settings.temporalAddress });
@@ -73,6 +76,7 @@ await runWorkers([commands, control], {
     await shipper.stop();
     commandBridge.close();
     await connection.close();
+    await ports.close();
     await closeDatabase(db);
   },
 });

@@ -13,18 +13,20 @@ export interface Bus {
 /** A hint names what changed and never carries it. Postgres allows 8,000 bytes with the channel. */
 export const HINT_LIMIT_BYTES = 4_000;
 
+/** Something new is in the event history. */
+export const EVENTS_CHANNEL = 'events';
+
 /** Channel and payload as they travel; one line each. */
 export function writeHint(channel: string, payload: string): string {
   return `${channel}\n${payload}`;
 }
 
 export interface HintDesk {
-  subscribe: Bus['subscribe'];
+  readonly subscribe: Bus['subscribe'];
   /** Hands out a hint as it travelled. */
-  deliver(hint: string): void;
+  readonly deliver: (hint: string) => void;
   /** Tells every subscriber that hints may have been missed. */
-  deliverGap(): void;
-  readonly size: number;
+  readonly deliverGap: () => void;
 }
 
 /** Who has subscribed to what in this process; one connection serves them all. */
@@ -51,9 +53,6 @@ export function createHintDesk(onHandlerError: (error: unknown) => void): HintDe
     },
     deliverGap() {
       for (const entry of [...handlers]) call(entry.handle, undefined);
-    },
-    get size() {
-      return handlers.size;
     },
   };
 }

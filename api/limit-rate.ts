@@ -1,0 +1,31 @@
+// Refuses a user who asks for changes faster than any person or script would, with the time to come again. Run control
+// has a bucket of its own: whoever floods the lab with starts can still pause, cancel and answer.
+
+import type { RequestHandler } from 'express';
+import { LOCAL_USER } from './local-user.js';
+import { LabError } from '../domain/error.js';
+import type { Rates } from '../platform/ports/rates.js';
+
+const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const CONTROL_PATH = /\/(?:pause|resume|cancel|answer|stop-all)$/u;
+/** What may come at once, as seconds of the rate. */
+const BURST_S = 10;
+
+export function limitRate(rates: Rates, ratePerS: number): RequestHandler {
+  const limit = { capacity: Math.max(1, Math.round(ratePerS * BURST_S)), refillPerS: ratePerS };
+  return async (request, response, next) => {
+    if (READING_METHODS.has(request.method)) {
+      next();
+      return;
+    }
+    const group = CONTROL_PATH.test(request.path) ? 'control' : 'write';
+    const { allowed, retryAfterMs } = await rates.take(`api:${LOCAL_USER}:${group}`, limit);
+    if (allowed) {
+      next();
+      return;
+    }
+    const retryAfterS = Math.ceil(retryAfterMs / 1000);
+    response.set('Retry-After', String(retryAfterS));
+    throw new LabError('RATE_LIMITED', { message: `More than ${ratePerS} such requests a second; the next one is taken in ${retryAfterS} s.` });
+  };
+}
