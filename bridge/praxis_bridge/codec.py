@@ -17,6 +17,7 @@ import types
 import typing
 from typing import Any, Callable
 
+from .drivers.imaging import make_evaluator
 from .drivers.places import list_places
 from .errors import CommandError, describe
 
@@ -187,6 +188,8 @@ def _decode_class(value: Any, hint: type, where: str, find: FindResource) -> Any
 
 
 def _build_value_object(value: Any, owner: type, where: str, find: FindResource) -> Any:
+    if owner.__name__ == "AutoExposure":
+        return _build_auto_exposure(value, owner, where, find)
     given = _require(value, dict, where, f"an object with the fields of {owner.__name__}")
     hints = typing.get_type_hints(owner.__init__)
     parameters = {name: p for name, p in inspect.signature(owner).parameters.items() if p.kind is not p.VAR_KEYWORD}
@@ -197,6 +200,20 @@ def _build_value_object(value: Any, owner: type, where: str, find: FindResource)
         raise CommandError(error.code, f"{where}: {error}") from error
     except (TypeError, ValueError, AssertionError) as error:
         raise CommandError("BAD_ARGUMENTS", f"{where} is no {owner.__name__}: {error}") from error
+
+
+def _build_auto_exposure(value: Any, owner: type, where: str, find: FindResource) -> Any:
+    """Its first member is a function, which can't travel: its name and limits do instead."""
+    given = _require(value, dict, where, "an object with the fields of AutoExposure")
+    limits = {"max_rounds": int, "low": float, "high": float}
+    hints = {"evaluate_exposure": dict, **limits}
+    fields = decode_arguments(hints, frozenset(hints), given, find)
+    members = {"name": str, "fraction": float, "margin": float}
+    judge = decode_arguments(members, frozenset(members), fields["evaluate_exposure"], find)
+    try:
+        return owner(**{**fields, "evaluate_exposure": make_evaluator(**judge)})
+    except ValueError as error:
+        raise CommandError("BAD_ARGUMENTS", f"{where}: {error}") from error
 
 
 def _decode_free(value: Any, where: str, find: FindResource) -> Any:

@@ -1,4 +1,4 @@
-"""The bridge with one more backend in its allow-list: the one that misbehaves."""
+"""The bridge with more backends in its allow-list: those that misbehave."""
 
 import sys
 
@@ -6,6 +6,7 @@ from praxis_bridge.__main__ import main
 from praxis_bridge.drivers.registry import SIMULATED_BACKENDS
 
 SIMULATED_BACKENDS["FaultyBackend"] = "faulty_backend"
+SIMULATED_BACKENDS["ForgetfulPumpBackend"] = "faulty_backend"
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from praxis_bridge.simulators.counting import CountingSTARChatterboxBackend
+from praxis_bridge.simulators.pump import PumpSimulatorBackend
 from pylabrobot.liquid_handling.backends.hamilton.STAR_backend import STARFirmwareError
 from pylabrobot.liquid_handling.errors import ChannelizedError
 from pylabrobot.resources.errors import NoTipError
@@ -45,6 +46,13 @@ class FaultyBackend(CountingSTARChatterboxBackend):
         fault = FAULTS.get(plan[-1])
         if fault is not None:
             raise fault()
+
+
+class ForgetfulPumpBackend(PumpSimulatorBackend):
+    """Calls a coroutine of its own and does not await it."""
+
+    async def halt(self) -> None:
+        super().halt()
 
 
 async def _raise(error: BaseException) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import typing
 from typing import Any
@@ -12,8 +13,13 @@ from praxis_bridge.drivers import registry
 from praxis_bridge.drivers.method_plans import list_refused, plan_methods
 from praxis_bridge.errors import CommandError
 from praxis_bridge.jsontext import dump_json
+from pylabrobot.arms.backend import HorizontalAccess, VerticalAccess
+from pylabrobot.arms.precise_flex.coords import PreciseFlexCartesianCoords
 from pylabrobot.liquid_handling.standard import GripDirection, Mix
-from pylabrobot.resources import Coordinate, Cor_96_wellplate_360ul_Fb, Plate, TipRack, Well
+from pylabrobot.plate_reading.standard import AutoExposure, Exposure, Objective
+from pylabrobot.resources import PLT_CAR_L5AC_A00, Coordinate, Cor_96_wellplate_360ul_Fb, Plate, Powder, ResourceHolder, TipRack, Well
+from pylabrobot.storage.cytomat.racks import cytomat_rack_23mm_21, cytomat_rack_50mm_10
+from pylabrobot.thermocycling.standard import Protocol
 
 PLATE = Cor_96_wellplate_360ul_Fb("plate")
 
@@ -45,6 +51,43 @@ def test_decodes_by_hint(value: Any, hint: Any, decoded: Any) -> None:
     assert (result, type(result)) == (decoded, type(decoded))
 
 
+def test_decodes_the_value_classes_of_pylabrobot() -> None:
+    step = {"temperature": [95.0], "hold_seconds": 10.0}
+    protocol = decode_value({"stages": [{"steps": [step], "repeats": 2}]}, Protocol, "x", _find)
+    assert protocol.serialize() == {"stages": [{"steps": [{**step, "rate": None}], "repeats": 2}]}
+    assert decode_value({"name": "salt"}, Powder, "x", _find).name == "salt"
+    place = {"location": {"x": 1, "y": 2, "z": 3}, "rotation": {"z": 90}, "orientation": "LEFT"}
+    arm = decode_value(place, PreciseFlexCartesianCoords, "x", _find)
+    assert (arm.location, arm.rotation.z, arm.orientation.name) == (Coordinate(1, 2, 3), 90, "LEFT")
+    access = typing.Union[VerticalAccess, HorizontalAccess]
+    assert isinstance(decode_value({"approach_height_mm": 5}, access, "x", _find), VerticalAccess)
+    assert isinstance(decode_value({"lift_height_mm": 5}, access, "x", _find), HorizontalAccess)
+    assert decode_value("machine-auto", Exposure, "x", _find) == "machine-auto"
+    assert decode_value("O_4X_PL_FL", Objective, "x", _find) is Objective.O_4X_PL_FL
+    judge = {"name": "max_pixel_at_fraction", "fraction": 0.8, "margin": 0.1}
+    auto = decode_value({"evaluate_exposure": judge, "max_rounds": 9, "low": 1, "high": 99}, AutoExposure, "x", _find)
+    judged = [asyncio.run(auto.evaluate_exposure([[0, brightest]])) for brightest in (100, 204, 255)]
+    assert judged == ["higher", "good", "lower"]
+
+
+def test_resolves_a_site() -> None:
+    carrier = PLT_CAR_L5AC_A00("carrier")
+    incubator = typing.cast(Any, type("Machine", (), {"racks": [cytomat_rack_23mm_21("rack"), cytomat_rack_50mm_10("rack2")]})())
+    things = {"carrier": carrier, "incubator": incubator}
+    assert decode_value({"$site": ["carrier", 4]}, ResourceHolder, "x", things.__getitem__) is carrier.sites[4]
+    assert decode_value({"$site": ["incubator", 21]}, ResourceHolder, "x", things.__getitem__) is incubator.racks[1].sites[0]
+    with pytest.raises(CommandError) as refused:
+        decode_value({"$site": ["carrier", 5]}, ResourceHolder, "x", things.__getitem__)
+    assert refused.value.code == "LABWARE_NOT_FOUND"
+
+
+def test_every_parameter_of_every_front_end_can_be_given_from_outside() -> None:
+    for name in registry.FRONTENDS:
+        for method, plan in plan_methods(_bare(registry.find_frontend(name))).items():
+            for parameter, hint in plan.hints.items():
+                assert "Callable" not in str(hint), f"{name}.{method}({parameter}) wants {hint}: add it to the codec or refuse the method."
+
+
 @pytest.mark.parametrize(
     ("value", "hint", "code"),
     [
@@ -60,6 +103,7 @@ def test_decodes_by_hint(value: Any, hint: Any, decoded: Any) -> None:
         ("__class__", GripDirection, "BAD_ARGUMENTS"),
         ({"x": 1, "w": 2}, Coordinate, "BAD_ARGUMENTS"),
         ({"volume": 5}, Mix, "BAD_ARGUMENTS"),
+        ({"evaluate_exposure": {"name": "exec", "fraction": 1, "margin": 1}, "max_rounds": 1, "low": 1, "high": 2}, AutoExposure, "BAD_ARGUMENTS"),
         (None, int, "BAD_ARGUMENTS"),
         ("print", typing.Callable[..., Any], "BAD_ARGUMENTS"),
     ],

@@ -14,6 +14,8 @@ from typing import Any, Callable
 
 # An image of at most this many values also travels as nested lists.
 TRAVEL_LIMIT_VALUES = 1024
+# Of an image of 8 bits.
+BRIGHTEST = 255
 # numpy's type codes by what a value of a plain list is.
 _FLOAT_CODE, _BYTE_CODE = "<f8", "|u1"
 
@@ -47,6 +49,27 @@ def describe_image(image: Any) -> dict[str, Any]:
     if _data_folder is not None:
         summary["file"] = _write_npy(shape, values, code)
     return summary
+
+
+def make_evaluator(name: Any, fraction: float, margin: float) -> Callable[[Any], Any]:
+    """How an exposure is judged, by its name in PyLabRobot, whose own functions want numpy. Raises ValueError."""
+    judges = {"max_pixel_at_fraction": _read_brightest, "fraction_overexposed": _read_overexposed}
+    if name not in judges:
+        raise ValueError(f"an exposure is judged by {' or '.join(judges)}, not by {name!r}")
+
+    async def evaluate_exposure(image: Any) -> str:
+        above = judges[name](_flatten(image)[1]) - fraction
+        return "good" if abs(above) <= margin else ("lower" if above > 0 else "higher")
+
+    return evaluate_exposure
+
+
+def _read_brightest(values: list[float]) -> float:
+    return max(values) / BRIGHTEST
+
+
+def _read_overexposed(values: list[float]) -> float:
+    return sum(value >= BRIGHTEST for value in values) / len(values)
 
 
 def _flatten(image: Any) -> tuple[list[int], list[float], str]:
