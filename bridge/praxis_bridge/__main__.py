@@ -30,6 +30,9 @@ def main() -> int:
     if arguments.print_hash:
         print(compute_code_hash())
         return 0
+    if arguments.list_simulators:
+        _print_simulators()
+        return 0
     missing = [name for name in ("socket", "journal", "home") if getattr(arguments, name) is None]
     if missing:
         print(f"Give --{missing[0]} PATH.", file=sys.stderr)
@@ -54,6 +57,13 @@ def main() -> int:
     # Tasks of drivers and waiting clients end with the process; waiting for them could hang the exit.
     sys.stderr.flush()
     os._exit(0)
+
+
+def _print_simulators() -> None:
+    from .drivers.registry import FRONTENDS, list_simulators
+
+    for frontend in FRONTENDS:
+        print(f"{frontend}: {', '.join(list_simulators(frontend))}")
 
 
 async def _serve(journal: Any, arguments: argparse.Namespace) -> None:
@@ -105,6 +115,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--home", help="folder of the lab this bridge belongs to; told to clients")
     parser.add_argument("--code-hash", help="hash told to clients; computed when it is not given")
     parser.add_argument("--print-hash", action="store_true", help="print the hash of this bridge's code and exit")
+    parser.add_argument("--list-simulators", action="store_true", help="print the simulators of each front end and exit")
     return parser.parse_args()
 
 
