@@ -19,6 +19,7 @@ from typing import Any, Awaitable, Callable
 from . import fault
 from .drivers.read_only_methods import READ_ONLY_METHODS
 from .errors import CommandStopped, Progress
+from .ghost import make_plausible_result
 from .journal import Entry, Journal, read_clock_ms
 
 logger = logging.getLogger("praxis.boundary")
@@ -111,6 +112,8 @@ class CommandTrace:
 
 
 current_trace: ContextVar[CommandTrace | None] = ContextVar("current_trace", default=None)
+# Set while a front end runs only for what its trackers make of it: its backend does nothing then, and moves nothing.
+is_replaying: ContextVar[bool] = ContextVar("is_replaying", default=False)
 _current_step: ContextVar[Step | None] = ContextVar("current_step", default=None)
 _inside_write: ContextVar[bool] = ContextVar("inside_write", default=False)
 
@@ -159,6 +162,8 @@ def _is_coroutine_method(member: Any) -> bool:
 def _guard_method(method: Callable[..., Awaitable[Any]], name: str, counts_whole_calls: bool) -> Callable[..., Awaitable[Any]]:
     @functools.wraps(method)
     async def guarded(*args: Any, **kwargs: Any) -> Any:
+        if is_replaying.get():
+            return make_plausible_result(method)
         trace = current_trace.get()
         if trace is None or _current_step.get() is not None:
             return await method(*args, **kwargs)
@@ -193,6 +198,8 @@ def _count_calls(write: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitabl
 
     @functools.wraps(write)
     async def counted(*args: Any, **kwargs: Any) -> Any:
+        if is_replaying.get():
+            raise RuntimeError("A replay may not reach the instrument.")
         trace, step = current_trace.get(), _current_step.get()
         if trace is None or _inside_write.get():
             return await write(*args, **kwargs)

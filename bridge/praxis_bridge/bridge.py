@@ -19,7 +19,8 @@ from .errors import BridgeError
 from .journal import READ_LIMIT_ROWS, Entry, Journal, read_clock_ms
 from .jsontext import dump_canonical
 from .memory import Snapshots, keep_memory
-from .requests import check_spec, parse_block, parse_command, read_boolean, read_integer, read_names, read_object, read_text
+from .requests import check_spec, parse_block, parse_command, read_boolean, read_integer, read_names, read_note, read_object, read_text
+from .resolving import Resolver, parse_statement
 from .state import WorkcellState
 from .stopping import Stopper
 from .workcell import Machine, Workcell
@@ -50,6 +51,7 @@ class Bridge:
         self._admission = Admission(journal, self._memory)
         self._commands = CommandRunner(journal, self._memory, self._admission)
         self._blocks = BlockRunner(journal, self._commands)
+        self._resolver = Resolver(journal, self._commands)
         self._stopper = Stopper(self._commands, self._blocks, self._find_machine)
         self._workcell: Workcell | None = None
         self._state: WorkcellState | None = None
@@ -62,11 +64,13 @@ class Bridge:
             "block.run": self._run_block,
             "command.stop": self._stop_command,
             "run.hold": self._hold_run,
+            "command.resolve": self._resolve_command,
             "command.status": self._read_status,
             "journal.read": self._read_journal,
             "labware.replace": self._replace_labware,
             "state.read": self._read_state,
             "machine.release": self._release_machine,
+            "machine.connect": self._connect_machine,
             "shutdown": self._shutdown,
         }
 
@@ -116,6 +120,7 @@ class Bridge:
             return {"changed": False}
         self._require_open()
         self._commands.require_idle()
+        self._require_no_statement()
         self._is_applying = True
         try:
             workcell, state = await _build(spec, self._keep_entries(spec))
@@ -160,6 +165,11 @@ class Bridge:
         run_id, rev = read_text(params, "runId"), read_integer(params, "rev", 0)
         rev, is_held = self._admission.hold(run_id, rev, read_boolean(params, "isHeld"))
         return {"rev": rev, "isHeld": is_held, "running": self._commands.list_executing(run_id)}
+
+    async def _resolve_command(self, params: dict[str, Any]) -> dict[str, Any]:
+        statement = parse_statement(params)
+        self._require_open()
+        return {"delta": await self._resolver.resolve(statement, self._workcell, self._state)}
 
     async def _read_status(self, params: dict[str, Any]) -> dict[str, Any]:
         return self._commands.read_status(read_text(params, "id"))
@@ -215,11 +225,42 @@ class Bridge:
         name = read_text(params, "machine")
         return {"released": self._admission.release(name, self._find_machine(name), read_text(params, "note"))}
 
+    async def _connect_machine(self, params: dict[str, Any]) -> dict[str, Any]:
+        """An operator's step, because connecting may move axes. Nothing else may happen in the workcell meanwhile."""
+        name, by, note = read_text(params, "machine"), read_text(params, "by"), read_note(params, "note")
+        machine = self._find_machine(name)
+        if machine is None or self._workcell is None or self._state is None:
+            raise BridgeError("UNKNOWN_MACHINE", f"The workcell has no machine {name!r}.")
+        if machine.is_ready:
+            return {"isReady": True, "because": None}
+        self._require_open()
+        self._commands.require_idle()
+        self._require_no_statement()
+        self._is_applying = True
+        try:
+            self._journal.append([Entry("CONNECT", None, {"machine": name, "by": by, "note": note}, read_clock_ms())])
+            await self._workcell.connect(machine)
+            if machine.is_ready:
+                self._restore_connected(machine, self._state)
+        finally:
+            self._is_applying = False
+        return {"isReady": machine.is_ready, "because": machine.not_ready_because}
+
+    def _restore_connected(self, machine: Machine, state: WorkcellState) -> None:
+        entry = self._memory.entries.get(machine.name)
+        state.restore(state.entries if entry is None else {**state.entries, machine.name: entry})
+        if entry is not None and machine.look_because is None and _list_head_tips(entry):
+            machine.look_because = "it had tips mounted before it was connected, and connecting may have dropped them"
+
     async def _shutdown(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"idle": await self.stop(read_integer(params, "deadlineMs", 0, STOP_DEADLINE_LIMIT_MS))}
 
     def _find_machine(self, name: str) -> Machine | None:
         return None if self._workcell is None else self._workcell.machines.get(name)
+
+    def _require_no_statement(self) -> None:
+        if self._resolver.turn.locked():
+            raise BridgeError("MACHINE_BUSY", "A statement about a command is being taken; try again.")
 
     def _require_open(self) -> None:
         if self._admission.is_stopping:

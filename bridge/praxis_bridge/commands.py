@@ -22,6 +22,7 @@ from .memory import Memory, Snapshots
 from .outcomes import limit_result, make_outcome, make_unbegun_outcome, make_uncertain_outcome, stop_failure
 from .requests import CommandRequest
 from .state import WorkcellState
+from .turns import take_turn
 from .workcell import Machine, Workcell
 
 logger = logging.getLogger("praxis.commands")
@@ -112,6 +113,19 @@ class CommandRunner:
             return {"phase": "ended", "outcome": ended.body["outcome"]}
         return {"phase": "sent" if any(entry.kind == "SENT" for entry in entries) else "never-seen", "outcome": None}
 
+    def require_uncertain(self, command_id: str) -> dict[str, Any]:
+        """The identity of a command whose outcome is uncertain."""
+        if command_id in self._running:
+            raise BridgeError("NOT_UNCERTAIN", f"{command_id} is running.")
+        entries = self._journal.read_command(command_id)
+        if not entries:
+            raise BridgeError("NOT_UNCERTAIN", f"{command_id} was never seen.")
+        ended = next((entry for entry in entries if entry.kind == "END"), None)
+        outcome = self._close_as_uncertain(command_id, entries) if ended is None else ended.body["outcome"]
+        if outcome["status"] != "uncertain":
+            raise BridgeError("NOT_UNCERTAIN", f"{command_id} is {outcome['status']}, not uncertain.")
+        return dict(next(entry.body["command"] for entry in entries if "command" in entry.body))
+
     def require_idle(self, machine: str | None = None) -> None:
         busy = [id for id, running in self._running.items() if machine is None or running.request.machine == machine]
         if busy:
@@ -167,7 +181,7 @@ class CommandRunner:
         if machine is None:
             error = {"code": "UNKNOWN_MACHINE", "message": f"The workcell has no machine {request.machine!r}."}
             return self._end(running, Failure("failed", error), None)
-        if not await _take_turn(machine.lock, running.stop_asked):
+        if not await take_turn(machine.lock, running.stop_asked):
             return self._end(running, stop_failure(), None)
         try:
             self._admission.require(request, machine)
@@ -275,20 +289,3 @@ class CommandRunner:
         ended.exception()  # Read, so that asyncio does not report an error whose client has gone.
         self._running.pop(command_id, None)
         self._snapshots.note_if_due()
-
-
-async def _take_turn(lock: asyncio.Lock, stop_asked: asyncio.Event) -> bool:
-    """Waits for the machine; False when the command was stopped before. No driver is called here, so this may be cancelled."""
-    if lock.locked():
-        turn, stop = asyncio.ensure_future(lock.acquire()), asyncio.ensure_future(stop_asked.wait())
-        await asyncio.wait({turn, stop}, return_when=asyncio.FIRST_COMPLETED)
-        stop.cancel()
-        if not turn.done():
-            turn.cancel()
-            return False
-    else:
-        await lock.acquire()
-    if stop_asked.is_set():
-        lock.release()
-        return False
-    return True

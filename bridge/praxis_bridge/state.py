@@ -77,7 +77,16 @@ class WorkcellState:
     def move_labware(self, name: str, location: Entries) -> None:
         """A person says where labware stands; a gripper that was thought to hold it holds nothing then."""
         labware = self._labware[name]
-        self._workcell.put(labware, location)
+        parent, place = labware.parent, labware.location
+        # It is taken up first: a tree has each name once, and its own place is not taken by itself.
+        if parent is not None:
+            labware.unassign()
+        try:
+            self._workcell.put(labware, location)
+        except Exception:
+            if parent is not None:
+                _put_back(labware, parent, place)
+            raise
         for gripper in self._grippers:
             pickup = gripper.frontend._resource_pickup
             if pickup is not None and pickup.resource is labware:
@@ -171,12 +180,7 @@ class WorkcellState:
             labware.unassign()
         for labware, parent, entry in moved:
             labware.rotation = Rotation(z=entry["rotationZ"])
-            location = Coordinate(*entry["location"])
-            if isinstance(parent, ResourceHolder):
-                parent.assign_child_resource(labware)
-            else:
-                parent.assign_child_resource(labware, location=location)
-            labware.location = location
+            _put_back(labware, parent, Coordinate(*entry["location"]))
 
     def _find(self, name: str) -> Any:
         return self._resources[name] if name in self._resources else self._workcell.find(name)
@@ -186,6 +190,14 @@ class WorkcellState:
             handler = self._grippers[0].frontend if self._grippers else None
             self._trackers = liquid_handler.list_trackers(handler, self._workcell.deck)
         liquid_handler.roll_back(self._trackers)
+
+
+def _put_back(labware: Resource, parent: Resource, location: Coordinate | None) -> None:
+    if isinstance(parent, ResourceHolder):
+        parent.assign_child_resource(labware)
+    else:
+        parent.assign_child_resource(labware, location=location)
+    labware.location = location
 
 
 def restore_resource(resource: Resource, entry: Entries, find: Callable[[str], Any]) -> None:
