@@ -8,6 +8,7 @@ import type { WorkcellSpec } from '../../domain/machine.js';
 import type { CommandOutcome } from '../../domain/wire.js';
 import { startOrAdoptBridge } from '../../local/bridge-process.js';
 import { prepareVenv } from '../../local/python-venv.js';
+import { endProcess } from '../../local/running-process.js';
 import { findProjectRoot } from '../../platform/paths.js';
 import { readSettings } from '../../platform/settings.js';
 import { BridgeClient } from '../../workcell/bridge-client.js';
@@ -70,7 +71,7 @@ export async function startTestBridge(spec: WorkcellSpec, motionS = 0): Promise<
       return bridge.pid;
     },
     crash: async () => {
-      process.kill(bridge.pid, 'SIGKILL');
+      await endProcess(bridge.pid, 'SIGKILL', STOP_TIMEOUT_MS);
       bridge = await start();
     },
     useTip: ({ runId, rack, position, fence }) => {
