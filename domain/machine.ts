@@ -42,7 +42,7 @@ export interface LabwareSpec {
 /** Carrier and site (from 0), or a machine that holds it; `site` where that machine has several (incubator racks, centrifuge buckets). */
 export type LabwareLocation = { readonly carrier: string; readonly site: number } | { readonly machine: string; readonly site?: number };
 
-export const LABWARE_CATEGORIES = ['plate', 'tip_rack', 'trough'] as const;
+export const LABWARE_CATEGORIES = ['plate', 'tip_rack', 'trough', 'tube'] as const;
 export type LabwareCategory = (typeof LABWARE_CATEGORIES)[number];
 
 /** Volumes in µL: of the one container (`volumeUl`) or of wells by name (`wellsUl`). */

@@ -3,9 +3,9 @@
 
 import { LabError } from '../domain/error.js';
 import { isErrorCode } from '../domain/error.js';
-import { isJsonArray, isJsonObject, type Json } from '../domain/json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 import type { CommandOutcome } from '../domain/wire.js';
-import type { AnyMachine } from '../protocols/sdk/machines.js';
+import type { AnyMachine, SendCommand } from '../protocols/sdk/machine-handle.js';
 import { createMachineHandle } from '../protocols/sdk/machines.js';
 import type { Block } from '../protocols/sdk/run.js';
 import { commandActivities, toBlockOptions } from './activity-stubs.js';
@@ -25,16 +25,21 @@ export function sendBlock(engine: Engine, call: Scope, { name, note }: { name: s
   const commands: PlacedCommand[] = [];
   note({
     on: <M extends AnyMachine>(machine: M) =>
-      createMachineHandle(machine.asset, (method, given) => {
+      createMachineHandle(machine.asset, noteCommands((method, given) => {
         const { n } = nextOperation(scope, '');
         commands.push({ machine: machine.asset, method, given, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded() });
         // Whoever awaits a noted command would wait for its result before it was sent.
         return waitForEver<Json>();
-      }) as unknown as M,
+      })) as unknown as M,
   });
   const promise = engine.gate.step<Json>({ id, isShielded: isShielded(), run: (carried) => execute(engine, { name, commands, carried }) });
   keepUntilSettled(scope.runningCommands, promise, promise);
   return promise as Promise<readonly Json[]>;
+}
+
+/** Says that commands are only noted, so that methods made of several commands note them all at once. */
+function noteCommands(note: (method: string, given: JsonObject) => Promise<Json>): SendCommand {
+  return Object.assign(note, { isNoting: true as const });
 }
 
 /** How far a block has come. */

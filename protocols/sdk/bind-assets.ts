@@ -1,6 +1,7 @@
 // Assets on their way into and out of a protocol function: bound items become the handles that authors use, and
 // handles given to a nested call become bound items again.
 
+import { isFrontEnd } from '../../domain/catalogue/front-ends.js';
 import { LabError } from '../../domain/error.js';
 import { describeAsset, type AssetSpec, type ProtocolDefinition } from '../../domain/protocol.js';
 import type { BoundAsset } from '../../domain/run.js';
@@ -15,13 +16,19 @@ export function toHandles(definition: ProtocolDefinition, assets: BoundAssets, w
   const handles: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(definition.assets)) {
     const asset = assets[name];
-    if (asset?.kind !== spec.kind || asset.type !== spec.type) {
+    if (asset === undefined || !isOfKind(asset, spec)) {
       const got = asset ? `${asset.name}, a ${asset.type}` : 'nothing';
       throw new LabError('ASSET_MISMATCH', { message: `${definition.name} needs ${describeAsset(spec)} as '${name}' and got ${got}.`, field: `assets.${name}` });
     }
     handles[name] = toHandle(asset, spec, world);
   }
   return Object.freeze(handles);
+}
+
+/** A HeaterShaker may be given where a Shaker is wanted; labware must be of the very category. */
+function isOfKind(asset: BoundAsset, spec: AssetSpec): boolean {
+  if (asset.kind !== spec.kind) return false;
+  return spec.kind === 'machine' ? isFrontEnd(asset.type, spec.type) : asset.type === spec.type;
 }
 
 export function toBoundAssets(handles: Readonly<Record<string, unknown>>): BoundAssets {
@@ -38,6 +45,7 @@ function toHandle(asset: BoundAsset, spec: AssetSpec, world: CallWorld): Labware
     case 'tip_rack':
       return createTipRack(asset, spec.positions);
     case 'trough':
+    case 'tube':
       return createTrough(asset);
   }
 }

@@ -1,5 +1,6 @@
 // Labware as a protocol sees it: named things with positions that commands refer to.
 
+import type { LabwareCategory } from '../../domain/machine.js';
 import type { AssetSpec } from '../../domain/protocol.js';
 import type { BoundAsset } from '../../domain/run.js';
 import { expandPositions } from './positions.js';
@@ -23,7 +24,7 @@ export interface TipRack extends LabwareHandle {
   spots(positions: string): readonly TipSpotRef[];
 }
 
-/** One container; give it where wells are wanted. */
+/** One container, a trough or a tube; give it where wells are wanted. */
 export interface Trough extends LabwareHandle {
   readonly container: ContainerRef;
 }
@@ -43,13 +44,19 @@ export function createTrough(asset: BoundAsset): Trough {
 /** The asset spec of a labware handle and the handle's type, joined by a phantom. */
 export type LabwareAsset<H> = Extract<AssetSpec, { kind: 'labware' }> & { readonly handle?: H };
 
+interface Described {
+  readonly description?: string;
+}
+
 export const labware = {
-  plate: (options: { readonly wells?: number; readonly description?: string } = {}): LabwareAsset<Plate> => toSpec('plate', options.wells, options.description),
-  tipRack: (options: { readonly spots?: number; readonly description?: string } = {}): LabwareAsset<TipRack> => toSpec('tip_rack', options.spots, options.description),
-  trough: (options: { readonly description?: string } = {}): LabwareAsset<Trough> => toSpec('trough', undefined, options.description),
+  plate: ({ wells, description }: Described & { readonly wells?: number } = {}): LabwareAsset<Plate> => toSpec('plate', wells, description),
+  tipRack: ({ spots, description }: Described & { readonly spots?: number } = {}): LabwareAsset<TipRack> => toSpec('tip_rack', spots, description),
+  /** A reservoir of one container too. */
+  trough: ({ description }: Described = {}): LabwareAsset<Trough> => toSpec('trough', undefined, description),
+  tube: ({ description }: Described = {}): LabwareAsset<Trough> => toSpec('tube', undefined, description),
 } as const;
 
-function toSpec<H>(type: 'plate' | 'tip_rack' | 'trough', positions: number | undefined, description: string | undefined): LabwareAsset<H> {
+function toSpec<H>(type: LabwareCategory, positions: number | undefined, description: string | undefined): LabwareAsset<H> {
   return {
     kind: 'labware',
     type,
