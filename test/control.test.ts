@@ -1,0 +1,167 @@
+// Pause, resume and cancel reach nested and parallel calls, delays and questions, over continuations and dead workers.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/activity';
+import { startEngine, type EngineRig } from './rig/start-engine.js';
+import { wait, waitFor } from './rig/start-lab.js';
+
+let rig: EngineRig;
+
+beforeAll(async () => {
+  rig = await startEngine();
+}, 240_000);
+afterAll(() => rig?.end());
+
+const listIds = (runId: string): string[] => rig.asked.commands.filter((command) => command.runId === runId).map(({ id }) => id);
+const waitForCommands = (runId: string, count: number): Promise<unknown> => waitFor(`${count} commands`, () => Promise.resolve(listIds(runId).length >= count));
+const signal = (runId: string, name: string): Promise<void> => rig.client.workflow.getHandle(runId).signal(name);
+
+async function expectStill(runId: string): Promise<number> {
+  await wait(200);
+  const before = listIds(runId).length;
+  await wait(600);
+  expect(listIds(runId)).toHaveLength(before);
+  return before;
+}
+
+describe('a child that has continued as new twice', () => {
+  const startAged = async (): Promise<{ runId: string; childId: string }> => {
+    const runId = await rig.start('parent_of_child', { count: 200, delayMs: 1 }, { historyBudgetEvents: 100 });
+    const childId = `${runId}/parent_of_child/child_strokes.1`;
+    await waitForCommands(runId, 30);
+    expect(await rig.countExecutions(childId)).toBeGreaterThan(2);
+    return { runId, childId };
+  };
+
+  test('is paused and resumed with its run', async () => {
+    const { runId } = await startAged();
+    await signal(runId, 'pause');
+    const still = await expectStill(runId);
+    await signal(runId, 'resume');
+    await waitForCommands(runId, still + 5);
+    await signal(runId, 'cancel');
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  });
+
+  test('is cancelled with its run; both clean up, the child first, and both end as cancelled', async () => {
+    const { runId, childId } = await startAged();
+    await signal(runId, 'cancel');
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    expect(rig.asked.commands.filter((command) => command.runId === runId).slice(-2).map(({ method }) => method)).toEqual(['discard_tips', 'return_tips']);
+    expect(rig.asked.finished.at(-1)).toMatchObject({ runId, status: 'cancelled' });
+    for (const id of [runId, childId]) expect((await rig.client.workflow.getHandle(id).describe()).status.name).toBe('CANCELLED');
+  });
+
+  test('asked alone, it passes pause and resume on to the whole run', async () => {
+    const { runId, childId } = await startAged();
+    await signal(childId, 'pause');
+    await waitFor('the run to be paused', () => Promise.resolve(rig.asked.controls.at(-1)?.pauseReasons.includes('operator')));
+    const still = await expectStill(runId);
+    await signal(childId, 'resume');
+    await waitForCommands(runId, still + 5);
+    await rig.client.workflow.getHandle(runId).cancel();
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  });
+});
+
+describe('pause', () => {
+  test('and resume many times over end in the last state', async () => {
+    const runId = await rig.start('everything', { rounds: 8 }, { historyBudgetEvents: 300 });
+    await waitForCommands(runId, 5);
+    for (let k = 0; k < 10; k++) {
+      await signal(runId, 'pause');
+      await signal(runId, 'resume');
+    }
+    await signal(runId, 'pause');
+    await expectStill(runId);
+    await signal(runId, 'resume');
+    expect(await rig.result(runId)).toMatchObject({ results: expect.any(Array) as unknown });
+    const ids = listIds(runId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('stops a delay: what is left of it is waited after the pause', async () => {
+    const runId = await rig.start('parent_of_child', { count: 1, delayMs: 700 });
+    await waitForCommands(runId, 1);
+    await signal(runId, 'pause');
+    await wait(1_500);
+    expect((await rig.client.workflow.getHandle(runId).describe()).status.name).toBe('RUNNING');
+    await signal(runId, 'resume');
+    expect(await rig.result(runId)).toMatchObject({ path: 'parent_of_child/child_strokes.1' });
+  });
+
+  test('holds for a command that the bridge refuses as held, which is sent again after it', async () => {
+    let refusals = 3;
+    rig.onCommand = () => {
+      if (refusals-- > 0) throw ApplicationFailure.nonRetryable('held', 'RUN_HELD');
+      return Promise.resolve(null);
+    };
+    const runId = await rig.start('plain_loop', { count: 2 });
+    expect(await rig.result(runId)).toMatchObject({ last: 1 });
+    expect(listIds(runId).filter((id) => id.endsWith('/plain_loop/1/0'))).toHaveLength(4);
+    rig.onCommand = () => Promise.resolve(null);
+  });
+});
+
+describe('an uncertain command', () => {
+  const startUncertain = async (): Promise<string> => {
+    rig.onCommand = (request) => {
+      if (request.n === 3 && request.retry === 0) throw ApplicationFailure.nonRetryable('nobody knows', 'UNCERTAIN');
+      return Promise.resolve(null);
+    };
+    const runId = await rig.start('plain_loop', { count: 5 });
+    await waitFor('the item', () => Promise.resolve(rig.asked.items.some((item) => item.runId === runId)));
+    return runId;
+  };
+  const state = (runId: string, answer: object, note = '') =>
+    rig.client.workflow.getHandle(runId).executeUpdate('answer', { args: [{ itemId: `${runId}/plain_loop/3/0`, answer, by: 'ada', note, atMs: 1 }] });
+
+  test('holds the run until it is stated; a retry has an id of its own', async () => {
+    const runId = await startUncertain();
+    expect(rig.asked.items.at(-1)).toMatchObject({ itemId: `${runId}/plain_loop/3/0`, subject: { kind: 'uncertain-command', machine: 'star' } });
+    await waitFor('the hold', () => Promise.resolve(rig.asked.controls.at(-1)?.pauseReasons.includes('uncertain')));
+    await signal(runId, 'resume');
+    await expectStill(runId);
+    await expect(state(runId, { happened: 'done', then: 'retry' })).rejects.toMatchObject({ cause: { type: 'ANSWER_TYPE' } });
+    await expect(state(runId, { happened: 'not-done', then: 'retry' }, 'contradiction')).rejects.toMatchObject({ cause: { type: 'BAD_STATEMENT' } });
+    await state(runId, { happened: 'not-done', then: 'retry' });
+    expect(await rig.result(runId)).toMatchObject({ last: 4 });
+    expect(listIds(runId).slice(2, 4)).toEqual([`${runId}/plain_loop/3/0`, `${runId}/plain_loop/3/1`]);
+    expect(rig.asked.resolved.at(-1)).toMatchObject({ commandId: `${runId}/plain_loop/3/0`, resolution: { happened: 'not-done' } });
+    rig.onCommand = () => Promise.resolve(null);
+  });
+
+  test.each([
+    ['skip', { happened: 'done', then: 'skip' }, 'completed'],
+    ['abort', { happened: 'not-done', then: 'abort' }, 'failed'],
+  ])('%s', async (_name, answer, status) => {
+    const runId = await startUncertain();
+    await state(runId, answer);
+    await rig.result(runId).catch(() => undefined);
+    expect(rig.asked.finished.at(-1)).toMatchObject({ runId, status });
+    rig.onCommand = () => Promise.resolve(null);
+  });
+
+  test('is withdrawn when the run is cancelled', async () => {
+    const runId = await startUncertain();
+    await signal(runId, 'cancel');
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    expect(rig.asked.closed.at(-1)).toMatchObject({ itemId: `${runId}/plain_loop/3/0`, status: 'withdrawn' });
+    rig.onCommand = () => Promise.resolve(null);
+  });
+});
+
+describe('a run that continues another', () => {
+  test('does not repeat what was done before the chosen call', async () => {
+    const first = await rig.start('everything', { rounds: 2 });
+    await rig.result(first);
+    const cut = await rig.client.workflow.getHandle(first).query<{ ledger: null; choices: string[] }, [string]>('px.ledger', 'everything/nothing.1');
+    expect(cut.ledger).toBeNull();
+    const chosen = 'everything[1.4]/strokes.1';
+    expect(cut.choices.length).toBeGreaterThan(3);
+    expect(cut.choices).not.toContain(chosen);
+    const { ledger } = await rig.client.workflow.getHandle(first).query<{ ledger: never }, [string]>('px.ledger', 'everything(1.4)/child_strokes.1');
+    const second = await rig.start('everything', { rounds: 2 }, { continues: { runId: first, ledger } });
+    expect(await rig.result(second)).toMatchObject({ results: expect.any(Array) as unknown });
+  });
+});

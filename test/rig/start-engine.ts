@@ -1,0 +1,203 @@
+// The engine alone on a real Temporal: workflow workers over a bundle of test protocols, and activities that note what
+// they are asked instead of moving anything. Whole labs are slower to start and cannot say what a workflow asked for.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { BlockRequest, CloseItemRequest, FinishRequest, OpenItemRequest, ResolveRequest } from '../../activities/activity-types.js';
+import type { CallEntry, CallLog } from '../../domain/call.js';
+import type { ControlState } from '../../domain/control.js';
+import type { Json, JsonObject } from '../../domain/json.js';
+import type { BoundAsset } from '../../domain/run.js';
+import type { CommandOutcome, CommandRequest } from '../../domain/wire.js';
+import { findProjectRoot } from '../../platform/paths.js';
+import { startTestTemporal, type TestTemporal } from './start-test-temporal.js';
+
+const WORKCELL = 'engine';
+const QUEUE = 'px.engine';
+
+/** All that the workflows asked for, in order. */
+export interface Asked {
+  readonly commands: CommandRequest[];
+  readonly controls: ControlState[];
+  readonly items: OpenItemRequest[];
+  readonly closed: CloseItemRequest[];
+  readonly resolved: ResolveRequest[];
+  readonly finished: FinishRequest[];
+  readonly entries: Map<string, CallEntry>;
+}
+
+export interface EngineRig {
+  readonly client: Client;
+  readonly asked: Asked;
+  /** What a command does; completes at once where it is not set. */
+  onCommand: (request: CommandRequest) => Promise<Json>;
+  start(protocol: string, parameters: JsonObject, options?: { historyBudgetEvents?: number; timeScale?: number; continues?: { runId: string; ledger: Json } }): Promise<string>;
+  result(runId: string): Promise<unknown>;
+  /** Executions of a workflow, the first one first. */
+  countExecutions(workflowId: string): Promise<number>;
+  /** Ends the workers as a crash would seem to Temporal, and starts new ones with empty caches. */
+  replaceWorkers(which: 'workflows' | 'activities'): Promise<void>;
+  stopWorkers(which: 'workflows' | 'activities'): Promise<void>;
+  startWorkers(which: 'workflows' | 'activities'): Promise<void>;
+  end(): Promise<void>;
+}
+
+const LIQUID_HANDLER: BoundAsset = { id: '00000000-0000-7000-8000-000000000001', name: 'star', kind: 'machine', type: 'LiquidHandler' };
+
+export async function startEngine(): Promise<EngineRig> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const temporal = await startTestTemporal();
+  const code = await bundleFixtures();
+  const connection = await Connection.connect({ address: temporal.address });
+  const native = await NativeConnection.connect({ address: temporal.address });
+  const client = new Client({ connection, namespace: temporal.namespace });
+  const asked: Asked = { commands: [], controls: [], items: [], closed: [], resolved: [], finished: [], entries: new Map() };
+  const running = new Map<string, { workers: Worker[]; ended: Promise<unknown> }>();
+  let lastId = 0;
+
+  const rig: EngineRig = {
+    client,
+    asked,
+    onCommand: () => Promise.resolve(null),
+    start: async (protocol, parameters, options = {}) => {
+      const runId = `run-${process.pid}-${++lastId}`;
+      const input = { v: 2, runId, protocol, version: '1.0.0', mode: 'simulation', user: 'test', workcell: WORKCELL, parameters, assets: { lh: LIQUID_HANDLER }, fence: 1, ...options };
+      await client.workflow.start(protocol, { workflowId: runId, taskQueue: QUEUE, args: [input], workflowTaskTimeout: 5_000 });
+      return runId;
+    },
+    result: (runId) => client.workflow.getHandle(runId).result(),
+    countExecutions: async (workflowId) => {
+      let count = 0;
+      const { raw } = await client.workflow.getHandle(workflowId).describe();
+      let runId = raw.workflowExecutionInfo?.firstRunId ?? undefined;
+      while (runId) {
+        count += 1;
+        const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+        runId = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
+      }
+      return count;
+    },
+    replaceWorkers: async (which) => {
+      await rig.stopWorkers(which);
+      await rig.startWorkers(which);
+    },
+    stopWorkers: async (which) => {
+      const { workers, ended } = running.get(which) ?? { workers: [], ended: Promise.resolve() };
+      running.delete(which);
+      for (const worker of workers) worker.shutdown();
+      await ended;
+    },
+    startWorkers: async (which) => {
+      const workers = which === 'workflows' ? [await createWorkflowWorker(native, temporal, code)] : await createActivityWorkers(native, temporal, { asked, rig, client });
+      running.set(which, { workers, ended: Promise.all(workers.map((worker) => worker.run())) });
+    },
+    end: async () => {
+      await rig.stopWorkers('workflows');
+      await rig.stopWorkers('activities');
+      await native.close();
+      await connection.close();
+      await temporal.stop();
+    },
+  };
+  await rig.startWorkers('workflows');
+  await rig.startWorkers('activities');
+  return rig;
+}
+
+function createWorkflowWorker(connection: NativeConnection, { namespace }: TestTemporal, code: string): Promise<Worker> {
+  return Worker.create({ connection, namespace, taskQueue: QUEUE, workflowBundle: { code }, stickyQueueScheduleToStartTimeout: 1_000, maxCachedWorkflows: 50 });
+}
+
+async function createActivityWorkers(connection: NativeConnection, { namespace }: TestTemporal, world: { asked: Asked; rig: EngineRig; client: Client }): Promise<Worker[]> {
+  const activities = createActivities(world);
+  const options = { connection, namespace, activities, maxHeartbeatThrottleInterval: 200, defaultHeartbeatThrottleInterval: 200 };
+  return Promise.all([`workcell.${WORKCELL}`, `workcell.${WORKCELL}.ctl`].map((taskQueue) => Worker.create({ ...options, taskQueue })));
+}
+
+function createActivities({ asked, rig, client }: { asked: Asked; rig: EngineRig; client: Client }) {
+  const note = (calls: CallLog | null | undefined): void => {
+    for (const entry of calls?.entries ?? []) asked.entries.set(`${entry.workflowId ?? calls?.workflowId} ${entry.n}`, entry);
+  };
+  const execute = async (request: CommandRequest): Promise<Json> => {
+    note(request.calls);
+    asked.commands.push(request);
+    const beat = setInterval(() => { Context.current().heartbeat(); }, 100);
+    try {
+      return await rig.onCommand(request);
+    } finally {
+      clearInterval(beat);
+    }
+  };
+  return {
+    executeCommand: execute,
+    executeBlock: async ({ commands }: BlockRequest) => {
+      const outcomes: CommandOutcome[] = [];
+      for (const command of commands) {
+        const result = await execute(command);
+        outcomes.push({ status: 'completed', result, error: null, beganAtMs: 0, endedAtMs: 0, sends: 1 });
+      }
+      return { outcomes, isHeld: false };
+    },
+    reserveAssets: () => Promise.resolve(1),
+    applyControl: ({ control }: { control: ControlState }) => Promise.resolve(void asked.controls.push(control)),
+    openItem: (request: OpenItemRequest) => {
+      note(request.calls);
+      asked.items.push(request);
+      return Promise.resolve();
+    },
+    closeItem: (request: CloseItemRequest) => Promise.resolve(void asked.closed.push(request)),
+    resolveCommand: (request: ResolveRequest) => {
+      if (request.given.note === 'contradiction') throw ApplicationFailure.nonRetryable('More than the well holds.', 'BAD_STATEMENT');
+      asked.resolved.push(request);
+      return Promise.resolve();
+    },
+    recordCalls: ({ calls }: { calls: CallLog }) => Promise.resolve(note(calls)),
+    readResults: ({ commandIds, callPaths }: { commandIds: readonly string[]; callPaths: readonly string[] }) => {
+      const calls = Object.fromEntries(callPaths.map((path) => [path, [...asked.entries.values()].find((entry) => entry.path === path && entry.phase === 'completed')?.result ?? null]));
+      return Promise.resolve({ commands: Object.fromEntries(commandIds.map((id) => [id, id])), calls });
+    },
+    requestCancellation: async ({ workflowId }: { workflowId: string }) => { await client.workflow.getHandle(workflowId).cancel(); },
+    claimUse: () => Promise.resolve(2),
+    releaseUse: () => Promise.resolve(),
+    finishRun: (request: FinishRequest) => {
+      note(request.calls);
+      asked.finished.push(request);
+      return Promise.resolve();
+    },
+  };
+}
+
+async function bundleFixtures(): Promise<string> {
+  const root = findProjectRoot();
+  const folder = await mkdtemp(path.join(tmpdir(), 'praxis-engine-'));
+  const entry = path.join(folder, 'entry.ts');
+  await writeFile(
+    entry,
+    [
+      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
+      `import * as fixtures from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'engine.protocol.ts'))};`,
+      'export default createRunWorkflow([fixtures]);',
+    ].join('\n'),
+  );
+  try {
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: entry,
+      logger: new DefaultLogger('WARN'),
+      webpackConfigHook: (config) => ({
+        ...config,
+        resolve: {
+          ...config.resolve,
+          modules: ['node_modules', path.join(root, 'node_modules')],
+          alias: Object.assign({}, config.resolve?.alias, { 'praxis/sdk': path.join(root, 'protocols', 'sdk', 'index.ts') }),
+        },
+      }),
+    });
+    return code;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
