@@ -52,5 +52,5 @@ function readText(text: string): number | undefined {
 function readParts(parts: { readonly [part: string]: Json }): number | undefined {
   const entries = Object.entries(parts);
   const areParts = entries.every(([part, value]) => Object.hasOwn(MS_PER_PART, part) && typeof value === 'number');
-  return areParts && entries.length > 0 ? toMilliseconds(parts as Duration) : undefined;
+  return areParts && entries.length > 0 ? toMilliseconds(parts) : undefined;
 }

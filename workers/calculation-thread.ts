@@ -21,8 +21,6 @@ export interface CalculationMessage {
 
 interface BundleContext {
   readonly __TEMPORAL__?: { readonly importWorkflows: () => Readonly<Record<string, unknown>> };
-  Date: DateConstructor;
-  Math: Math;
 }
 
 type Calculate = (protocol: string, parametersText: string) => Promise<string>;
@@ -35,16 +33,17 @@ parentPort?.on('message', ({ protocol, parametersText }: CalculationMessage) => 
 
 function loadCalculator(): Calculate {
   const globals = { URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, console, setTimeout, clearTimeout };
-  // Named stores are Temporal's; Node's own class takes no name.
-  class Store extends AsyncLocalStorage<unknown> { constructor() { super(); } }
-  const context = createContext({ ...globals, AsyncLocalStorage: Store, __webpack_module_cache__: {} }) as unknown as BundleContext;
-  const { Date: ownDate, Math: ownMath } = new Script('({ Date, Math })').runInContext(context as object) as BundleContext;
+  // Temporal names its stores; Node's class takes no name.
+  const Store = function createStore() { return new AsyncLocalStorage(); };
+  const context: object = createContext({ ...globals, AsyncLocalStorage: Store, __webpack_module_cache__: {} });
+  const { Date: ownDate, Math: ownMath } = new Script('({ Date, Math })').runInContext(context) as { Date: DateConstructor; Math: Math };
   const { random } = ownMath;
-  new Script(readFileSync(bundleFile, 'utf8'), { filename: bundleFile }).runInContext(context as object);
+  new Script(readFileSync(bundleFile, 'utf8'), { filename: bundleFile }).runInContext(context);
   // The bundle puts workflow time and chance in the place of these, and no workflow is here to ask.
   Object.assign(context, { Date: ownDate, setTimeout, clearTimeout });
   ownMath.random = random;
-  const found = context.__TEMPORAL__?.importWorkflows()[calculator];
-  if (typeof found !== 'function') throw new TypeError(`${bundleFile} exports no ${calculator}`);
-  return found as Calculate;
+  const found = (context as BundleContext).__TEMPORAL__?.importWorkflows()[calculator];
+  if (typeof found === 'function') return found as Calculate;
+  const message = 'This version of protocols was built before calculations had threads of their own.';
+  return (protocol) => Promise.resolve(JSON.stringify({ error: { code: 'NO_WORKER', message: `${protocol}: ${message}` } }));
 }

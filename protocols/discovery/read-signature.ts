@@ -34,7 +34,7 @@ export function readSignatureParameters(reader: StaticReader, parameter: ts.Para
 export function findTypeMembers(reader: StaticReader, type: ts.TypeNode | undefined): readonly ts.PropertySignature[] | undefined {
   const target = type && resolveType(reader, type);
   if (!target || !('members' in target)) return undefined;
-  return target.members.every(ts.isPropertySignature) ? (target.members as readonly ts.PropertySignature[]) : undefined;
+  return target.members.every(ts.isPropertySignature) ? target.members : undefined;
 }
 
 /** Text of the comment in front of a declaration, in one line; undefined where there is none. */

@@ -2,7 +2,7 @@
 // TypeScript types of the parameter, so that the protocol function's arguments are inferred from its spec.
 
 import { toMilliseconds, type Duration } from '../../domain/duration.js';
-import type { ParameterSpec, ParameterSpecMap } from '../../domain/parameter.js';
+import type { ParameterSpec } from '../../domain/parameter.js';
 
 /** A spec whose value has type T, given by callers as G. The phantoms exist in types only. */
 export type Parameter<T, G = T> = ParameterSpec & { readonly value?: T; readonly given?: G };
@@ -97,7 +97,7 @@ export const param = {
   record: <const F extends ParameterSpecs>(options: RecordOptions<F>): Parameter<ParameterValues<F>, GivenParameters<F>> => ({ type: 'record', ...options } as ParameterSpec),
   /** Rows as objects; people may upload them as CSV. */
   table: <const C extends ParameterSpecs>({ columns, ...options }: TableOptions<C>): Parameter<readonly ParameterValues<C>[], readonly GivenParameters<C>[]> =>
-    ({ type: 'table', ...options, fields: columns as ParameterSpecMap } as ParameterSpec),
+    ({ type: 'table', ...options, fields: columns } as ParameterSpec),
 } as const;
 
 export type ParameterSpecs = Readonly<Record<string, Parameter<unknown, unknown>>>;

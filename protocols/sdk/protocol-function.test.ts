@@ -46,6 +46,7 @@ const inferred = protocolFunction(
 
 const spec = { name: 'pour', version: '1.0.0', description: 'Pours.', kind: 'inline', parameters: { volumeUl: param.number({ min: 1 }) }, assets: { plate: labware.plate() } } as const;
 
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- the form for authors who group protocols in a class
 class Pouring {
   static readonly factor = 2;
 
@@ -101,6 +102,7 @@ test('values are checked one by one, then together, before the body', async () =
 });
 
 test('a static method becomes a protocol function, with its class as this', async () => {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is looked at, not called
   expect(isProtocolFunction(Pouring.pour)).toBe(true);
   const handle = { asset: PLATE, name: 'plate_1', wells: () => [] };
   expect(await Pouring.pour({ volumeUl: 5 }, { plate: handle })).toBe('10 plate_1 here');

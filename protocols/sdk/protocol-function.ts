@@ -75,6 +75,7 @@ function decorate(spec: Spec): (method: Body, context: ClassMethodDecoratorConte
     const name = String(context.name);
     if (!context.static) throw new LabError('PROTOCOL_ERROR', { message: `The protocol ${spec.name} is no static method.`, remedy: `Write static async ${name}(…).` });
     let owner: unknown;
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- an initializer is told its class by no other way
     context.addInitializer(function setOwner() { owner = this; });
     return declare(spec, (parameters, assets, run) => method.call(owner, parameters, assets, run));
   };
