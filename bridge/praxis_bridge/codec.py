@@ -1,6 +1,6 @@
 """Values between JSON and PyLabRobot: arguments are decoded by the type hints of the method, results encoded as they come.
 
-Resources travel by reference: {"$ref": "plate_1"}, {"$item": ["plate_1", "A1"]}, {"$site": ["carrier", 0]}. Enums travel by member name, value
+Resources travel by reference: {"$ref": "plate_1"}, {"$item": ["plate_1", "A1"]}, {"$site": ["carrier", 0]}. Enums go by member name, value
 classes (Coordinate, Mix, …) as objects of their constructor's arguments. A class is never chosen by the text of a request.
 """
 

@@ -6,12 +6,10 @@ A vendor's front end is called as the general one that it refines.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from bridge_process import at_item
+from bridge_process import at_item, read_demo_workcell
 
 CORNER = {"x": 0, "y": 0, "z": 0}
 ARM_PLACE = {"location": {"x": 100, "y": 200, "z": 50}, "rotation": {"x": 0, "y": 90, "z": 180}}
@@ -65,7 +63,8 @@ PLATE_READER = [
     Call("read_luminescence", {"focal_height": 7.5}),
     Call("read_fluorescence", {"excitation_wavelength": 485, "emission_wavelength": 528, "focal_height": 7.5}),
 ]
-IMAGER = [Call("capture", {"well": [0, 1], "mode": "BRIGHTFIELD", "objective": "O_4X_PL_FL", "exposure_time": 10, "focal_height": 3, "gain": 1})]
+VIEW = {"well": [0, 1], "mode": "BRIGHTFIELD", "objective": "O_4X_PL_FL", "exposure_time": 10, "focal_height": 3, "gain": 1}
+IMAGER = [Call("capture", VIEW)]
 SHAKER = [
     Call("lock_plate"),
     Call("shake", {"speed": 500}, steps=2),
@@ -214,7 +213,8 @@ FRONTEND_ARGUMENTS: dict[str, dict[str, Any]] = {
 BACKEND_ARGUMENTS: dict[str, dict[str, Any]] = {
     "ThermocyclerSimulatorBackend": {"seconds_per_second": 200},
 }
-HOLDS_A_PLATE = ("PlateReader", "ByonoyAbsorbance96Automate", "ByonoyLuminescence96Automate", "Imager", "ImageReader", "Loader", "Incubator")
+READERS = ("PlateReader", "ByonoyAbsorbance96Automate", "ByonoyLuminescence96Automate", "Imager", "ImageReader")
+HOLDS_A_PLATE = (*READERS, "Loader", "Incubator")
 
 
 def name_machine(frontend: str) -> str:
@@ -225,7 +225,7 @@ def name_machine(frontend: str) -> str:
 
 def make_workcell(simulators: dict[str, str]) -> dict[str, Any]:
     """The small workcell with one machine of every front end beside the liquid handler, and plates in those that read them."""
-    spec: dict[str, Any] = json.loads(Path(__file__).with_name("small-workcell.json").read_text())
+    spec = read_demo_workcell()
     plate_type = spec["labware"][2]["type"]
     spec["labware"][3]["fresh"] = {"wellsUl": {f"{row}{column}": 100 for row in "ABCDEFGH" for column in range(1, 13)}}
     spec["machines"] = [_make_machine(frontend, backend) for frontend, backend in simulators.items()]

@@ -22,6 +22,7 @@ from pylabrobot.storage.cytomat.racks import cytomat_rack_23mm_21, cytomat_rack_
 from pylabrobot.thermocycling.standard import Protocol
 
 PLATE = Cor_96_wellplate_360ul_Fb("plate")
+JUDGE = {"name": "max_pixel_at_fraction", "fraction": 0.8, "margin": 0.1}
 
 
 def _find(name: str) -> Any:
@@ -64,8 +65,7 @@ def test_decodes_the_value_classes_of_pylabrobot() -> None:
     assert isinstance(decode_value({"lift_height_mm": 5}, access, "x", _find), HorizontalAccess)
     assert decode_value("machine-auto", Exposure, "x", _find) == "machine-auto"
     assert decode_value("O_4X_PL_FL", Objective, "x", _find) is Objective.O_4X_PL_FL
-    judge = {"name": "max_pixel_at_fraction", "fraction": 0.8, "margin": 0.1}
-    auto = decode_value({"evaluate_exposure": judge, "max_rounds": 9, "low": 1, "high": 99}, AutoExposure, "x", _find)
+    auto = decode_value({"evaluate_exposure": JUDGE, "max_rounds": 9, "low": 1, "high": 99}, AutoExposure, "x", _find)
     judged = [asyncio.run(auto.evaluate_exposure([[0, brightest]])) for brightest in (100, 204, 255)]
     assert judged == ["higher", "good", "lower"]
 
@@ -103,7 +103,7 @@ def test_every_parameter_of_every_front_end_can_be_given_from_outside() -> None:
         ("__class__", GripDirection, "BAD_ARGUMENTS"),
         ({"x": 1, "w": 2}, Coordinate, "BAD_ARGUMENTS"),
         ({"volume": 5}, Mix, "BAD_ARGUMENTS"),
-        ({"evaluate_exposure": {"name": "exec", "fraction": 1, "margin": 1}, "max_rounds": 1, "low": 1, "high": 2}, AutoExposure, "BAD_ARGUMENTS"),
+        ({"evaluate_exposure": {**JUDGE, "name": "exec"}, "max_rounds": 1, "low": 1, "high": 2}, AutoExposure, "BAD_ARGUMENTS"),
         (None, int, "BAD_ARGUMENTS"),
         ("print", typing.Callable[..., Any], "BAD_ARGUMENTS"),
     ],

@@ -37,7 +37,8 @@ class Lab:
         """The outcome and how many SENT rows it has."""
         self._commands += 1
         after = self.client.ask("hello")["lastRow"]
-        outcome = self.client.ask("command.run", **make_command(self._commands, call.method, call.arguments, machine=call.machine or machine))
+        command = make_command(self._commands, call.method, call.arguments, machine=call.machine or machine)
+        outcome = self.client.ask("command.run", **command)
         rows = self.client.ask("journal.read", after=after, limit=99, waitMs=0)["rows"]
         return outcome, sum(row["kind"] == "SENT" for row in rows)
 

@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Callable, Iterator
 
-from pylabrobot.resources import Coordinate, Deck, PlateCarrier, Resource
+from pylabrobot.resources import Deck, PlateCarrier, Resource
 
 from ..codec import decode_arguments, decode_value
 from ..errors import CommandError
 from . import registry
 
-DEFAULT_SIZE_MM = 130.0
+# A little more than a plate.
+DEFAULT_SIZES_MM = {"size_x": 130.0, "size_y": 100.0, "size_z": 50.0}
 RACKS_LIMIT = 10
 RACK_MODULES = ("pylabrobot.storage.cytomat.racks", "pylabrobot.storage.liconic.racks")
 DEFAULT_RACK = "cytomat_rack_23mm_21"
@@ -114,8 +115,8 @@ def _read_arguments(spec: dict[str, Any], frontend_class: type, around: Surround
 
 
 def _default(name: str, hint: Any) -> Any:
-    if name.startswith("size_"):
-        return DEFAULT_SIZE_MM
+    if name in DEFAULT_SIZES_MM:
+        return DEFAULT_SIZES_MM[name]
     if name not in DEFAULT_ARGUMENTS:
         raise CommandError("BAD_ARGUMENTS", f"frontendArguments.{name} is missing")
     return decode_value(DEFAULT_ARGUMENTS[name], hint, name, _refuse_reference)

@@ -77,8 +77,8 @@ def restore_head_state(frontend: Any, entry: dict[str, Any], find: Callable[[str
     frontend._blow_out_air_volume = entry["blowOutAirUl"]
     grip = entry.get("grip")
     if grip is not None:
-        direction = GripDirection[grip["direction"]]
-        frontend._resource_pickup = ResourcePickup(find(entry["gripped"]), Coordinate(*grip["offset"]), grip["distanceFromTopMm"], direction)
+        resource, offset, direction = find(entry["gripped"]), Coordinate(*grip["offset"]), GripDirection[grip["direction"]]
+        frontend._resource_pickup = ResourcePickup(resource, offset, grip["distanceFromTopMm"], direction)
 
 
 def list_trackers(frontend: Any, deck: Resource | None) -> list[Any]:

@@ -46,7 +46,9 @@ FIXED_ARGUMENTS: dict[str, dict[str, Any]] = {
     method: {"use_new_return_type": True} for method in ("read_luminescence", "read_absorbance", "read_fluorescence")
 }
 # Arguments of a backend's method that the front end fills in.
-FILLED_BY_FRONTEND = frozenset({"self", "ops", "use_channels", "pickup", "drop", "move", "aspiration", "dispense", "plate", "row", "column", "stack_index"})
+FILLED_BY_FRONTEND = frozenset(
+    {"self", "ops", "use_channels", "pickup", "drop", "move", "aspiration", "dispense", "plate", "row", "column", "stack_index"}
+)
 # Front-end methods whose backend arguments go to a backend method of another name.
 BACKEND_NAMES = {
     "return_tips": "drop_tips",

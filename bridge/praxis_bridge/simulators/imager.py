@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, List, Optional, Union
+from typing import List, Optional, Union
 
 from pylabrobot.plate_reading.backend import ImageReaderBackend, ImagerBackend
 from pylabrobot.plate_reading.standard import ImagingMode, ImagingResult, Objective
@@ -54,7 +54,9 @@ class ImagerSimulatorBackend(ImagerBackend):
 class ImageReaderSimulatorBackend(PlateReaderSimulatorBackend, ImagerSimulatorBackend, ImageReaderBackend):
     """Reads and photographs the same plate."""
 
-    def __init__(self, seed: int = 1, size: int = 64, hours_per_read: float = 0.0, motion_s: float = 0.0, tape_file: Optional[str] = None) -> None:
+    def __init__(
+        self, seed: int = 1, size: int = 64, hours_per_read: float = 0.0, motion_s: float = 0.0, tape_file: Optional[str] = None
+    ) -> None:
         PlateReaderSimulatorBackend.__init__(self, seed=seed, hours_per_read=hours_per_read, motion_s=motion_s, tape_file=tape_file)
         self._size = size
 
