@@ -57,7 +57,7 @@ export interface CommandOutcome {
 
 export type CommandPhase = 'never-seen' | 'accepted' | 'sent' | 'ended';
 
-export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS' | 'HOLD' | 'RESOLVE';
+export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS' | 'HOLD' | 'RESOLVE' | 'CONNECT';
 
 export interface JournalRow {
   /** Counts from 1 without gaps. */
@@ -105,6 +105,8 @@ export interface BridgeMethods {
   'labware.replace': { params: { requestId: string; runId: string | null; labware: readonly string[]; fence: number }; result: { replaced: readonly string[] } };
   /** An operator has looked at a machine that an uncertain command holds; it takes commands again. */
   'machine.release': { params: { machine: string; note: string }; result: { released: boolean } };
+  /** An operator connects a machine whose `setup()` may move axes; its known state is put back afterwards. */
+  'machine.connect': { params: { machine: string; by: string; note: string }; result: { isReady: boolean; because: string | null } };
   /** Live state of every resource by name. */
   'state.read': { params: Record<string, never>; result: { resources: JsonObject } };
   /** Takes no new command, waits for the running ones up to `deadlineMs`, then exits. */

@@ -61,8 +61,10 @@ class CommandTrace:
     open_steps: list[Step] = field(default_factory=list)
     failed_sends: int = 0
     use_channels: tuple[int, ...] = ()
-    # The command was asked to stop: it begins no further step, and ends at its next look.
+    # The command was stopped: it begins no further step and goes on with nothing.
     is_stopping: bool = False
+    # Calls of the backend under way, read-only ones as well. While there is none the front end only computes or sleeps.
+    open_calls: int = 0
     _unwritten: list[Entry] = field(default_factory=list)
 
     def require_going_on(self) -> None:
@@ -169,27 +171,31 @@ def _guard_method(method: Callable[..., Awaitable[Any]], name: str, counts_whole
             return await method(*args, **kwargs)
         trace.require_going_on()
         if name in READ_ONLY_METHODS:
-            return await _run_inside(Step(0, name, counts=False), method, args, kwargs)
+            return await _run_inside(trace, Step(0, name, counts=False), method, (args, kwargs))
         trace.use_channels = _read_channels(kwargs.get("use_channels"))
         step = trace.begin_step(name)
         if counts_whole_calls:
             _count_send(trace, step)
         try:
-            result = await _run_inside(step, method, args, kwargs)
+            result = await _run_inside(trace, step, method, (args, kwargs))
         except BaseException:
             trace.fail_step(step)
             raise
         trace.end_step(step)
+        trace.require_going_on()
         return result
 
     return guarded
 
 
-async def _run_inside(step: Step, method: Callable[..., Awaitable[Any]], args: Any, kwargs: Any) -> Any:
+async def _run_inside(trace: CommandTrace, step: Step, method: Callable[..., Awaitable[Any]], given: tuple[Any, Any]) -> Any:
+    args, kwargs = given
     token = _current_step.set(step)
+    trace.open_calls += 1
     try:
         return await method(*args, **kwargs)
     finally:
+        trace.open_calls -= 1
         _current_step.reset(token)
 
 

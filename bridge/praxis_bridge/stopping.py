@@ -57,7 +57,14 @@ class Stopper:
             running.was_stopped = running.trace.is_stopping = False
             why = "it was cancelled" if stopping.cancelled() else describe(stopping.exception() or RuntimeError())
             raise BridgeError("MACHINE_ERROR", f"{running.request.id} could not be stopped: {why}")
+        _wake_front_end(running)
         return True
+
+
+def _wake_front_end(running: Running) -> None:
+    """Ends the sleep of a front end that has nothing more to do. Never while a driver is called: that stops no instrument."""
+    if running.trace.open_calls == 0 and running.task is not None and not running.task.done():
+        running.task.cancel()
 
 
 def _log_failure(stopping: "asyncio.Future[object]") -> None:

@@ -50,6 +50,10 @@ class Client:
     def send_line(self, line: bytes) -> None:
         self._socket.sendall(line + b"\n")
 
+    def send_piece(self, piece: bytes) -> None:
+        """Part of a line, without its end."""
+        self._socket.sendall(piece)
+
     def receive(self, request_id: int | None = None) -> Any:
         while True:
             message = self.receive_message()

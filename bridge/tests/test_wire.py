@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Iterator
 
 import pytest
@@ -82,6 +83,9 @@ def test_mutated_requests_never_end_the_bridge(shared: BridgeProcess) -> None:
         ("journal.read", {"after": 0, "limit": 1, "waitMs": 30_001}),
         ("workcell.apply", {"spec": {"name": "x"}}),
         ("shutdown", {"deadlineMs": -1}),
+        ("run.hold", {"runId": "r1", "rev": "1", "isHeld": True}),
+        ("command.run", {**make_command(1, "aspirate", {}), "isShielded": "yes"}),
+        ("machine.connect", {"machine": "star"}),
     ],
 )
 def test_refuses_parameters_that_do_not_fit(shared: BridgeProcess, method: str, params: dict[str, object]) -> None:
@@ -107,3 +111,26 @@ def _read_end(client: object) -> bool:
         return client.receive_message() is None  # type: ignore[attr-defined]
     except ConnectionError:
         return True
+
+
+def test_cuts_off_an_endless_line_without_keeping_it(shared: BridgeProcess) -> None:
+    piece, line_bytes = b"x" * (1024 * 1024), 1024 * 1024 * 1024
+    before_kib = _read_memory_kib(shared.pid)
+    client = shared.connect()
+    sent_bytes = 0
+    try:
+        while sent_bytes < line_bytes:
+            client.send_piece(piece)
+            sent_bytes += len(piece)
+    except ConnectionError:
+        pass  # Cut off, which is the point.
+    assert sent_bytes < 64 * 1024 * 1024
+    assert client.receive_message()["error"]["data"]["code"] == "LINE_TOO_LONG"
+    assert _read_memory_kib(shared.pid) - before_kib < 64 * 1024
+    assert shared.connect().ask("hello")["pid"] == shared.pid
+
+
+def _read_memory_kib(pid: int) -> int:
+    """The most memory that the process ever had resident."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
