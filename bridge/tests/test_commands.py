@@ -172,19 +172,6 @@ def test_replaces_labware_once_per_request(client: Client) -> None:
     assert client.ask("hello")["lastRow"] == last_row
 
 
-def test_a_method_of_several_motions_writes_several_steps(bridge: BridgeProcess, client: Client) -> None:
-    moved = {"source_tip_spots": [at_item("tips_1", "A1")], "dest_tip_spots": [at_item("tips_1", "A1")]}
-    assert client.ask("command.run", **make_command(1, "move_tips", moved))["status"] == "completed"
-    rows = client.ask("journal.read", after=2, limit=9, waitMs=0)["rows"]
-    assert [(row["kind"], row["body"].get("step")) for row in rows] == [
-        ("SENT", 1), ("STEP_END", 1), ("SENT", 2), ("STEP_END", 2), ("END", None),
-    ]  # fmt: skip
-    halfway = {"source_tip_spots": [at_item("tips_1", "A1")], "dest_tip_spots": [at_item("tips_1", "B1")]}
-    partly = client.ask("command.run", **make_command(2, "move_tips", halfway))
-    assert (partly["status"], partly["error"]["code"]) == ("failed", "PARTLY_DONE")
-    assert client.ask("state.read")["resources"]["star"]["head"]["0"]["origin"] == "tips_1_tipspot_A1"
-
-
 def _volume(volume_ul: float) -> dict[str, Any]:
     return {"resources": [DILUENT], "vols": [volume_ul]}
 

@@ -35,12 +35,15 @@ class Lab:
 
     def run(self, machine: str, call: Call) -> tuple[Any, int]:
         """The outcome and how many SENT rows it has."""
+        outcome, rows = self.run_with_rows(machine, call)
+        return outcome, sum(row["kind"] == "SENT" for row in rows)
+
+    def run_with_rows(self, machine: str, call: Call) -> tuple[Any, list[Any]]:
         self._commands += 1
         after = self.client.ask("hello")["lastRow"]
         command = make_command(self._commands, call.method, call.arguments, machine=call.machine or machine)
         outcome = self.client.ask("command.run", **command)
-        rows = self.client.ask("journal.read", after=after, limit=99, waitMs=0)["rows"]
-        return outcome, sum(row["kind"] == "SENT" for row in rows)
+        return outcome, self.client.ask("journal.read", after=after, limit=99, waitMs=0)["rows"]
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +96,14 @@ def test_every_backend_of_pylabrobot_is_listed_or_left_out_with_a_reason() -> No
 @pytest.mark.parametrize("name", sorted(hardware_backends.HARDWARE_BACKENDS))
 def test_every_hardware_backend_is_where_the_list_says(name: str) -> None:
     assert issubclass(registry.find_backend(name, "hardware"), MachineBackend)
+
+
+def test_a_method_of_several_motions_writes_several_steps(lab: Lab) -> None:
+    whole, rows = lab.run_with_rows("fan", Call("turn_on", {"intensity": 50, "duration": 0.01}))
+    steps = [("SENT", 1), ("STEP_END", 1), ("SENT", 2), ("STEP_END", 2), ("END", None)]
+    assert (whole["status"], [(row["kind"], row["body"].get("step")) for row in rows]) == ("completed", steps)
+    partly, _ = lab.run_with_rows("fan", Call("turn_on", {"intensity": 50, "duration": "no time"}))
+    assert (partly["status"], partly["error"]["code"]) == ("failed", "PARTLY_DONE")
 
 
 def test_a_refused_method_says_why(lab: Lab) -> None:
