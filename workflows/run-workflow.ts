@@ -17,7 +17,7 @@ import {
 import type { FinishRequest } from '../activities/activity-types.js';
 import type { ErrorRecord } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
-import { isProtocolFunction, type AssetSpecs, type ProtocolFunction } from '../protocols/sdk/protocol-function.js';
+import { listProtocolFunctions, type AssetSpecs, type ProtocolFunction } from '../protocols/sdk/protocol-function.js';
 import type { ParameterSpecs } from '../protocols/sdk/parameters.js';
 import { installRuntime } from '../protocols/sdk/runtime.js';
 import type { ChildOutcome } from './call-child.js';
@@ -38,10 +38,7 @@ export type AnyProtocol = ProtocolFunction<ParameterSpecs, AssetSpecs, Json>;
 
 /** Builds the workflow over every protocol function that the given modules export. */
 export function createRunWorkflow(modules: readonly Readonly<Record<string, unknown>>[]): RunWorkflow {
-  const protocols = new Map<string, AnyProtocol>();
-  for (const exported of modules.flatMap((module) => Object.values(module))) {
-    if (isProtocolFunction(exported)) protocols.set(exported.definition.name, exported);
-  }
+  const protocols = new Map(modules.flatMap(listProtocolFunctions).map((protocol) => [protocol.definition.name, protocol] as const));
   const workflow = async (input: WorkflowInput): Promise<Json> => {
     const protocol = protocols.get(workflowInfo().workflowType);
     if (!protocol) throw ApplicationFailure.nonRetryable(`This worker holds no protocol ${workflowInfo().workflowType}`, 'NO_WORKER');
