@@ -58,7 +58,7 @@ afterAll(async () => {
 
 interface Started {
   readonly runId: string;
-  command(n: number, method: string, given?: JsonObject): CommandRequest;
+  readonly command: (n: number, method: string, given?: JsonObject) => CommandRequest;
 }
 
 async function start(): Promise<Started> {

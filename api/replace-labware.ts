@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { EventHub } from './event-hub.js';
+import { LOCAL_USER } from './local-user.js';
 import type { Database } from '../db/connect-database.js';
 import { listLabware, type LabwareItem } from '../db/queries/asset.queries.js';
 import { askForReplacement, findReplacement, readReplacementRefusal, requireReplaceable } from '../db/queries/replacement.queries.js';
@@ -36,7 +37,7 @@ export function createLabwareReplacer({ db, hub }: { db: Database; hub: EventHub
       const requestId = `replace/${randomUUID()}`;
       underWay.set(requestId, undefined);
       try {
-        const afterPos = await askForReplacement(db, { requestId, workcell, labware: name });
+        const afterPos = await askForReplacement(db, { requestId, workcell, labware: name, requestedBy: LOCAL_USER });
         if (!(await waitForAnswer(requestId, { afterPos, signal }))) throw describeSilence(name, workcell);
       } finally {
         underWay.delete(requestId);

@@ -3,7 +3,7 @@
 import type { CallEntry } from '../../domain/call.js';
 import type { EventType, NewEvent } from '../../domain/event.js';
 import type { Json } from '../../domain/json.js';
-import type { FlatEntry } from './project-calls.js';
+import type { FlatEntry } from './flat-entry.js';
 
 /** A measurement up to this size is told with its event. */
 const TOLD_VALUE_MAX_CHARACTERS = 1_000;

@@ -2,16 +2,13 @@
 // order: each is kept once by (workflow, n), and a row ends up the same whichever of its entries came first.
 
 import { sql } from 'kysely';
-import type { CallEntry, CallLog, CallStatus } from '../../domain/call.js';
+import type { CallEntry, CallStatus } from '../../domain/call.js';
 import type { NewEvent } from '../../domain/event.js';
 import type { Transaction } from '../connect-database.js';
 import { toJsonText, toText } from '../postgres-text.js';
 import { toEntryEvent } from './entry-event.js';
+import { flatten, type FlatEntry, type RunCallLog } from './flat-entry.js';
 import { projectRunData } from './project-run-data.js';
-
-export interface RunCallLog extends CallLog {
-  readonly runId: string;
-}
 
 /** An entry that was not known before and of which an event tells. */
 export interface ProjectedEntry {
@@ -31,33 +28,9 @@ export async function projectCalls(tx: Transaction, logs: readonly RunCallLog[])
   });
 }
 
-export interface FlatEntry {
-  readonly runId: string;
-  /** The workflow that wrote the entry; `n` counts there. */
-  readonly workflowId: string;
-  readonly entry: CallEntry;
-}
-
-/** An entry of a child may come in the log of its parent. */
-export function toWriter(log: CallLog, entry: CallEntry): string {
-  return toText(entry.workflowId ?? log.workflowId);
-}
-
 /** The other phases are told by a call that goes on. */
 function isOfCall({ phase }: CallEntry): boolean {
   return phase === 'started' || phase === 'completed' || phase === 'failed' || phase === 'cancelled';
-}
-
-/** Each entry once and in one order for all writers, so that two of them cannot wait for each other in a circle. */
-function flatten(logs: readonly RunCallLog[]): FlatEntry[] {
-  const byKey = new Map<string, FlatEntry>();
-  for (const log of logs) {
-    for (const entry of log.entries) {
-      const workflowId = toWriter(log, entry);
-      byKey.set(`${workflowId}\n${entry.n}`, { runId: log.runId, workflowId, entry });
-    }
-  }
-  return [...byKey.values()].sort((a, b) => (a.workflowId === b.workflowId ? a.entry.n - b.entry.n : a.workflowId < b.workflowId ? -1 : 1));
 }
 
 async function insertEntries(tx: Transaction, entries: readonly FlatEntry[]): Promise<FlatEntry[]> {

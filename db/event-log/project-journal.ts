@@ -9,7 +9,8 @@ import type { CommandIdentity, CommandOutcome, JournalRow } from '../../domain/w
 import type { Transaction } from '../connect-database.js';
 import { isUuid, toText } from '../postgres-text.js';
 import { appendEvents } from './append-events.js';
-import { projectCalls, toWriter, type RunCallLog } from './project-calls.js';
+import { toWriter, type RunCallLog } from './flat-entry.js';
+import { projectCalls } from './project-calls.js';
 import { readCalls, readIdentity, readOutcome, readReplace, readResolution } from './read-journal-body.js';
 import { findCommands, resolveCommands, upsertCommands, type CommandChange, type CommandResolution } from './upsert-commands.js';
 

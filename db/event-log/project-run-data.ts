@@ -3,7 +3,7 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../connect-database.js';
 import { toJsonText, toText } from '../postgres-text.js';
-import type { FlatEntry } from './project-calls.js';
+import type { FlatEntry } from './flat-entry.js';
 
 export async function projectRunData(tx: Transaction, entries: readonly FlatEntry[]): Promise<void> {
   await keepNewestStates(tx, entries);

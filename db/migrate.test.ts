@@ -1,0 +1,48 @@
+// Homes of earlier versions keep what is in them, on a real Postgres.
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Migrator, sql } from 'kysely';
+import { createDatabase } from '../local/postgres.js';
+import { closeDatabase, connectDatabase } from './connect-database.js';
+import { migrateToLatest } from './migrate.js';
+import * as firstRun from './migrations/0001-first-run.js';
+import { listLabware } from './queries/asset.queries.js';
+import { getRun } from './queries/run.queries.js';
+import { startTestServer, type TestServer } from './test-lab.js';
+
+const RUN_ID = '01900000-0000-7000-8000-000000000001';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+test('runs, labware and reservations of the first version are read by this one; migrating again changes nothing', async () => {
+  const db = connectDatabase({ url: await createDatabase(server.url, 'old_home'), applicationName: 'old-home', onError: () => undefined });
+  try {
+    const old = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ '0001-first-run': firstRun }) } });
+    expect((await old.migrateToLatest()).error).toBeUndefined();
+    await sql.raw(`
+      insert into definition (source, bundle, name, version, description, is_top_level, kind, file, line, export_name, is_current)
+        values ('s', 'b', 'p', '1', '', true, 'child', 'f', 1, 'x', true);
+      insert into workcell (name) values ('star');
+      insert into asset (workcell_id, ordinal, kind, name, type) select id, 0, 'labware', 'plate_1', 'plate' from workcell;
+      insert into labware select id, 't', 'carrier', 3, '{}', true from asset;
+      insert into run (id, definition_id, protocol, version, bundle, status, mode, parameters, priority, created_by, created_at, fence, workflow_run_id)
+        select '${RUN_ID}', id, 'p', '1', 'b', 'cancelling', 'simulation', '{}', 0, 'ada', now(), 1, 'w' from definition;
+      insert into run_asset select '${RUN_ID}', 0, 'plate', id, name, kind, type from asset;
+      insert into reservation select id, '${RUN_ID}', 1, now() from asset;
+      insert into asset_wait select id, 5, '${RUN_ID}' from asset;`).execute(db);
+    expect(await migrateToLatest(db)).toContain('0002-engine');
+    expect(await migrateToLatest(db)).toEqual([]);
+    expect(await getRun(db, RUN_ID)).toMatchObject({ status: 'cancelling', pauseReasons: [], openItems: 0, timeScale: 1 });
+    expect(await listLabware(db)).toMatchObject([{ name: 'plate_1', location: { carrier: 'carrier', site: 3 }, heldByRunId: RUN_ID }]);
+    const { rows } = await sql<{ isCancelling: boolean; hold: string; useId: string }>`
+      select is_cancelling as "isCancelling", (select hold from run_asset) as hold, (select use_id from asset_wait) as "useId" from run`.execute(db);
+    expect(rows).toEqual([{ isCancelling: true, hold: 'perRun', useId: '' }]);
+  } finally {
+    await closeDatabase(db);
+  }
+});
