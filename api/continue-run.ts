@@ -12,6 +12,9 @@ import { LabError } from '../domain/error.js';
 import { toCanonicalJson, type Json } from '../domain/json.js';
 import type { Run } from '../domain/run.js';
 
+/** The last calls are the likely ones. */
+const CHOICES_SHOWN_MAX = 30;
+
 export interface ContinueWorld {
   readonly db: Database;
   readonly temporal: Pick<TemporalClient, 'queryLedger' | 'isReachable'>;
@@ -62,6 +65,12 @@ async function readLedger({ temporal }: ContinueWorld, old: Run, from: string): 
   switch (answer.outcome) {
     case 'found':
       return answer.ledger;
+    case 'elsewhere': {
+      const { choices } = answer;
+      const shown = choices.slice(-CHOICES_SHOWN_MAX).join(', ');
+      const message = choices.length === 0 ? 'The run made no call that it could go on from.' : `The run cannot go on from '${from}'; it can from: ${shown}.`;
+      throw new LabError('NOT_CONTINUABLE', { message, field: 'from' });
+    }
     case 'refused':
       throw new LabError('NOT_CONTINUABLE', { message: answer.message, field: 'from' });
     case 'missing':

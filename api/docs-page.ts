@@ -40,8 +40,15 @@ function renderOperation(method: string, path: string, operation: Operation): st
   return `<h2><span class="method">${method}</span> <code>${escapeHtml(path)}</code></h2>
 <p>${escapeHtml(operation.summary ?? '')}</p>
 ${parameters.length > 0 ? `<table>${parameters.join('')}</table>` : ''}
-${operation.requestBody === undefined ? '' : '<p>Body: <a href="#StartRequest">StartRequest</a></p>'}
+${renderBody(operation)}
 <table>${responses.join('')}</table>`;
+}
+
+function renderBody({ requestBody }: Operation): string {
+  const schema = requestBody !== undefined && 'content' in requestBody ? requestBody.content['application/json']?.schema : undefined;
+  if (schema === undefined || !('$ref' in schema)) return '';
+  const name = escapeHtml(schema.$ref.split('/').at(-1) ?? '');
+  return `<p>Body: <a href="#${name}">${name}</a></p>`;
 }
 
 function escapeHtml(text: string): string {

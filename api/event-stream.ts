@@ -5,7 +5,7 @@ import type { Response } from 'express';
 import type { EventSink } from './live-feed.js';
 import type { LabEvent } from '../domain/event.js';
 
-/** What may wait for a reader that does not take it. */
+/** What may wait for a reader when the next events come; more, and it is cut off. */
 const BUFFER_LIMIT_BYTES = 1024 * 1024;
 /** How long a reader of the past may take nothing. */
 const STALL_LIMIT_MS = 30_000;
@@ -29,10 +29,12 @@ export function createEventStream(response: Response, runId: string | undefined)
     },
     send: (events) => {
       if (response.destroyed || response.writableEnded) return false;
+      if (response.writableLength > BUFFER_LIMIT_BYTES) {
+        response.destroy();
+        return false;
+      }
       response.write(events.map(formatEvent).join(''));
-      if (response.writableLength <= BUFFER_LIMIT_BYTES) return true;
-      response.destroy();
-      return false;
+      return true;
     },
     drain: () => waitForDrain(response),
     end: () => response.end(),

@@ -40,6 +40,8 @@ describe('a refused request', () => {
     ['unknown asset name', { protocol, assets: { centrifuge: 'plate_1' } }, 422, 'UNKNOWN_ASSET', 'assets.centrifuge'],
     ['missing protocol', {}, 400, 'INVALID_REQUEST', 'protocol'],
     ['unknown body key', { protocol, paramters: {} }, 400, 'INVALID_REQUEST', 'paramters'],
+    ['time scale below one', { protocol, timeScale: 0.5 }, 400, 'INVALID_REQUEST', 'timeScale'],
+    ['time scale out of range', { protocol, timeScale: 100_001 }, 400, 'INVALID_REQUEST', 'timeScale'],
     ['priority out of range', { protocol, priority: 1e9 }, 400, 'INVALID_REQUEST', 'priority'],
     ['body that is an array', [], 400, 'INVALID_REQUEST', 'body'],
     ['body that is null', null, 400, 'INVALID_REQUEST', 'body'],
@@ -56,6 +58,31 @@ describe('a refused request', () => {
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/u);
     expect(answer.body.detail).toMatch(/\w/u);
+    expect(await api.countRows()).toEqual(before);
+  });
+
+  const unknownRun = `${RUNS}/${UNKNOWN_ID}`;
+  const item = `/api/v1/inbox/${encodeURIComponent(`${UNKNOWN_ID}/serial_dilution/q1`)}`;
+  test.each([
+    ...['pause', 'resume', 'cancel'].flatMap((control): [string, unknown, number, string, string][] => [
+      [`${unknownRun}/${control}`, {}, 404, 'RUN_NOT_FOUND', 'id'],
+      [`${RUNS}/last/${control}`, {}, 404, 'RUN_NOT_FOUND', 'id'],
+      [`${unknownRun}/${control}`, { reson: 'typo' }, 400, 'INVALID_REQUEST', 'reson'],
+      [`${unknownRun}/${control}`, { reason: 'x'.repeat(1001) }, 400, 'INVALID_REQUEST', 'reason'],
+      [`${unknownRun}/${control}?force=1`, {}, 400, 'INVALID_REQUEST', 'query.force'],
+    ]),
+    [`${unknownRun}/continue`, { from: 'serial_dilution', isDeckConfirmed: true }, 404, 'RUN_NOT_FOUND', 'id'],
+    [`${unknownRun}/continue`, { isDeckConfirmed: true }, 400, 'INVALID_REQUEST', 'from'],
+    [`${unknownRun}/continue`, { from: 'serial_dilution', isDeckConfirmed: 'yes' }, 400, 'INVALID_REQUEST', 'isDeckConfirmed'],
+    [`${unknownRun}/continue`, { from: 'serial_dilution', parameters: {} }, 400, 'INVALID_REQUEST', 'parameters'],
+    [`${item}/answer`, { answer: true }, 404, 'ITEM_NOT_FOUND', 'id'],
+    [`${item}/answer`, {}, 400, 'INVALID_REQUEST', 'answer'],
+    [`${item}/answer`, { answer: true, by: 'somebody else' }, 400, 'INVALID_REQUEST', 'by'],
+    [`${item}/answer`, '{"answer":{"__proto__":1}}', 400, 'INVALID_REQUEST', 'answer.__proto__'],
+  ])('POST %s %j', async (route, body, status, code, field) => {
+    const before = await api.countRows();
+    const answer = await api.post<Problem>(route, body);
+    expect(answer.body).toMatchObject({ status, code, field, remedy: expect.stringMatching(/\w/u) as string });
     expect(await api.countRows()).toEqual(before);
   });
 
@@ -103,6 +130,13 @@ describe('a refused request', () => {
     [`${RUNS}?status=sleeping`, 400, 'INVALID_REQUEST'],
     [`${RUNS}?statsu=queued`, 400, 'INVALID_REQUEST'],
     [`${RUNS}?cursor=nonsense`, 400, 'INVALID_REQUEST'],
+    [`${RUNS}/${UNKNOWN_ID}/state`, 404, 'RUN_NOT_FOUND'],
+    [`${RUNS}/${UNKNOWN_ID}/data`, 404, 'RUN_NOT_FOUND'],
+    [`${RUNS}/${UNKNOWN_ID}/data?after=1`, 400, 'INVALID_REQUEST'],
+    ['/api/v1/inbox?status=closed', 400, 'INVALID_REQUEST'],
+    ['/api/v1/inbox?cursor=nonsense', 400, 'INVALID_REQUEST'],
+    [`/api/v1/inbox/${encodeURIComponent(`${UNKNOWN_ID}/serial_dilution/q1`)}`, 404, 'ITEM_NOT_FOUND'],
+    ['/api/v1/inbox/%00', 404, 'ITEM_NOT_FOUND'],
     ['/api/v1/protocols/none', 404, 'PROTOCOL_NOT_FOUND'],
     ['/api/v1/nothing', 404, 'ROUTE_NOT_FOUND'],
   ])('GET %s', async (route, status, code) => {
@@ -163,6 +197,15 @@ describe('a run', () => {
     const second = await api.get<Page<Run>>(`${RUNS}?limit=2&cursor=${first.body.nextCursor}`);
     expect(second.body.items[0]?.id).toBe(runs[0]?.id);
     for (const run of runs.reverse()) await endRun(run);
+  });
+
+  test('has no state and no data before its first call, and no inbox item', async () => {
+    const run = (await api.post<Run>(RUNS, { protocol: 'serial_dilution', timeScale: 100 })).body;
+    expect(run).toMatchObject({ pauseReasons: [], openItems: 0, timeScale: 100 });
+    expect((await api.get(`${RUNS}/${run.id}/state`)).body).toEqual({});
+    expect((await api.get(`${RUNS}/${run.id}/data`)).body).toEqual({ items: [] });
+    expect((await api.get(`/api/v1/inbox?runId=${run.id}`)).body).toEqual({ items: [] });
+    await endRun(run);
   });
 
   test('wakes a long poll when something happens to it', async () => {

@@ -19,6 +19,7 @@ import { ASSETS_FREED_SIGNAL, toProtocolQueue } from '../domain/ids.js';
 import type { GivenAnswer } from '../domain/inbox.js';
 import type { Json } from '../domain/json.js';
 import type { RunEnvelope } from '../domain/run.js';
+import type { LedgerCut } from '../workflows/messages.js';
 
 /** Longest time of one request to Temporal. */
 const REQUEST_TIMEOUT_MS = 5000;
@@ -29,8 +30,9 @@ const ANSWER_TIMEOUT_MS = 2000;
 const QUERY_TIMEOUT_MS = 10_000;
 /** A workflow task longer than this is given to another worker; replay of a run stays far below. */
 const WORKFLOW_TASK_TIMEOUT_MS = 5000;
-/** Status of gRPC for a request that was not answered in time. */
+/** Status numbers of gRPC: not answered in time; not possible in this state. */
 const GRPC_DEADLINE_EXCEEDED = 4;
+const GRPC_FAILED_PRECONDITION = 9;
 /** Temporal refuses longer summaries. */
 const SUMMARY_LIMIT_BYTES = 180;
 
@@ -48,6 +50,8 @@ export type AnswerOutcome =
 
 export type LedgerOutcome =
   | { readonly outcome: 'found'; readonly ledger: Json }
+  /** The path names no call to go on from; these can be gone on from. */
+  | { readonly outcome: 'elsewhere'; readonly choices: readonly string[] }
   | { readonly outcome: 'refused'; readonly message: string }
   | { readonly outcome: 'silent' | 'missing' };
 
@@ -114,8 +118,8 @@ export function connectTemporal(options: { address: string; namespace: string })
     queryLedger: (runId, callPath) =>
       connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, async () => {
         try {
-          const { ledger } = await workflow.getHandle(runId).query<{ ledger: Json }, [string]>(LEDGER_QUERY, callPath);
-          return { outcome: 'found', ledger };
+          const { ledger, choices } = await workflow.getHandle(runId).query<LedgerCut, [string]>(LEDGER_QUERY, callPath);
+          return ledger === null ? { outcome: 'elsewhere', choices } : { outcome: 'found', ledger };
         } catch (error) {
           return toLedgerOutcome(error);
         }
@@ -159,9 +163,11 @@ function toLedgerOutcome(error: unknown): LedgerOutcome {
   if (error instanceof WorkflowNotFoundError) return { outcome: 'missing' };
   // Temporal reports whatever a query handler throws, and a handler that is not there, as this one error.
   if (error instanceof QueryNotRegisteredError) return { outcome: 'refused', message: error.message };
-  const isTimeout = error instanceof ServiceError && isGrpcServiceError(error.cause) && (error.cause.code as number) === GRPC_DEADLINE_EXCEEDED;
-  if (!isTimeout) throw error;
-  return { outcome: 'silent' };
+  const code = error instanceof ServiceError && isGrpcServiceError(error.cause) ? (error.cause.code as number) : undefined;
+  if (code === GRPC_DEADLINE_EXCEEDED) return { outcome: 'silent' };
+  // No workflow task of it ever completed.
+  if (code === GRPC_FAILED_PRECONDITION) return { outcome: 'refused', message: 'The run ended before any worker took it up; there is nothing to take over.' };
+  throw error;
 }
 
 function toStartOptions(envelope: RunEnvelope, bundle: string): WorkflowStartOptions {
