@@ -40,6 +40,8 @@ export interface ContestedAsset {
   readonly type: string;
   readonly mode: RunMode | null;
   readonly positions: number | null;
+  /** Labware: the machine in which it stands from the start. */
+  readonly standsIn: string | null;
   readonly isQuarantined: boolean;
   readonly quarantinedByRunId: string | null;
   readonly quarantinedByProtocol: string | null;
@@ -61,6 +63,7 @@ export async function readContest(db: Database | Transaction, assetIds: readonly
   if (assetIds.length === 0) return [];
   const { rows } = await sql<ContestedAsset>`
     select a.id, a.workcell_id as "workcellId", w.name as workcell, a.kind, a.name, a.type, a.mode, a.positions,
+      l.location ->> 'machine' as "standsIn",
       a.quarantine_reason is not null as "isQuarantined",
       a.quarantined_by_run_id as "quarantinedByRunId", qr.protocol as "quarantinedByProtocol",
       case when hr.id is null then null else json_build_object('runId', hr.id, 'protocol', hr.protocol, 'useId', r.use_id) end as holder,
@@ -68,6 +71,7 @@ export async function readContest(db: Database | Transaction, assetIds: readonly
       (select count(*) from asset_wait aw where aw.asset_id = a.id) as "waiterCount"
     from asset a
     join workcell w on w.id = a.workcell_id
+    left join labware l on l.asset_id = a.id
     left join reservation r on r.asset_id = a.id
     left join run hr on hr.id = r.run_id
     left join run qr on qr.id = a.quarantined_by_run_id

@@ -5,6 +5,7 @@ import { LabError } from '../../domain/error.js';
 import { describeAsset, type AssetSpec } from '../../domain/protocol.js';
 import type { RunMode } from '../../domain/run.js';
 import type { ContestedAsset } from './asset-contest.js';
+import { rateCandidate, type Wish } from './rate-candidate.js';
 
 export interface Choice {
   readonly workcellId: string | null;
@@ -109,15 +110,16 @@ function fillPlace(specs: Specs, from: { given: Bound; candidates: readonly Cont
   const { given, candidates, place } = from;
   const bound = new Map(given);
   let cost = 0;
-  // Demands for a number of positions go first, so that a demand for any plate does not take the only fitting one.
+  // Machines go first, because labware may have to stand in one of them. Demands for a number of positions come before
+  // others, so that a demand for any plate does not take the only fitting one.
   const left = Object.entries(specs).filter(([name]) => !given.has(name));
-  left.sort(([, a], [, b]) => Number(!isDemanding(a)) - Number(!isDemanding(b)));
+  left.sort(([, a], [, b]) => toTurn(a) - toTurn(b));
   for (const [parameter, spec] of left) {
     const taken = new Set([...bound.values()].map((item) => item.id));
     const possible = candidates.filter(
       (item) => item.workcellId === place.workcellId && !taken.has(item.id) && (item.mode ?? place.mode) === place.mode && fits(spec, item),
     );
-    const best = possible.sort((a, b) => toCost(a) - toCost(b) || compareText(a.name, b.name))[0];
+    const best = rank(possible, { parameter, specs, bound: [...bound.values()], candidates })[0];
     if (best === undefined) return { bound, cost, missing: parameter };
     bound.set(parameter, best);
     cost += toCost(best);
@@ -125,8 +127,17 @@ function fillPlace(specs: Specs, from: { given: Bound; candidates: readonly Cont
   return { bound, cost };
 }
 
-function isDemanding(spec: AssetSpec): boolean {
-  return spec.kind === 'labware' && spec.positions !== undefined;
+/** The item that seems to be meant comes before one that is free: a run rather waits than fills the wrong plate. */
+function rank(possible: readonly ContestedAsset[], wish: Wish): readonly ContestedAsset[] {
+  const isDown = (item: ContestedAsset): number => Number(item.isQuarantined);
+  const compare = (a: ContestedAsset, b: ContestedAsset): number =>
+    isDown(a) - isDown(b) || rateCandidate(wish, a) - rateCandidate(wish, b) || toCost(a) - toCost(b) || compareText(a.name, b.name);
+  return [...possible].sort(compare);
+}
+
+function toTurn(spec: AssetSpec): number {
+  if (spec.kind === 'machine') return 0;
+  return spec.positions === undefined ? 2 : 1;
 }
 
 /** Free and wanted by nobody costs nothing; then the shorter queue is better; quarantined is the last resort. */
@@ -144,6 +155,7 @@ function toUnavailable(specs: Specs, parameter: string): LabError {
   });
 }
 
+/** `plate_9` before `plate_10`. */
 function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return a.localeCompare(b, 'en', { numeric: true });
 }

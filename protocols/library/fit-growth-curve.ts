@@ -3,7 +3,7 @@
 /** Points of the stretch over which the rate is taken: enough to even out noise. */
 const WINDOW_POINTS = 5;
 
-// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- only a type alias is assignable to Json
+/** A type and not an interface, so that it passes as JSON. */
 export type GrowthFigures = {
   readonly points: number;
   /** Null where the curve is too short, or nothing grew. */

@@ -9,8 +9,7 @@ const POINTS_MAX = 200;
 const SHAKING_SPEED_RPM = 300;
 const MS_PER_HOUR = 3_600_000;
 
-/** What one read leaves behind for the next. A type, not an interface, because it passes as JSON. */
-// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- only a type alias is assignable to Json
+/** What one read leaves behind for the next. A type and not an interface, so that it passes as JSON. */
 type Progress = {
   readonly count: number;
   readonly missed: number;

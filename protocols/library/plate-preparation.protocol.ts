@@ -3,10 +3,9 @@
 import { expandPositions, labware, LabError, machine, param, protocolFunction } from '../sdk/index.js';
 
 const ROWS = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'] as const;
-const PATTERNS = ['all', 'columns', 'rows', 'checkerboard'] as const;
 
 interface Chosen {
-  readonly pattern: (typeof PATTERNS)[number];
+  readonly pattern: 'all' | 'columns' | 'rows' | 'checkerboard';
   readonly columns: readonly number[];
   readonly rows: readonly string[];
 }

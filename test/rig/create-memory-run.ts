@@ -18,7 +18,7 @@ export interface MemoryRun {
   readonly run: Run;
   readonly sender: (machine: BoundAsset) => SendCommand;
   /** Last in first out; the first cleanup that fails is thrown after the others have run. */
-  cleanUp(ended: 'completed' | 'failed'): Promise<void>;
+  readonly cleanUp: (ended: 'completed' | 'failed') => Promise<void>;
 }
 
 export function createMemoryRun(world: MemoryWorld, callPath: string): MemoryRun {
