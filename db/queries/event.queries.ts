@@ -33,6 +33,3 @@ export async function latestPos(db: Database): Promise<number> {
   const { rows } = await sql<{ pos: number }>`select coalesce(max(pos), 0) as pos from event`.execute(db);
   return rows[0]?.pos ?? 0;
 }
-
-// The name that pages of one run read it by.
-export { listEventsAfter as listEvents };
