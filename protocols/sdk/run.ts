@@ -98,7 +98,7 @@ export interface Run {
   /** Waits. Stops while the run is paused: what is left is waited after that. */
   delay(duration: Duration): Promise<void>;
   /** Runs branches side by side. At the first error the others end their running command and clean up, then it is thrown. */
-  parallel<T extends readonly (() => Promise<unknown>)[]>(branches: T): Promise<{ [K in keyof T]: T[K] extends () => Promise<infer R> ? R : never }>;
+  parallel<const T extends readonly (() => Promise<unknown>)[]>(branches: T): Promise<{ [K in keyof T]: T[K] extends () => Promise<infer R> ? R : never }>;
   /** A loop of any length: a finished iteration is remembered by `acc` alone, so it must be plain data and carry all that is needed. */
   each<Item, Acc extends Json>(items: readonly Item[], initial: Acc, body: (acc: Acc, item: Item, index: number) => Promise<Acc>): Promise<Acc>;
   /** A loop by the clock, without drift: turn k is due at the start + k · interval. Turns that could not take place are left out and told. */
