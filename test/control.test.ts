@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
+import type { Json } from '../domain/json.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { wait, waitFor } from './rig/start-lab.js';
 
@@ -152,16 +153,16 @@ describe('an uncertain command', () => {
 });
 
 describe('a run that continues another', () => {
-  test('does not repeat what was done before the chosen call', async () => {
-    const first = await rig.start('everything', { rounds: 2 });
-    await rig.result(first);
-    const cut = await rig.client.workflow.getHandle(first).query<{ ledger: null; choices: string[] }, [string]>('px.ledger', 'everything/nothing.1');
-    expect(cut.ledger).toBeNull();
-    const chosen = 'everything[1.4]/strokes.1';
-    expect(cut.choices.length).toBeGreaterThan(3);
-    expect(cut.choices).not.toContain(chosen);
-    const { ledger } = await rig.client.workflow.getHandle(first).query<{ ledger: never }, [string]>('px.ledger', 'everything(1.4)/child_strokes.1');
-    const second = await rig.start('everything', { rounds: 2 }, { continues: { runId: first, ledger } });
-    expect(await rig.result(second)).toMatchObject({ results: expect.any(Array) as unknown });
+  test('does not repeat what was done before the chosen call, and has it in its log', async () => {
+    const first = await rig.start('plain_calls', { failing: true });
+    await expect(rig.result(first)).rejects.toMatchObject({ cause: { type: 'TIP_MISSING' } });
+    const ask = (callPath: string) => rig.client.workflow.getHandle(first).query<{ ledger: Json; choices: string[] }, [string]>('px.ledger', callPath);
+    expect(await ask('plain_calls/nothing.1')).toEqual({ ledger: null, choices: ['plain_calls/strokes.1', 'plain_calls/child_strokes.1', 'plain_calls/strokes.2'] });
+    const { ledger } = await ask('plain_calls/strokes.2');
+    const second = await rig.start('plain_calls', { failing: false }, { continues: { runId: first, ledger } });
+    expect(await rig.result(second)).toEqual({ strokes: 5, childStrokes: 4 });
+    expect(listIds(second)).toEqual([1, 2].map((n) => `${second}/plain_calls/strokes.2/${n}/0`));
+    const told = [...rig.asked.entries].filter(([key, { phase }]) => key.startsWith(`${second} `) && phase === 'completed').map(([, { path }]) => path);
+    expect(told).toEqual(['plain_calls/strokes.1', 'plain_calls/child_strokes.1', 'plain_calls/strokes.2', 'plain_calls']);
   });
 });

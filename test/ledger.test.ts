@@ -38,13 +38,6 @@ describe('a plain loop', () => {
     expect(await rig.result(runId)).toMatchObject({ last: 79 });
     expect(new Set(listIds(runId)).size).toBe(80);
   });
-
-  test('is refused once it remembers more than a run can carry', async () => {
-    const runId = await rig.start('plain_loop', { count: 5_000 }, { historyBudgetEvents: 40_000, timeScale: 100_000 });
-    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'LEDGER_FULL' } });
-    expect(listIds(runId).length).toBeGreaterThan(1_900);
-    expect(rig.asked.commands.at(-1)).toMatchObject({ method: 'discard_tips' });
-  }, 240_000);
 });
 
 describe('everything at once', () => {
@@ -52,7 +45,7 @@ describe('everything at once', () => {
     const rounds = 5;
     const runId = await rig.start('everything', { rounds }, { historyBudgetEvents });
     const result = (await rig.result(runId)) as { order: string[]; results: number[]; total: number; state: object };
-    expect(await rig.countExecutions(runId)).toBeGreaterThan(historyBudgetEvents > 10_000 ? 0 : 2);
+    expect(await rig.countExecutions(runId)).toBeGreaterThan(historyBudgetEvents > 10_000 ? 0 : 1);
     expect(result.order.filter((name) => name === 'TIP_MISSING')).toHaveLength(6);
     expect(result.order.filter((name) => ['a', 'b', 'c'].includes(name))).toHaveLength(15);
     expect(result.results[3]).toBe(10);

@@ -39,6 +39,10 @@ export interface Ledger {
   /** Entries older than the sequence number, in order. */
   listBefore(seq: number): readonly LedgerEntry[];
   list(): readonly LedgerEntry[];
+  /** A call has begun: a run that continues this one may begin anew there, until the call is part of something concluded. */
+  noteStart(callPath: string, seq: number): void;
+  forgetStart(callPath: string): void;
+  readonly starts: ReadonlyMap<string, number>;
   /** Throws LEDGER_FULL. */
   requireRoom(): void;
 }
@@ -54,6 +58,7 @@ export function createLedger(carried: readonly LedgerEntry[]): Ledger {
   let nextSeq = 0;
   let totalBytes = 0;
   const ids = new Set<string>();
+  const starts = new Map<string, number>();
 
   const push = (entry: LedgerEntry): void => {
     const bytes = measureEntry(entry);
@@ -82,8 +87,15 @@ export function createLedger(carried: readonly LedgerEntry[]): Ledger {
     get nextSeq() {
       return nextSeq;
     },
+    starts,
+    noteStart: (callPath, seq) => { starts.set(callPath, seq); },
+    forgetStart: (callPath) => { starts.delete(callPath); },
     add: (entry, replaces) => {
-      if (replaces) removeSince(replaces.sinceSeq, (id) => id === entry.id || replaces.prefixes.some((prefix) => id.startsWith(prefix)));
+      if (replaces) {
+        const isInside = (id: string): boolean => replaces.prefixes.some((prefix) => id.startsWith(prefix));
+        removeSince(replaces.sinceSeq, (id) => id === entry.id || isInside(id));
+        for (const callPath of starts.keys()) if (isInside(callPath)) starts.delete(callPath);
+      }
       push(entry);
     },
     at: (index) => kept[index]?.entry,

@@ -86,8 +86,9 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
   const tracker = createCallTracker(engine);
   setHandler(childEndedSignal, (end: ChildEnd) => { tracker.hearGoodbye(end); });
   setHandler(ledgerQuery, (callPath) => {
-    const seq = tracker.starts.get(callPath);
-    return { ledger: seq === undefined ? null : (gate.ledger.listBefore(seq) as unknown as Json), choices: [...tracker.starts.keys()] };
+    const { starts } = gate.ledger;
+    const seq = starts.get(callPath);
+    return { ledger: seq === undefined ? null : (gate.ledger.listBefore(seq) as unknown as Json), choices: [...starts.keys()] };
   });
   return { engine, tracker, becomeCancelled };
 }

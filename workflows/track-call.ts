@@ -27,8 +27,6 @@ export interface CallTracker {
   callNested(request: CallRequest, body: Body): Promise<Json>;
   /** A child says goodbye before it ends as cancelled. */
   hearGoodbye(end: ChildEnd): void;
-  /** Sequence number of the ledger at which each call began that was not concluded since, by path. */
-  readonly starts: ReadonlyMap<string, number>;
 }
 
 /** A call on its way. */
@@ -43,7 +41,6 @@ interface Tracked {
 
 export function createCallTracker(engine: Engine): CallTracker {
   const { gate, callLog } = engine;
-  const starts = new Map<string, number>();
   const goodbyes = new Map<string, ChildEnd>();
 
   const logStart = ({ request, path, kind }: Pick<Tracked, 'request' | 'path' | 'kind'>): void => {
@@ -71,14 +68,15 @@ export function createCallTracker(engine: Engine): CallTracker {
   const runInline = async (call: Tracked, body: Body, { scope, abandonment }: { scope: Scope; abandonment: Abandonment }): Promise<Json> => {
     const { path } = call;
     logStart(call);
-    starts.set(path, scope.sinceSeq);
+    gate.ledger.noteStart(path, scope.sinceSeq);
     try {
       const world = toCallWorld(engine, scope);
       const result = await runScope(engine, scope, { body: () => body(world), abandoned: abandonment.promise });
       logEnd(path, { result });
       const { patch } = scope.state;
-      if (scope.hasOperated) {
-        forget(starts, path);
+      // What has not operated is simply done again on re-entry.
+      if (!scope.hasOperated) gate.ledger.forgetStart(path);
+      else {
         await gate.conclude({ id: path, ok: result, patch, keptAs: { call: path }, prefixes: listPrefixes(path), sinceSeq: scope.sinceSeq });
       }
       mergeState(call, patch, false);
@@ -93,7 +91,7 @@ export function createCallTracker(engine: Engine): CallTracker {
   const hearInline = async (call: Tracked): Promise<Json> => {
     markOperated(call.caller);
     logStart(call);
-    starts.set(call.path, gate.seq);
+    gate.ledger.noteStart(call.path, gate.seq);
     const { ok, patch } = await gate.hear(call.path);
     logEnd(call.path, { result: ok });
     mergeState(call, patch, false);
@@ -108,7 +106,7 @@ export function createCallTracker(engine: Engine): CallTracker {
       engine.cleanupFailures.push(...left.cleanupFailures);
     };
     logStart(call);
-    starts.set(path, gate.seq);
+    gate.ledger.noteStart(path, gate.seq);
     markOperated(call.caller);
     try {
       const result = await gate.step<Json>({
@@ -171,7 +169,6 @@ export function createCallTracker(engine: Engine): CallTracker {
   };
 
   return {
-    starts,
     hearGoodbye: (end) => { goodbyes.set(end.callPath, end); },
     callRoot: async (request, body, { path, state, kind }) => {
       const scope = createScope({ path, state, sinceSeq: 0 });
@@ -202,12 +199,6 @@ export function createCallTracker(engine: Engine): CallTracker {
       return hideAbandonment(opened.ended);
     },
   };
-}
-
-/** Calls inside a concluded one are no places to go on from. */
-function forget(starts: Map<string, number>, path: string): void {
-  const prefixes = listPrefixes(path);
-  for (const each of starts.keys()) if (prefixes.some((prefix) => each.startsWith(prefix))) starts.delete(each);
 }
 
 /** The author's code that made an abandoned call is left over itself: it hears nothing more. */
