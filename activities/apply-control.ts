@@ -25,6 +25,8 @@ export async function applyControl(
   // Side by side: with Postgres away the run must stop all the same, with the bridge away people must see that it was asked to.
   const shown = showControl(db, { runId, control, isAcknowledged: false, atMs: Date.now() });
   const [held] = await settleBoth(hold(), shown);
+  // Nobody waits for the pause of a run that is being cancelled, and its cleanups are commands too.
+  if (control.cancel) return;
   for (let reply = held; reply.rev <= rev && reply.running.length > 0; reply = await hold()) {
     signal.throwIfAborted();
     await sleep(LOOK_INTERVAL_MS);

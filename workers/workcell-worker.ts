@@ -22,7 +22,7 @@ import { refreshConsumables } from './refresh-consumables.js';
 import { runWorkers } from './run-workers.js';
 import { createTemporalLogger } from './temporal-logger.js';
 
-/** How fast a cancellation reaches a running command. */
+/** How fast a cancellation reaches a running command, and a resume the wait for a pause. */
 const HEARTBEAT_THROTTLE_MS = 200;
 /** The bridge goes on with a command whose worker stops, and the next worker attaches: there is nothing to wait for. */
 const COMMANDS_SHUTDOWN_GRACE_MS = 0;
@@ -65,6 +65,8 @@ const control = await Worker.create({
   namespace,
   taskQueue: toControlQueue(workcell),
   activities: { ...createControlActivities({ db, bridge: commandBridge, shipper, workcell, logger, cancelWorkflow }) },
+  maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+  defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
   shutdownGraceTime: CONTROL_SHUTDOWN_GRACE_MS,
 });
 
