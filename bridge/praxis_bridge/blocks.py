@@ -68,6 +68,8 @@ class BlockRunner:
     async def _run_each(self, block: Block) -> None:
         for command in block.commands:
             block.running_id = command.id
+            # A simulator may never wait; holds, stops and other machines still get their turn between two commands.
+            await asyncio.sleep(0)
             if block.is_stop_asked:
                 block.outcomes.append(await self._commands.end_stopped(command))
                 return
@@ -80,9 +82,7 @@ class BlockRunner:
 
     async def _wait_for_ends(self, block: Block) -> None:
         """Nobody is told of an outcome before it is on disk; one that can't be written is the error of the block."""
-        if all(written.done() for written in block.written):
-            pass
-        else:
+        if not all(written.done() for written in block.written):
             self._journal.flush()
         for written in block.written:
             await asyncio.shield(written)

@@ -185,6 +185,8 @@ def _guard_method(method: Callable[..., Awaitable[Any]], name: str, counts_whole
         trace.require_going_on()
         return result
 
+    # Front ends inspect it at every call; found here it is not worked out anew through the wrapper.
+    guarded.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]
     return guarded
 
 

@@ -34,9 +34,7 @@ QUEUE_LIMIT_PER_MACHINE = 64
 class Running:
     request: CommandRequest
     trace: CommandTrace
-    # Ends when the machine is free again; the END row may still wait to be written, see `joins`.
-    task: asyncio.Task[dict[str, Any]] | None
-    # Ends when END is on disk.
+    # Ends when END is on disk, or when the command was refused at its turn.
     ended: asyncio.Future[dict[str, Any]]
     # END may share a synced write with the SENT of the next command of its block.
     joins: bool
@@ -45,6 +43,8 @@ class Running:
     stop_asked: asyncio.Event = field(default_factory=asyncio.Event)
     # The stop method of its machine was called.
     was_stopped: bool = False
+    # The task in which its front end runs.
+    task: asyncio.Task[Any] | None = None
 
 
 class CommandRunner:
@@ -74,18 +74,26 @@ class CommandRunner:
             if outcome is not None:
                 return outcome
             running = self._begin(request, joins=False)
+            running.task = asyncio.get_running_loop().create_task(self._drive(running))
         return await asyncio.shield(running.ended)
 
     async def run_joined(self, request: CommandRequest) -> tuple[dict[str, Any], asyncio.Future[dict[str, Any]] | None]:
-        """The outcome as soon as the machine is free, and what ends when END is on disk, where it was not there before."""
+        """The outcome as soon as the machine is free, and what ends when END is on disk, where it was not there before.
+
+        Runs in the task of the caller, which must not be cancelled.
+        """
         running = self._attach(request)
-        if running is None:
-            outcome = self._find_outcome(request)
-            if outcome is not None:
-                return outcome, None
-            running = self._begin(request, joins=True)
-        assert running.task is not None
-        return await asyncio.shield(running.task), running.ended
+        if running is not None:
+            return await asyncio.shield(running.ended), None
+        outcome = self._find_outcome(request)
+        if outcome is not None:
+            return outcome, None
+        running = self._begin(request, joins=True)
+        running.task = asyncio.current_task()
+        outcome = await self._drive(running)
+        if outcome is None:
+            return await running.ended, None
+        return outcome, running.ended
 
     async def end_stopped(self, request: CommandRequest) -> dict[str, Any]:
         """Ends a command of a stopped block that has not begun; one that has keeps its own outcome."""
@@ -167,13 +175,23 @@ class CommandRunner:
         if waiting > QUEUE_LIMIT_PER_MACHINE:
             raise BridgeError("MACHINE_BUSY", f"{QUEUE_LIMIT_PER_MACHINE} commands wait for {request.machine} already.")
         self._admission.note_fence(request.machine, request.fence)
-        loop = asyncio.get_running_loop()
-        running = Running(request, CommandTrace(self._journal, request.id, request.body()), None, loop.create_future(), joins)
-        running.task = loop.create_task(self._run_in_turn(running))
+        ended: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        running = Running(request, CommandTrace(self._journal, request.id, request.body()), ended, joins)
         self._running[request.id] = running
-        running.task.add_done_callback(lambda task: self._give_up(running, task))
-        running.ended.add_done_callback(lambda ended: self._forget(request.id, ended))
+        ended.add_done_callback(lambda _: self._forget(running))
         return running
+
+    async def _drive(self, running: Running) -> dict[str, Any] | None:
+        """None where there is no outcome: refused at its turn, or END could not be written. `ended` then says why."""
+        try:
+            return await self._run_in_turn(running)
+        except BaseException as error:
+            if not isinstance(error, BridgeError):
+                logger.error("command %s ended without an outcome", running.request.id, exc_info=error)
+                error = BridgeError("INTERNAL", describe(error))
+            if not running.ended.done():
+                running.ended.set_exception(error)
+            return None
 
     async def _run_in_turn(self, running: Running) -> dict[str, Any]:
         request = running.request
@@ -276,16 +294,7 @@ class CommandRunner:
     def _find_machine(self, name: str) -> Machine | None:
         return None if self._workcell is None else self._workcell.machines.get(name)
 
-    def _give_up(self, running: Running, task: asyncio.Task[dict[str, Any]]) -> None:
-        """A command that ended without an outcome: refused at its turn, or its END could not be written."""
-        error = asyncio.CancelledError() if task.cancelled() else task.exception()
-        if error is None or running.ended.done():
-            return
-        if not isinstance(error, BridgeError):
-            logger.error("command %s ended without an outcome", running.request.id, exc_info=error)
-        running.ended.set_exception(error if isinstance(error, BridgeError) else BridgeError("INTERNAL", describe(error)))
-
-    def _forget(self, command_id: str, ended: asyncio.Future[dict[str, Any]]) -> None:
-        ended.exception()  # Read, so that asyncio does not report an error whose client has gone.
-        self._running.pop(command_id, None)
+    def _forget(self, running: Running) -> None:
+        running.ended.exception()  # Read, so that asyncio does not report an error whose client has gone.
+        self._running.pop(running.request.id, None)
         self._snapshots.note_if_due()

@@ -10,6 +10,10 @@ from typing import Any
 
 DEPTH_LIMIT = 64
 
+# Made once: json.dumps would make an encoder per call, and every command writes three texts.
+_COMPACT = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+_CANONICAL = json.JSONEncoder(separators=(",", ":"), allow_nan=False, sort_keys=True)
+
 
 class JsonError(ValueError):
     """The text is not JSON that the bridge accepts; the message says why."""
@@ -28,11 +32,11 @@ def parse_json(text: bytes) -> Any:
 
 def dump_json(value: Any) -> str:
     """Compact ASCII text; raises on NaN, so that none can slip out. Callers encode foreign values first."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return _COMPACT.encode(value)
 
 
 def dump_canonical(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), allow_nan=False, sort_keys=True)
+    return _CANONICAL.encode(value)
 
 
 def hash_json(value: Any) -> str:

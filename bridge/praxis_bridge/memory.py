@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from .journal import Entry, Journal
@@ -109,7 +109,7 @@ class Snapshots:
             return
         self._last_row = self._memory.row
         try:
-            self._journal.write_note(SNAPSHOT_NOTE, dump_json(asdict(self._memory)))
+            self._journal.write_note(SNAPSHOT_NOTE, dump_json(vars(self._memory)))
         except Exception:  # The next start reads more rows; nothing else depends on the note.
             logger.exception("the snapshot at row %s can't be written", self._memory.row)
 
