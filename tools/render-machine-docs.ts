@@ -19,8 +19,9 @@ function renderIntroduction({ pylabrobot, frontends }: Catalogue): string {
     'policy tables (`domain/catalogue/method-policy.ts`) by `tools/generate-machines.ts`; do not edit.',
     '',
     'Methods take one object with the arguments named here; those marked `?` may be left out. Where a backend has arguments of',
-    'its own, they are given as `backend: { … }` in its words. The liquid handler alone takes places and volumes first:',
-    '`lh.aspirate(plate.wells(\'A1:A8\'), 50, { flowRatesUlPerS: 100 })`.',
+    'its own, they are given as `backend: { … }` in its words. The liquid handler alone takes what must be given one by one, and the',
+    'rest as one object: `lh.aspirate(plate.wells(\'A1:H1\'), 50, { flowRatesUlPerS: 100 })`. It has methods more, each made of',
+    'the commands below: `transfer`, `mix`, `movePlate`, `moveLid`. `shakeFor` and `pumpFor` start, wait in the run and stop.',
     '',
     '| Class | After a crash in mid-command |',
     '|---|---|',
@@ -43,11 +44,11 @@ function renderSection(catalogue: Catalogue, builder: string, frontEnd: string):
   const lead = inherited === undefined || inherited === '' ? `\`${frontEnd}\`` : `\`${frontEnd}\`: all that ${inherited} can.`;
   const own = Object.keys(entry?.methods ?? {}).filter((method) => !isInherited(catalogue, frontEnd, method));
   const commands = own.filter((method) => isCommand(frontEnd, method));
-  const others_ = own.filter((method) => !isCommand(frontEnd, method) && method !== 'setup' && method !== 'stop');
+  const withoutCommand = own.filter((method) => !isCommand(frontEnd, method) && method !== 'setup' && method !== 'stop');
   return [
     `${title}\n\n${lead}`,
     ...(commands.length === 0 ? [] : [renderCommands(catalogue, frontEnd, commands)]),
-    ...(others_.length === 0 ? [] : [`No commands: ${others_.map((method) => renderOmission(frontEnd, method)).join(' ')}`]),
+    ...(withoutCommand.length === 0 ? [] : [`No commands, and why:\n\n${withoutCommand.map((method) => renderOmission(frontEnd, method)).join('\n')}`]),
   ].join('\n\n');
 }
 
@@ -63,7 +64,7 @@ function renderCommands(catalogue: Catalogue, frontEnd: string, methods: readonl
 
 function renderOmission(frontEnd: string, method: string): string {
   const policy = findPolicy(frontEnd, method);
-  return `\`${method}\` (${policy && !isCommandPolicy(policy) ? policy.notACommand.replace(/\.$/u, '') : 'not judged'}).`;
+  return `- \`${method}\`: ${policy && !isCommandPolicy(policy) ? policy.notACommand : 'Nobody has judged it.'}`;
 }
 
 function isInherited(catalogue: Catalogue, frontEnd: string, method: string): boolean {

@@ -6,16 +6,23 @@ const UNITS: Readonly<Record<string, string>> = {
   absolute_angle: 'absoluteAngleDeg',
   amounts: 'amountsMg',
   block_max_volume: 'blockMaxVolumeUl',
+  blow_out_air_volume: 'blowOutAirVolumeUl',
   duration: 'durationS',
   emission_wavelength: 'emissionNm',
   excitation_wavelength: 'excitationNm',
   exposure_time: 'exposureTimeMs',
+  flow_rate: 'flowRateUlPerS',
+  flow_rates: 'flowRatesUlPerS',
   focal_height: 'focalHeightMm',
   frequency: 'frequencyHz',
   g: 'gForce',
   gripper_width: 'gripperWidthMm',
   intensity: 'intensityPercent',
+  liquid_height: 'liquidHeightMm',
   num_revolutions: 'revolutions',
+  offset: 'offsetMm',
+  offsets: 'offsetsMm',
+  pickup_distance_from_top: 'pickupDistanceFromTopMm',
   plate_width: 'plateWidthMm',
   poll_interval: 'pollIntervalS',
   relative_angle: 'relativeAngleDeg',
@@ -23,8 +30,22 @@ const UNITS: Readonly<Record<string, string>> = {
   target_temperature: 'targetTemperatureC',
   temperature: 'temperatureC',
   timeout: 'timeoutS',
+  tip_rack: 'rack',
+  tip_spots: 'spots',
   tolerance: 'toleranceC',
+  vols: 'volumeUl',
   wavelength: 'wavelengthNm',
+  x: 'xMm',
+  y: 'yMm',
+  z: 'zMm',
+  'LiquidHandler.aspirate.resources': 'from',
+  'LiquidHandler.aspirate96.resource': 'from',
+  'LiquidHandler.aspirate96.volume': 'volumeUl',
+  'LiquidHandler.dispense.resources': 'to',
+  'LiquidHandler.dispense96.resource': 'to',
+  'LiquidHandler.dispense96.volume': 'volumeUl',
+  'LiquidHandler.drop_tips96.resource': 'rack',
+  'LiquidHandler.pick_up_resource.resource': 'labware',
   // Pumps count in a unit of their own, after their calibration.
   'Pump.pump_volume.speed': 'speed',
   'Pump.run_continuously.speed': 'speed',
@@ -33,7 +54,7 @@ const UNITS: Readonly<Record<string, string>> = {
 };
 
 /** Arguments that count, name or choose, and so have no unit. */
-export const WITHOUT_UNIT: ReadonlySet<string> = new Set(['free_axes', 'gain', 'use_channels', 'volume']);
+export const WITHOUT_UNIT: ReadonlySet<string> = new Set(['channel', 'free_axes', 'gain', 'use_channels', 'volume']);
 
 /** Fields of PyLabRobot's value classes, the SDK's name → theirs; all others keep their name. */
 export const VALUE_FIELDS: Readonly<Record<string, string>> = {
