@@ -25,7 +25,8 @@ export const INCUBATOR_SHAKER_STACK_POLICIES: PolicyTable = {
   get_all_temperatures: SENSOR,
   start_all_temperature_control: SET,
   stop_all_temperature_control: SET,
-  shake: { ...SET, stopMethod: 'stop_all_shaking' },
+  // It ends once every unit shakes; stop_all_shaking is a command of its own.
+  shake: SET,
   stop_all_shaking: SET,
   request_loading_tray_states: SENSOR,
   request_temperature_control_states: SENSOR,
