@@ -58,6 +58,17 @@ describe('bad input', () => {
     ['RUN_NOT_FOUND', ['show', 'last']],
     ['LABWARE_ITEM_NOT_FOUND', ['labware', 'replace', 'tips_99']],
     ['BAD_OPTION', ['labware', 'replace']],
+    ['BAD_OPTION', ['run', 'serial_dilution', '--time-scale', 'fast']],
+    ['INVALID_REQUEST', ['run', 'serial_dilution', '--time-scale', '0.5']],
+    ['BAD_OPTION', ['show', 'last', '--tree', '--follow']],
+    ['RUN_NOT_FOUND', ['pause', 'last']],
+    ['RUN_NOT_FOUND', ['resume', '01989f2c-0000-7000-8000-000000000000']],
+    ['RUN_NOT_FOUND', ['inbox', '--run', 'last']],
+    ['RUN_NOT_FOUND', ['continue', '01989f2c-0000-7000-8000-000000000000', '--from', 'serial_dilution']],
+    ['BAD_OPTION', ['continue', 'last']],
+    ['ITEM_NOT_FOUND', ['answer', 'last', 'yes']],
+    ['ITEM_NOT_FOUND', ['answer', 'abc', 'yes']],
+    ['ITEM_NOT_FOUND', ['answer', '01989f2c-0000-7000-8000-000000000000/serial_dilution/q1', 'yes']],
   ])('%s: praxis %j', async (code, args) => {
     const before = await api.countRows();
     const { exitCode, stdout, stderr } = await praxis(...args);
@@ -89,12 +100,12 @@ test('the address comes from the lab of PRAXIS_HOME', async () => {
 });
 
 test('every list prints one document with --json, and help has examples', async () => {
-  for (const args of [['runs'], ['protocols'], ['machines'], ['labware'], ['reservations'], ['protocols', 'serial_dilution']]) {
+  for (const args of [['runs'], ['protocols'], ['machines'], ['labware'], ['reservations'], ['inbox'], ['protocols', 'serial_dilution']]) {
     const { exitCode, stdout } = await praxis(...args, '--json');
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toEqual(expect.any(Object));
   }
-  for (const command of ['run', 'runs', 'show', 'protocols', 'machines', 'labware', 'reservations', 'up', 'doctor']) {
+  for (const command of ['run', 'runs', 'show', 'protocols', 'machines', 'labware', 'reservations', 'pause', 'resume', 'cancel', 'continue', 'inbox', 'answer', 'up', 'doctor']) {
     const { exitCode, stdout } = await praxis(command, '--help');
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`praxis ${command}`);
@@ -111,6 +122,8 @@ test('parameters take the declared type, the same key the same run, and a queued
   expect(queued.stdout).toMatch(new RegExp(`waits for .*, held by serial_dilution \\(run ${first.id}\\)`, 'u'));
   const shown = await praxis('show', 'last');
   expect(shown.stdout).toMatch(/waits for +\w+, held by serial_dilution/u);
+  expect((await praxis('show', first.id, '--state')).stdout).toBe('The run has set no state.\n');
+  expect(JSON.parse((await praxis('show', first.id, '--data', '--json')).stdout)).toEqual({ items: [] });
   const byPrefix = await praxis('show', first.id.slice(0, -1), '--json');
   expect((JSON.parse(byPrefix.stdout) as Run).id).toBe(first.id);
   await closeRun(api.db, { runId: (await newestRun()).id, status: 'cancelled', atMs: Date.now() });
