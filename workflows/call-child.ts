@@ -34,7 +34,7 @@ export type ChildOutcome = { readonly result: Json } & ChildEnd;
 /** Runs the child to its end. Rejects with what it failed with; what it leaves behind is taken over in any case. */
 export async function callChild(engine: Engine, call: ChildCall, takeOver: (end: ChildEnd) => void): Promise<Json> {
   const workflowId = toChildWorkflowId(engine.input.runId, call.callPath);
-  const { control } = engine;
+  const { control, callLog } = engine;
   const startedWith = control.state;
   const input = toChildInput(engine, call);
   try {
@@ -54,6 +54,8 @@ export async function callChild(engine: Engine, call: ChildCall, takeOver: (end:
     takeOver(outcome);
     return outcome.result;
   } catch (error) {
+    // Told twice does no harm; a child that never ran has told nobody.
+    callLog.adopt(input.child?.entries ?? []);
     throw readFailure(error, { ...call, takeOver, isCancelled: control.isCancelled() });
   } finally {
     control.removeChild(workflowId);
@@ -61,7 +63,7 @@ export async function callChild(engine: Engine, call: ChildCall, takeOver: (end:
 }
 
 function toChildInput(engine: Engine, { request, callPath, state }: ChildCall): WorkflowInput {
-  const { input, control, sections, seed, workflowId } = engine;
+  const { input, control, callLog, sections, seed, workflowId } = engine;
   const { v, runId, mode, user, workcell, timeScale, historyBudgetEvents } = input;
   return {
     v,
@@ -76,7 +78,7 @@ function toChildInput(engine: Engine, { request, callPath, state }: ChildCall): 
     fence: engine.fence,
     ...(timeScale !== undefined && { timeScale }),
     ...(historyBudgetEvents !== undefined && { historyBudgetEvents }),
-    child: { callPath, parentWorkflowId: workflowId, seed, state, control: control.state, sharedAssets: sections.shared, sectionFences: sections.fences },
+    child: { callPath, parentWorkflowId: workflowId, seed, state, control: control.state, entries: callLog.handOver(), sharedAssets: sections.shared, sectionFences: sections.fences },
   };
 }
 

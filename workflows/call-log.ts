@@ -26,8 +26,8 @@ export interface CallLogOutbox {
   readonly lastN: number;
   /** Entries that nothing took along yet. */
   readonly waiting: number;
-  /** Waiting entries for a parent: with the name of their workflow. */
-  takeForParent(): readonly CallEntry[];
+  /** Waiting entries for another workflow to take along: with the name of their own. */
+  handOver(): readonly CallEntry[];
 }
 
 export interface CallLogWorld {
@@ -89,7 +89,7 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     get waiting() {
       return waiting.length;
     },
-    takeForParent: () => {
+    handOver: () => {
       tellState();
       const entries = waiting.map((entry) => ({ workflowId, ...entry }));
       waiting = [];

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../domain/json.js';
 import type { RunEnvelope } from '../domain/run.js';
 import type { CallLogOutbox } from './call-log.js';
 import type { CarriedControl, RunControl } from './control.js';
+import type { CallEntry } from '../domain/call.js';
 import type { ControlState } from '../domain/control.js';
 import type { Gate } from './gate.js';
 import type { CarriedItem, Inbox } from './inbox.js';
@@ -47,6 +48,8 @@ export interface ChildInput {
   readonly seed: string;
   readonly state: JsonObject;
   readonly control: ControlState;
+  /** Entries of the caller's call log that travel with the child's first command, so that its start is told before. */
+  readonly entries: readonly CallEntry[];
   /** Assets shared between runs, by id, and the fences of those that the section around the call holds. */
   readonly sharedAssets: readonly string[];
   readonly sectionFences: Readonly<Record<string, number>>;

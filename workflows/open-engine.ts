@@ -56,6 +56,7 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
     isMuted: () => carried !== undefined && isReentering(),
     send: (calls) => CancellationScope.nonCancellable(() => activities.recordCalls({ runId: input.runId, calls })),
   });
+  if (!carried) callLog.adopt(child?.entries ?? []);
   const results = new Map<string, Json>();
   const gate = createGate({
     operations,

@@ -83,7 +83,7 @@ async function runChild(opened: OpenedEngine, protocol: AnyProtocol): Promise<Js
   const child = engine.input.child as NonNullable<WorkflowInput['child']>;
   const { ending, patch } = await runProtocol(opened, protocol, engine.input.fence);
   if (callLog.waiting > CARRIED_ENTRIES_MAX) await callLog.flush();
-  const end = { callPath: child.callPath, patch, entries: callLog.takeForParent(), cleanupFailures: [...cleanupFailures] };
+  const end = { callPath: child.callPath, patch, entries: callLog.handOver(), cleanupFailures: [...cleanupFailures] };
   if ('result' in ending) return { result: ending.result, ...end } satisfies ChildOutcome as unknown as Json;
   const { error } = ending;
   if (isCancellation(error)) {
