@@ -33,7 +33,7 @@ export function findRedis(searchPath?: string): string | null {
 }
 
 export function toRedisUrl(socket: string): string {
-  return `unix://${encodeURI(socket)}`;
+  return `unix://${socket.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 export async function startRedis(options: RedisServerOptions): Promise<RunningProcess> {
