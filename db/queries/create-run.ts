@@ -117,12 +117,14 @@ async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs }
   const assetIds = choice.bound.map(({ asset }) => asset.id);
   const heldIds = listHeld(request, choice).map(({ asset }) => asset.id);
   const holds = choice.bound.map(({ parameter }) => (isShared(definition.assets[parameter]) ? 'perUse' : 'perRun'));
+  // A run without machines and labware belongs somewhere too: its end is written by a workcell's worker.
+  const workcellId = sql`coalesce(${choice.workcellId}::uuid, (select id from workcell order by name limit 1))`;
   const { rows } = await sql<{ fence: number | null; workcell: string | null }>`
     with granted as (select nextval('fence_sequence') as fence where ${isGranted}),
     new_run as (
       insert into run (id, definition_id, workcell_id, protocol, version, bundle, status, mode, parameters, priority, created_by, created_at, fence,
         time_scale, continues_run_id, continues_ledger)
-      values (${request.id}, ${definition.id}, ${choice.workcellId}, ${definition.name}, ${definition.version}, ${definition.bundle}, 'queued',
+      values (${request.id}, ${definition.id}, ${workcellId}, ${definition.name}, ${definition.version}, ${definition.bundle}, 'queued',
         ${choice.mode}, ${JSON.stringify(request.parameters)}, ${request.priority}, ${toText(request.createdBy)}, ${at}, (select fence from granted),
         ${request.timeScale ?? 1}, ${request.continues?.runId ?? null}, ${toJsonText(request.continues?.ledger)}::json)),
     new_assets as (
@@ -138,7 +140,7 @@ async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs }
       insert into asset_wait (asset_id, rank_ms, run_id)
       select g.asset_id, ${rankMs}::bigint, ${request.id}::uuid from unnest(${heldIds}::uuid[]) as g (asset_id) where ${!isGranted})
     select ${toAppendCall(toEvents(request, choice, waitingFor))}, (select fence from granted) as fence,
-      (select name from workcell where id = ${choice.workcellId}) as workcell`.execute(tx);
+      (select name from workcell where id = ${workcellId}) as workcell`.execute(tx);
   return { fence: rows[0]?.fence ?? null, workcell: rows[0]?.workcell ?? '' };
 }
 
