@@ -40,11 +40,12 @@ function choose(protocol: { readonly definition: { readonly assets: typeof readP
 
 test('dilutions and transfers get plates with samples, small tips and diluent', () => {
   expect(choose(serialDilution)).toEqual({ lh: 'star', plate: 'plate_1', tips: 'tips_1', diluent: 'diluent_1' });
-  expect(choose(simpleTransfer)).toEqual({ lh: 'star', source: 'plate_1', dest: 'plate_2', tips: 'tips_1' });
+  expect(choose(simpleTransfer)).toEqual({ lh: 'star', source: 'source_1', dest: 'plate_1', tips: 'tips_1' });
 });
 
-test('hello_world gets ten plates in their order', () => {
-  const plates = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`plate${index + 1}`, `plate_${index + 1}`]));
+test('hello_world gets the plates in their order, and one more', () => {
+  const nine = Array.from({ length: 9 }, (_, index) => [`plate${index + 1}`, `plate_${index + 1}`]);
+  const plates = { ...Object.fromEntries(nine), plate10: 'source_1' };
   expect(choose(helloWorld)).toEqual({ lh: 'star', tips: 'tips_1', trough: 'diluent_1', ...plates });
 });
 
@@ -65,7 +66,7 @@ test('a reader that is read by a gripper is empty, one without a gripper holds t
 
 test('of items that are meant alike the free one is taken; one that is meant otherwise is not, however free', () => {
   expect(choose(serialDilution, ['plate_1'])['plate']).toBe('plate_2');
-  const held = Array.from({ length: 10 }, (_, index) => `plate_${index + 1}`);
+  const held = Array.from({ length: 9 }, (_, index) => `plate_${index + 1}`);
   expect(choose(serialDilution, held)['plate']).toBe('plate_1');
 });
 

@@ -41,8 +41,8 @@ export const selectiveTransfer = protocolFunction(
     isTopLevel: true,
     description: 'Transfers chosen wells of one plate to wells of another, one to one.',
     parameters: {
-      sourceWells: param.wells({ wells: 96, min: 1, max: 96, default: 'A1:D1', description: 'Wells to take from' }),
-      destWells: param.wells({ wells: 96, min: 1, max: 96, default: 'A1:D1', description: 'Wells to give to, as many as source wells' }),
+      sourceWells: param.wells({ wells: 96, min: 1, max: 96, default: 'A1:A4', description: 'Wells to take from' }),
+      destWells: param.wells({ wells: 96, min: 1, max: 96, default: 'A1:A4', description: 'Wells to give to, as many as source wells' }),
       volumeUl: param.number({ unit: 'µL', min: 1, max: 1000, default: 50, description: 'Volume of each transfer' }),
     },
     assets: {
