@@ -17,7 +17,7 @@ async function runToEnd(protocol: string, parameters: JsonObject = {}): Promise<
   const { status, body } = await lab.post('/runs', { protocol, parameters });
   expect([status, body]).toEqual([201, body]);
   return waitFor(`the run of ${protocol} to end`, async () => {
-    const run = await lab.get<Run>(`/runs/${String(body['id'])}`);
+    const run = await lab.get<Run>(`/runs/${body['id'] as string}`);
     return run.endedAt === null ? undefined : run;
   });
 }

@@ -127,6 +127,7 @@ export const parameterSpec = z
     description: z.string().optional(),
     unit: z.string().optional(),
     default: json.optional(),
+    isOptional: z.literal(true).optional().meta({ description: 'May be left out although it has no default.' }),
     min: z.number().optional(),
     max: z.number().optional(),
     pattern: z.string().optional(),
