@@ -16,19 +16,20 @@ export interface AnswerWorld {
   readonly now: () => number;
 }
 
+/** Refusals that the same answer meets again, whenever it is given. */
+const LASTING_REFUSALS: ReadonlySet<string> = new Set(['ITEM_NOT_FOUND', 'ITEM_ANSWERED', 'ANSWER_TYPE']);
+
 /**
  * The item with its answer, once the workflow has it. The same answer again is no second one. Throws ITEM_NOT_FOUND,
- * ANSWER_TYPE, ITEM_ANSWERED, ITEM_WITHDRAWN, and NO_WORKER or TEMPORAL_UNAVAILABLE where nobody took the answer.
+ * ANSWER_TYPE, ITEM_ANSWERED, ITEM_WITHDRAWN, and NO_WORKER or TEMPORAL_UNAVAILABLE where nobody took the answer,
+ * WORKCELL_SILENT where it is not known yet whether it holds, and the refusal of the workflow, for example BAD_STATEMENT.
  */
 export async function answerItem(world: AnswerWorld, itemId: string, wish: { answer: Json; note: string }): Promise<InboxItem> {
   const { workflowId, ...item } = await requireItem(world.db, itemId);
   const answer = requireAnswer(item.subject, wish.answer);
   if (item.status !== 'open') return requireSameAnswer(item, answer);
   const given: GivenAnswer = { itemId, answer, by: LOCAL_USER, note: wish.note, atMs: world.now() };
-  const outcome = await world.temporal.answerItem(workflowId, given, toUpdateId(given)).catch((error: unknown) => {
-    throw new LabError('TEMPORAL_UNAVAILABLE', { cause: error });
-  });
-  await demandAccepted(world, outcome, item);
+  await demandAccepted(world, await bringAnswer(world, workflowId, given), item);
   const known = await getItem(world.db, itemId);
   if (known?.status === 'answered') return withoutWorkflow(known);
   // The workflow has the answer; its row follows.
@@ -54,6 +55,17 @@ function requireSameAnswer(item: InboxItem, answer: Json): InboxItem {
   throw describeFirst({ by: item.answeredBy ?? 'somebody', at: item.answeredAt, answer: item.answer ?? null });
 }
 
+async function bringAnswer({ temporal }: AnswerWorld, workflowId: string, given: GivenAnswer): Promise<AnswerOutcome> {
+  const bring = (updateId: string): Promise<AnswerOutcome> =>
+    temporal.answerItem(workflowId, given, updateId).catch((error: unknown) => {
+      throw new LabError('TEMPORAL_UNAVAILABLE', { cause: error });
+    });
+  const updateId = toUpdateId(given);
+  const outcome = await bring(updateId);
+  // An update keeps its refusal for ever, but what a statement contradicted may have been mended since.
+  return outcome.outcome === 'refused' && !LASTING_REFUSALS.has(outcome.code) ? bring(`${updateId}.${given.atMs}`) : outcome;
+}
+
 async function demandAccepted({ temporal }: AnswerWorld, outcome: AnswerOutcome, item: InboxItem): Promise<void> {
   switch (outcome.outcome) {
     case 'accepted':
@@ -65,6 +77,11 @@ async function demandAccepted({ temporal }: AnswerWorld, outcome: AnswerOutcome,
       throw new LabError('NO_WORKER', {
         message: `No worker of run ${item.runId} took the answer within 2 s.`,
         remedy: 'Start a workflow worker, or restart the lab; then answer again: the same answer counts once.',
+      });
+    case 'unsettled':
+      throw new LabError('WORKCELL_SILENT', {
+        message: 'The run has the answer, but the workcell has not confirmed it yet.',
+        remedy: 'See whether the item is answered with: praxis inbox --all; the same answer may be given again.',
       });
     case 'refused': {
       const { code, message, first } = outcome;

@@ -24,6 +24,7 @@ const DEADLINE_MS = 30_000;
 const RUNS = '/api/v1/runs';
 const INBOX = '/api/v1/inbox';
 const QUESTION: InboxSubject = { kind: 'confirm', text: 'Is the plate foamy?' };
+const UNCERTAIN: InboxSubject = { kind: 'uncertain-command', text: 'Did it move?', commandId: 'c', machine: 'star', method: 'aspirate', arguments: {}, known: 'sent' };
 
 let server: TestTemporal;
 let api: TestApi;
@@ -193,12 +194,25 @@ describe('an answer', () => {
     expect((await api.post<Problem>(`${item}/answer`, { answer: true })).body).toMatchObject({ status: 409, code: 'ITEM_WITHDRAWN' });
   });
 
+  test('that contradicted the deck may be given again once the deck is as it says', async () => {
+    const run = await startRun();
+    const item = await ask(run, 'q1', UNCERTAIN);
+    const answer = { happened: 'not-done', then: 'abort' };
+    await withWorker(async () => {
+      const refused = await api.post<Problem>(`${item}/answer`, { answer });
+      expect(refused.body).toMatchObject({ status: 422, code: 'BAD_STATEMENT', detail: expect.stringContaining('No tip on channel 0') as string });
+      expect((await api.get<InboxItem>(item)).body.status).toBe('open');
+      expect((await api.post<InboxItem>(`${item}/answer`, { answer })).body).toMatchObject({ status: 'answered', answer });
+    });
+    await endRun(run);
+  });
+
   test.each<[string, InboxSubject, unknown]>([
     ['a word for yes or no', QUESTION, 'yes'],
     ['a number out of range', { kind: 'number', text: 'How many?', min: 1, max: 8 }, 9],
     ['what was not offered', { kind: 'choose', text: 'Which?', choices: ['A', 'B'] }, 'C'],
-    ['no object for a command', { kind: 'uncertain-command', text: 'Did it move?', commandId: 'c', machine: 'star', method: 'aspirate', arguments: {}, known: 'sent' }, true],
-    ['a retry of what was done', { kind: 'uncertain-command', text: 'Did it move?', commandId: 'c', machine: 'star', method: 'aspirate', arguments: {}, known: 'sent' }, { happened: 'done', then: 'retry' }],
+    ['no object for a command', UNCERTAIN, true],
+    ['a retry of what was done', UNCERTAIN, { happened: 'done', then: 'retry' }],
   ])('of the wrong form is refused before anybody is asked: %s', async (_name, subject, answer) => {
     const run = await startRun();
     const item = await ask(run, 'q1', subject);

@@ -26,6 +26,8 @@ const REQUEST_TIMEOUT_MS = 5000;
 const HEALTH_TIMEOUT_MS = 1000;
 /** Updates wait for a worker; without one the person is told so after this time. */
 const ANSWER_TIMEOUT_MS = 2000;
+/** What is stated of an uncertain command is made true in the bridge before the answer counts. */
+const ANSWER_EFFECT_TIMEOUT_MS = 8000;
 /** A query of an ended run replays its whole history first. */
 const QUERY_TIMEOUT_MS = 10_000;
 /** A workflow task longer than this is given to another worker; replay of a run stays far below. */
@@ -46,6 +48,8 @@ export type AnswerOutcome =
   | { readonly outcome: 'accepted' }
   /** Of the workflow's validator or handler: an error code with its message, and the answer that was first. */
   | { readonly outcome: 'refused'; readonly code: string; readonly message: string; readonly first?: GivenAnswer }
+  /** The workflow has it; whether what it states can be made true is not known yet. */
+  | { readonly outcome: 'unsettled' }
   | { readonly outcome: 'silent' | 'missing' };
 
 export type LedgerOutcome =
@@ -106,15 +110,19 @@ export function connectTemporal(options: { address: string; namespace: string })
         }
       }),
     signalRun: (runId, signal, given) => request(() => isFound(workflow.getHandle(runId).signal(signal, given))),
-    answerItem: (workflowId, given, updateId) =>
-      connection.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, async () => {
-        try {
-          await workflow.getHandle(workflowId).executeUpdate(ANSWER_UPDATE, { args: [given], updateId });
-          return { outcome: 'accepted' };
-        } catch (error) {
-          return toAnswerOutcome(error);
-        }
-      }),
+    answerItem: async (workflowId, given, updateId) => {
+      let isTaken = false;
+      try {
+        const handle = workflow.getHandle(workflowId);
+        const options: { args: [GivenAnswer]; updateId: string; waitForStage: 'ACCEPTED' } = { args: [given], updateId, waitForStage: 'ACCEPTED' };
+        const update = await connection.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, () => handle.startUpdate<null, [GivenAnswer]>(ANSWER_UPDATE, options));
+        isTaken = true;
+        await connection.withDeadline(Date.now() + ANSWER_EFFECT_TIMEOUT_MS, () => update.result());
+        return { outcome: 'accepted' };
+      } catch (error) {
+        return toAnswerOutcome(error, isTaken);
+      }
+    },
     queryLedger: (runId, callPath) =>
       connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, async () => {
         try {
@@ -150,9 +158,9 @@ async function isFound(work: Promise<unknown>): Promise<boolean> {
 }
 
 /** Throws what is not an outcome: Temporal itself is away. */
-function toAnswerOutcome(error: unknown): AnswerOutcome {
+function toAnswerOutcome(error: unknown, isTaken: boolean): AnswerOutcome {
   if (error instanceof WorkflowNotFoundError) return { outcome: 'missing' };
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return { outcome: 'silent' };
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return { outcome: isTaken ? 'unsettled' : 'silent' };
   if (!(error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)) throw error;
   const { type, message, details } = error.cause;
   const first = details?.[0] as GivenAnswer | undefined;

@@ -118,6 +118,8 @@ test('an uncertain command is shown with what is known, and stated with options'
   expect(exitCode).toBe(2);
   expect(stdout).toContain('It was sent and never ended.');
   expect(stderr).toMatch(/^error BAD_OPTION: --happened and --then/u);
+  const refused = await praxis('answer', 'last', '--happened', 'not-done', '--then', 'abort');
+  expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringMatching(/^error BAD_STATEMENT .*No tip on channel 0/u)]);
   const stated = await praxis('answer', 'last', '--happened', 'partly', '--then', 'skip', '--set', 'plate_1:A1=100', '--json');
   expect(JSON.parse(stated.stdout)).toMatchObject({ answer: { happened: 'partly', then: 'skip', corrections: [{ labware: 'plate_1', item: 'A1', volumeUl: 100 }] } });
   await endRun(run);
