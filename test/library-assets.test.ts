@@ -45,7 +45,7 @@ test('dilutions and transfers get plates with samples, small tips and diluent', 
 
 test('hello_world gets the plates in their order, and one more', () => {
   const nine = Array.from({ length: 9 }, (_, index) => [`plate${index + 1}`, `plate_${index + 1}`]);
-  const plates = { ...Object.fromEntries(nine), plate10: 'source_1' };
+  const plates: Readonly<Record<string, string>> = Object.fromEntries([...nine, ['plate10', 'source_1']]) as Record<string, string>;
   expect(choose(helloWorld)).toEqual({ lh: 'star', tips: 'tips_1', trough: 'diluent_1', ...plates });
 });
 

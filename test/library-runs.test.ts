@@ -1,0 +1,190 @@
+// Protocols of the library as whole runs on a whole lab: every command once and in order, the calls in the record and in
+// Temporal, cleanups before the end, and refusals before anything moves.
+
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import type { JsonObject } from '../domain/json.js';
+import { countCommands, countTapeLines } from './rig/count-commands.js';
+import { startLab, waitFor, type Lab } from './rig/start-lab.js';
+import { watchRuns, type RunWatch } from './rig/watch-runs.js';
+
+const WHOLE_PLATE = 'A1:H12';
+/** Of hello_world: a liquid handler, a rack, a trough, ten plates. */
+const HELLO_ASSETS = 13;
+
+let lab: Lab;
+let runs: RunWatch;
+let connection: Connection;
+let temporal: Client;
+
+beforeAll(async () => {
+  lab = await startLab({ motionS: 0.01, protocols: ['test/fixtures/protocols'], keptAsUsed: ['plate_5'] });
+  runs = watchRuns(lab);
+  connection = await Connection.connect({ address: (await lab.record()).temporalAddress });
+  temporal = new Client({ connection, namespace: 'praxis' });
+}, 240_000);
+afterAll(async () => {
+  await connection?.close();
+  await lab?.end();
+});
+
+describe('selective_transfer of a whole plate', () => {
+  let runId: string;
+
+  test('gives 384 commands, each once, on the tape in the order of the command list', async () => {
+    const before = await countTapeLines(lab.tapeFile);
+    const run = await runs.runToEnd('selective_transfer', { parameters: { sourceWells: WHOLE_PLATE, destWells: WHOLE_PLATE }, assets: { source: 'source_1' } });
+    runId = run.id;
+    expect(run).toMatchObject({ status: 'completed', counts: { calls: 97, commands: { completed: 384, failed: 0, uncertain: 0 } } });
+    expect(await countCommands(lab, runId)).toEqual({
+      journalSent: 384, journalCompleted: 384, journalRepeated: 0, postgresCompleted: 384, postgresOther: 0, tapeLines: before + 384,
+    });
+    const commands = await runs.listCommands(runId);
+    expect(await listTapeOps(before)).toEqual(commands.map(({ method }) => method));
+    const expected = Array.from({ length: 96 }, (_, k) => [1, 2, 3, 4].map((n) => `${runId}/selective_transfer/transfer_well.${k + 1}/${n}/0`)).flat();
+    expect(commands.map(({ id }) => id)).toEqual(expected);
+  }, 300_000);
+
+  test('has 96 calls of kind child in its record', async () => {
+    const tree = await runs.getTree(runId);
+    expect(tree).toMatchObject({ path: 'selective_transfer', kind: 'run', status: 'completed', result: { wells: 96, volumeUl: 50 } });
+    expect(tree.children.map(({ path }) => path)).toEqual(Array.from({ length: 96 }, (_, k) => `selective_transfer/transfer_well.${k + 1}`));
+    for (const { kind, status, path, workflowId, startedAt, endedAt } of tree.children) {
+      expect({ kind, status, workflowId }).toEqual({ kind: 'child', status: 'completed', workflowId: `${runId}/${path}` });
+      expect(Date.parse(endedAt ?? '')).toBeGreaterThan(Date.parse(startedAt));
+    }
+    expect(tree.children[95]?.arguments).toMatchObject({ from: 'H12', to: 'H12', tip: 'H12', volumeUl: 50 });
+  });
+
+  test('has 96 child workflows in Temporal below the run, with ids that name their calls', async () => {
+    const ids: string[] = [];
+    for await (const { workflowId, parentExecution, type } of temporal.workflow.list({ query: `WorkflowType = 'transfer_well'` })) {
+      expect({ parent: parentExecution?.workflowId, type }).toEqual({ parent: runId, type: 'transfer_well' });
+      ids.push(workflowId);
+    }
+    expect(ids.sort()).toEqual(Array.from({ length: 96 }, (_, k) => `${runId}/selective_transfer/transfer_well.${k + 1}`).sort());
+    const one = await temporal.workflow.getHandle(`${runId}/selective_transfer/transfer_well.96`).describe();
+    expect({ parent: one.parentExecution?.workflowId, status: one.status.name }).toEqual({ parent: runId, status: 'COMPLETED' });
+  });
+});
+
+describe('hello_world', () => {
+  test('draws ten letters with 102 commands', async () => {
+    const before = await countTapeLines(lab.tapeFile);
+    const run = await runs.runToEnd('hello_world');
+    expect(run).toMatchObject({ status: 'completed', result: { text: 'HELLO WORLD' }, counts: { commands: { completed: 102, failed: 0 } } });
+    expect(await countTapeLines(lab.tapeFile)).toBe(before + 102);
+    expect(await runs.listHeld()).toEqual([]);
+  });
+
+  test('cancelled in the middle of a letter gives the tips back before it is cancelled, and holds all 13 assets until then', async () => {
+    const run = await runs.start('hello_world');
+    await runs.waitForCommands(run.id, 15);
+    await lab.post(`/runs/${run.id}/cancel`, { reason: 'wrong ink' });
+    const held = await waitFor('the run to end, watching what it holds', async () => {
+      const names = await runs.listHeld();
+      const { status, endedAt } = await runs.find(run.id);
+      // Read before the status: whoever reads that the run goes on reads that it held everything just before.
+      if (endedAt === null) expect(names).toHaveLength(HELLO_ASSETS);
+      return endedAt === null ? undefined : status;
+    });
+    expect(held).toBe('cancelled');
+    expect(await runs.listHeld()).toEqual([]);
+    const types = (await runs.listEvents(run.id)).map(({ type, data }) => ({ type, method: data['method'] }));
+    const returned = types.findIndex(({ type, method }) => type === 'command.completed' && method === 'return_tips');
+    const asked = types.findIndex(({ type }) => type === 'run.cancelling');
+    const ended = types.findIndex(({ type }) => type === 'run.cancelled');
+    expect([asked, returned, ended].every((at) => at >= 0)).toBe(true);
+    expect(asked).toBeLessThan(returned);
+    expect(returned).toBeLessThan(ended);
+    expect((await runs.readState())['star']).toMatchObject({ head: {} });
+    expect((await runs.readState())['tips_1_tipspot_A1'] ?? {}).toMatchObject({ hasTip: true });
+  });
+});
+
+describe('plate_preparation', () => {
+  test('fills a plate with one block of 192 commands', async () => {
+    const run = await runs.runToEnd('plate_preparation', { assets: { plate: 'plate_3' } });
+    expect(run).toMatchObject({ status: 'completed', counts: { commands: { completed: 194, failed: 0 } } });
+    const history = await temporal.workflow.getHandle(run.id).fetchHistory();
+    const scheduled = (history.events ?? []).flatMap(({ activityTaskScheduledEventAttributes: given }) => given?.activityType?.name ?? []);
+    expect(scheduled.filter((name) => name.startsWith('execute'))).toEqual(['executeCommand', 'executeBlock', 'executeCommand']);
+  });
+
+  test('cancelled in the middle of the block stops between two commands and discards the tip', async () => {
+    const run = await runs.start('plate_preparation', { assets: { plate: 'plate_4' } });
+    await runs.waitForCommands(run.id, 20);
+    await lab.post(`/runs/${run.id}/cancel`, {});
+    const ended = await runs.waitForEnd(run.id);
+    expect(ended).toMatchObject({ status: 'cancelled', counts: { commands: { failed: 0, uncertain: 0 } } });
+    const commands = await runs.listCommands(run.id);
+    expect(commands.length).toBeLessThan(190);
+    expect(commands.at(-1)).toMatchObject({ method: 'discard_tips', status: 'completed' });
+    expect(new Set(commands.slice(0, -2).map(({ status }) => status))).toEqual(new Set(['completed']));
+    expect(await countCommands(lab, run.id)).toMatchObject({ journalRepeated: 0 });
+  });
+});
+
+describe('serial_dilution_unchecked with twelve dilutions', () => {
+  test('fails after 24 commands, discards the full tip, frees its assets and leaves eleven filled wells on record', async () => {
+    const run = await runs.runToEnd('serial_dilution_unchecked', { parameters: { numDilutions: 12 }, assets: { plate: 'plate_5' } });
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'LABWARE_NOT_FOUND' }, counts: { commands: { uncertain: 0 } } });
+    const commands = await runs.listCommands(run.id);
+    expect(commands.slice(0, 24).every(({ status }) => status === 'completed')).toBe(true);
+    expect(commands.slice(24).map(({ method, status }) => `${method} ${status}`)).toEqual(['dispense failed', 'discard_tips completed']);
+    expect(commands[24]?.error).toMatchObject({ code: 'LABWARE_NOT_FOUND' });
+    expect(await runs.listHeld()).toEqual([]);
+    const state = await runs.readState();
+    const filled = Array.from({ length: 12 }, (_, k) => state[`plate_5_well_A${k + 1}`]?.['volumeUl'] ?? 0);
+    expect(filled).toEqual([0, ...Array.from({ length: 11 }, () => 100)]);
+    expect(state['star']).toMatchObject({ head: {} });
+  });
+});
+
+describe('small ones', () => {
+  const cases: readonly [string, string, JsonObject, Readonly<Record<string, string>>, number][] = [
+    ['simple_transfer of twelve pairs', 'simple_transfer', { sourceWells: 'A1:A12', destWells: 'B1:B12', volumeUl: 20 }, { source: 'source_1' }, 48],
+    ['wash_tips96', 'wash_tips96', {}, {}, 16],
+    ['plate_reader_assay', 'plate_reader_assay', { kind: 'fluorescence', wells: 'A1:B12' }, {}, 1],
+  ];
+  test.each(cases)('%s', async (_name, protocol, parameters, assets, count) => {
+    const run = await runs.runToEnd(protocol, { parameters, assets });
+    expect(run).toMatchObject({ status: 'completed', counts: { commands: { completed: count, failed: 0 } } });
+    expect(await runs.listHeld()).toEqual([]);
+  });
+
+  test('kinetic_assay reads at its interval, and its readings are kept', async () => {
+    const run = await runs.runToEnd('kinetic_assay', { parameters: { interval: '10 s', duration: '1 min' }, timeScale: 40 });
+    const { reads, missed } = run.result as { reads: number; missed: number };
+    expect(run).toMatchObject({ status: 'completed', counts: { commands: { completed: reads + 4 } } });
+    expect(reads).toBeGreaterThan(0);
+    expect(missed + reads).toBeLessThanOrEqual(6);
+    const { items } = await lab.get<{ items: { name: string; commandId?: string }[] }>(`/runs/${run.id}/data?limit=200`);
+    const taken = (await runs.listCommands(run.id)).filter(({ method }) => method === 'read_absorbance').map(({ id }) => id);
+    expect(items.map(({ commandId }) => commandId)).toEqual(taken);
+  });
+});
+
+describe('what is refused', () => {
+  const bad: readonly [string, string, JsonObject][] = [
+    ['lists of unequal length', 'simple_transfer', { sourceWells: 'A1:A3', destWells: 'B1' }],
+    ['chosen lists of unequal length', 'selective_transfer', { sourceWells: 'A1:A3', destWells: 'B1:B2' }],
+    ['a well that no plate has', 'simple_transfer', { sourceWells: 'A13', destWells: 'B1' }],
+    ['no well at all', 'simple_transfer', { sourceWells: 'hello', destWells: 'B1' }],
+    ['columns for a pattern without them', 'plate_preparation', { pattern: 'all', columns: [1] }],
+  ];
+  test.each(bad)('%s: nothing moves', async (_name, protocol, parameters) => {
+    const before = await countTapeLines(lab.tapeFile);
+    const { status, body } = await lab.post('/runs', { protocol, parameters });
+    if (status === 201) expect(await runs.waitForEnd(body['id'] as string)).toMatchObject({ status: 'failed', error: { code: 'PARAMETER_RANGE' }, counts: { commands: { completed: 0, failed: 0 } } });
+    else expect({ status, code: body['code'], field: body['field'] }).toEqual({ status: 422, code: expect.stringMatching(/^PARAMETER_/u), field: expect.stringMatching(/^parameters/u) });
+    expect(await countTapeLines(lab.tapeFile)).toBe(before);
+    expect(await runs.listHeld()).toEqual([]);
+  });
+});
+
+async function listTapeOps(from: number): Promise<readonly string[]> {
+  const lines = (await readFile(lab.tapeFile, 'utf8')).split('\n').filter((line) => line !== '');
+  return lines.slice(from).map((line) => (JSON.parse(line) as { op: string }).op);
+}
