@@ -26,6 +26,10 @@ export interface LabOptions {
   readonly protocols?: readonly string[];
   /** False for PyLabRobot's own simulated backend, which neither counts nor takes time. */
   readonly isCounting?: boolean;
+  /** Labware that stays as a run leaves it, instead of being replaced by a fresh item at its end. */
+  readonly keptAsUsed?: readonly string[];
+  /** Makes of the workcell what the test wants it to be. */
+  readonly changeWorkcell?: (spec: WorkcellSpec, tapeFile: string) => WorkcellSpec;
 }
 
 export interface Lab {
@@ -65,8 +69,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const tapeFile = path.join(home, 'tape.jsonl');
   const workcellFile = path.join(home, 'workcell.json');
   const demo = JSON.parse(await readFile(path.join(root, 'deploy', 'demo-workcell.json'), 'utf8')) as WorkcellSpec;
-  const workcell = options.isCounting === false ? demo : toCounting(demo, { tapeFile, motionS: options.motionS ?? 0 });
-  await writeFile(workcellFile, JSON.stringify(workcell));
+  const counting = options.isCounting === false ? demo : toCounting(demo, { tapeFile, motionS: options.motionS ?? 0 });
+  const workcell = toKeepingUsed(counting, options.keptAsUsed ?? []);
+  await writeFile(workcellFile, JSON.stringify(options.changeWorkcell?.(workcell, tapeFile) ?? workcell));
   const port = await findFreePorts(PORTS_NEEDED);
   const url = `http://127.0.0.1:${port}`;
   const env: Record<string, string> = {
@@ -187,6 +192,10 @@ export function toCounting(spec: WorkcellSpec, { tapeFile, motionS }: { tapeFile
     machine.frontend === 'LiquidHandler' ? { ...machine, backend: 'CountingSTARChatterboxBackend', backendArguments } : machine,
   );
   return { ...spec, machines };
+}
+
+function toKeepingUsed(spec: WorkcellSpec, names: readonly string[]): WorkcellSpec {
+  return { ...spec, labware: spec.labware.map((item) => (names.includes(item.name) ? { ...item, autoReplace: false } : item)) };
 }
 
 function isAlive(pid: number): boolean {
