@@ -99,7 +99,7 @@ describe('hello_world', () => {
     expect(asked).toBeLessThan(returned);
     expect(returned).toBeLessThan(ended);
     expect((await runs.readState())['star']).toMatchObject({ head: {} });
-    expect((await runs.readState())['tips_1_tipspot_A1'] ?? {}).toMatchObject({ hasTip: true });
+    expect((await runs.readState())['tips_1_tipspot_A1']).toMatchObject({ tip: { name: expect.any(String) as unknown } });
   });
 });
 
@@ -128,6 +128,7 @@ describe('plate_preparation', () => {
 
 describe('serial_dilution_unchecked with twelve dilutions', () => {
   test('fails after 24 commands, discards the full tip, frees its assets and leaves eleven filled wells on record', async () => {
+    const before = await readVolumes('plate_5', 12);
     const run = await runs.runToEnd('serial_dilution_unchecked', { parameters: { numDilutions: 12 }, assets: { plate: 'plate_5' } });
     expect(run).toMatchObject({ status: 'failed', error: { code: 'LABWARE_NOT_FOUND' }, counts: { commands: { uncertain: 0 } } });
     const commands = await runs.listCommands(run.id);
@@ -135,10 +136,9 @@ describe('serial_dilution_unchecked with twelve dilutions', () => {
     expect(commands.slice(24).map(({ method, status }) => `${method} ${status}`)).toEqual(['dispense failed', 'discard_tips completed']);
     expect(commands[24]?.error).toMatchObject({ code: 'LABWARE_NOT_FOUND' });
     expect(await runs.listHeld()).toEqual([]);
-    const state = await runs.readState();
-    const filled = Array.from({ length: 12 }, (_, k) => state[`plate_5_well_A${k + 1}`]?.['volumeUl'] ?? 0);
-    expect(filled).toEqual([0, ...Array.from({ length: 11 }, () => 100)]);
-    expect(state['star']).toMatchObject({ head: {} });
+    const after = await readVolumes('plate_5', 12);
+    expect(after.map((volumeUl, k) => volumeUl - (before[k] ?? 0))).toEqual([0, ...Array.from({ length: 11 }, () => 100)]);
+    expect((await runs.readState())['star']).toMatchObject({ head: {} });
   });
 });
 
@@ -183,6 +183,12 @@ describe('what is refused', () => {
     expect(await runs.listHeld()).toEqual([]);
   });
 });
+
+/** What the bridge knows of the first wells of row A. */
+async function readVolumes(plate: string, wells: number): Promise<readonly number[]> {
+  const state = await runs.readState();
+  return Array.from({ length: wells }, (_, k) => Number(state[`${plate}_well_A${k + 1}`]?.['volumeUl'] ?? 0));
+}
 
 async function listTapeOps(from: number): Promise<readonly string[]> {
   const lines = (await readFile(lab.tapeFile, 'utf8')).split('\n').filter((line) => line !== '');

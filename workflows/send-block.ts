@@ -13,7 +13,7 @@ import type { Engine } from './engine.js';
 import { throwAsLabError } from './failures.js';
 import { Rearm } from './gate.js';
 import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
-import { askWhatHappened, isLabError, readCarriedCommand, toRequest, waitOutHold, type PlacedCommand } from './submit-command.js';
+import { asCancelled, askWhatHappened, isLabError, readCarriedCommand, toRequest, waitOutHold, type PlacedCommand } from './submit-command.js';
 
 /** What one activity takes; the bridge's line limit is 8 MiB and Temporal's for a message 2 MiB. */
 const PORTION_COMMANDS = 500;
@@ -93,7 +93,8 @@ async function sendPortion(engine: Engine, { name, commands, progress, carry }: 
     takeOutcomes(progress, outcomes);
     if (isHeld) await waitOutHold(engine, carry());
   } catch (error) {
-    if (error instanceof Rearm || error instanceof LabError) throw error;
+    if (error instanceof Rearm) throw error;
+    if (error instanceof LabError) throw portion[0]?.isShielded === true ? error : asCancelled(engine, error);
     if (calls) engine.callLog.putBack(calls);
     await understand(error, engine, { name, progress, carry });
   }

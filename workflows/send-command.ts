@@ -9,7 +9,7 @@ import type { Engine } from './engine.js';
 import { Rearm } from './gate.js';
 import { rememberSource } from './result-sources.js';
 import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
-import { askWhatHappened, isLabError, readCarriedCommand, submitCommand, waitOutHold, type PlacedCommand } from './submit-command.js';
+import { asCancelled, askWhatHappened, isLabError, readCarriedCommand, submitCommand, waitOutHold, type PlacedCommand } from './submit-command.js';
 
 export function sendCommand(engine: Engine, call: Scope, command: { machine: BoundAsset; method: string; given: JsonObject }): Promise<Json> {
   const scope = findScope(call);
@@ -42,7 +42,7 @@ async function execute(engine: Engine, command: PlacedCommand, options: { carrie
           await waitOutHold(engine, { retry });
           continue;
         }
-        if (!isLabError(error, 'UNCERTAIN')) throw error;
+        if (!isLabError(error, 'UNCERTAIN')) throw command.isShielded ? error : asCancelled(engine, error);
         known = error.message;
       }
     }

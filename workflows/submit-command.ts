@@ -1,7 +1,7 @@
 // The activity behind a command, and what its outcome means: a result, an error that the author may catch, a hold
 // to wait out, or an outcome that nobody knows and a person must state.
 
-import { condition } from '@temporalio/workflow';
+import { CancelledFailure, condition } from '@temporalio/workflow';
 import { describeCommand } from '../domain/catalogue/describe-command.js';
 import { LabError } from '../domain/error.js';
 import { toCommandId } from '../domain/ids.js';
@@ -104,6 +104,11 @@ export async function askWhatHappened(engine: Engine, command: PlacedCommand, op
     if (!(error instanceof Rearm)) await engine.control.hold({ ...holder, isHeld: false });
     throw error;
   }
+}
+
+/** A command that was stopped because its run is cancelled is part of the cancellation, and no error that an author would handle. */
+export function asCancelled(engine: Engine, error: unknown): unknown {
+  return isLabError(error, 'COMMAND_STOPPED') && engine.control.isCancelled() ? new CancelledFailure(error.message) : error;
 }
 
 export function isLabError(error: unknown, code: LabError['code']): error is LabError {
