@@ -91,9 +91,7 @@ class CommandRunner:
         running = self._begin(request, joins=True)
         running.task = asyncio.current_task()
         outcome = await self._drive(running)
-        if outcome is None:
-            return await running.ended, None
-        return outcome, running.ended
+        return (outcome, running.ended) if outcome is not None else (await running.ended, None)
 
     async def end_stopped(self, request: CommandRequest) -> dict[str, Any]:
         """Ends a command of a stopped block that has not begun; one that has keeps its own outcome."""
@@ -117,9 +115,8 @@ class CommandRunner:
             return {"phase": "accepted" if running.trace.began_at_ms is None else "sent", "outcome": None}
         entries = self._journal.read_command(command_id)
         ended = next((entry for entry in entries if entry.kind == "END"), None)
-        if ended is not None:
-            return {"phase": "ended", "outcome": ended.body["outcome"]}
-        return {"phase": "sent" if any(entry.kind == "SENT" for entry in entries) else "never-seen", "outcome": None}
+        phase = "ended" if ended is not None else "sent" if entries else "never-seen"
+        return {"phase": phase, "outcome": None if ended is None else ended.body["outcome"]}
 
     def require_uncertain(self, command_id: str) -> dict[str, Any]:
         """The identity of a command whose outcome is uncertain."""
@@ -250,6 +247,8 @@ class CommandRunner:
 
     def _write_end(self, running: Running, body: dict[str, Any]) -> None:
         entry = Entry("END", running.request.id, body, body["outcome"]["endedAtMs"])
+        known = {} if self._state is None else self._state.entries
+        before = {name: known[name] for name in body["delta"] if name in known}
         fault.at("before-end")
         try:
             if running.joins and body["outcome"]["status"] == "completed":
@@ -258,27 +257,27 @@ class CommandRunner:
                 running.trace.write([entry])
                 written = None
         except Exception as error:
-            raise self._lose_end(running, error) from error
+            raise self._lose_end(running, before, error) from error
         if self._state is not None:
             self._state.accept(body["delta"])
         if written is None:
             self._finish(running, body["outcome"])
         else:
-            written.add_done_callback(lambda done: self._finish_joined(running, body, done.exception()))
+            written.add_done_callback(lambda done: self._finish_joined(running, (body["outcome"], before), done.exception()))
 
-    def _finish_joined(self, running: Running, body: dict[str, Any], error: BaseException | None) -> None:
+    def _finish_joined(self, running: Running, ended: tuple[dict[str, Any], dict[str, Any]], error: BaseException | None) -> None:
+        outcome, before = ended
         if error is None:
-            self._finish(running, body["outcome"])
-            return
-        if self._state is not None:
-            self._state.forget(body["delta"])
-        if not running.ended.done():
-            running.ended.set_exception(self._lose_end(running, error))
+            self._finish(running, outcome)
+        elif not running.ended.done():
+            running.ended.set_exception(self._lose_end(running, before, error))
 
-    def _lose_end(self, running: Running, error: BaseException) -> BridgeError:
-        """The motion is over but nobody may rely on it; whoever asks next finds SENT without END."""
+    def _lose_end(self, running: Running, before: dict[str, Any], error: BaseException) -> BridgeError:
+        """The motion is over but nobody may rely on it; whoever asks next finds SENT without END, and the state before it."""
         if running.trace.began_at_ms is not None:
             self._admission.quarantine(running.request)
+        if self._state is not None and before:
+            self._state.put_back(before)
         return BridgeError("INTERNAL", f"The end of {running.request.id} can't be written to the journal: {describe(error)}")
 
     def _finish(self, running: Running, outcome: dict[str, Any]) -> None:

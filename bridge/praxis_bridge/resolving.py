@@ -38,6 +38,24 @@ class Statement:
     note: str
 
 
+@dataclass(frozen=True)
+class Case:
+    """A statement with what it is about."""
+
+    statement: Statement
+    command: dict[str, Any]
+    workcell: Workcell
+    state: WorkcellState
+
+    def find_machine(self) -> Machine | None:
+        return self.workcell.machines.get(self.command["machine"])
+
+    def list_machines(self) -> list[str]:
+        """The machine of the command first, then those that corrections name."""
+        named = [self.command["machine"], *list_corrected_machines(self.statement.corrections)]
+        return [name for name in dict.fromkeys(named) if name in self.workcell.machines]
+
+
 def parse_statement(params: dict[str, Any]) -> Statement:
     statement = Statement(
         read_text(params, "requestId"),
@@ -68,26 +86,23 @@ class Resolver:
             if stored is not None:
                 return _repeat(stored, statement)
             command = self._commands.require_uncertain(statement.command_id)
-            machine = None if workcell is None else workcell.machines.get(command["machine"])
             self._commands.require_idle(command["machine"])
             if workcell is None or state is None:
                 return self._write_without_workcell(statement)
-            return await self._change(statement, command, workcell, state, machine)
+            return await self._change(Case(statement, command, workcell, state))
 
-    async def _change(
-        self, statement: Statement, command: dict[str, Any], workcell: Workcell, state: WorkcellState, machine: Machine | None
-    ) -> dict[str, Any]:
-        names = list(dict.fromkeys([command["machine"], *list_corrected_machines(statement.corrections)]))
+    async def _change(self, case: Case) -> dict[str, Any]:
         try:
-            if statement.happened == "done":
-                await _replay(statement, command, workcell, state)
-            apply_corrections(statement.corrections, workcell, state)
-            delta = _read_delta(names, workcell, state)
-            self._write(statement, delta)
+            if case.statement.happened == "done":
+                await _replay(case)
+            apply_corrections(case.statement.corrections, case.workcell, case.state)
+            delta = _read_delta(case)
+            self._write(case.statement, delta)
         except BaseException:
-            _undo(names, workcell, state)
+            _undo(case)
             raise
-        state.accept(delta)
+        case.state.accept(delta)
+        machine = case.find_machine()
         if machine is not None:
             machine.look_because = None
         return delta
@@ -117,27 +132,27 @@ def _repeat(stored: Entry, statement: Statement) -> dict[str, Any]:
     raise BridgeError("NOT_UNCERTAIN", f"{statement.command_id} was resolved before, by {stored.body['by']}.")
 
 
-async def _replay(statement: Statement, command: dict[str, Any], workcell: Workcell, state: WorkcellState) -> None:
+async def _replay(case: Case) -> None:
     """Runs the front end over a backend that does nothing. Where it refuses, corrections may say all instead."""
     try:
-        await _run_front_end(command, workcell)
+        await _run_front_end(case)
     except Exception as error:
-        _undo([command["machine"]], workcell, state)
-        if statement.corrections:
-            logger.info("%s can't be replayed; its corrections count alone: %s", statement.command_id, describe(error))
+        _undo(case)
+        if case.statement.corrections:
+            logger.info("%s can't be replayed; its corrections count alone: %s", case.statement.command_id, describe(error))
             return
-        why = f"{command['method']} can't have been done as the deck stands: {describe(error)}"
+        why = f"{case.command['method']} can't have been done as the deck stands: {describe(error)}"
         raise BridgeError("BAD_STATEMENT", f"{why}. State with corrections what is true now.") from error
 
 
-async def _run_front_end(command: dict[str, Any], workcell: Workcell) -> None:
-    machine = workcell.machines.get(command["machine"])
+async def _run_front_end(case: Case) -> None:
+    machine, method = case.find_machine(), case.command["method"]
     if machine is None or not machine.is_ready:
-        raise BridgeError("MACHINE_NOT_READY", f"{command['machine']} is not connected")
-    plan = machine.methods.get(command["method"])
+        raise BridgeError("MACHINE_NOT_READY", f"{case.command['machine']} is not connected")
+    plan = machine.methods.get(method)
     if plan is None:
-        raise BridgeError("UNKNOWN_METHOD", f"{command['machine']} has no command {command['method']!r}")
-    arguments = decode_arguments(plan.hints, plan.required, command["arguments"], workcell.find)
+        raise BridgeError("UNKNOWN_METHOD", f"{machine.name} has no command {method!r}")
+    arguments = decode_arguments(plan.hints, plan.required, case.command["arguments"], case.workcell.find)
     trace_token, replay_token = current_trace.set(None), is_replaying.set(True)
     try:
         # The task copies the context as it is now; cancelling it stops no instrument, because it drives none.
@@ -155,19 +170,16 @@ async def _run_front_end(command: dict[str, Any], workcell: Workcell) -> None:
         raise RuntimeError(describe(error)) from error
 
 
-def _read_delta(names: list[str], workcell: Workcell, state: WorkcellState) -> dict[str, Any]:
+def _read_delta(case: Case) -> dict[str, Any]:
     delta: dict[str, Any] = {}
-    machines = [name for name in names if name in workcell.machines]
-    for name in machines or [None]:
-        delta.update(state.read_delta(name))
+    for name in case.list_machines() or [None]:
+        delta.update(case.state.read_delta(name))
     return delta
 
 
-def _undo(names: list[str], workcell: Workcell, state: WorkcellState) -> None:
+def _undo(case: Case) -> None:
     """Puts back what the statement has changed. Changes that another machine made meanwhile stay new for its own row."""
-    for name in names:
-        if name in workcell.machines:
-            state.roll_back(name)
-    known = dict(state.entries)
-    state.restore({name: known[name] for name in _read_delta(names, workcell, state) if name in known})
-    state.forget({name: entry for name, entry in state.entries.items() if known.get(name) != entry})
+    state = case.state
+    for name in case.list_machines():
+        state.roll_back(name)
+    state.put_back({name: state.entries[name] for name in _read_delta(case) if name in state.entries})

@@ -54,13 +54,6 @@ class WorkcellState:
         self.entries.update(delta)
         self._changed = {}
 
-    def forget(self, delta: Entries) -> None:
-        """Their journal row was lost: they are new again at the next look."""
-        for name in delta:
-            self.entries.pop(name, None)
-            if name in self._resources:
-                self._changed[name] = self._resources[name]
-
     def roll_back(self, machine: str | None = None) -> None:
         """Takes back what a command of the machine that did not succeed has left pending."""
         for each in self._list_ready(machine):
@@ -106,6 +99,15 @@ class WorkcellState:
         self._trackers = None
         self._changed = {}
         self.entries = self._read_all()
+
+    def put_back(self, entries: Entries) -> None:
+        """Makes true again what was known before a change that came to nothing. Other changes stay new for their own row."""
+        known = {**self.entries, **entries}
+        self.restore(entries)
+        for name in [name for name, entry in self.entries.items() if known.get(name) != entry]:
+            self.entries.pop(name)
+            if name in self._resources:
+                self._changed[name] = self._resources[name]
 
     def _list_ready(self, name: str | None) -> list[Machine]:
         machines = self._workcell.machines

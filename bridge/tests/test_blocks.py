@@ -15,7 +15,8 @@ WELL_A1 = {"resources": [at_item("plate_1", "A1")], "vols": [10]}
 def _start(bridge: BridgeProcess, motion_s: float = 0.0, fault_at: str | None = None) -> Client:
     bridge.start(fault_at)
     client = bridge.connect()
-    client.ask("workcell.apply", spec=read_demo_workcell("CountingSTARChatterboxBackend", tape_file=str(bridge.tape_path), motion_s=motion_s))
+    spec = read_demo_workcell("CountingSTARChatterboxBackend", tape_file=str(bridge.tape_path), motion_s=motion_s)
+    client.ask("workcell.apply", spec=spec)
     return client
 
 
@@ -52,7 +53,8 @@ def test_a_block_does_what_its_commands_do_and_is_answered_again_from_the_journa
 
 def test_ends_at_the_first_command_that_does_not_complete(bridge: BridgeProcess) -> None:
     client = _start(bridge)
-    commands = [*_list_commands(2), make_command(3, "aspirate", {"resources": [at_item("plate_1", "Z9")], "vols": [1]}), *_list_commands(4)[3:]]
+    commands = _list_commands(4)
+    commands[2] = make_command(3, "aspirate", {"resources": [at_item("plate_1", "Z9")], "vols": [1]})
     reply = client.ask("block.run", commands=commands)
     assert [outcome["status"] for outcome in reply["outcomes"]] == ["completed", "completed", "failed"]
     assert reply["outcomes"][2]["error"]["code"] == "LABWARE_NOT_FOUND"

@@ -125,6 +125,30 @@ def test_an_end_that_can_not_be_written_never_lets_the_command_run_again(bridge:
     assert refused.value.code == "RUN_HELD"
 
 
+def test_a_block_whose_ends_can_not_be_written_moves_nothing_twice(bridge: BridgeProcess) -> None:
+    bridge.start()
+    bridge.limit_files(FULL_DISK_BYTES)
+    client = bridge.connect()
+    client.ask("workcell.apply", spec=read_demo_workcell("CountingSTARChatterboxBackend", tape_file=str(bridge.tape_path)))
+    commands = list_dilution_commands("full")
+    with pytest.raises(Refused) as refused:
+        client.ask("block.run", commands=commands)
+    assert refused.value.code == "INTERNAL"
+    tape = bridge.read_tape()
+    assert 0 < len(tape) < len(commands), "the disk never filled up"
+    bridge.limit_files()
+    reply = client.ask("block.run", commands=commands)
+    statuses = [outcome["status"] for outcome in reply["outcomes"]]
+    # An END that was lost with the SENT behind it leaves its command in doubt; one that moved has a row in any case.
+    assert (len(statuses), statuses[-1], set(statuses[:-1])) == (len(tape), "uncertain", {"completed"})
+    assert bridge.read_tape() == tape
+    statement = {"requestId": "q", "id": commands[len(tape) - 1]["id"], "happened": "done", "corrections": [], "by": "ada", "note": ""}
+    client.ask("command.resolve", **statement)
+    rest = client.ask("block.run", commands=commands[len(tape) :])["outcomes"]
+    assert [outcome["status"] for outcome in rest] == ["completed"] * (len(commands) - len(tape))
+    assert bridge.read_tape() == [command["method"] for command in commands]
+
+
 def _require_uncertain_and_held(bridge: BridgeProcess, tape: list[str]) -> None:
     bridge.start()
     client = bridge.connect()

@@ -16,7 +16,8 @@ DROP = make_command(2, "drop_tips", TIP_A1)
 def _start(bridge: BridgeProcess) -> Client:
     bridge.start()
     client = bridge.connect()
-    client.ask("workcell.apply", spec=read_demo_workcell("CountingSTARChatterboxBackend", tape_file=str(bridge.tape_path), motion_s=MOTION_S))
+    spec = read_demo_workcell("CountingSTARChatterboxBackend", tape_file=str(bridge.tape_path), motion_s=MOTION_S)
+    client.ask("workcell.apply", spec=spec)
     return client
 
 
@@ -90,7 +91,9 @@ def test_a_hold_survives_a_kill(bridge: BridgeProcess) -> None:
     assert bridge.read_tape() == ["pick_up_tips"]
 
 
-@pytest.mark.parametrize("changes", [{"rev": "2"}, {"rev": -1}, {"rev": True}, {"isHeld": 1}, {"isHeld": None}, {"runId": ""}, {"runId": 5}])
+@pytest.mark.parametrize(
+    "changes", [{"rev": "2"}, {"rev": -1}, {"rev": True}, {"isHeld": 1}, {"isHeld": None}, {"runId": ""}, {"runId": 5}], ids=str
+)
 def test_refuses_a_hold_that_is_none(bridge: BridgeProcess, changes: dict[str, Any]) -> None:
     bridge.start()
     client = bridge.connect()

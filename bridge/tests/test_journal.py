@@ -93,7 +93,8 @@ def test_a_snapshot_and_the_rows_after_it_say_the_same_as_all_rows(tmp_path: Pat
     snapshots.note_if_due(1)
     assert journal.read_note("memory") is not None
     journal.append([_end("b", "uncertain"), _sent("c"), _end("c", w1=2, w2=3)])
-    journal.append([Entry("HOLD", "r2", {"runId": "r2", "rev": 1, "isHeld": True}, 1), Entry("HOLD", "r1", {"runId": "r1", "rev": 3, "isHeld": False}, 1)])
+    for run_id, rev, is_held in (("r2", 1, True), ("r1", 3, False)):
+        journal.append([Entry("HOLD", run_id, {"runId": run_id, "rev": rev, "isHeld": is_held}, 1)])
     assert read_memory(journal) == memory
     journal.write_note("memory", "{}")
     assert read_memory(journal) == memory

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 from typing import Any
 
 import pytest
 from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell, read_environment, wait_for_phase
+from dilution import list_dilution_commands
 
 TWO_TIPS = {"tip_spots": [at_item("tips_1", "A1"), at_item("tips_2", "C5")]}
 
@@ -45,6 +47,28 @@ def test_state_comes_back_after_a_kill(bridge: BridgeProcess) -> None:
     assert (state["plate_1_well_A1"]["volumeUl"], state["plate_2_well_A1"]["volumeUl"]) == (200, 240)
     assert state["tips_1_tipspot_A1"]["tip"] is not None and state["tips_2_tipspot_C5"]["tip"] is not None
     assert state["star"]["head"] == {}
+
+
+def test_a_start_from_a_snapshot_knows_what_all_rows_say(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    for run in ("first", "second"):
+        client.ask("block.run", commands=list_dilution_commands(run, fence=5))
+        client.ask("labware.replace", requestId=run, runId=run, labware=["tips_1", "plate_1"], fence=5)
+    client.ask("run.hold", runId="r1", rev=3, isHeld=True)
+    before = client.ask("state.read")
+    for _ in range(3):
+        bridge.kill()
+        bridge.start()
+        client = bridge.connect()
+        assert client.ask("state.read") == before
+        for fence, code in ((5, "RUN_HELD"), (4, "STALE_FENCE")):
+            with pytest.raises(Refused) as refused:
+                client.ask("command.run", **make_command(1, "return_tips", {}, fence=fence))
+            assert refused.value.code == code
+        again = client.ask("labware.replace", requestId="first", runId=None, labware=["plate_2"], fence=5)
+        assert again == {"replaced": ["tips_1", "plate_1"]}
+    with sqlite3.connect(f"file:{bridge.journal_path}?mode=ro", uri=True) as journal:
+        assert journal.execute("SELECT count(*) FROM meta WHERE name = 'memory'").fetchone() == (1,), "no snapshot was written"
 
 
 def test_a_moved_plate_stands_where_it_was_put(bridge: BridgeProcess) -> None:

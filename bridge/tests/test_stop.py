@@ -11,14 +11,15 @@ LONG_S = 600.0
 
 
 def _start(bridge: BridgeProcess, motion_s: float = 0.0, degrees_per_second: float = 0.001) -> Client:
-    """A shaker that takes very long to warm, an arm, a pump, all on one tape."""
+    """A shaker that takes very long to warm and an arm, both on one tape."""
     tape = {"tape_file": str(bridge.tape_path), "motion_s": motion_s}
     machines = [
         ("hs", "HeaterShaker", "HeaterShakerSimulatorBackend", {**tape, "degrees_per_second": degrees_per_second}),
         ("arm", "ExperimentalSCARA", "SCARASimulatorBackend", tape),
     ]
     keys = ("name", "frontend", "backend", "backendArguments")
-    spec = {"name": "small", "deck": None, "labware": [], "machines": [{**dict(zip(keys, each)), "mode": "simulation"} for each in machines]}
+    built = [{**dict(zip(keys, each)), "mode": "simulation"} for each in machines]
+    spec = {"name": "small", "deck": None, "labware": [], "machines": built}
     bridge.start()
     client = bridge.connect()
     client.ask("workcell.apply", spec=spec)
