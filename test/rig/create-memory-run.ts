@@ -44,19 +44,15 @@ export function createMemoryRun(world: MemoryWorld, callPath: string): MemoryRun
       return Promise.resolve();
     },
     parallel: (branches) => Promise.all(branches.map((branch) => branch())) as never,
-    each: async (items, initial, body) => {
-      let acc = initial;
-      for (const [index, item] of items.entries()) acc = await body(acc, item, index);
-      return acc;
-    },
-    every: async ({ interval, count }, initial, body) => {
-      let acc = initial;
+    // The types of acc matter to authors; here it is carried from turn to turn as it is.
+    each: (items, initial, body) => repeat(items.length, initial, (acc, index) => body(acc as never, items[index] as never, index)) as never,
+    every: ({ interval, count }, initial, body) => {
       const beganAtMs = clock.nowMs;
-      for (let index = 0; index < count; index++) {
+      const turn = (acc: Json, index: number): Promise<Json> => {
         clock.nowMs = beganAtMs + index * toMilliseconds(interval);
-        acc = await body(acc, { index, dueAtMs: clock.nowMs, missed: 0 });
-      }
-      return acc;
+        return body(acc as never, { index, dueAtMs: clock.nowMs, missed: 0 });
+      };
+      return repeat(count, initial, turn) as never;
     },
     use: (_machines, section) => section(),
     pool: (members) => ({ use: (work) => work(members[0] as (typeof members)[number]) }),
@@ -69,6 +65,12 @@ export function createMemoryRun(world: MemoryWorld, callPath: string): MemoryRun
     },
   };
   return { run: Object.freeze(run), sender, cleanUp: (ended) => cleanUp([...cleanups].reverse(), ended) };
+}
+
+async function repeat(count: number, initial: Json, turn: (acc: Json, index: number) => Promise<Json>): Promise<Json> {
+  let acc = initial;
+  for (let index = 0; index < count; index++) acc = await turn(acc, index);
+  return acc;
 }
 
 async function cleanUp(cleanups: readonly Cleanup[], ended: 'completed' | 'failed'): Promise<void> {
