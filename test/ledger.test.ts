@@ -66,6 +66,17 @@ function expectWholeLog(runId: string): void {
   expect([...ended].sort()).toEqual([...started].sort());
 }
 
+describe('clock and chance', () => {
+  test('are the same on every way to the same place, also those of the language', async () => {
+    const runId = await rig.start('clock_and_chance', {}, { historyBudgetEvents: 90 });
+    const { acc } = (await rig.result(runId)) as { acc: number };
+    expect(acc).toBeGreaterThan(30);
+    expect(await rig.countExecutions(runId)).toBeGreaterThan(3);
+    const ids = listIds(runId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
 describe('very many small calls', () => {
   test('10,000 calls without commands cost no events and are all in the log', async () => {
     const runId = await rig.start('many_inline', { count: 10_000 });

@@ -5,8 +5,8 @@ import type { AnyMachine } from '../protocols/sdk/machines.js';
 import type { Pool } from '../protocols/sdk/run.js';
 import type { Engine } from './engine.js';
 import { toError } from './failures.js';
-import { createAbandonment, isAbandonment, runScope } from './run-scope.js';
-import { createScope, findScope, isLeftOver, keepUntilSettled, waitForEver, type Scope } from './scope.js';
+import { isAbandonment, openPart } from './run-scope.js';
+import { createScope, findScope, isLeftOver, waitForEver, type Scope } from './scope.js';
 
 /** At the first error the other branches end what they are doing and clean up; then it is thrown. */
 export async function runBranches(engine: Engine, call: Scope, branches: readonly (() => Promise<unknown>)[]): Promise<unknown[]> {
@@ -32,18 +32,13 @@ export async function runBranches(engine: Engine, call: Scope, branches: readonl
 
 function openBranch(engine: Engine, parent: Scope, { path, body }: { path: string; body: () => Promise<unknown> }) {
   const scope = createScope({ path, caller: parent, isPart: true, state: parent.state, sinceSeq: engine.gate.seq });
-  const { promise, abandon } = createAbandonment(scope);
-  const run = async (): Promise<unknown> => {
+  return openPart(engine, scope, async () => {
     const result = await body();
     // What the branch guards, the call guards from now on.
     parent.cleanups.push(...scope.cleanups);
     scope.cleanups = [];
     return result;
-  };
-  const ended = runScope(engine, scope, { body: run, abandoned: promise });
-  const open = { abandon, ended };
-  keepUntilSettled(parent.openCalls, open, ended);
-  return open;
+  });
 }
 
 /** Members in the order of the set; who waits longest is served first. */

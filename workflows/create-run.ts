@@ -8,7 +8,7 @@ import { createAsk } from './ask-person.js';
 import { createPool, runBranches } from './branches.js';
 import type { Engine } from './engine.js';
 import { each, every } from './loops.js';
-import { createRandom } from './random.js';
+import { drawRandom } from './random.js';
 import { findSource } from './result-sources.js';
 import { findScope, isLeftOver, type Scope } from './scope.js';
 import { useMachines } from './sections.js';
@@ -35,11 +35,11 @@ export function createRun(engine: Engine, call: Scope): Run {
       save: (name, value) => { saveData(engine, call, { name, value }); },
     },
     now: () => gate.now(),
-    random: createRandom(`${engine.seed}/${call.path}`),
+    random: () => drawRandom(engine.seed, call),
     delay: (duration) => delay(engine, call, duration),
     parallel: (branches) => runBranches(engine, call, branches) as Promise<never>,
-    each: (items, initial, body) => each(engine, call, { items, initial, body }),
-    every: (options, initial, body) => every(engine, call, { ...options, initial, body }),
+    each: (items, initial, body) => each(engine, call, { items, initial, body: body as never }) as Promise<never>,
+    every: (options, initial, body) => every(engine, call, { ...options, initial, body: body as never }) as Promise<never>,
     use: (machines, section) => useMachines(engine, call, { machines, section }),
     pool: createPool,
     block: (name, note) => sendBlock(engine, call, { name, note }),

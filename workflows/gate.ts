@@ -4,8 +4,9 @@
 // top after the workflow continued as new: then completions come from the ledger instead of the world.
 
 import { CancellationScope, CancelledFailure, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
-import { drainMicrotasks } from './drain-microtasks.js';
+import { createDelivery } from './delivery.js';
 import { toError, toErrorRecord, toLabError } from './failures.js';
 import { CARRIED_RESULT_LIMIT_BYTES, createLedger, type KeptAs, type Ledger, type LedgerEntry } from './ledger.js';
 import type { StatePatch } from './state-view.js';
@@ -93,48 +94,19 @@ export interface GateWorld {
 
 interface Waiting {
   readonly operation: Operation<Json> | undefined;
-  readonly settle: (entry: LedgerEntry, live?: { readonly value: Json } | { readonly error: unknown }) => void;
+  readonly settle: Settle;
 }
-
-interface Arrival {
-  readonly deliver: () => void;
-}
+type Live = { readonly value: Json } | { readonly error: unknown };
+/** Tells whoever waits; `live` where the completion comes from the world and not from the ledger. */
+type Settle = (entry: LedgerEntry, live?: Live) => void;
 
 export function createGate(world: GateWorld): Gate {
   const ledger = createLedger(world.carried?.ledger ?? []);
   const served = ledger.length;
-  const arrivals: Arrival[] = [];
   const waiting = new Map<string, Waiting>();
-  const open: Record<string, Json> = {};
-  // A cancelled scope would refuse the wait inside, and completions must arrive all the same.
-  const shield = new CancellationScope({ cancellable: false });
   let position = 0;
   let isReentering = world.carried !== undefined;
-  let isContinuing = false;
-  let isDelivering = false;
-  let underWay = 0;
   let clockMs = world.carried?.ledger[0]?.at ?? readWorkflowTimeMs();
-  let breakOff: (error: Error) => void = () => undefined;
-  const broken = new Promise<never>((_resolve, reject) => { breakOff = reject; });
-  broken.catch(() => undefined);
-
-  const deliverAll = async (): Promise<void> => {
-    if (isDelivering) return;
-    isDelivering = true;
-    try {
-      while (isReentering) {
-        await drainMicrotasks();
-        serveNext();
-      }
-      for (let next = arrivals.shift(); next; next = arrivals.shift()) {
-        next.deliver();
-        await drainMicrotasks();
-      }
-    } catch (error) {
-      breakOff(toError(error));
-    }
-    isDelivering = false;
-  };
 
   const serveNext = (): void => {
     const entry = position < served ? ledger.at(position) : undefined;
@@ -142,136 +114,68 @@ export function createGate(world: GateWorld): Gate {
       isReentering = false;
       const issued = [...waiting.values()];
       waiting.clear();
-      for (const { operation, settle } of issued) if (operation) begin(operation, settle);
+      for (const { operation, settle } of issued) if (operation) starter.begin(operation, settle);
       return;
     }
     const heard = waiting.get(entry.id);
-    if (!heard) throw new Error(`LEDGER_MISMATCH: the protocol took another way than the first time; it did not come to ${entry.id}.`);
+    if (!heard) throw new LabError('LEDGER_MISMATCH', { message: `The protocol took another way than the first time: it did not come to ${entry.id}.` });
     waiting.delete(entry.id);
     position += 1;
     clockMs = entry.at;
     heard.settle(entry);
   };
-
+  const delivery = createDelivery({ isServing: () => isReentering, serveNext });
   const arrive = (deliver: (atMs: number) => void): void => {
-    const atMs = readWorkflowTimeMs();
-    arrivals.push({
-      deliver: () => {
-        clockMs = atMs;
-        deliver(atMs);
-      },
+    delivery.arrive((atMs) => {
+      clockMs = atMs;
+      deliver(atMs);
     });
-    void shield.run(deliverAll);
   };
-  const arriveWith = (operation: Operation<Json>, settle: Waiting['settle'], live: { value: Json } | { error: unknown }): void => {
+  const starter = createStarter(world, ledger, (operation, settle, live) => {
     arrive((at) => {
       const entry = toEntry(operation, at, live);
       ledger.add(entry);
       settle(entry, live);
     });
-  };
-
-  /** Begins an operation now, or as soon as it may; or leaves it to the next execution. */
-  const begin = (operation: Operation<Json>, settle: Waiting['settle']): void => {
-    if (!operation.isShielded) {
-      if (world.isCancelled()) {
-        arriveWith(operation, settle, { error: new CancelledFailure(`The run was cancelled before ${operation.id}`) });
-        return;
-      }
-      if (world.isPaused() && !isContinuing) {
-        void shield.run(() => condition(() => !world.isPaused() || world.isCancelled() || isContinuing)).then(() => { begin(operation, settle); });
-        return;
-      }
-    }
-    if (isHistoryFull()) isContinuing = true;
-    if (isContinuing) {
-      keepOpen(operation);
-      return;
-    }
-    try {
-      if (!operation.isShielded) ledger.requireRoom();
-    } catch (error) {
-      arriveWith(operation, settle, { error });
-      return;
-    }
-    execute(operation, settle);
-  };
-
-  const execute = (operation: Operation<Json>, settle: Waiting['settle']): void => {
-    const run = (): Promise<Json> => operation.run(world.carried?.open[operation.id]);
-    underWay += 1;
-    const ended = operation.isShielded ? CancellationScope.nonCancellable(run) : world.operations.run(run);
-    ended.then(
-      (value) => {
-        underWay -= 1;
-        arriveWith(operation, settle, { value });
-      },
-      (error: unknown) => {
-        underWay -= 1;
-        if (error instanceof Rearm) open[operation.id] = error.carried;
-        else arriveWith(operation, settle, { error });
-      },
-    );
-  };
-
-  /** An operation that was carried here and does not begin here either keeps what was left for it. */
-  const keepOpen = (operation: Operation<Json>): void => {
-    const carried = world.carried?.open[operation.id];
-    if (carried !== undefined) open[operation.id] = carried;
-  };
-
-  const isHistoryFull = (): boolean => {
-    const { historyLength, historySize } = workflowInfo();
-    return historyLength > world.historyBudgetEvents || historySize > HISTORY_BUDGET_BYTES;
-  };
-
-  const toValue = (entry: LedgerEntry): Json => {
+  });
+  const readValue = (entry: LedgerEntry): Json => {
     if (entry.keptAs === undefined) return entry.ok ?? null;
     const value = world.results.get(entry.id);
-    if (value === undefined) throw new Error(`LEDGER_MISMATCH: the result of ${entry.id} was not kept.`);
+    if (value === undefined) throw new LabError('LEDGER_MISMATCH', { message: `The result of ${entry.id} was not kept.` });
     return value;
   };
 
-  const hear = (id: string): Promise<Concluded> =>
-    new Promise((resolve) => {
-      waiting.set(id, { operation: undefined, settle: (entry) => { resolve({ ok: toValue(entry), patch: entry.patch }); } });
-    });
-
   return {
     ledger,
+    open: starter.open,
+    broken: delivery.broken,
     get seq() {
       return isReentering ? position : ledger.nextSeq;
     },
-    open,
-    broken,
     now: () => clockMs,
     get isReentering() {
       return isReentering;
     },
     get isContinuing() {
-      return isContinuing;
+      return starter.isContinuing();
     },
-    isReadyToContinue: () => isContinuing && !isReentering && underWay === 0 && arrivals.length === 0 && !isDelivering,
-    start: () => { void shield.run(deliverAll); },
+    isReadyToContinue: () => starter.isContinuing() && !isReentering && starter.isIdle() && delivery.isIdle(),
+    start: () => { delivery.start(); },
     step: <T extends Json>(operation: Operation<T>) => {
       const promise = new Promise<T>((resolve, reject) => {
-        const settle: Waiting['settle'] = (entry, live) => {
-          if (live) {
-            if ('value' in live) resolve(live.value as T);
-            else reject(toError(live.error));
-          } else if (entry.isCancelled) reject(new CancelledFailure(`${entry.id} was cancelled`));
-          else if (entry.error) reject(toLabError(entry.error));
-          else resolve(toValue(entry) as T);
-        };
+        const settle = toSettle({ resolve: (value) => { resolve(value as T); }, reject }, readValue);
         if (isReentering) waiting.set(operation.id, { operation, settle });
-        else begin(operation, settle);
+        else starter.begin(operation, settle);
       });
       // An author may look at the result late or never; that must not fail the workflow task.
       promise.catch(() => undefined);
       return promise;
     },
     willHear: (id) => isReentering && ledger.has(id),
-    hear,
+    hear: (id) =>
+      new Promise((resolve) => {
+        waiting.set(id, { operation: undefined, settle: (entry) => { resolve({ ok: readValue(entry), patch: entry.patch }); } });
+      }),
     conclude: ({ id, ok, patch, keptAs, prefixes, sinceSeq }) =>
       new Promise((resolve) => {
         arrive((at) => {
@@ -280,6 +184,82 @@ export function createGate(world: GateWorld): Gate {
           resolve({ ok, patch });
         });
       }),
+  };
+}
+
+interface Starter {
+  /** Begins an operation now, or as soon as it may; or leaves it to the next execution. */
+  begin(operation: Operation<Json>, settle: Settle): void;
+  isContinuing(): boolean;
+  isIdle(): boolean;
+  readonly open: Readonly<Record<string, Json>>;
+}
+
+/** What lets operations begin: not while the run is held, not once it is cancelled, not when the history is full. */
+function createStarter(world: GateWorld, ledger: Ledger, end: (operation: Operation<Json>, settle: Settle, live: Live) => void): Starter {
+  const open: Record<string, Json> = {};
+  let isContinuing = false;
+  let underWay = 0;
+
+  const begin: Starter['begin'] = (operation, settle) => {
+    const { isShielded } = operation;
+    if (!isShielded && world.isCancelled()) {
+      end(operation, settle, { error: new CancelledFailure(`The run was cancelled before ${operation.id}`) });
+      return;
+    }
+    if (!isShielded && world.isPaused() && !isContinuing) {
+      const mayGoOn = (): boolean => !world.isPaused() || world.isCancelled() || isContinuing;
+      void CancellationScope.nonCancellable(() => condition(mayGoOn)).then(() => { begin(operation, settle); });
+      return;
+    }
+    isContinuing ||= isHistoryFull(world.historyBudgetEvents);
+    if (isContinuing) {
+      // What an earlier execution left for it, it has in the next one too.
+      const carried = world.carried?.open[operation.id];
+      if (carried !== undefined) open[operation.id] = carried;
+      return;
+    }
+    try {
+      if (!isShielded) ledger.requireRoom();
+    } catch (error) {
+      end(operation, settle, { error });
+      return;
+    }
+    execute(operation, settle);
+  };
+
+  const execute = (operation: Operation<Json>, settle: Settle): void => {
+    const run = (): Promise<Json> => operation.run(world.carried?.open[operation.id]);
+    underWay += 1;
+    const ended = operation.isShielded ? CancellationScope.nonCancellable(run) : world.operations.run(run);
+    ended.then(
+      (value) => {
+        underWay -= 1;
+        end(operation, settle, { value });
+      },
+      (error: unknown) => {
+        underWay -= 1;
+        if (error instanceof Rearm) open[operation.id] = error.carried;
+        else end(operation, settle, { error });
+      },
+    );
+  };
+
+  return { begin, open, isContinuing: () => isContinuing, isIdle: () => underWay === 0 };
+}
+
+function isHistoryFull(budgetEvents: number): boolean {
+  const { historyLength, historySize } = workflowInfo();
+  return historyLength > budgetEvents || historySize > HISTORY_BUDGET_BYTES;
+}
+
+function toSettle({ resolve, reject }: { resolve: (value: Json) => void; reject: (error: Error) => void }, readValue: (entry: LedgerEntry) => Json): Settle {
+  return (entry, live) => {
+    if (live && 'value' in live) resolve(live.value);
+    else if (live) reject(toError(live.error));
+    else if (entry.isCancelled) reject(new CancelledFailure(`${entry.id} was cancelled`));
+    else if (entry.error) reject(toLabError(entry.error));
+    else resolve(readValue(entry));
   };
 }
 

@@ -54,7 +54,7 @@ interface Kept {
 }
 
 export function createLedger(carried: readonly LedgerEntry[]): Ledger {
-  let kept: Kept[] = [];
+  const kept: Kept[] = [];
   let nextSeq = 0;
   let totalBytes = 0;
   const ids = new Set<string>();

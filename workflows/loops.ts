@@ -5,7 +5,7 @@ import { isJsonObject, type Json } from '../domain/json.js';
 import { toJson } from '../protocols/sdk/codec.js';
 import type { EveryOptions, Tick } from '../protocols/sdk/run.js';
 import type { Engine } from './engine.js';
-import { runScope } from './run-scope.js';
+import { isAbandonment, openPart } from './run-scope.js';
 import { createScope, findScope, isLeftOver, listPrefixes, markOperated, waitForEver, type Scope } from './scope.js';
 import { createStateView } from './state-view.js';
 import { toMs, waitForTurn } from './timing.js';
@@ -91,7 +91,11 @@ async function runLoop(loop: Loop, initial: Progress, next: (progress: Progress,
   for (;;) {
     const iteration = createScope({ path: `${stem}${progress.index + 1}]`, caller: scope, isPart: true, state: scope.state.fork(), sinceSeq });
     const before = progress;
-    const done = await runScope(engine, iteration, { body: () => next(before, iteration) });
+    const done = await openPart(engine, iteration, () => next(before, iteration)).ended.catch((error: unknown) => {
+      // The call has ended without the loop, whose code hears nothing more.
+      if (isAbandonment(error)) return waitForEver<undefined>();
+      throw error;
+    });
     if (!done) return progress.acc;
     progress = { ...done, acc: toJson(done.acc, 'what an iteration returned') };
     const patch = iteration.state.patch;

@@ -5,6 +5,7 @@ import { CancellationScope, setHandler, workflowInfo } from '@temporalio/workflo
 import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import { createControlActivities } from './activity-stubs.js';
+import { installAuthorGlobals } from './author-globals.js';
 import { createCallLog } from './call-log.js';
 import { createControl } from './control.js';
 import type { Engine, WorkflowInput } from './engine.js';
@@ -12,6 +13,8 @@ import { createGate, HISTORY_BUDGET_EVENTS } from './gate.js';
 import { createInbox } from './inbox.js';
 import type { LedgerEntry } from './ledger.js';
 import { childEndedSignal, ledgerQuery, type ChildEnd } from './messages.js';
+import { createRandom, drawRandom } from './random.js';
+import { standings } from './scope.js';
 import { createSections } from './sections.js';
 import { createCallTracker, type CallTracker } from './track-call.js';
 
@@ -84,7 +87,15 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
     fenceFor: (assetId) => findFence(engine, assetId),
     cleanupFailures: [],
   };
+  const firstRandom = createRandom(engine.seed);
   const tracker = createCallTracker(engine);
+  installAuthorGlobals({
+    now: () => gate.now(),
+    random: () => {
+      const standing = standings.getStore();
+      return standing ? drawRandom(engine.seed, standing.scope.call) : firstRandom();
+    },
+  });
   setHandler(childEndedSignal, (end: ChildEnd) => { tracker.hearGoodbye(end); });
   setHandler(ledgerQuery, (callPath) => {
     const { starts } = gate.ledger;

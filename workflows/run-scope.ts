@@ -3,7 +3,7 @@
 import { LabError } from '../domain/error.js';
 import type { Engine } from './engine.js';
 import { CleanupError, runCleanups } from './run-cleanups.js';
-import { abandonScope, isShielded, settleScope, standings, type OpenCall, type Scope } from './scope.js';
+import { abandonScope, isShielded, keepUntilSettled, settleScope, standings, type OpenCall, type Scope } from './scope.js';
 
 export async function runScope<T>(engine: Engine, scope: Scope, options: { body: () => Promise<T>; abandoned?: Promise<never> }): Promise<T> {
   const standing = { scope, isShielded: isShielded(), isCleaning: false };
@@ -21,6 +21,15 @@ export async function runScope<T>(engine: Engine, scope: Scope, options: { body:
     else await runCleanups(scope, 'failed').catch((failure: unknown) => { engine.cleanupFailures.push((failure as Error).message); });
     throw error;
   }
+}
+
+/** Runs a part of a call (a branch, an iteration) so that whoever ends the call ends it too. */
+export function openPart<T>(engine: Engine, scope: Scope, body: () => Promise<T>): { readonly ended: Promise<T>; readonly abandon: () => void } {
+  const { promise, abandon } = createAbandonment(scope);
+  const ended = runScope(engine, scope, { body, abandoned: promise });
+  const open = { abandon, ended };
+  if (scope.caller) keepUntilSettled(scope.caller.openCalls, open, ended);
+  return open;
 }
 
 export interface Abandonment {

@@ -36,6 +36,8 @@ export interface Scope {
   /** Waits that end when the scope is abandoned. */
   readonly waits: Set<() => void>;
   cleanups: Cleanup[];
+  /** Drawn from a seed of its own; made at the first draw. */
+  random?: () => number;
   /** It or something in it has passed the gate. What has not is simply done again on re-entry. */
   hasOperated: boolean;
   /** The author's function has returned or thrown, or is no longer waited for; only cleanups may still act. */

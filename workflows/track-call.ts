@@ -1,8 +1,7 @@
-// A tracked call: path at call time, log entries at start and end, cleanups at its end whatever happened. It is executed
-// inline, as a child workflow or as a calculation; for its caller it means the same.
+// Tracked calls: path at call time, log entries at start and end, cleanups at the end whatever happened. A nested call is
+// executed inline, as a child workflow or as a calculation; for its caller it means the same.
 
-import { isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { CallKind } from '../domain/call.js';
+import { workflowInfo } from '@temporalio/workflow';
 import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import { toJson } from '../protocols/sdk/codec.js';
@@ -11,12 +10,14 @@ import { createCalculationActivities } from './activity-stubs.js';
 import { callChild, toChildWorkflowId } from './call-child.js';
 import { createRun } from './create-run.js';
 import type { Engine } from './engine.js';
-import { throwAsLabError, toError, toErrorRecord, toLabError } from './failures.js';
-import { createAbandonment, isAbandonment, runScope, type Abandonment } from './run-scope.js';
-import { createScope, isLeftOver, isShielded, keepUntilSettled, listPrefixes, markOperated, nextCallPath, standings, waitForEver, type Scope } from './scope.js';
-import { sendCommand } from './send-command.js';
+import { throwAsLabError, toError, toErrorRecord } from './failures.js';
+import { hearInline, runInline } from './inline-call.js';
 import type { ChildEnd } from './messages.js';
+import { createAbandonment, isAbandonment, runScope } from './run-scope.js';
+import { createScope, isLeftOver, isShielded, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from './scope.js';
+import { sendCommand } from './send-command.js';
 import type { StatePatch, StateView } from './state-view.js';
+import { logEnd, logStart, mergeState, type TrackedCall } from './tracked-call.js';
 
 export type Body = (world: CallWorld) => Promise<Json>;
 
@@ -29,157 +30,44 @@ export interface CallTracker {
   hearGoodbye(end: ChildEnd): void;
 }
 
-/** A call on its way. */
-interface Tracked {
-  readonly request: CallRequest;
-  readonly path: string;
-  readonly caller: Scope;
-  readonly kind: CallKind;
-  /** The caller's state when the call was made. */
-  readonly forkedAt: number;
+/** A call as its caller holds it. */
+interface OpenedCall {
+  readonly ended: Promise<Json>;
+  readonly abandon: () => void;
 }
 
 export function createCallTracker(engine: Engine): CallTracker {
-  const { gate, callLog } = engine;
   const goodbyes = new Map<string, ChildEnd>();
 
-  const logStart = ({ request, path, kind }: Pick<Tracked, 'request' | 'path' | 'kind'>): void => {
-    const { name, version } = request.definition;
-    const childWorkflowId = kind === 'child' ? { childWorkflowId: toChildWorkflowId(engine.input.runId, path) } : {};
-    callLog.add({ phase: 'started', path, atMs: gate.now(), name, version, kind, arguments: request.parameters, ...childWorkflowId });
-  };
-  const logEnd = (path: string, ended: { result: Json } | { error: unknown }): void => {
-    if ('result' in ended) {
-      callLog.add({ phase: 'completed', path, atMs: gate.now(), result: ended.result });
-      return;
-    }
-    const phase = isCancellation(ended.error) || isAbandonment(ended.error) ? 'cancelled' : 'failed';
-    callLog.add({ phase, path, atMs: gate.now(), error: toErrorRecord(ended.error, path) });
-  };
-  /** What was changed reaches the caller, also when the call failed; then its own error is the one that counts. */
-  const mergeState = (call: Tracked, patch: StatePatch | null | undefined, hasFailed: boolean): void => {
-    try {
-      if (patch) call.caller.state.merge(patch, call.forkedAt);
-    } catch (error) {
-      if (!hasFailed) throw error;
-    }
-  };
-
-  const runInline = async (call: Tracked, body: Body, { scope, abandonment }: { scope: Scope; abandonment: Abandonment }): Promise<Json> => {
-    const { path } = call;
-    logStart(call);
-    gate.ledger.noteStart(path, scope.sinceSeq);
-    try {
-      const world = toCallWorld(engine, scope);
-      const result = await runScope(engine, scope, { body: () => body(world), abandoned: abandonment.promise });
-      logEnd(path, { result });
-      const { patch } = scope.state;
-      // What has not operated is simply done again on re-entry.
-      if (!scope.hasOperated) gate.ledger.forgetStart(path);
-      else {
-        await gate.conclude({ id: path, ok: result, patch, keptAs: { call: path }, prefixes: listPrefixes(path), sinceSeq: scope.sinceSeq });
-      }
-      mergeState(call, patch, false);
-      return result;
-    } catch (error) {
-      logEnd(path, { error });
-      mergeState(call, scope.state.patch, true);
-      // Errors pass the same codec in every kind of call, so that a caller can rely on the code alone.
-      throw isCancellation(error) || isAbandonment(error) ? error : toLabError(toErrorRecord(error, path));
-    }
-  };
-  const hearInline = async (call: Tracked): Promise<Json> => {
-    markOperated(call.caller);
-    logStart(call);
-    gate.ledger.noteStart(call.path, gate.seq);
-    const { ok, patch } = await gate.hear(call.path);
-    logEnd(call.path, { result: ok });
-    mergeState(call, patch, false);
-    return ok;
-  };
-
-  const runChild = async (call: Tracked, state: StateView): Promise<Json> => {
-    const { path, request } = call;
-    let end: ChildEnd | undefined;
-    const takeOver = (left: ChildEnd): void => {
-      end ??= left;
-      engine.cleanupFailures.push(...left.cleanupFailures);
-    };
-    logStart(call);
-    gate.ledger.noteStart(path, gate.seq);
-    markOperated(call.caller);
-    try {
-      const result = await gate.step<Json>({
-        id: path,
-        isShielded: false,
-        keptAs: () => (end?.patch ? undefined : { child: path }),
-        run: async () => {
-          const given = await callChild(engine, { request, callPath: path, state: state.all(), goodbye: () => goodbyes.get(path) }, takeOver);
-          // The patch travels with the result, so that the ledger has it too.
-          return { result: given, patch: (end?.patch ?? null) as unknown as Json };
-        },
-      });
-      const { result: value, patch } = result as unknown as { result: Json; patch: StatePatch | null };
-      callLog.adopt(end?.entries ?? []);
-      logEnd(path, { result: value });
-      mergeState(call, patch, false);
-      return value;
-    } catch (error) {
-      callLog.adopt(end?.entries ?? []);
-      logEnd(path, { error });
-      mergeState(call, end?.patch, true);
-      throw error;
-    }
-  };
-
-  const calculate = async (call: Tracked): Promise<Json> => {
-    const { request, path } = call;
-    const { name } = request.definition;
-    logStart(call);
-    markOperated(call.caller);
-    const calculation = createCalculationActivities(workflowInfo().taskQueue, path);
-    try {
-      const result = await gate.step<Json>({
-        id: path,
-        isShielded: isShielded(),
-        keptAs: () => ({ call: path }),
-        run: () => calculation.calculate({ protocol: name, parameters: request.parameters }).catch((error: unknown) => throwAsLabError(error, path)),
-      });
-      logEnd(path, { result });
-      return result;
-    } catch (error) {
-      logEnd(path, { error });
-      throw error;
-    }
-  };
-
-  const open = (call: Tracked, body: Body, caller: Scope): { ended: Promise<Json>; abandon: () => void } => {
+  const open = (call: TrackedCall, body: Body): OpenedCall => {
+    const { path, caller, kind } = call;
     const state = caller.state.fork();
-    const scope = createScope({ path: call.path, caller, state, sinceSeq: gate.seq });
-    const abandonment = createAbandonment(scope);
-    switch (call.kind) {
-      case 'child':
-        return { ended: runChild(call, state), abandon: () => void engine.control.cancelChild(toChildWorkflowId(engine.input.runId, call.path)) };
-      case 'activity':
-        return { ended: calculate(call), abandon: () => undefined };
-      default:
-        if (gate.willHear(call.path)) return { ended: hearInline(call), abandon: () => undefined };
-        return { ended: runInline(call, body, { scope, abandonment }), abandon: abandonment.abandon };
+    if (kind === 'activity') return { ended: calculate(engine, call), abandon: () => undefined };
+    if (kind === 'child') {
+      const workflowId = toChildWorkflowId(engine.input.runId, path);
+      const ended = runChild(engine, call, { state, goodbye: () => goodbyes.get(path) });
+      return { ended, abandon: () => void engine.control.cancelChild(workflowId) };
     }
+    if (engine.gate.willHear(path)) return { ended: hearInline(engine, call), abandon: () => undefined };
+    const scope = createScope({ path, caller, state, sinceSeq: engine.gate.seq });
+    const abandonment = createAbandonment(scope);
+    const world = toCallWorld(engine, scope);
+    return { ended: runInline(engine, call, { scope, body: () => body(world), abandonment }), abandon: abandonment.abandon };
   };
 
   return {
     hearGoodbye: (end) => { goodbyes.set(end.callPath, end); },
     callRoot: async (request, body, { path, state, kind }) => {
       const scope = createScope({ path, state, sinceSeq: 0 });
-      if (kind === 'run') logStart({ request, path, kind });
+      const isRun = kind === 'run';
+      if (isRun) logStart(engine, { request, path, kind });
       try {
         const world = toCallWorld(engine, scope);
         const result = toJson(await runScope(engine, scope, { body: () => body(world) }), `the result of ${request.definition.name}`);
-        if (kind === 'run') logEnd(path, { result });
+        if (isRun) logEnd(engine, path, { result });
         return result;
       } catch (error) {
-        if (kind === 'run') logEnd(path, { error });
+        if (isRun) logEnd(engine, path, { error });
         else toErrorRecord(error, path);
         throw error;
       }
@@ -194,11 +82,68 @@ export function createCallTracker(engine: Engine): CallTracker {
         return Promise.reject(new LabError('PROTOCOL_ERROR', { message: `${request.definition.name} is a calculation and can't have assets.` }));
       }
       const path = nextCallPath(caller, request.definition.name);
-      const opened = open({ request, path, caller, kind, forkedAt: caller.state.moment }, body, caller);
+      const opened = open({ request, path, caller, kind, forkedAt: caller.state.moment }, body);
       keepUntilSettled(caller.openCalls, opened, opened.ended);
       return hideAbandonment(opened.ended);
     },
   };
+}
+
+/** A call as a workflow of its own. Its changes of state travel with its result, so that the ledger has them too. */
+async function runChild(engine: Engine, call: TrackedCall, { state, goodbye }: { state: StateView; goodbye: () => ChildEnd | undefined }): Promise<Json> {
+  const { gate, callLog } = engine;
+  const { path, request } = call;
+  let end: ChildEnd | undefined;
+  const takeOver = (left: ChildEnd): void => {
+    end ??= left;
+    engine.cleanupFailures.push(...left.cleanupFailures);
+  };
+  logStart(engine, call);
+  gate.ledger.noteStart(path, gate.seq);
+  markOperated(call.caller);
+  try {
+    const outcome = await gate.step<Json>({
+      id: path,
+      isShielded: false,
+      keptAs: () => (end?.patch ? undefined : { child: path }),
+      run: async () => {
+        const result = await callChild(engine, { request, callPath: path, state: state.all(), goodbye }, takeOver);
+        return { result, patch: (end?.patch ?? null) as unknown as Json };
+      },
+    });
+    const { result, patch } = outcome as unknown as { result: Json; patch: StatePatch | null };
+    callLog.adopt(end?.entries ?? []);
+    logEnd(engine, path, { result });
+    mergeState(call, patch, 'completed');
+    return result;
+  } catch (error) {
+    callLog.adopt(end?.entries ?? []);
+    logEnd(engine, path, { error });
+    mergeState(call, end?.patch, 'failed');
+    throw error;
+  }
+}
+
+/** A call that computes, outside the workflow's thread. */
+async function calculate(engine: Engine, call: TrackedCall): Promise<Json> {
+  const { request, path, caller } = call;
+  const { name } = request.definition;
+  logStart(engine, call);
+  markOperated(caller);
+  const calculation = createCalculationActivities(workflowInfo().taskQueue, path);
+  try {
+    const result = await engine.gate.step<Json>({
+      id: path,
+      isShielded: isShielded(),
+      keptAs: () => ({ call: path }),
+      run: () => calculation.calculate({ protocol: name, parameters: request.parameters }).catch((error: unknown) => throwAsLabError(error, path)),
+    });
+    logEnd(engine, path, { result });
+    return result;
+  } catch (error) {
+    logEnd(engine, path, { error });
+    throw error;
+  }
 }
 
 /** The author's code that made an abandoned call is left over itself: it hears nothing more. */

@@ -65,6 +65,9 @@ export interface EveryOptions {
   readonly count: number;
 }
 
+/** A loop that starts with 0 carries any number, not only 0. */
+export type Widened<T> = T extends number ? number : T extends string ? string : T extends boolean ? boolean : T;
+
 /** Commands that travel together. Methods of the handles given by `on` only note what to do; their promises must not be awaited. */
 export interface Block {
   on<M extends AnyMachine>(machine: M): M;
@@ -100,9 +103,9 @@ export interface Run {
   /** Runs branches side by side. At the first error the others end their running command and clean up, then it is thrown. */
   parallel<const T extends readonly (() => Promise<unknown>)[]>(branches: T): Promise<{ [K in keyof T]: T[K] extends () => Promise<infer R> ? R : never }>;
   /** A loop of any length: a finished iteration is remembered by `acc` alone, so it must be plain data and carry all that is needed. */
-  each<Item, Acc extends Json>(items: readonly Item[], initial: Acc, body: (acc: Acc, item: Item, index: number) => Promise<Acc>): Promise<Acc>;
+  each<Item, Acc extends Json>(items: readonly Item[], initial: Acc, body: (acc: Widened<Acc>, item: Item, index: number) => Promise<Widened<Acc>>): Promise<Widened<Acc>>;
   /** A loop by the clock, without drift: turn k is due at the start + k · interval. Turns that could not take place are left out and told. */
-  every<Acc extends Json>(options: EveryOptions, initial: Acc, body: (acc: Acc, tick: Tick) => Promise<Acc>): Promise<Acc>;
+  every<Acc extends Json>(options: EveryOptions, initial: Acc, body: (acc: Widened<Acc>, tick: Tick) => Promise<Widened<Acc>>): Promise<Widened<Acc>>;
   /** Holds machines that are shared between runs for a section only, all at once. Sections do not nest. */
   use<T>(machines: readonly AnyMachine[], section: () => Promise<T>): Promise<T>;
   pool<M extends AnyMachine>(members: readonly M[]): Pool<M>;

@@ -155,7 +155,10 @@ function createActivities({ asked, rig, client }: { asked: Asked; rig: EngineRig
       asked.resolved.push(request);
       return Promise.resolve();
     },
-    recordCalls: ({ calls }: { calls: CallLog }) => Promise.resolve(note(calls)),
+    recordCalls: ({ calls }: { calls: CallLog }) => {
+      note(calls);
+      return Promise.resolve();
+    },
     readResults: ({ commandIds, callPaths }: { commandIds: readonly string[]; callPaths: readonly string[] }) => {
       const calls = Object.fromEntries(callPaths.map((path) => [path, [...asked.entries.values()].find((entry) => entry.path === path && entry.phase === 'completed')?.result ?? null]));
       return Promise.resolve({ commands: Object.fromEntries(commandIds.map((id) => [id, id])), calls });

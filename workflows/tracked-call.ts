@@ -1,0 +1,46 @@
+// A nested call on its way, and what every kind of call does alike: its entries in the call log, and the state that it
+// hands back to its caller.
+
+import { isCancellation } from '@temporalio/workflow';
+import type { CallKind } from '../domain/call.js';
+import type { Json } from '../domain/json.js';
+import type { CallRequest } from '../protocols/sdk/runtime.js';
+import { toChildWorkflowId } from './call-child.js';
+import type { Engine } from './engine.js';
+import { toErrorRecord } from './failures.js';
+import { isAbandonment } from './run-scope.js';
+import type { Scope } from './scope.js';
+import type { StatePatch } from './state-view.js';
+
+export interface TrackedCall {
+  readonly request: CallRequest;
+  readonly path: string;
+  readonly caller: Scope;
+  readonly kind: CallKind;
+  /** The moment of the caller's state at which the call was made. */
+  readonly forkedAt: number;
+}
+
+export function logStart({ callLog, gate, input }: Engine, { request, path, kind }: Pick<TrackedCall, 'request' | 'path' | 'kind'>): void {
+  const { name, version } = request.definition;
+  const childWorkflowId = kind === 'child' ? { childWorkflowId: toChildWorkflowId(input.runId, path) } : {};
+  callLog.add({ phase: 'started', path, atMs: gate.now(), name, version, kind, arguments: request.parameters, ...childWorkflowId });
+}
+
+export function logEnd({ callLog, gate }: Engine, path: string, ended: { readonly result: Json } | { readonly error: unknown }): void {
+  if ('result' in ended) {
+    callLog.add({ phase: 'completed', path, atMs: gate.now(), result: ended.result });
+    return;
+  }
+  const phase = isCancellation(ended.error) || isAbandonment(ended.error) ? 'cancelled' : 'failed';
+  callLog.add({ phase, path, atMs: gate.now(), error: toErrorRecord(ended.error, path) });
+}
+
+/** What was changed reaches the caller, also when the call failed; then its own error is the one that counts. */
+export function mergeState(call: TrackedCall, patch: StatePatch | null | undefined, ended: 'completed' | 'failed'): void {
+  try {
+    if (patch) call.caller.state.merge(patch, call.forkedAt);
+  } catch (error) {
+    if (ended === 'completed') throw error;
+  }
+}
