@@ -1,29 +1,41 @@
-// Activities of the floor: one that only marks its time, one that makes a PyLabRobot call in a Python
-// process over a pipe, without journal.
+// Activities of the floor: one that only marks its time, one that makes a PyLabRobot call in a Python process, and one
+// that lasts until it is cancelled and then says so on a socket, as a driver would stop its instrument.
 
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { LabError } from '../domain/error.js';
+import { connect } from 'node:net';
+import { CancelledFailure, Context } from '@temporalio/activity';
+import type { FloorPython } from './floor-python.js';
+
+/** As often as ours. */
+const HEARTBEAT_INTERVAL_MS = 100;
 
 export interface FloorActivities {
   readonly markBegin: () => Promise<number>;
   readonly callPylabrobot: (method: string, given: unknown) => Promise<null>;
+  /** A line at its beginning and one when it is stopped. */
+  readonly holdMotion: (socketPath: string) => Promise<void>;
 }
 
-export function createFloorActivities(python: { program: string; args: readonly string[]; env: NodeJS.ProcessEnv }): FloorActivities & { close: () => void } {
-  const child = spawn(python.program, [...python.args], { stdio: ['pipe', 'pipe', 'inherit'], env: python.env });
-  const waiting: ((answer: string) => void)[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.(line));
+export function createFloorActivities(python: FloorPython | undefined): FloorActivities {
   return {
     markBegin: () => Promise.resolve(Date.now()),
     callPylabrobot: async (method, given) => {
-      const answer = await new Promise<string>((resolve) => {
-        waiting.push(resolve);
-        child.stdin.write(`${JSON.stringify([method, given])}\n`);
-      });
-      if (answer !== 'ok') throw new LabError('MACHINE_ERROR', { message: `${method}: ${answer}` });
+      if (python === undefined) throw new Error('This worker of the floor was started without Python.');
+      await python.call(method, given);
       return null;
     },
-    close: () => { child.stdin.end(); },
+    holdMotion: async (socketPath) => {
+      const context = Context.current();
+      const instrument = connect(socketPath);
+      const timer = setInterval(() => { context.heartbeat(); }, HEARTBEAT_INTERVAL_MS);
+      instrument.write('began\n');
+      try {
+        await context.cancelled;
+      } catch (error) {
+        if (!(error instanceof CancelledFailure)) throw error;
+        instrument.end('stopped\n');
+      } finally {
+        clearInterval(timer);
+      }
+    },
   };
 }

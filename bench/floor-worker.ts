@@ -1,30 +1,36 @@
 // Process: the bare Temporal workers of the floor. Workflows and activities have a worker each, as ours do.
-// Usage: node dist/bench/floor-worker.js <temporal address> <python> <workcell file>
+// Usage: node dist/bench/floor-worker.js <temporal address> <bundle of floor-workflows> [<python> <workcell file>]
 
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { announceReady } from '../platform/announce-ready.js';
-import { findProjectRoot } from '../platform/paths.js';
 import { createFloorActivities } from './floor-activities.js';
+import { startFloorPython } from './floor-python.js';
 
-const [address = '', program = '', workcellFile = ''] = process.argv.slice(2);
+/** As ours: how fast a cancellation reaches an activity. */
+const HEARTBEAT_THROTTLE_MS = 200;
+
+const [address = '', bundleFile = '', python = '', workcellFile = ''] = process.argv.slice(2);
 Runtime.install({ logger: new DefaultLogger('ERROR') });
-const root = findProjectRoot();
-const { close, ...activities } = createFloorActivities({
-  program,
-  args: [path.join(root, 'bench', 'floor_pylabrobot.py'), workcellFile],
-  env: { ...process.env, PYTHONPATH: path.join(root, 'bridge') },
-});
+const floorPython = python === '' ? undefined : startFloorPython(python, workcellFile);
 const connection = await NativeConnection.connect({ address });
+// One without Python is only timed while it starts, and must not take work from the other.
+const prefix = floorPython ? 'floor' : 'floor.idle';
 const shared = { connection, namespace: 'praxis' };
 const workers = [
-  await Worker.create({ ...shared, taskQueue: 'floor.workflows', workflowsPath: path.join(root, 'bench', 'floor-workflows.ts') }),
-  await Worker.create({ ...shared, taskQueue: 'floor.activities', activities }),
+  await Worker.create({ ...shared, taskQueue: `${prefix}.workflows`, workflowBundle: { code: readFileSync(bundleFile, 'utf8') } }),
+  await Worker.create({
+    ...shared,
+    taskQueue: `${prefix}.activities`,
+    activities: { ...createFloorActivities(floorPython) },
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+    defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+  }),
 ];
 const running = workers.map((worker) => worker.run());
 process.stdin.once('end', () => { for (const worker of workers) worker.shutdown(); });
 process.stdin.resume();
 announceReady('floor');
 await Promise.all(running);
-close();
+floorPython?.close();
 await connection.close();

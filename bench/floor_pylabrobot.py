@@ -1,12 +1,14 @@
 """The floor of a command: plain PyLabRobot calls on the demonstration deck, asked for by lines on stdin.
 
-No journal, no boundary, no codec beyond looking labware up by name. `["reset", null]` makes a fresh deck.
+No journal, no boundary, no codec beyond looking labware up by name. `["reset", null]` makes a fresh deck; `["loop", …]` makes many calls as a script would.
+Each answer is one line `{"ms": …}`, with `error` where the call raised.
 """
 
 import asyncio
 import json
 import os
 import sys
+import time
 from typing import Any
 
 # PyLabRobot prints; answers go to the real stdout.
@@ -36,21 +38,41 @@ def find(handler: LiquidHandler, reference: Any) -> Any:
     return [find(handler, each) for each in reference] if isinstance(reference, list) else reference
 
 
+async def call(handler: LiquidHandler, method: str, given: dict[str, Any]) -> None:
+    await getattr(handler, method)(**{name: find(handler, value) for name, value in given.items()})
+
+
+async def loop(handler: LiquidHandler, calls: list[Any], tape_file: str) -> None:
+    """What a careful script does by itself: a synced line for each command, so that one knows how far it came."""
+    tape = os.open(tape_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        for n, (method, given) in enumerate(calls):
+            await call(handler, method, given)
+            os.write(tape, json.dumps({"n": n, "method": method, "arguments": given}).encode() + b"\n")
+            os.fdatasync(tape)
+    finally:
+        os.close(tape)
+
+
 async def main(spec_file: str) -> None:
     with open(spec_file, encoding="utf-8") as file:
         spec = json.load(file)
     handler = await make_handler(spec)
     for line in sys.stdin:
         method, given = json.loads(line)
+        answer: dict[str, Any] = {}
+        began = time.perf_counter()
         try:
             if method == "reset":
                 handler = await make_handler(spec)
+            elif method == "loop":
+                await loop(handler, **given)
             else:
-                await getattr(handler, method)(**{name: find(handler, value) for name, value in given.items()})
-            answer = "ok"
+                await call(handler, method, given)
         except Exception as error:
-            answer = f"{type(error).__name__}: {error}".replace("\n", " ")
-        print(answer, file=answers, flush=True)
+            answer["error"] = f"{type(error).__name__}: {error}"
+        answer["ms"] = (time.perf_counter() - began) * 1000
+        print(json.dumps(answer), file=answers, flush=True)
 
 
 asyncio.run(main(sys.argv[1]))

@@ -1,16 +1,8 @@
 // Ratios of two ways to do the same, taken in turn so that drift of the machine hits both: A B B A …
 // The median of the block ratios is the figure; smallest and largest show how far to trust it.
 
-export interface Ratio {
-  readonly name: string;
-  readonly goal: number;
-  readonly floorMs: number;
-  readonly oursMs: number;
-  readonly ratio: number;
-  readonly ratioMin: number;
-  readonly ratioMax: number;
-  readonly blocks: number;
-}
+import type { Figure } from './figures.js';
+import { waitForQuiet } from './quiet.js';
 
 export interface Contest {
   readonly name: string;
@@ -22,34 +14,44 @@ export interface Contest {
   readonly ours: () => Promise<number>;
 }
 
-export async function measureRatio(contest: Contest, onProgress: (line: string) => void): Promise<Ratio> {
+export async function measureRatio(contest: Contest, say: (line: string) => void): Promise<Figure> {
+  await waitForQuiet(say);
   // One block of each is thrown away: caches, pools and connections warm up.
   await contest.floor();
   await contest.ours();
-  const floors: number[] = [];
-  const ours: number[] = [];
+  const floorsMs: number[] = [];
+  const oursMs: number[] = [];
   for (let block = 0; block < contest.blocks; block++) {
     const isFloorFirst = block % 2 === 0;
-    if (isFloorFirst) floors.push(await contest.floor());
-    ours.push(await contest.ours());
-    if (!isFloorFirst) floors.push(await contest.floor());
-    onProgress(`  ${contest.name}: block ${block + 1} of ${contest.blocks}, floor ${floors.at(-1)?.toFixed(1)} ms, ours ${ours.at(-1)?.toFixed(1)} ms`);
+    if (isFloorFirst) floorsMs.push(await contest.floor());
+    oursMs.push(await contest.ours());
+    if (!isFloorFirst) floorsMs.push(await contest.floor());
+    say(`  ${contest.name}: block ${block + 1} of ${contest.blocks}, floor ${toText(floorsMs.at(-1))} ms, ours ${toText(oursMs.at(-1))} ms`);
   }
-  const ratios = ours.map((ms, k) => ms / (floors[k] ?? NaN));
+  const ratios = oursMs.map((ms, k) => ms / (floorsMs[k] ?? NaN));
+  const [lowest, highest] = [Math.min(...ratios), Math.max(...ratios)];
   return {
     name: contest.name,
-    goal: contest.goal,
-    floorMs: median(floors),
-    oursMs: median(ours),
-    ratio: median(ratios),
-    ratioMin: Math.min(...ratios),
-    ratioMax: Math.max(...ratios),
-    blocks: contest.blocks,
+    value: median(ratios),
+    unit: '×',
+    goal: { atMost: contest.goal },
+    detail: `${lowest.toFixed(2)}–${highest.toFixed(2)}; floor ${toText(median(floorsMs))} ms, ours ${toText(median(oursMs))} ms`,
+    raw: { floorsMs, oursMs },
   };
 }
 
 export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** Between two values by straight line; 0.5 is the median. */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+  const place = (sorted.length - 1) * share;
+  const [below, above] = [sorted[Math.floor(place)] ?? NaN, sorted[Math.ceil(place)] ?? NaN];
+  return below + (above - below) * (place - Math.floor(place));
+}
+
+function toText(ms: number | undefined): string {
+  return (ms ?? NaN).toFixed((ms ?? 0) < 10 ? 3 : 1);
 }
