@@ -93,6 +93,10 @@ export const command = z
     endedAt: instant.nullable(),
     result: json.optional(),
     error: errorRecord.optional(),
+    resolution: z
+      .object({ happened: z.enum(['done', 'not-done', 'partly']), by: z.string(), note: z.string(), at: instant })
+      .optional()
+      .meta({ description: 'Status resolved: what a person said of it.' }),
   })
   .meta({ id: 'Command', description: 'One command to a machine.' });
 
