@@ -24,6 +24,7 @@ export interface ChildCall {
   readonly request: CallRequest;
   readonly callPath: string;
   readonly state: WorkflowInput['parameters'];
+  readonly isInSection: boolean;
   /** Set once, when the child says goodbye before it ends as cancelled. */
   readonly goodbye: () => ChildEnd | undefined;
 }
@@ -62,7 +63,7 @@ export async function callChild(engine: Engine, call: ChildCall, takeOver: (end:
   }
 }
 
-function toChildInput(engine: Engine, { request, callPath, state }: ChildCall): WorkflowInput {
+function toChildInput(engine: Engine, { request, callPath, state, isInSection }: ChildCall): WorkflowInput {
   const { input, control, callLog, sections, seed, workflowId } = engine;
   const { v, runId, mode, user, workcell, timeScale, historyBudgetEvents } = input;
   return {
@@ -78,7 +79,7 @@ function toChildInput(engine: Engine, { request, callPath, state }: ChildCall): 
     fence: engine.fence,
     ...(timeScale !== undefined && { timeScale }),
     ...(historyBudgetEvents !== undefined && { historyBudgetEvents }),
-    child: { callPath, parentWorkflowId: workflowId, seed, state, control: control.state, entries: callLog.handOver(), sharedAssets: sections.shared, sectionFences: sections.fences },
+    child: { callPath, parentWorkflowId: workflowId, seed, state, control: control.state, entries: callLog.handOver(), sharedAssets: sections.shared, sectionFences: sections.fences, isInSection },
   };
 }
 

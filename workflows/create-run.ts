@@ -11,9 +11,9 @@ import { each, every } from './loops.js';
 import { drawRandom } from './random.js';
 import { findSource } from './result-sources.js';
 import { findScope, isLeftOver, type Scope } from './scope.js';
-import { useMachines } from './sections.js';
 import { sendBlock } from './send-block.js';
 import { delay } from './timing.js';
+import { useMachines } from './use-machines.js';
 
 /** A value that travels with the call log; larger ones are results of commands and kept by reference. */
 const DATA_LIMIT_BYTES = 64 * 1024;

@@ -53,6 +53,8 @@ export interface ChildInput {
   /** Assets shared between runs, by id, and the fences of those that the section around the call holds. */
   readonly sharedAssets: readonly string[];
   readonly sectionFences: Readonly<Record<string, number>>;
+  /** The call is made inside a section of its caller. */
+  readonly isInSection: boolean;
 }
 
 /** What one execution leaves to the next. */

@@ -21,11 +21,13 @@ export interface OpenCall {
 export type OperationLetter = '' | 'd' | 't' | 'q' | 'e' | 'p' | 'u' | 'b';
 
 export interface Scope {
-  /** Names what happens in it. Of a call `run/name.2`, of its branches `run/name.2(1.3)`, of its iterations `run/name.2[1.57]`. */
+  /** Names what happens in it. Of a call `run/name.2`, of its branches `run/name.2(1.3)`, of its iterations `run/name.2[1.57]`, of its sections `run/name.2{1}`. */
   readonly path: string;
   /** The call it belongs to: itself, where it is one. */
   readonly call: Scope;
   readonly caller: Scope | undefined;
+  /** Its code runs while shared machines are held; sections do not nest, also not through calls. */
+  readonly isSection: boolean;
   readonly state: StateView;
   /** Sequence number of the ledger at which it began. */
   readonly sinceSeq: number;
@@ -55,11 +57,12 @@ export interface Standing {
 
 export const standings = new AsyncLocalStorage<Standing>();
 
-export function createScope(options: { path: string; caller?: Scope | undefined; isPart?: boolean; state: StateView; sinceSeq: number }): Scope {
-  const { path, caller, state, sinceSeq } = options;
+export function createScope(options: { path: string; caller?: Scope | undefined; isPart?: boolean; isSection?: boolean; state: StateView; sinceSeq: number }): Scope {
+  const { path, caller, isSection = false, state, sinceSeq } = options;
   const scope = {
     path,
     caller,
+    isSection,
     state,
     sinceSeq,
     calls: new Map(),
@@ -95,9 +98,13 @@ export function markOperated(scope: Scope): void {
   for (let each: Scope | undefined = scope; each && !each.hasOperated; each = each.caller) each.hasOperated = true;
 }
 
+export function isInSection(scope: Scope): boolean {
+  return scope.isSection || (scope.caller !== undefined && isInSection(scope.caller));
+}
+
 /** Beginnings of the ids of everything that happens in a scope. */
 export function listPrefixes(path: string): readonly string[] {
-  return [`${path}/`, `${path}#`, `${path}(`, `${path}[`];
+  return [`${path}/`, `${path}#`, `${path}(`, `${path}[`, `${path}{`];
 }
 
 /** The part of the call in which the code that is running stands; the call itself where it stands elsewhere. */

@@ -1,27 +1,20 @@
 // Waiting as tracked operations: a delay stops while the run is paused, a turn of a clocked loop is left out then.
 
 import { CancellationScope, condition } from '@temporalio/workflow';
+import { readDuration, type Duration } from '../domain/duration.js';
 import { LabError } from '../domain/error.js';
 import { isJsonObject, type Json } from '../domain/json.js';
-import type { Duration } from '../protocols/sdk/run.js';
+import { toJson } from '../protocols/sdk/codec.js';
 import type { Engine } from './engine.js';
 import { Rearm } from './gate.js';
 import { findScope, isLeftOver, isShielded, nextOperation, waitForEver, type Scope } from './scope.js';
 import { readWorkflowTimeMs } from './workflow-clock.js';
 
-const UNITS_MS: Readonly<Record<keyof Duration, number>> = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1_000, milliseconds: 1 };
-
 /** Throws BAD_ARGUMENTS for what is no length of time. */
 export function toMs(duration: Duration, where: string): number {
-  let totalMs = 0;
-  for (const [unit, value] of Object.entries(duration) as [keyof Duration, unknown][]) {
-    const unitMs = Object.hasOwn(UNITS_MS, unit) ? UNITS_MS[unit] : undefined;
-    if (unitMs === undefined || typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
-      throw new LabError('BAD_ARGUMENTS', { message: `${where} wants days, hours, minutes, seconds or milliseconds of 0 or more, not ${unit}: ${String(value)}.` });
-    }
-    totalMs += value * unitMs;
-  }
-  return totalMs;
+  const ms = readDuration(toJson(duration, where));
+  if (ms !== undefined) return ms;
+  throw new LabError('BAD_ARGUMENTS', { message: `${where} wants days, hours, minutes, seconds or milliseconds of 0 or more, not ${JSON.stringify(duration)}.` });
 }
 
 export function delay(engine: Engine, call: Scope, duration: Duration): Promise<void> {

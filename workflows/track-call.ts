@@ -14,7 +14,7 @@ import { throwAsLabError, toError, toErrorRecord } from './failures.js';
 import { hearInline, runInline } from './inline-call.js';
 import type { ChildEnd } from './messages.js';
 import { createAbandonment, isAbandonment, runScope } from './run-scope.js';
-import { createScope, isLeftOver, isShielded, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from './scope.js';
+import { createScope, isInSection, isLeftOver, isShielded, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from './scope.js';
 import { sendCommand } from './send-command.js';
 import type { StatePatch, StateView } from './state-view.js';
 import { logEnd, logStart, mergeState, type TrackedCall } from './tracked-call.js';
@@ -58,7 +58,7 @@ export function createCallTracker(engine: Engine): CallTracker {
   return {
     hearGoodbye: (end) => { goodbyes.set(end.callPath, end); },
     callRoot: async (request, body, { path, state, kind }) => {
-      const scope = createScope({ path, state, sinceSeq: 0 });
+      const scope = createScope({ path, isSection: engine.input.child?.isInSection ?? false, state, sinceSeq: 0 });
       const isRun = kind === 'run';
       if (isRun) logStart(engine, { request, path, kind });
       try {
@@ -107,7 +107,7 @@ async function runChild(engine: Engine, call: TrackedCall, { state, goodbye }: {
       isShielded: false,
       keptAs: () => (end?.patch ? undefined : { child: path }),
       run: async () => {
-        const result = await callChild(engine, { request, callPath: path, state: state.all(), goodbye }, takeOver);
+        const result = await callChild(engine, { request, callPath: path, state: state.all(), isInSection: isInSection(call.caller), goodbye }, takeOver);
         return { result, patch: (end?.patch ?? null) as unknown as Json };
       },
     });

@@ -1,8 +1,11 @@
 // What a protocol function is told about its run, and what it can ask of it.
 
+import type { Duration } from '../../domain/duration.js';
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { RunMode } from '../../domain/run.js';
 import type { AnyMachine } from './machines.js';
+
+export type { Duration };
 
 export interface CleanupRegistration {
   /** Takes the cleanup away: what it guarded is done. */
@@ -12,15 +15,6 @@ export interface CleanupRegistration {
 export interface CleanupOptions {
   /** `failed` (default): when the call fails or is cancelled; `always`: also when it completes. */
   readonly when?: 'failed' | 'always';
-}
-
-/** A length of time; the parts add up. */
-export interface Duration {
-  readonly days?: number;
-  readonly hours?: number;
-  readonly minutes?: number;
-  readonly seconds?: number;
-  readonly milliseconds?: number;
 }
 
 /** Questions to a person. They wait for days if need be and survive every restart; the run may be cancelled meanwhile. */

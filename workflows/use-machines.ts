@@ -1,0 +1,63 @@
+// Sections of a run that hold machines shared with other runs: all that is needed at once, or none. Sections do not nest,
+// so runs can never wait for each other in a circle.
+
+import { condition } from '@temporalio/workflow';
+import type { UseClaim } from '../activities/activity-types.js';
+import { LabError } from '../domain/error.js';
+import type { Json } from '../domain/json.js';
+import type { AnyMachine } from '../protocols/sdk/machines.js';
+import type { Engine } from './engine.js';
+import { Rearm } from './gate.js';
+import { isAbandonment, openPart } from './run-scope.js';
+import { createScope, findScope, isInSection, isLeftOver, isShielded, nextOperation, waitForEver, type Scope } from './scope.js';
+
+/** How long a section sleeps between claims when no hint reaches it. */
+const CLAIM_INTERVAL_MS = 30_000;
+
+export async function useMachines<T>(engine: Engine, call: Scope, options: { machines: readonly AnyMachine[]; section: () => Promise<T> }): Promise<T> {
+  const scope = findScope(call);
+  if (isLeftOver(scope)) return waitForEver();
+  const { sections, gate, input } = engine;
+  const assets = options.machines.map(({ asset }) => asset.id).filter((id) => sections.isShared(id));
+  // Machines that the run holds anyway need no claim.
+  if (assets.length === 0) return options.section();
+  if (isInSection(scope)) {
+    throw new LabError('PROTOCOL_ERROR', { message: 'run.use inside run.use: name all machines of the section in the outer one.' });
+  }
+  const { id, n } = nextOperation(scope, 'u');
+  const path = `${scope.path}{${n}}`;
+  const claim = { runId: input.runId, useId: path, assets };
+  const fence = await gate.step<number>({ id, isShielded: isShielded(), run: () => waitForClaim(engine, claim) });
+  sections.hold(assets, fence);
+  const section = createScope({ path, caller: scope, isPart: true, isSection: true, state: scope.state, sinceSeq: gate.seq });
+  // The first to be registered is the last to run: what the section's own cleanups command is still held.
+  section.cleanups.push({ name: `end the section ${path}`, when: 'always', run: () => endSection(engine, section, claim) });
+  return openPart(engine, section, options.section).ended.catch((error: unknown) => {
+    // The call has ended without the section, whose code hears nothing more.
+    if (isAbandonment(error)) return waitForEver<T>();
+    throw error;
+  });
+}
+
+async function waitForClaim({ activities, control, gate }: Engine, claim: UseClaim): Promise<number> {
+  for (;;) {
+    const seen = control.freed;
+    const fence = await activities.claimUse(claim);
+    if (fence !== null) return fence;
+    await condition(() => control.freed !== seen || gate.isContinuing, CLAIM_INTERVAL_MS);
+    if (gate.isContinuing) throw new Rearm({});
+  }
+}
+
+async function endSection({ gate, sections, activities }: Engine, section: Scope, claim: UseClaim): Promise<void> {
+  sections.letGo(claim.assets);
+  const { id } = nextOperation(section, 'u');
+  await gate.step<Json>({
+    id,
+    isShielded: true,
+    run: async () => {
+      await activities.releaseUse(claim);
+      return null;
+    },
+  });
+}
