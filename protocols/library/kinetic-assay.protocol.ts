@@ -12,7 +12,6 @@ const MS_PER_HOUR = 3_600_000;
 /** What one read leaves behind for the next. A type and not an interface, so that it passes as JSON. */
 type Progress = {
   readonly count: number;
-  readonly missed: number;
   readonly last: number | null;
   /** Every how many-th read is a point of the curve. */
   readonly stride: number;
@@ -62,7 +61,7 @@ export const kineticAssay = protocolFunction(
       await heaterShaker.shake({ speedRpm: SHAKING_SPEED_RPM });
     }
     const places = plate.wells(wells.join(','));
-    const nothing: Progress = { count: 0, missed: 0, last: null, stride: 1, hours: [], means: [] };
+    const nothing: Progress = { count: 0, last: null, stride: 1, hours: [], means: [] };
     const progress = await run.every({ interval: { milliseconds: interval }, count }, nothing, async (before, tick) => {
       const readings = await reader.readAbsorbance({ wavelengthNm, wells: places });
       run.data.save('absorbance', readings);
@@ -72,7 +71,8 @@ export const kineticAssay = protocolFunction(
       return addRead(known, mean, (tick.index * interval) / MS_PER_HOUR);
     });
     const growth = await fitGrowth({ hours: progress.hours, means: progress.means }, {});
-    return { reads: progress.count, missed: progress.missed, last: progress.last, growth };
+    // The last turns may be missed too, and no turn after them tells of it.
+    return { reads: progress.count, missed: count - progress.count, last: progress.last, growth };
   },
 );
 
