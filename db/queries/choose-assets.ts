@@ -1,6 +1,7 @@
 // Which items a run gets: those that the request names, held against what the protocol declares, and for
 // the rest the best free ones. All items of a run stand in one workcell, and its machines share one mode.
 
+import { isFrontEnd } from '../../domain/catalogue/front-ends.js';
 import { LabError } from '../../domain/error.js';
 import { describeAsset, type AssetSpec } from '../../domain/protocol.js';
 import type { RunMode } from '../../domain/run.js';
@@ -80,8 +81,9 @@ function findMismatch(wanted: { parameter: string; spec: AssetSpec; asset: Conte
 }
 
 function fits(spec: AssetSpec, asset: ContestedAsset): boolean {
-  if (spec.kind !== asset.kind || spec.type !== asset.type) return false;
-  return spec.kind === 'machine' || spec.positions === undefined || asset.positions === null || asset.positions === spec.positions;
+  if (spec.kind !== asset.kind) return false;
+  if (spec.kind === 'machine') return isFrontEnd(asset.type, spec.type);
+  return spec.type === asset.type && (spec.positions === undefined || asset.positions === null || asset.positions === spec.positions);
 }
 
 function describeItem(asset: ContestedAsset): string {

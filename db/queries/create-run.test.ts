@@ -119,6 +119,21 @@ describe('binding', () => {
     expect(real.mode).toBe('hardware');
   });
 
+  test('a machine serves where what it is built on is wanted; one that is no more than that comes first', async () => {
+    const simulated = { backend: 'x', backendArguments: {}, mode: 'simulation' as const };
+    const heaterShaker = { ...simulated, name: 'heater_shaker', frontend: 'HeaterShaker' };
+    const shaking = await publish('shaking', { shaker: { kind: 'machine', type: 'Shaker' } });
+    const warming = await publish('warming', { warmer: { kind: 'machine', type: 'TemperatureController' } });
+    await applyWorkcell(db, { ...STAR, machines: [...STAR.machines, heaterShaker] });
+    expect((await start({ definition: shaking })).assets['shaker']).toMatchObject({ name: 'heater_shaker', type: 'HeaterShaker' });
+    expect((await start({ definition: warming, requestedAssets: { warmer: 'heater_shaker' } })).assets['warmer']?.name).toBe('heater_shaker');
+    await expect(start({ definition: warming, requestedAssets: { warmer: 'star' } })).rejects.toMatchObject({ code: 'ASSET_MISMATCH' });
+    await applyWorkcell(db, { ...STAR, machines: [heaterShaker, { ...simulated, name: 'the_shaker', frontend: 'Shaker' }] });
+    expect((await start({ definition: shaking })).assets['shaker']?.name).toBe('the_shaker');
+    const heating = await publish('heating_and_shaking', { both: { kind: 'machine', type: 'HeaterShaker' } });
+    await expect(start({ definition: heating, requestedAssets: { both: 'the_shaker' } })).rejects.toMatchObject({ code: 'ASSET_MISMATCH' });
+  });
+
   test('a protocol without assets is granted at once', async () => {
     const run = await start({ definition: await publish('thinker', {}) });
     expect([run.assets, run.waitingFor]).toEqual([{}, undefined]);

@@ -2,6 +2,7 @@
 // Any error leaves nothing behind.
 
 import { sql } from 'kysely';
+import { listStandIns } from '../../domain/catalogue/front-ends.js';
 import { LabError } from '../../domain/error.js';
 import type { NewEvent } from '../../domain/event.js';
 import type { Json, JsonObject } from '../../domain/json.js';
@@ -96,10 +97,12 @@ async function findEarlierRun(tx: Transaction, request: RunRequest): Promise<Run
 
 function selectCandidates(request: RunRequest) {
   const given = Object.values(request.requestedAssets);
-  const open = Object.entries(request.definition.assets).filter(([name]) => !Object.hasOwn(request.requestedAssets, name));
+  const open = Object.entries(request.definition.assets)
+    .filter(([name]) => !Object.hasOwn(request.requestedAssets, name))
+    .flatMap(([, { kind, type }]) => (kind === 'machine' ? listStandIns(type) : [type]).map((accepted) => ({ kind, type: accepted })));
   return sql`a.removed_at is null and (
     a.name = any(${given.map(toText)}::text[]) or a.id = any(${given.filter(isUuid)}::uuid[])
-    or (a.kind, a.type) in (select * from unnest(${open.map(([, spec]) => spec.kind)}::text[], ${open.map(([, spec]) => spec.type)}::text[])))`;
+    or (a.kind, a.type) in (select * from unnest(${open.map(({ kind }) => kind)}::text[], ${open.map(({ type }) => type)}::text[])))`;
 }
 
 interface Writing {

@@ -1,13 +1,16 @@
 // Which of several possible items is meant where a request names none: labware that stands where the run can use it,
-// then what is called like the parameter.
+// then what is called like the parameter, then what is no more than wanted.
 
+import { isFrontEnd } from '../../domain/catalogue/front-ends.js';
 import type { AssetSpec } from '../../domain/protocol.js';
 import type { ContestedAsset } from './asset-contest.js';
 
 /** Front ends that carry labware from place to place. */
-const CARRIERS: ReadonlySet<string> = new Set(['LiquidHandler', 'ExperimentalSCARA']);
-const MISPLACED = 2;
-const OTHERWISE_NAMED = 1;
+const CARRIERS = ['LiquidHandler', 'ExperimentalSCARA'] as const;
+const MISPLACED = 4;
+const OTHERWISE_NAMED = 2;
+/** A HeaterShaker serves as a Shaker, but a lab that has both wants its heater free. */
+const MORE_THAN_WANTED = 1;
 
 export interface Wish {
   readonly parameter: string;
@@ -20,7 +23,8 @@ export interface Wish {
 
 /** 0 for an item that seems to be meant; more for others. */
 export function rateCandidate(wish: Wish, item: ContestedAsset): number {
-  return (isMisplaced(wish, item) ? MISPLACED : 0) + (isNamedLike(wish.parameter, item.name) ? 0 : OTHERWISE_NAMED);
+  const isMore = item.type !== wish.specs[wish.parameter]?.type;
+  return (isMisplaced(wish, item) ? MISPLACED : 0) + (isNamedLike(wish.parameter, item.name) ? 0 : OTHERWISE_NAMED) + (isMore ? MORE_THAN_WANTED : 0);
 }
 
 /** `plate2` is like `plate_7`, `largeTips1` like `large_tips_2`. */
@@ -31,7 +35,7 @@ export function isNamedLike(parameter: string, name: string): boolean {
 
 /** Without a machine that carries labware, a plate must stand in a machine of the run already; with one, machines should be empty. */
 function isMisplaced({ specs, bound, candidates }: Wish, item: ContestedAsset): boolean {
-  const canCarry = Object.values(specs).some(({ kind, type }) => kind === 'machine' && CARRIERS.has(type));
+  const canCarry = Object.values(specs).some(({ kind, type }) => kind === 'machine' && CARRIERS.some((carrier) => isFrontEnd(type, carrier)));
   if (item.kind === 'machine') {
     const isOccupied = candidates.some(({ standsIn }) => standsIn === item.name);
     return isOccupied === canCarry;

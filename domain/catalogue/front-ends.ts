@@ -57,3 +57,8 @@ export function listFrontEnds(frontEnd: string): readonly string[] {
 export function isFrontEnd(frontEnd: string, wanted: string): boolean {
   return listFrontEnds(frontEnd).includes(wanted);
 }
+
+/** Front ends that may be given where `wanted` is asked for, itself first. */
+export function listStandIns(wanted: string): readonly string[] {
+  return [wanted, ...Object.values(FRONT_ENDS).filter((frontEnd) => frontEnd !== wanted && isFrontEnd(frontEnd, wanted))];
+}
