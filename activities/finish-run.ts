@@ -1,4 +1,4 @@
-// Ends a run: its consumables are made fresh, its journal and call log arrive, then its row is closed.
+// Ends a run: its hold in the bridge is lifted, its consumables are made fresh, its journal and call log arrive, then its row is closed.
 
 import { Context } from '@temporalio/activity';
 import { recordCalls } from '../db/queries/call.queries.js';
@@ -6,6 +6,7 @@ import { closeRun } from '../db/queries/run-status.js';
 import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
 import { LabError } from '../domain/error.js';
 import { toReleaseRequestId } from '../domain/ids.js';
+import { FINAL_HOLD_REV } from '../domain/wire.js';
 import type { FinishRequest } from './activity-types.js';
 import type { ControlWorld } from './control-world.js';
 
@@ -17,6 +18,8 @@ export async function finishRun(world: ControlWorld, request: FinishRequest): Pr
   const { runId } = request;
   if (request.fence !== null) {
     try {
+      // The bridge remembers a hold for ever; the final revision outdoes whatever is still on its way.
+      await world.bridge.request('run.hold', { runId, rev: FINAL_HOLD_REV, isHeld: false });
       await replaceConsumables(world, request);
       await shipper.catchUp();
     } catch (error) {

@@ -9,6 +9,8 @@ import type { WorkcellSpec } from './machine.js';
 export const WIRE_VERSION = 1;
 /** A longer line closes the connection with LINE_TOO_LONG. */
 export const WIRE_LINE_LIMIT_BYTES = 8 * 1024 * 1024;
+/** Of the lift when a run has ended: whatever comes late is older. */
+export const FINAL_HOLD_REV = Number.MAX_SAFE_INTEGER;
 
 export interface BridgeHello {
   readonly wireVersion: number;
@@ -20,6 +22,8 @@ export interface BridgeHello {
   readonly pid: number;
   readonly workcell: string | null;
   readonly runningCommands: readonly string[];
+  /** Runs of which no command begins; see `run.hold`. */
+  readonly heldRuns: readonly string[];
   readonly lastRow: number;
 }
 

@@ -60,7 +60,7 @@ const codeHash = process.env.CODE_HASH ?? 'v1';
 const argument = (name) => process.argv[process.argv.indexOf(name) + 1];
 if (process.argv.includes('--print-hash')) { console.log(codeHash); process.exit(0); }
 const runningCommands = process.env.RUNNING ? [process.env.RUNNING] : [];
-const hello = { wireVersion: 1, bridgeId: 'b', home: argument('--home'), codeHash, pylabrobot: '0', pid: process.pid, workcell: null, runningCommands, lastRow: 0 };
+const hello = { wireVersion: 1, bridgeId: 'b', home: argument('--home'), codeHash, pylabrobot: '0', pid: process.pid, workcell: null, runningCommands, heldRuns: [], lastRow: 0 };
 rmSync(argument('--socket'), { force: true });
 createServer((socket) => socket.on('data', (chunk) => {
   const { id, method } = JSON.parse(String(chunk));

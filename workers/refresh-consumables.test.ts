@@ -122,3 +122,23 @@ test('not where a later run has been at work', async () => {
   expect(await bridge.hasTip('tips_1', position)).toBe(false);
   expect(await listRefreshesOf(run.id)).toEqual([]);
 });
+
+test('a hold goes with the run that it held, also where the run ended while the worker was away; that of an open run stays', async () => {
+  const hold = (run: Run) => bridge.client.request('run.hold', { runId: run.id, rev: 3, isHeld: true });
+  const listHeld = async () => (await bridge.client.request('hello', {})).heldRuns;
+  const { body: away } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
+  await hold(away);
+  await closeFromOutside(away);
+  listen();
+  await waitFor('the first hold to be lifted', async () => (await listHeld()).length === 0);
+  const { body: ended } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
+  const { body: open } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
+  await hold(ended);
+  await hold(open);
+  await closeFromOutside(ended);
+  await waitFor('the second hold to be lifted', async () => !(await listHeld()).includes(ended.id));
+  expect(await listHeld()).toEqual([open.id]);
+  // What comes late is older than the end.
+  expect(await hold(ended)).toMatchObject({ isHeld: false });
+  await closeFromOutside(open);
+});

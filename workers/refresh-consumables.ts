@@ -1,5 +1,6 @@
 // Simulated consumables of a run that did not refresh them itself, because it was ended from outside or its
 // bridge was away. The request id is that of the run's own refresh, so the bridge does it once at most.
+// Its hold, if it has one, is lifted with it.
 
 import type { Database } from '../db/connect-database.js';
 import { listenForNotifications, type Listener } from '../db/listen.js';
@@ -9,6 +10,7 @@ import { toReleaseRequestId } from '../domain/ids.js';
 import { LabError } from '../domain/error.js';
 import type { Logger } from '../platform/logging.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
+import { liftHoldsOfEndedRuns } from './lift-holds.js';
 
 export interface RefreshWorld {
   readonly url: string;
@@ -28,6 +30,7 @@ export function refreshConsumables(world: RefreshWorld): Listener {
       // A machine given free is told by its name. A refresh that failed while it was busy is made up for then.
       const runId = payload !== undefined && isUuid(payload) ? payload : undefined;
       void refresh(world, runId);
+      void liftHoldsOfEndedRuns(world);
     },
     onError: (error) => { logger.warn({ err: error }, 'the listener for freed assets was cut off and connects again'); },
   });

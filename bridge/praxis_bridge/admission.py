@@ -8,8 +8,11 @@ from __future__ import annotations
 from .errors import BridgeError
 from .journal import Entry, Journal, read_clock_ms
 from .memory import Memory
-from .requests import CommandRequest
+from .requests import SAFE_INTEGER, CommandRequest
 from .workcell import Machine
+
+# The run has ended: no hold comes after this one.
+FINAL_REV = SAFE_INTEGER
 
 
 class Admission:
@@ -46,11 +49,17 @@ class Admission:
 
     def hold(self, run_id: str, rev: int, is_held: bool) -> tuple[int, bool]:
         """Sets or ends a hold; what is known under the same or a higher rev stays. Returns what holds now."""
+        if rev == FINAL_REV and not is_held and run_id not in self._memory.held:
+            # Every run ends, few were held: the others leave no row.
+            return rev, False
         last = self._journal.read_last("HOLD", run_id)
         if last is not None and rev <= last.body["rev"]:
             return last.body["rev"], last.body["isHeld"]
         self._journal.append([Entry("HOLD", run_id, {"runId": run_id, "rev": rev, "isHeld": is_held}, read_clock_ms())])
         return rev, is_held
+
+    def list_held(self) -> list[str]:
+        return sorted(self._memory.held)
 
     def release(self, name: str, machine: Machine | None, note: str) -> bool:
         """An operator has looked at the machine; it takes commands again."""

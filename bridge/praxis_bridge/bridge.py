@@ -111,6 +111,7 @@ class Bridge:
             "pid": os.getpid(),
             "workcell": None if self._workcell is None else self._workcell.spec["name"],
             "runningCommands": self._commands.running_ids,
+            "heldRuns": self._admission.list_held(),
             "lastRow": self._journal.last_row,
         }
 

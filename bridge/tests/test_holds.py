@@ -102,3 +102,20 @@ def test_refuses_a_hold_that_is_none(bridge: BridgeProcess, changes: dict[str, A
         client.ask("run.hold", **{"runId": "r1", "rev": 1, "isHeld": True, **changes})
     assert refused.value.code == "INVALID_REQUEST"
     assert client.ask("hello")["lastRow"] == last_row
+
+
+def test_the_lift_of_an_ended_run_is_final_and_leaves_a_row_only_where_there_was_a_hold(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    final = 2**53 - 1
+    last_row = client.ask("hello")["lastRow"]
+    assert client.ask("run.hold", runId="never-held", rev=final, isHeld=False)["isHeld"] is False
+    assert client.ask("hello")["lastRow"] == last_row
+    client.ask("run.hold", runId="r1", rev=7, isHeld=True)
+    assert client.ask("hello")["heldRuns"] == ["r1"]
+    for _ in range(2):
+        assert client.ask("run.hold", runId="r1", rev=final, isHeld=False) == {"rev": final, "isHeld": False, "running": []}
+    assert client.ask("hello")["lastRow"] == last_row + 2
+    assert client.ask("run.hold", runId="r1", rev=8, isHeld=True) == {"rev": final, "isHeld": False, "running": []}
+    bridge.kill()
+    bridge.start()
+    assert bridge.connect().ask("hello")["heldRuns"] == []

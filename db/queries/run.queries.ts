@@ -45,6 +45,13 @@ export async function listOpenRuns(db: Database, limit: number, afterId?: string
   return await selectRuns(db, sql`where r.ended_at is null and ${after} order by r.id limit ${limit}`);
 }
 
+/** Those of the runs that have ended. */
+export async function listEndedAmong(db: Database, runIds: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from run where id = any(${runIds.filter(isUuid)}::uuid[]) and ended_at is not null`.execute(db);
+  return rows.map((row) => row.id);
+}
+
 /** Protocol sources that runs which have not ended were started with. */
 export async function listOpenBundles(db: Database): Promise<string[]> {
   const { rows } = await sql<{ bundle: string }>`select distinct bundle from run where ended_at is null`.execute(db);
