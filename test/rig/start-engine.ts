@@ -30,12 +30,27 @@ export interface Asked {
   readonly entries: Map<string, CallEntry>;
 }
 
+export interface StartOptions {
+  readonly runId?: string;
+  readonly assets?: Readonly<Record<string, BoundAsset>>;
+  readonly historyBudgetEvents?: number;
+  readonly timeScale?: number;
+  readonly continues?: { readonly runId: string; readonly ledger: Json };
+}
+
+export interface EngineOptions {
+  /** Lines of the bundle's entry, given the project's folder; the engine's own protocols where left out. */
+  readonly entry?: (root: string) => readonly string[];
+  /** What calculations execute. */
+  readonly calculate?: (protocol: string, parameters: JsonObject) => Promise<Json>;
+}
+
 export interface EngineRig {
   readonly client: Client;
   readonly asked: Asked;
   /** What a command does; completes at once where it is not set. */
   onCommand: (request: CommandRequest) => Promise<Json>;
-  start(protocol: string, parameters: JsonObject, options?: { historyBudgetEvents?: number; timeScale?: number; continues?: { runId: string; ledger: Json } }): Promise<string>;
+  start(protocol: string, parameters: JsonObject, options?: StartOptions): Promise<string>;
   result(runId: string): Promise<unknown>;
   /** Executions of a workflow, the first one first. */
   countExecutions(workflowId: string): Promise<number>;
@@ -48,10 +63,10 @@ export interface EngineRig {
 
 const LIQUID_HANDLER: BoundAsset = { id: '00000000-0000-7000-8000-000000000001', name: 'star', kind: 'machine', type: 'LiquidHandler' };
 
-export async function startEngine(): Promise<EngineRig> {
+export async function startEngine(given: EngineOptions = {}): Promise<EngineRig> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const temporal = await startTestTemporal();
-  const code = await bundleFixtures();
+  const code = await bundleFixtures(given.entry ?? enterFixtures);
   const connection = await Connection.connect({ address: temporal.address });
   const native = await NativeConnection.connect({ address: temporal.address });
   const client = new Client({ connection, namespace: temporal.namespace });
@@ -63,8 +78,7 @@ export async function startEngine(): Promise<EngineRig> {
     client,
     asked,
     onCommand: () => Promise.resolve(null),
-    start: async (protocol, parameters, options = {}) => {
-      const runId = `run-${process.pid}-${++lastId}`;
+    start: async (protocol, parameters, { runId = `run-${process.pid}-${++lastId}`, ...options } = {}) => {
       const input = { v: 2, runId, protocol, version: '1.0.0', mode: 'simulation', user: 'test', workcell: WORKCELL, parameters, assets: { lh: LIQUID_HANDLER }, fence: 1, ...options };
       await client.workflow.start(protocol, { workflowId: runId, taskQueue: QUEUE, args: [input], workflowTaskTimeout: 5_000 });
       return runId;
@@ -92,7 +106,7 @@ export async function startEngine(): Promise<EngineRig> {
       await ended;
     },
     startWorkers: async (which) => {
-      const workers = which === 'workflows' ? [await createWorkflowWorker(native, temporal, code)] : await createActivityWorkers(native, temporal, { asked, rig, client });
+      const workers = which === 'workflows' ? [await createWorkflowWorker(native, temporal, code)] : await createActivityWorkers(native, temporal, { asked, rig, client, calculate: given.calculate });
       running.set(which, { workers, ended: Promise.all(workers.map((worker) => worker.run())) });
     },
     end: async () => {
@@ -112,13 +126,20 @@ function createWorkflowWorker(connection: NativeConnection, { namespace }: TestT
   return Worker.create({ connection, namespace, taskQueue: QUEUE, workflowBundle: { code }, stickyQueueScheduleToStartTimeout: 1_000, maxCachedWorkflows: 50 });
 }
 
-async function createActivityWorkers(connection: NativeConnection, { namespace }: TestTemporal, world: { asked: Asked; rig: EngineRig; client: Client }): Promise<Worker[]> {
-  const activities = createActivities(world);
-  const options = { connection, namespace, activities, maxHeartbeatThrottleInterval: 200, defaultHeartbeatThrottleInterval: 200 };
-  return Promise.all([`workcell.${WORKCELL}`, `workcell.${WORKCELL}.ctl`].map((taskQueue) => Worker.create({ ...options, taskQueue })));
+interface ActivityWorld {
+  readonly asked: Asked;
+  readonly rig: EngineRig;
+  readonly client: Client;
+  readonly calculate: EngineOptions['calculate'];
 }
 
-function createActivities({ asked, rig, client }: { asked: Asked; rig: EngineRig; client: Client }) {
+async function createActivityWorkers(connection: NativeConnection, { namespace }: TestTemporal, world: ActivityWorld): Promise<Worker[]> {
+  const activities = createActivities(world);
+  const options = { connection, namespace, activities, maxHeartbeatThrottleInterval: 200, defaultHeartbeatThrottleInterval: 200 };
+  return Promise.all([`workcell.${WORKCELL}`, `workcell.${WORKCELL}.ctl`, `${QUEUE}.calc`].map((taskQueue) => Worker.create({ ...options, taskQueue })));
+}
+
+function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
   const note = (calls: CallLog | null | undefined): void => {
     for (const entry of calls?.entries ?? []) asked.entries.set(`${entry.workflowId ?? calls?.workflowId} ${entry.n}`, entry);
   };
@@ -134,6 +155,10 @@ function createActivities({ asked, rig, client }: { asked: Asked; rig: EngineRig
   };
   return {
     executeCommand: execute,
+    calculate: ({ protocol, parameters }: { protocol: string; parameters: JsonObject }) => {
+      if (!calculate) throw ApplicationFailure.nonRetryable(`Nothing calculates ${protocol}.`, 'INTERNAL');
+      return calculate(protocol, parameters);
+    },
     executeBlock: async ({ commands }: BlockRequest) => {
       const outcomes: CommandOutcome[] = [];
       for (const command of commands) {
@@ -174,18 +199,19 @@ function createActivities({ asked, rig, client }: { asked: Asked; rig: EngineRig
   };
 }
 
-async function bundleFixtures(): Promise<string> {
+function enterFixtures(root: string): readonly string[] {
+  return [
+    `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
+    `import * as fixtures from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'engine.protocol.ts'))};`,
+    'export default createRunWorkflow([fixtures]);',
+  ];
+}
+
+async function bundleFixtures(enter: (root: string) => readonly string[]): Promise<string> {
   const root = findProjectRoot();
   const folder = await mkdtemp(path.join(tmpdir(), 'praxis-engine-'));
   const entry = path.join(folder, 'entry.ts');
-  await writeFile(
-    entry,
-    [
-      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
-      `import * as fixtures from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'engine.protocol.ts'))};`,
-      'export default createRunWorkflow([fixtures]);',
-    ].join('\n'),
-  );
+  await writeFile(entry, enter(root).join('\n'));
   try {
     const { code } = await bundleWorkflowCode({
       workflowsPath: entry,
