@@ -66,9 +66,8 @@ export const kineticAssay = protocolFunction(
       const readings = await reader.readAbsorbance({ wavelengthNm, wells: places });
       run.data.save('absorbance', readings);
       const { mean } = summariseReadings(readings);
-      const known = { ...before, missed: before.missed + tick.missed };
       // By the interval and not by the clock, which runs faster where a simulated run is scaled.
-      return addRead(known, mean, (tick.index * interval) / MS_PER_HOUR);
+      return addRead(before, mean, (tick.index * interval) / MS_PER_HOUR);
     });
     const growth = await fitGrowth({ hours: progress.hours, means: progress.means }, {});
     // The last turns may be missed too, and no turn after them tells of it.
