@@ -6,6 +6,7 @@ import { findProjectRoot } from '../platform/paths.js';
 import { benchBlock } from './block-command.js';
 import { benchCancel } from './cancel-run.js';
 import { benchChild } from './child-call.js';
+import { benchSteps } from './durable-steps.js';
 import { toTable, writeFindings, type Figure, type Findings, type Omission } from './figures.js';
 import { benchMemory } from './idle-memory.js';
 import { benchInline } from './inline-calls.js';
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, (stage: Stage) => Promise<Findings>>> = {
   step: benchStep,
   child: benchChild,
   block: benchBlock,
+  peers: benchSteps,
   inline: benchInline,
   pause: benchPause,
   cancel: benchCancel,

@@ -15,7 +15,7 @@ from typing import Any
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
-from praxis_bridge.deck import build_deck  # noqa: E402
+from praxis_bridge.deck import build_deck, fill_fresh, make_labware, place_labware  # noqa: E402
 from pylabrobot.liquid_handling import LiquidHandler  # noqa: E402
 from pylabrobot.liquid_handling.backends.hamilton.STAR_chatterbox import STARChatterboxBackend  # noqa: E402
 from pylabrobot.resources import set_tip_tracking, set_volume_tracking  # noqa: E402
@@ -24,7 +24,14 @@ from pylabrobot.resources import set_tip_tracking, set_volume_tracking  # noqa: 
 async def make_handler(spec: dict[str, Any]) -> LiquidHandler:
     set_tip_tracking(True)
     set_volume_tracking(True)
-    handler = LiquidHandler(backend=STARChatterboxBackend(), deck=build_deck(spec["deck"], spec["labware"]))
+    deck = build_deck(spec["deck"])
+    for each in spec["labware"]:
+        # What stands in a machine is out of reach here.
+        if "carrier" in each["location"]:
+            labware = make_labware(each)
+            place_labware(deck, labware, each["location"])
+            fill_fresh(labware, each["fresh"])
+    handler = LiquidHandler(backend=STARChatterboxBackend(), deck=deck)
     await handler.setup()
     return handler
 

@@ -1,5 +1,5 @@
-// Other engines of durable steps, for comparison: installed at first use into the cache, never with the project. Each runs a
-// function for each command as a step of its own, in this process, as its documentation shows it.
+// Other engines of durable steps, for comparison: installed at first use into the cache, never with the project. The steps
+// run in this process, one after the other, as the engine's documentation shows it.
 
 import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -10,45 +10,41 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import type { Json } from '../domain/json.js';
 import { findFreePorts } from '../local/free-ports.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { waitFor } from '../test/rig/start-lab.js';
-import type { MethodCall } from './floor-python.js';
 import type { Stage } from './stage.js';
 
 const INSTALL_TIMEOUT_MS = 5 * 60_000;
 const READY_WAIT_MS = 30_000;
 
 export interface Peer {
-  /** Milliseconds of one durable execution with a step for each call. */
-  runSteps(calls: readonly MethodCall[], execute: (call: MethodCall) => Promise<void>): Promise<number>;
+  /** Milliseconds of one durable execution with so many steps, one after the other. */
+  runSteps(count: number): Promise<number>;
   close(): Promise<void>;
 }
 
 export const PEERS: Readonly<Record<'Restate' | 'DBOS', (stage: Stage) => Promise<Peer>>> = { Restate: startRestate, DBOS: startDbos };
-
-/** What the step does now; both engines run in this process. */
-type Work = { calls: readonly MethodCall[]; execute: (call: MethodCall) => Promise<void> };
 
 interface RestateContext {
   run(name: string, step: () => Promise<unknown>): Promise<unknown>;
 }
 
 interface RestateSdk {
-  service(definition: { name: string; handlers: Record<string, (context: RestateContext) => Promise<number>> }): unknown;
-  createEndpointHandler(options: { services: unknown[] }): (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+  service(definition: { name: string; handlers: Record<string, (context: RestateContext, count: number) => Promise<number>> }): unknown;
+  createEndpointHandler(options: { services: unknown[]; logger: () => void }): (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 }
 
 async function startRestate(stage: Stage): Promise<Peer> {
   const load = await installPeers(stage);
   allowOlderNode();
   const { service, createEndpointHandler } = load('@restatedev/restate-sdk') as RestateSdk;
-  let work: Work = { calls: [], execute: () => Promise.resolve() };
-  const run = async (context: RestateContext): Promise<number> => {
-    for (const call of work.calls) await context.run(call[0], async () => { await work.execute(call); });
-    return work.calls.length;
+  const run = async (context: RestateContext, count: number): Promise<number> => {
+    for (let k = 0; k < count; k++) await context.run('step', () => Promise.resolve(k));
+    return count;
   };
-  const handler = createServer(createEndpointHandler({ services: [service({ name: 'bench', handlers: { run } })] }));
+  const handler = createServer(createEndpointHandler({ services: [service({ name: 'bench', handlers: { run } })], logger: () => undefined }));
   const port = await findFreePorts(4);
   const [ingress, admin, node, own] = [port, port + 1, port + 2, port + 3].map((each) => `127.0.0.1:${each}`) as [string, string, string, string];
   await new Promise<void>((resolve) => handler.listen(port + 3, '127.0.0.1', resolve));
@@ -79,10 +75,9 @@ async function startRestate(stage: Stage): Promise<Peer> {
     throw error;
   }
   return {
-    runSteps: async (calls, execute) => {
-      work = { calls, execute };
+    runSteps: async (count) => {
       const startedAtMs = performance.now();
-      await post(`http://${ingress}/bench/run`);
+      await post(`http://${ingress}/bench/run`, count);
       return performance.now() - startedAtMs;
     },
     close,
@@ -92,8 +87,8 @@ async function startRestate(stage: Stage): Promise<Peer> {
 interface DbosSdk {
   readonly DBOS: {
     setConfig(config: { name: string; systemDatabaseUrl: string; logLevel: string }): void;
-    registerWorkflow(workflow: () => Promise<number>, options: { name: string }): () => Promise<number>;
-    runStep(step: () => Promise<void>, options: { name: string }): Promise<void>;
+    registerWorkflow(workflow: (count: number) => Promise<number>, options: { name: string }): (count: number) => Promise<number>;
+    runStep(step: () => Promise<number>, options: { name: string }): Promise<number>;
     launch(): Promise<void>;
     shutdown(): Promise<void>;
   };
@@ -102,21 +97,19 @@ interface DbosSdk {
 async function startDbos(stage: Stage): Promise<Peer> {
   const load = await installPeers(stage);
   const { DBOS } = load('@dbos-inc/dbos-sdk') as DbosSdk;
-  let work: Work = { calls: [], execute: () => Promise.resolve() };
   DBOS.setConfig({ name: 'praxis-bench', systemDatabaseUrl: await createDatabase(stage.record.databaseUrl), logLevel: 'error' });
   const run = DBOS.registerWorkflow(
-    async () => {
-      for (const call of work.calls) await DBOS.runStep(() => work.execute(call), { name: call[0] });
-      return work.calls.length;
+    async (count) => {
+      for (let k = 0; k < count; k++) await DBOS.runStep(() => Promise.resolve(k), { name: 'step' });
+      return count;
     },
     { name: 'bench' },
   );
   await DBOS.launch();
   return {
-    runSteps: async (calls, execute) => {
-      work = { calls, execute };
+    runSteps: async (count) => {
       const startedAtMs = performance.now();
-      await run();
+      await run(count);
       return performance.now() - startedAtMs;
     },
     close: () => DBOS.shutdown(),
@@ -161,7 +154,7 @@ function allowOlderNode(): void {
   if (!('withResolvers' in Promise)) Object.defineProperty(Promise, 'withResolvers', { value: withResolvers });
 }
 
-async function post(url: string, body?: object): Promise<void> {
-  const response = await fetch(url, { method: 'POST', ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) });
+async function post(url: string, body: Json): Promise<void> {
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
 }

@@ -12,6 +12,8 @@ export interface Contest {
   /** Each does one block and returns its figure in ms. */
   readonly floor: () => Promise<number>;
   readonly ours: () => Promise<number>;
+  /** What the two are called where they are not the floor and ours. */
+  readonly labels?: readonly [floor: string, ours: string];
 }
 
 export async function measureRatio(contest: Contest, say: (line: string) => void): Promise<Figure> {
@@ -19,6 +21,7 @@ export async function measureRatio(contest: Contest, say: (line: string) => void
   // One block of each is thrown away: caches, pools and connections warm up.
   await contest.floor();
   await contest.ours();
+  const [floorName, oursName] = contest.labels ?? ['floor', 'ours'];
   const floorsMs: number[] = [];
   const oursMs: number[] = [];
   for (let block = 0; block < contest.blocks; block++) {
@@ -26,7 +29,7 @@ export async function measureRatio(contest: Contest, say: (line: string) => void
     if (isFloorFirst) floorsMs.push(await contest.floor());
     oursMs.push(await contest.ours());
     if (!isFloorFirst) floorsMs.push(await contest.floor());
-    say(`  ${contest.name}: block ${block + 1} of ${contest.blocks}, floor ${toText(floorsMs.at(-1))} ms, ours ${toText(oursMs.at(-1))} ms`);
+    say(`  ${contest.name}: block ${block + 1} of ${contest.blocks}, ${floorName} ${toText(floorsMs.at(-1))} ms, ${oursName} ${toText(oursMs.at(-1))} ms`);
   }
   const ratios = oursMs.map((ms, k) => ms / (floorsMs[k] ?? NaN));
   const [lowest, highest] = [Math.min(...ratios), Math.max(...ratios)];
@@ -35,7 +38,7 @@ export async function measureRatio(contest: Contest, say: (line: string) => void
     value: median(ratios),
     unit: '×',
     goal: { atMost: contest.goal },
-    detail: `${lowest.toFixed(2)}–${highest.toFixed(2)}; floor ${toText(median(floorsMs))} ms, ours ${toText(median(oursMs))} ms`,
+    detail: `${lowest.toFixed(2)}–${highest.toFixed(2)}; ${floorName} ${toText(median(floorsMs))} ms, ${oursName} ${toText(median(oursMs))} ms`,
     raw: { floorsMs, oursMs },
   };
 }

@@ -152,6 +152,7 @@ function listPumps(slowTapeFile: string): readonly MachineSpec[] {
   const pump = { frontend: 'Pump', backend: 'PumpSimulatorBackend', mode: 'simulation' } as const;
   return [
     { ...pump, name: 'slow_pump', backendArguments: { motion_s: SLOW_MOTION_MS / 1_000, tape_file: slowTapeFile } },
+    { ...pump, name: 'instant_pump', backendArguments: {} },
     { ...pump, name: 'quick_pump', backendArguments: { motion_s: QUICK_MOTION_MS / 1_000 } },
   ];
 }

@@ -40,11 +40,18 @@ export const pumpStrokes = protocolFunction(
     name: 'pump_strokes',
     version: '1.0.0',
     isTopLevel: true,
-    description: 'Turns a pump again and again; each turn is a command that takes its time.',
-    parameters: { strokes: param.integer({ min: 1, max: 1_000 }) },
+    description: 'Turns a pump again and again; each turn is a command.',
+    parameters: { strokes: param.integer({ min: 1, max: 1_000 }), isBlock: param.boolean({ default: false }) },
     assets: { pump: machine.pump() },
   },
-  async ({ strokes }, { pump }) => {
+  async ({ strokes, isBlock }, { pump }, run) => {
+    if (isBlock) {
+      await run.block('strokes', (block) => {
+        const noted = block.on(pump);
+        for (let k = 0; k < strokes; k++) void noted.runRevolutions({ revolutions: 1 });
+      });
+      return;
+    }
     for (let k = 0; k < strokes; k++) await pump.runRevolutions({ revolutions: 1 });
   },
 );
