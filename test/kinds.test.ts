@@ -93,7 +93,7 @@ async function trace(variant: string, name: string, parameters: JsonObject): Pro
   // Chance has the same seed in all variants.
   await rig.start(name, parameters, { runId, assets, timeScale: TIME_SCALE, continues: { runId: 'seed', ledger: [] } });
   const answering = answerAll(runId);
-  const result = await rig.result(runId).then((value) => value as Json, (error: { cause?: { type?: string; message?: string } }) => ({ failed: error.cause?.type ?? '', message: error.cause?.message ?? '' }));
+  const result = await rig.result(runId).then((value) => value as Json, readFailure);
   await answering;
   const entries = [...rig.asked.entries].filter(([key]) => key.startsWith(`${runId} `) || key.startsWith(`${runId}/`)).map(([, entry]) => entry);
   const started = entries.filter(({ phase }) => phase === 'started');
@@ -103,8 +103,13 @@ async function trace(variant: string, name: string, parameters: JsonObject): Pro
     return { path: at, name: called, version, arguments: given, status: end?.phase, result: end?.result, error: end?.error } as unknown as Json;
   });
   const byPath = (a: Json, b: Json): number => ((a as { path: string }).path < (b as { path: string }).path ? -1 : 1);
-  const commands = rig.asked.commands.filter((each) => each.runId === runId).map(({ id, method, machine, arguments: given }) => ({ id: id.slice(runId.length), machine, method, given }) as unknown as Json);
+  const commands = rig.asked.commands.filter((each) => each.runId === runId).map(({ id, method, machine, arguments: given }) => ({ id: id.slice(runId.length), machine, method, given }));
   return { result, commands, calls: calls.sort(byPath), kinds: started.flatMap(({ kind, path: at }) => (at.includes('/') ? [kind ?? ''] : [])) };
+}
+
+function readFailure(error: unknown): Json {
+  const { cause } = error as { cause?: { type?: string; message?: string } };
+  return { failed: cause?.type ?? '', message: cause?.message ?? String(error) };
 }
 
 /** Says yes until the run has ended. */

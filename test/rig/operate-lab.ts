@@ -7,6 +7,7 @@ import type { InboxItem } from '../../domain/inbox.js';
 import type { JsonObject } from '../../domain/json.js';
 import type { Page } from '../../domain/page.js';
 import type { Run, RunStatus } from '../../domain/run.js';
+import { askBridge } from './kill-processes.js';
 import { runCli, type CliResult } from './run-cli.js';
 import { waitFor, type Lab } from './start-lab.js';
 
@@ -52,6 +53,13 @@ export async function runToEnd(lab: Lab, protocol: string, wish: StartWish = {})
   return waitForEnd(lab, await startRun(lab, protocol, wish));
 }
 
+/** Fails at once where the run ends before it. */
+export async function waitForCommands(lab: Lab, runId: string, count: number): Promise<void> {
+  const has = (run: Run): boolean => run.counts.commands.completed >= count;
+  const run = await waitForRun(lab, runId, `to have done ${count} commands`, (seen) => has(seen) || seen.endedAt !== null);
+  if (!has(run)) throw new Error(`Run ${runId} ended before ${count} commands: ${JSON.stringify(run)}.`);
+}
+
 /** In the order in which they began; all pages. */
 export async function listCommands(lab: Lab, runId: string): Promise<readonly Command[]> {
   return readAll<Command>(lab, `/runs/${runId}/commands`);
@@ -79,6 +87,17 @@ export async function findOpenItem(lab: Lab, runId: string): Promise<InboxItem> 
 /** `praxis answer`, as a person types it. */
 export function answerByCli(lab: Lab, itemId: string, args: readonly string[]): Promise<CliResult> {
   return runCli(lab.env, ['answer', itemId, ...args]);
+}
+
+/** Names of the items that runs hold. */
+export async function listHeld(lab: Lab): Promise<readonly string[]> {
+  return (await lab.get<Page<{ asset: string }>>('/reservations')).items.map(({ asset }) => asset);
+}
+
+/** The bridge's own view of machines, labware, wells and tip spots, by name. */
+export async function readBridgeState(lab: Lab): Promise<Readonly<Record<string, JsonObject>>> {
+  const { resources } = await askBridge(lab, (bridge) => bridge.request('state.read', {}));
+  return resources as Readonly<Record<string, JsonObject>>;
 }
 
 export async function readMachineStatus(lab: Lab, name: string): Promise<string | undefined> {
