@@ -66,7 +66,8 @@ class Workcell:
         """A resource of the deck, a machine that is one, or what stands in such a machine."""
         if self.deck is not None and self.deck.has_resource(name):
             return self.deck.get_resource(name)
-        for root in self.list_roots():
+        # The deck comes last: it has thousands of children, and what stands on it was found above.
+        for root in reversed(self.list_roots()):
             for resource in [root, *root.get_all_children()]:
                 if resource.name == name:
                     return resource
