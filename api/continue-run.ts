@@ -37,7 +37,7 @@ export async function continueRun(world: ContinueWorld, old: Run, wish: Continue
     createdBy: LOCAL_USER,
     priority: old.priority,
     timeScale: old.timeScale,
-    continues: { runId: old.id, ledger },
+    continues: { runId: old.id, ledger, from: wish.from, reason: wish.reason },
     ...(wish.idempotencyKey !== undefined && { idempotencyKey: wish.idempotencyKey }),
     requestHash: hashContinueRequest(old.id, wish),
     atMs: world.now(),

@@ -11,6 +11,7 @@ import { createRun } from '../db/queries/create-run.js';
 import { findDefinition } from '../db/queries/definition.queries.js';
 import { openItem } from '../db/queries/inbox.queries.js';
 import { closeRun } from '../db/queries/run-status.js';
+import type { LabEvent } from '../domain/event.js';
 import type { InboxItem, InboxSubject } from '../domain/inbox.js';
 import type { Page, Problem } from '../domain/page.js';
 import { checkParameters } from '../domain/parameter.js';
@@ -252,11 +253,13 @@ describe('a run that continues another', () => {
       const elsewhere = await api.post<Problem>(`${RUNS}/${old.id}/continue`, { from: 'serial_dilution', isDeckConfirmed: true });
       expect(elsewhere.body).toMatchObject({ status: 409, code: 'NOT_CONTINUABLE', field: 'from', detail: expect.stringContaining('serial_dilution/mix_down.2') as string });
       const key = { 'idempotency-key': 'continue-1' };
-      const continued = await api.post<Run>(`${RUNS}/${old.id}/continue`, { from, isDeckConfirmed: true }, key);
+      const continued = await api.post<Run>(`${RUNS}/${old.id}/continue`, { from, isDeckConfirmed: true, reason: 'new tips' }, key);
       expect(continued.status).toBe(201);
       expect(continued.body).toMatchObject({ continuesRunId: old.id, version: old.version, parameters: old.parameters, assets: old.assets, priority: 7, timeScale: 10 });
-      const again = await api.post<Run>(`${RUNS}/${old.id}/continue`, { from, isDeckConfirmed: true }, key);
+      const again = await api.post<Run>(`${RUNS}/${old.id}/continue`, { from, isDeckConfirmed: true, reason: 'new tips' }, key);
       expect([again.status, again.body.id]).toEqual([200, continued.body.id]);
+      const { body: told } = await api.get<Page<LabEvent>>(`${RUNS}/${continued.body.id}/events?limit=1`);
+      expect(told.items[0]).toMatchObject({ type: 'run.created', data: { continuesRunId: old.id, from, reason: 'new tips' } });
       const [envelope] = await until('the workflow', async () => {
         const { events } = await client.workflow.getHandle(continued.body.id).fetchHistory().catch(() => ({ events: undefined }));
         const payloads = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;

@@ -150,10 +150,10 @@ test('continue says what to check before it goes on, and starts the new run once
   await closeRun(api.db, { runId: run.id, status: 'failed', atMs: Date.now() });
   const unconfirmed = await praxis('continue', run.id, '--from', 'serial_dilution/mix_down.1');
   expect([unconfirmed.exitCode, unconfirmed.stderr]).toEqual([2, expect.stringMatching(/^error DECK_NOT_CONFIRMED isDeckConfirmed: .*add --deck-is-ready\.\n$/u)]);
-  const { stdout } = await praxis('continue', run.id, '--from', 'serial_dilution/mix_down.1', '--deck-is-ready', '--json');
+  const { stdout } = await praxis('continue', run.id, '--from', 'serial_dilution/mix_down.1', '--deck-is-ready', '--reason', 'new tips', '--json');
   const continued = JSON.parse(stdout) as Run;
   expect(continued.continuesRunId).toBe(run.id);
-  expect((await praxis('show', continued.id)).stdout).toContain(`continues   ${run.id}`);
+  expect((await praxis('show', continued.id)).stdout).toContain(`continues   ${run.id} from serial_dilution/mix_down.1\nbecause     new tips\n`);
   await until('the start', async () => (await api.get<Run>(`/api/v1/runs/${continued.id}`)).body.startedAt !== null);
   await endRun(continued);
 });

@@ -1,5 +1,6 @@
 // Events of a run beside its calls and commands, as lines: control, inbox, assets, and what the protocol tells.
 
+import { formatValue } from './format-value.js';
 import { describeWaiting } from './render-run.js';
 import type { Terminal } from './terminal.js';
 import type { LabEvent } from '../domain/event.js';
@@ -24,10 +25,8 @@ export function describeNews({ type, data }: LabEvent, terminal: Terminal): read
       return [terminal.paint('yellow', 'is being cancelled')];
     case 'run.notified':
       return [`${toText(data['title'])}: ${toText(data['text'])}`];
-    case 'run.data':
-      return [`  kept: ${toText(data['name'])}`];
     case 'inbox.answered':
-      return [`  answered ${JSON.stringify(data['answer'] ?? null)} by ${toText(data['by'])}`];
+      return [`  answered ${formatValue(data['answer'] ?? null)} by ${toText(data['by'])}`];
     case 'inbox.withdrawn':
       return ['  no longer asked'];
     case 'command.resolved':

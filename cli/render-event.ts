@@ -2,9 +2,11 @@
 
 import { describeCommand } from '../domain/catalogue/describe-command.js';
 import { describeNews, toText } from './describe-news.js';
+import { formatValues } from './format-value.js';
+import { createKeptData } from './kept-data.js';
 import { formatDuration } from './render-duration.js';
-import { formatValues } from './render-run.js';
 import type { Terminal } from './terminal.js';
+import { toCallLabel } from '../domain/call-path.js';
 import type { EventType, LabEvent } from '../domain/event.js';
 import { isJsonObject, type Json } from '../domain/json.js';
 
@@ -19,6 +21,8 @@ const RUN_STATES: ReadonlySet<string> = new Set<EventType>([
   'run.resumed',
   'run.cancelling',
 ]);
+
+const RUN_ENDS: ReadonlySet<string> = new Set<EventType>(['run.completed', 'run.failed', 'run.cancelled']);
 
 interface OpenItem {
   readonly text: string;
@@ -43,10 +47,14 @@ export function createEventRenderer(terminal: Terminal): EventRenderer {
   let runState = 'created';
   const print = (depth: number, mark: string, text: string): void => terminal.line(`${'  '.repeat(depth)}${mark} ${text}`);
 
+  const kept = createKeptData();
+  const showKept = (callPath: string): void => {
+    for (const { path, text } of kept.take(callPath)) print(measureDepth(path) + 1, '·', `kept ${text}`);
+  };
   const showCall = (event: LabEvent): void => {
     const path = event.callPath ?? '';
     const depth = measureDepth(path);
-    const name = path.split('/').at(-1) ?? path;
+    const name = toCallLabel(path);
     if (event.type === 'call.started') {
       const given = event.data['arguments'];
       const values = isJsonObject(given) ? formatValues(given) : '-';
@@ -54,6 +62,7 @@ export function createEventRenderer(terminal: Terminal): EventRenderer {
       print(depth, terminal.paint('cyan', '▸'), `${terminal.paint('bold', name)}${values === '-' ? '' : terminal.paint('dim', `  ${values}`)}`);
       return;
     }
+    showKept(path);
     const lasted = describeLasted(calls.get(path), event);
     calls.delete(path);
     const outcome = event.type.slice('call.'.length);
@@ -78,7 +87,9 @@ export function createEventRenderer(terminal: Terminal): EventRenderer {
     show: (event) => {
       if (event.type.startsWith('call.')) showCall(event);
       else if (event.type.startsWith('command.') && event.type !== 'command.resolved') showCommand(event);
+      else if (event.type === 'run.data') kept.add(event.callPath ?? '', toText(event.data['name']));
       else for (const line of describeNews(event, terminal)) terminal.line(line);
+      if (RUN_ENDS.has(event.type)) showKept('');
       if (RUN_STATES.has(event.type)) runState = event.type.slice('run.'.length);
     },
     announceOpenCommands: () => {
@@ -90,7 +101,7 @@ export function createEventRenderer(terminal: Terminal): EventRenderer {
     },
     describeNow: () => {
       const current = [...commands.values()].at(-1)?.text ?? runState;
-      return `… ${current}  (${endedCommands} ${endedCommands === 1 ? 'command' : 'commands'} ended)`;
+      return `… ${current}  (${[`${endedCommands} ${endedCommands === 1 ? 'command' : 'commands'} ended`, ...kept.list()].join(', ')})`;
     },
     hasOpenWork: () => commands.size > 0 || calls.size > 0,
   };
@@ -98,8 +109,8 @@ export function createEventRenderer(terminal: Terminal): EventRenderer {
 
 /** One line of the plain list of events. */
 export function renderEventLine(event: LabEvent): string {
-  const parts = [String(event.seq ?? event.pos), event.at, event.type, event.callPath ?? '', JSON.stringify(event.data)];
-  return parts.filter((part) => part !== '' && part !== '{}').join('  ');
+  const parts = [String(event.seq ?? event.pos), event.at, event.type, event.callPath ?? '', formatValues(event.data)];
+  return parts.filter((part) => part !== '' && part !== '-').join('  ');
 }
 
 function describeCommandEvent({ data }: LabEvent): string {

@@ -1,8 +1,8 @@
 // A run as a summary, as a row of a list, and as the last line of a watched one.
 
+import { formatValue, formatValues } from './format-value.js';
 import { formatDuration, formatInstant, measureMs } from './render-duration.js';
 import type { Colour, Terminal } from './terminal.js';
-import type { Json } from '../domain/json.js';
 import type { Run, RunStatus, WaitingFor } from '../domain/run.js';
 
 const STATUS_COLOURS: Readonly<Partial<Record<RunStatus, Colour>>> = { completed: 'green', failed: 'red', cancelled: 'yellow', 'needs-operator': 'yellow', paused: 'yellow', pausing: 'yellow' };
@@ -11,14 +11,20 @@ export function paintStatus(terminal: Terminal, status: RunStatus): string {
   return terminal.paint(STATUS_COLOURS[status] ?? 'cyan', status);
 }
 
-export function renderRunSummary(run: Run, terminal: Terminal): string[] {
+/** Of a run that continues another: the call it went on from, and why. */
+export interface Origin {
+  readonly from: string;
+  readonly reason: string;
+}
+
+export function renderRunSummary(run: Run, terminal: Terminal, origin?: Origin): string[] {
   const { completed, failed, uncertain } = run.counts.commands;
   const lastedMs = measureMs(run.startedAt, run.endedAt);
   const lines = [
     `${terminal.paint('bold', run.protocol)} ${run.version}  ${paintStatus(terminal, run.status)}${lastedMs === undefined ? '' : ` in ${formatDuration(lastedMs)}`}`,
     `run         ${run.id}`,
     `mode        ${run.mode}, priority ${run.priority}, by ${run.createdBy}${run.timeScale === 1 ? '' : `, delays ${run.timeScale} times shorter`}`,
-    ...(run.continuesRunId === undefined ? [] : [`continues   ${run.continuesRunId}`]),
+    ...renderOrigin(run, origin),
     `created     ${formatInstant(run.createdAt)}`,
     `started     ${formatInstant(run.startedAt)}`,
     `ended       ${formatInstant(run.endedAt)}`,
@@ -29,12 +35,17 @@ export function renderRunSummary(run: Run, terminal: Terminal): string[] {
     ...(run.waitingFor ?? []).map((waiting) => `waits for   ${describeWaiting(waiting)}`),
     ...renderHold(run),
   ];
-  if (run.result !== undefined && run.result !== null) lines.push(`result      ${JSON.stringify(run.result)}`);
+  if (run.result !== undefined && run.result !== null) lines.push(`result      ${formatValue(run.result)}`);
   if (run.error) {
     lines.push(`error       ${run.error.code}${run.error.callPath === undefined ? '' : ` in ${run.error.callPath}`}: ${run.error.message}`);
     if (run.error.remedy !== undefined) lines.push(`remedy      ${run.error.remedy}`);
   }
   return lines;
+}
+
+function renderOrigin({ continuesRunId }: Run, { from, reason }: Origin = { from: '', reason: '' }): string[] {
+  if (continuesRunId === undefined) return [];
+  return [`continues   ${continuesRunId}${from === '' ? '' : ` from ${from}`}`, ...(reason === '' ? [] : [`because     ${reason}`])];
 }
 
 /** What holds the run, and the command that takes it away. */
@@ -73,9 +84,4 @@ export function describeWaiting({ asset, heldByProtocol, heldByRunId, reason }: 
     case 'quarantined':
       return `${asset}, quarantined since ${heldByProtocol} (run ${heldByRunId}): inspect it and release it`;
   }
-}
-
-export function formatValues(values: Readonly<Record<string, Json>>): string {
-  const words = Object.entries(values).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  return words.join(' ') || '-';
 }

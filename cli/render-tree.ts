@@ -1,8 +1,10 @@
-// The call tree of a run: status, commands and duration of each call.
+// The call tree of a run: arguments, status, commands and duration of each call.
 
+import { formatValues } from './format-value.js';
 import { formatDuration, measureMs } from './render-duration.js';
 import type { Colour, Terminal } from './terminal.js';
 import type { Call, CallStatus } from '../domain/call.js';
+import { toCallLabel, toCallOf, toParentCall } from '../domain/call-path.js';
 import type { Command } from '../domain/command.js';
 
 const MARKS: Readonly<Record<CallStatus, { mark: string; colour: Colour }>> = {
@@ -29,8 +31,10 @@ export function renderTree(root: Call, commands: readonly Command[], terminal: T
 function renderCall(call: Call, commandCount: number, terminal: Terminal): string {
   const { mark, colour } = MARKS[call.status];
   const lastedMs = measureMs(call.startedAt, call.endedAt);
+  const values = formatValues(call.arguments);
   const parts = [
-    `${terminal.paint(colour, mark)} ${call.path.split('/').at(-1) ?? call.name}`,
+    `${terminal.paint(colour, mark)} ${toCallLabel(call.path)}`,
+    ...(values === '-' ? [] : [terminal.paint('dim', values)]),
     call.status,
     ...(commandCount > 0 ? [`${commandCount} ${commandCount === 1 ? 'command' : 'commands'}`] : []),
     ...(lastedMs === undefined ? [] : [formatDuration(lastedMs)]),
@@ -43,7 +47,7 @@ function renderCall(call: Call, commandCount: number, terminal: Terminal): strin
 function countByCall(commands: readonly Command[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { callPath } of commands) {
-    for (let path = callPath; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
+    for (let path = toCallOf(callPath); path !== ''; path = toParentCall(path)) {
       counts.set(path, (counts.get(path) ?? 0) + 1);
     }
   }

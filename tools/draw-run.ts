@@ -3,6 +3,7 @@
 // Usage: node dist/tools/draw-run.js <run id> [API address] > docs/run.svg
 
 import type { Call } from '../domain/call.js';
+import { toCallLabel } from '../domain/call-path.js';
 import type { Command } from '../domain/command.js';
 import type { Page } from '../domain/page.js';
 import type { Run } from '../domain/run.js';
@@ -99,7 +100,7 @@ function drawRow(row: Row & { y: number; commands: readonly Command[]; toX: ToX 
   });
   const count = mine.length === 0 ? '' : `${mine.length} command${mine.length === 1 ? '' : 's'}`;
   return [
-    drawText({ x: MARGIN + depth * INDENT, y: textY, text: call.path.split('/').at(-1) ?? call.path }),
+    drawText({ x: MARGIN + depth * INDENT, y: textY, text: toCallLabel(call.path) }),
     drawBox({ x, y, width: Math.max(toX(call.endedAt) - x, TICK_WIDTH), height: BAR_HEIGHT, colour: BAR_COLOURS[call.status], extra: 'rx="3"' }),
     ...ticks,
     drawText({ x: WIDTH - MARGIN, y: textY, text: count, colour: FAINT_INK, extra: 'text-anchor="end"' }),

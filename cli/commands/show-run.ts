@@ -2,21 +2,25 @@
 
 import { CliError, EXIT_BAD_INPUT, EXIT_OK } from '../exit.js';
 import { findRun } from '../find-run.js';
+import { formatValue } from '../format-value.js';
 import { readAllEvents, readAllPages } from '../read-all-pages.js';
 import { describeCommand } from '../../domain/catalogue/describe-command.js';
 import { formatDuration, formatInstant, measureMs } from '../render-duration.js';
 import { renderEventLine } from '../render-event.js';
 import { renderItem } from '../render-item.js';
-import { renderRunSummary } from '../render-run.js';
+import { renderRunSummary, type Origin } from '../render-run.js';
 import { renderTable } from '../render-table.js';
 import { renderTree } from '../render-tree.js';
 import { waitForRun } from '../wait-for-run.js';
 import type { JsonOption, World } from '../world.js';
 import type { RunDatum } from '../../api/contract/resource.js';
+import type { ApiClient } from '../api-client.js';
 import type { Call } from '../../domain/call.js';
 import type { Command } from '../../domain/command.js';
+import type { LabEvent } from '../../domain/event.js';
 import type { InboxItem } from '../../domain/inbox.js';
 import type { JsonObject } from '../../domain/json.js';
+import type { Page } from '../../domain/page.js';
 import type { Run } from '../../domain/run.js';
 
 export interface ShowOptions extends JsonOption {
@@ -57,22 +61,30 @@ async function showSummary({ api, terminal, printJson }: World, run: Run, option
     printJson(run);
     return;
   }
-  for (const line of renderRunSummary(run, terminal)) terminal.line(line);
+  for (const line of renderRunSummary(run, terminal, await findOrigin(api, run))) terminal.line(line);
   if (run.openItems === 0) return;
   const open = await readAllPages<InboxItem>(api, '/inbox', { runId: run.id, status: 'open' });
   for (const line of open.flatMap((item) => renderItem(item, terminal))) terminal.line(line);
+}
+
+/** Stands in the first event of the run. */
+async function findOrigin(api: ApiClient, run: Run): Promise<Origin | undefined> {
+  if (run.continuesRunId === undefined) return undefined;
+  const { items } = await api.get<Page<LabEvent>>(`/runs/${run.id}/events`, { limit: 1 });
+  const { from, reason } = items.find(({ type }) => type === 'run.created')?.data ?? {};
+  return { from: typeof from === 'string' ? from : '', reason: typeof reason === 'string' ? reason : '' };
 }
 
 async function showState({ api, terminal, printJson }: World, run: Run, options: JsonOption): Promise<void> {
   const state = await api.get<JsonObject>(`/runs/${run.id}/state`);
   if (options.json === true) printJson(state);
   else if (Object.keys(state).length === 0) terminal.line('The run has set no state.');
-  else for (const [key, value] of Object.entries(state)) terminal.line(`${key} = ${JSON.stringify(value)}`);
+  else for (const [key, value] of Object.entries(state)) terminal.line(`${key} = ${formatValue(value)}`);
 }
 
 async function showData({ api, terminal, printJson }: World, run: Run, options: JsonOption): Promise<void> {
   const items = await readAllPages<RunDatum>(api, `/runs/${run.id}/data`);
-  const rows = items.map(({ name, at, callPath, value }) => [name, formatInstant(at), callPath, JSON.stringify(value)]);
+  const rows = items.map(({ name, at, callPath, value }) => [name, formatInstant(at), callPath, formatValue(value)]);
   if (options.json === true) printJson({ items });
   else if (items.length === 0) terminal.line('The run has kept no data.');
   else for (const line of renderTable(['NAME', 'AT', 'CALL', 'VALUE'], rows)) terminal.line(line);

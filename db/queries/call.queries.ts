@@ -2,6 +2,7 @@
 
 import { sql, type Selectable } from 'kysely';
 import type { Call, CallLog } from '../../domain/call.js';
+import { toParentCall } from '../../domain/call-path.js';
 import type { Json } from '../../domain/json.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { appendEvents } from '../event-log/append-events.js';
@@ -28,14 +29,16 @@ async function recordWithin(tx: Transaction, runId: string, log: CallLog): Promi
 export async function getCallTree(db: Database, runId: string): Promise<Call | undefined> {
   if (!isUuid(runId)) return undefined;
   const rows = await db.selectFrom('call').selectAll().where('run_id', '=', runId).execute();
-  rows.sort((a, b) => toStartMs(a) - toStartMs(b) || (a.started_n ?? 0) - (b.started_n ?? 0) || (a.path < b.path ? -1 : 1));
+  rows.sort((a, b) => toStartMs(a) - toStartMs(b) || (a.started_n ?? 0) - (b.started_n ?? 0) || a.path.localeCompare(b.path, 'en', { numeric: true }));
   const childrenOf = new Map<string, CallRow[]>();
   const paths = new Set(rows.map((row) => row.path));
   for (const row of rows) {
     const parent = findParent(row.path, paths);
     childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), row]);
   }
-  const root = childrenOf.get('')?.[0];
+  // Without the entry of the root, what is known of one of its calls is shown.
+  const tops = childrenOf.get('') ?? [];
+  const root = tops.find(({ path }) => !path.includes('/')) ?? tops[0];
   return root === undefined ? undefined : toCall(root, childrenOf);
 }
 
@@ -56,11 +59,9 @@ type CallRow = Selectable<Tables['call']>;
 
 /** The nearest ancestor that is known: a child's entry may come before that of its parent. */
 function findParent(path: string, paths: ReadonlySet<string>): string {
-  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
-    const parent = path.slice(0, end);
-    if (paths.has(parent)) return parent;
-  }
-  return '';
+  let parent = toParentCall(path);
+  while (parent !== '' && !paths.has(parent)) parent = toParentCall(parent);
+  return parent;
 }
 
 function toCall(row: CallRow, childrenOf: ReadonlyMap<string, readonly CallRow[]>): Call {

@@ -30,8 +30,17 @@ export interface RunRequest {
   /** Simulated runs only: delays and intervals are this many times shorter. */
   readonly timeScale?: number | undefined;
   /** The ended run that this one continues, and what that one had done up to the chosen call. */
-  readonly continues?: { readonly runId: string; readonly ledger: Json } | undefined;
+  readonly continues?: Continuation | undefined;
   readonly atMs: number;
+}
+
+export interface Continuation {
+  readonly runId: string;
+  readonly ledger: Json;
+  /** Path of the call that is done again first. */
+  readonly from: string;
+  /** Why a person continues it; may be empty. */
+  readonly reason: string;
 }
 
 export type CreatedRun =
@@ -151,11 +160,15 @@ function toEvents(request: RunRequest, choice: Choice, waitingFor: readonly Wait
   const { id: runId, atMs, definition, priority, createdBy } = request;
   const assets = Object.fromEntries(choice.bound.map(({ parameter, asset }) => [parameter, asset.name]));
   const scale = request.timeScale === undefined || request.timeScale === 1 ? {} : { timeScale: request.timeScale };
-  const continued = request.continues === undefined ? {} : { continuesRunId: request.continues.runId };
+  const continued = request.continues === undefined ? {} : toContinuedData(request.continues);
   const data = { protocol: definition.name, version: definition.version, mode: choice.mode, priority, createdBy, assets, ...scale, ...continued };
   const created: NewEvent = { type: 'run.created', atMs, runId, data };
   if (waitingFor.length === 0) return [created];
   return [created, { type: 'run.waiting', atMs, runId, data: { waitingFor: waitingFor.map((wait) => ({ ...wait })) } }];
+}
+
+function toContinuedData({ runId, from, reason }: Continuation): NewEvent['data'] {
+  return { continuesRunId: runId, from, ...(reason === '' ? {} : { reason }) };
 }
 
 function toNewRun(request: RunRequest, choice: Choice, waitingFor: readonly WaitingFor[]): Run {

@@ -132,7 +132,7 @@ test('a scaled run that continues another says so; time on real machines is not 
   const failed = await start(sharing);
   await closeRun(db, { runId: failed.id, status: 'failed', atMs: AT_MS });
   const ledger = { v: 1, entries: ['x'.repeat(50_000)] };
-  const run = await start(sharing, { timeScale: 1000, continues: { runId: failed.id, ledger } });
+  const run = await start(sharing, { timeScale: 1000, continues: { runId: failed.id, ledger, from: 'sharing', reason: '' } });
   expect(run).toMatchObject({ timeScale: 1000, continuesRunId: failed.id });
   expect(await getRun(db, run.id)).toEqual(run);
   const [unstarted] = await listUnstartedRuns(db, 9);

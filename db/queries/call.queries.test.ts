@@ -1,0 +1,50 @@
+// The tree of calls on a real Postgres: calls in iterations, branches and sections hang under the call they belong to.
+
+import type { Call, CallEntry } from '../../domain/call.js';
+import type { Database } from '../connect-database.js';
+import { toRequest, useTestLab } from '../test-lab.js';
+import { getCallTree, recordCalls } from './call.queries.js';
+import { createRun } from './create-run.js';
+
+const AT_MS = 1_800_000_000_000;
+
+let db: Database;
+let runId: string;
+
+useTestLab(async (lab) => {
+  ({ db } = lab);
+  runId = (await createRun(db, toRequest(lab.definition))).run.id;
+});
+
+const startAt = (n: number, atMs: number, path: string): CallEntry => ({ n, phase: 'started', atMs: AT_MS + atMs, path, name: path, version: '1.0.0', kind: 'inline', arguments: {} });
+
+type Tree = readonly [string, readonly Tree[]];
+const toTree = ({ path, children }: Call): Tree => [path, children.map(toTree)];
+
+async function readTree(entries: readonly CallEntry[]): Promise<Tree | undefined> {
+  await recordCalls(db, runId, { workflowId: runId, entries });
+  const root = await getCallTree(db, runId);
+  return root && toTree(root);
+}
+
+test('calls of iterations, branches and parts within parts are children of their call, in the order of their start', async () => {
+  const paths = ['a', 'a[1.2]/fit.1', 'a(1.2)/strokes.1', 'a[1.10]/fit.1', 'a(1.2)/strokes.1[2.1](1.1)/deep.1', 'a(1.2)/strokes.1{1}/used.1', 'a/plain.1'];
+  expect(await readTree(paths.map((path, index) => startAt(index + 1, index, path)))).toEqual([
+    'a',
+    [
+      ['a[1.2]/fit.1', []],
+      ['a(1.2)/strokes.1', [['a(1.2)/strokes.1[2.1](1.1)/deep.1', []], ['a(1.2)/strokes.1{1}/used.1', []]]],
+      ['a[1.10]/fit.1', []],
+      ['a/plain.1', []],
+    ],
+  ]);
+});
+
+test('in the same instant the number of the entry decides; a call whose caller is not known yet hangs under the next one above', async () => {
+  const tree = await readTree([startAt(4, 0, 'a[1.1]/late.1/inner.1'), startAt(3, 5, 'a[1.10]/fit.1'), startAt(2, 5, 'a[1.9]/fit.1'), startAt(1, 0, 'a')]);
+  expect(tree).toEqual(['a', [['a[1.1]/late.1/inner.1', []], ['a[1.9]/fit.1', []], ['a[1.10]/fit.1', []]]]);
+});
+
+test('without the root, one of its calls is shown', async () => {
+  expect(await readTree([startAt(2, 1, 'a[1.1]/fit.1')])).toEqual(['a[1.1]/fit.1', []]);
+});
