@@ -12,13 +12,13 @@ export function createAsk(engine: Engine, call: Scope): Ask {
   const put = (question: Question): Promise<Json> => {
     const scope = findScope(call);
     if (isLeftOver(scope)) return waitForEver();
-    const { id } = nextOperation(scope, 'q');
+    const { id, isLone } = nextOperation(scope, 'q');
     const itemId = `${engine.input.runId}/${id.replace('#', '/')}`;
     const wait = async (carried: Json | undefined): Promise<Json> => {
       const isOpen = isJsonObject(carried) && carried['isOpen'] === true;
       return (await engine.inbox.ask({ itemId, callPath: scope.call.path, subject: question, isOpen })).answer;
     };
-    return waitAbandonably(engine, scope, { id, wait });
+    return waitAbandonably(engine, scope, { id, isLone, wait });
   };
   const withDetails = (details: Json | undefined): { details: Json } | object => (details === undefined ? {} : { details: toJson(details, 'the details of a question') });
   return Object.freeze<Ask>({

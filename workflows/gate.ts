@@ -19,6 +19,8 @@ const HISTORY_BUDGET_BYTES = 4 * 1024 * 1024;
 export interface Operation<T extends Json> {
   /** Names it for ever: the same on every way to it. */
   readonly id: string;
+  /** Nothing went on beside it when author code asked for it. */
+  readonly isLone: boolean;
   /** Also begins when the run is cancelled or paused: part of a cleanup. */
   readonly isShielded: boolean;
   /** `carried` is what an earlier execution of the workflow left for it by Rearm. */
@@ -46,6 +48,7 @@ export interface Conclusion {
   /** Ids that the conclusion replaces, by their beginnings. */
   readonly prefixes: readonly string[];
   readonly sinceSeq: number;
+  readonly isLone: boolean;
 }
 
 export interface Concluded {
@@ -61,7 +64,7 @@ export interface Gate {
   /** Whether the ledger holds a conclusion of this id that author code has not heard of yet. */
   willHear(id: string): boolean;
   /** The conclusion, when its turn comes. */
-  hear(id: string): Promise<Concluded>;
+  hear(id: string, isLone: boolean): Promise<Concluded>;
   /** Workflow time of the last completion that author code has seen: the author's clock. */
   now(): number;
   /** Author code is being led back to where it was. */
@@ -105,6 +108,8 @@ export function createGate(world: GateWorld): Gate {
   const served = ledger.length;
   const waiting = new Map<string, Waiting>();
   let position = 0;
+  /** Asked for and not yet delivered, in this execution. */
+  let outstanding = 0;
   let isReentering = world.carried !== undefined;
   let clockMs = world.carried?.ledger[0]?.at ?? readWorkflowTimeMs();
 
@@ -114,30 +119,44 @@ export function createGate(world: GateWorld): Gate {
       isReentering = false;
       const issued = [...waiting.values()];
       waiting.clear();
-      for (const { operation, settle } of issued) if (operation) starter.begin(operation, settle);
+      for (const { operation, settle } of issued) if (operation) begin(operation, settle);
       return;
     }
     const heard = waiting.get(entry.id);
     if (!heard) throw new LabError('LEDGER_MISMATCH', { message: `The protocol took another way than the first time: it did not come to ${entry.id}.` });
     waiting.delete(entry.id);
+    serve(entry, heard.settle);
+  };
+  const serve = (entry: LedgerEntry, settle: Settle): void => {
     position += 1;
     clockMs = entry.at;
-    heard.settle(entry);
+    settle(entry);
+  };
+  /** Waits for its turn in the ledger; where nothing goes on beside it, its turn is now. */
+  const expect = (id: string, isLone: boolean, heard: Waiting): void => {
+    const next = isLone && waiting.size === 0 && position < served ? ledger.at(position) : undefined;
+    if (next?.isLone && next.id === id) serve(next, heard.settle);
+    else waiting.set(id, heard);
   };
   const delivery = createDelivery({ isServing: () => isReentering, serveNext });
   const arrive = (deliver: (atMs: number) => void): void => {
     delivery.arrive((atMs) => {
       clockMs = atMs;
+      outstanding -= 1;
       deliver(atMs);
     });
   };
   const starter = createStarter(world, ledger, (operation, settle, live) => {
     arrive((at) => {
-      const entry = toEntry(operation, at, live);
+      const entry = { ...toEntry(operation, at, live), ...toLone(operation.isLone && outstanding === 0) };
       ledger.add(entry);
       settle(entry, live);
     });
   });
+  const begin = (operation: Operation<Json>, settle: Settle): void => {
+    outstanding += 1;
+    starter.begin(operation, settle);
+  };
   const readValue = (entry: LedgerEntry): Json => {
     if (entry.keptAs === undefined) return entry.ok ?? null;
     const value = world.results.get(entry.id);
@@ -164,23 +183,25 @@ export function createGate(world: GateWorld): Gate {
     step: <T extends Json>(operation: Operation<T>) => {
       const promise = new Promise<T>((resolve, reject) => {
         const settle = toSettle({ resolve: (value) => { resolve(value as T); }, reject }, readValue);
-        if (isReentering) waiting.set(operation.id, { operation, settle });
-        else starter.begin(operation, settle);
+        if (isReentering) expect(operation.id, operation.isLone, { operation, settle });
+        else begin(operation, settle);
       });
       // An author may look at the result late or never; that must not fail the workflow task.
       promise.catch(() => undefined);
       return promise;
     },
     willHear: (id) => isReentering && ledger.has(id),
-    hear: (id) =>
+    hear: (id, isLone) =>
       new Promise((resolve) => {
-        waiting.set(id, { operation: undefined, settle: (entry) => { resolve({ ok: readValue(entry), patch: entry.patch }); } });
+        expect(id, isLone, { operation: undefined, settle: (entry) => { resolve({ ok: readValue(entry), patch: entry.patch }); } });
       }),
-    conclude: ({ id, ok, patch, keptAs, prefixes, sinceSeq }) =>
+    conclude: ({ id, ok, patch, keptAs, prefixes, sinceSeq, isLone }) =>
       new Promise((resolve) => {
+        outstanding += 1;
         arrive((at) => {
-          const isLarge = keptAs !== undefined && isTooLarge(ok);
-          ledger.add({ id, at, ...(isLarge ? { keptAs } : { ok }), ...(patch === undefined ? {} : { patch }) }, { prefixes, sinceSeq });
+          const value = keptAs !== undefined && isTooLarge(ok) ? { keptAs } : { ok };
+          const lone = toLone(isLone && outstanding === 0);
+          ledger.add({ id, at, ...value, ...(patch === undefined ? {} : { patch }), ...lone }, { prefixes, sinceSeq });
           resolve({ ok, patch });
         });
       }),
@@ -271,6 +292,10 @@ function toEntry(operation: Operation<Json>, at: number, live: { value: Json } |
   }
   if (isCancellation(live.error)) return { id, at, isCancelled: true };
   return { id, at, error: toErrorRecord(live.error) };
+}
+
+function toLone(isLone: boolean): { isLone?: true } {
+  return isLone ? { isLone: true } : {};
 }
 
 function isTooLarge(value: Json): boolean {

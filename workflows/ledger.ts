@@ -19,6 +19,8 @@ export interface LedgerEntry {
   readonly ok?: Json;
   readonly error?: ErrorRecord;
   readonly isCancelled?: true;
+  /** Nothing else was under way: it is served at once, without letting other code react first, since there is none. */
+  readonly isLone?: true;
   /** The result is large and kept there. */
   readonly keptAs?: KeptAs;
   /** What a finished call changed in the run state. */

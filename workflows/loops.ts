@@ -81,7 +81,7 @@ async function runLoop(loop: Loop, initial: Progress, next: (progress: Progress,
   let progress = initial;
   if (gate.willHear(id)) {
     markOperated(scope);
-    const { ok, patch } = await gate.hear(id);
+    const { ok, patch } = await gate.hear(id, false);
     progress = readProgress(ok, initial);
     if (patch) {
       changes.merge(patch, changes.moment);
@@ -101,7 +101,7 @@ async function runLoop(loop: Loop, initial: Progress, next: (progress: Progress,
     const patch = iteration.state.patch;
     if (patch) changes.merge(patch, changes.moment);
     if (iteration.hasOperated) {
-      await gate.conclude({ id, ok: { ...progress }, patch: changes.patch, prefixes: listPrefixes(iteration.path), sinceSeq });
+      await gate.conclude({ id, ok: { ...progress }, patch: changes.patch, prefixes: listPrefixes(iteration.path), sinceSeq, isLone: false });
     }
     if (patch) takeOver(patch);
   }

@@ -87,11 +87,18 @@ export function nextCallPath(scope: Scope, name: string): string {
 }
 
 /** `<scope>#<letter><k>`: the id of the next operation of its kind, at the time it is asked for. */
-export function nextOperation(scope: Scope, letter: OperationLetter): { id: string; n: number } {
+export function nextOperation(scope: Scope, letter: OperationLetter): { id: string; n: number; isLone: boolean } {
   const n = (scope.operations.get(letter) ?? 0) + 1;
   scope.operations.set(letter, n);
   markOperated(scope);
-  return { id: `${scope.path}#${letter}${n}`, n };
+  return { id: `${scope.path}#${letter}${n}`, n, isLone: isLone(scope) };
+}
+
+/** Nothing goes on beside the code that is running: no command, and no call or branch but those that it is in itself. */
+export function isLone(scope: Scope): boolean {
+  if (scope.openCalls.size > 0 || scope.runningCommands.size > 0) return false;
+  for (let each = scope.caller; each; each = each.caller) if (each.openCalls.size > 1 || each.runningCommands.size > 0) return false;
+  return true;
 }
 
 export function markOperated(scope: Scope): void {

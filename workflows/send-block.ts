@@ -21,7 +21,7 @@ const PORTION_COMMANDS = 500;
 export function sendBlock(engine: Engine, call: Scope, { name, note }: { name: string; note: (block: Block) => void }): Promise<readonly Json[]> {
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
-  const { id } = nextOperation(scope, 'b');
+  const { id, isLone } = nextOperation(scope, 'b');
   const commands: PlacedCommand[] = [];
   note({
     on: <M extends AnyMachine>(machine: M) =>
@@ -32,7 +32,7 @@ export function sendBlock(engine: Engine, call: Scope, { name, note }: { name: s
         return waitForEver<Json>();
       })) as unknown as M,
   });
-  const promise = engine.gate.step<Json>({ id, isShielded: isShielded(), run: (carried) => execute(engine, { name, commands, carried }) });
+  const promise = engine.gate.step<Json>({ id, isLone, isShielded: isShielded(), run: (carried) => execute(engine, { name, commands, carried }) });
   keepUntilSettled(scope.runningCommands, promise, promise);
   return promise as Promise<readonly Json[]>;
 }

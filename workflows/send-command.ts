@@ -14,11 +14,12 @@ import { asCancelled, askWhatHappened, isLabError, readCarriedCommand, submitCom
 export function sendCommand(engine: Engine, call: Scope, command: { machine: BoundAsset; method: string; given: JsonObject }): Promise<Json> {
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
-  const { id, n } = nextOperation(scope, '');
+  const { id, n, isLone } = nextOperation(scope, '');
   const placed: PlacedCommand = { ...command, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded() };
   let retry = 0;
   const promise = engine.gate.step<Json>({
     id,
+    isLone,
     isShielded: placed.isShielded,
     keptAs: () => ({ command: toCommandId({ runId: engine.input.runId, callPath: scope.path, n, retry }) }),
     run: (carried) => execute(engine, placed, { carried, onRetry: (next) => { retry = next; } }),

@@ -21,8 +21,8 @@ export function delay(engine: Engine, call: Scope, duration: Duration): Promise<
   const ms = toMs(duration, 'run.delay') / (engine.input.timeScale ?? 1);
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
-  const { id } = nextOperation(scope, 'd');
-  return waitAbandonably(engine, scope, { id, wait: (carried) => waitFor(engine, readNumber(carried, 'leftMs') ?? ms) }).then(() => undefined);
+  const { id, isLone } = nextOperation(scope, 'd');
+  return waitAbandonably(engine, scope, { id, isLone, wait: (carried) => waitFor(engine, readNumber(carried, 'leftMs') ?? ms) }).then(() => undefined);
 }
 
 /** Waits while the run is not paused; what is left is waited after that. */
@@ -50,7 +50,7 @@ export interface Turn {
  * out; one that comes late because the one before took long takes place, unless a whole interval has passed.
  */
 export function waitForTurn(engine: Engine, scope: Scope, clock: { startMs: number; intervalMs: number; index: number }): Promise<Turn> {
-  const { id } = nextOperation(scope, 't');
+  const { id, isLone } = nextOperation(scope, 't');
   const wait = async (): Promise<Json> => {
     let { index } = clock;
     for (;;) {
@@ -62,7 +62,7 @@ export function waitForTurn(engine: Engine, scope: Scope, clock: { startMs: numb
       index += missed;
     }
   };
-  return waitAbandonably(engine, scope, { id, wait }) as unknown as Promise<Turn>;
+  return waitAbandonably(engine, scope, { id, isLone, wait }) as unknown as Promise<Turn>;
 }
 
 /** True where the run was paused when the time came; then it waits for the end of the pause too. */
@@ -76,12 +76,12 @@ async function waitUntil({ control, gate }: Engine, atMs: number): Promise<boole
 }
 
 /** A wait that ends with its scope. */
-export async function waitAbandonably(engine: Engine, scope: Scope, { id, wait }: { id: string; wait: (carried: Json | undefined) => Promise<Json> }): Promise<Json> {
+export async function waitAbandonably(engine: Engine, scope: Scope, { id, isLone, wait }: { id: string; isLone: boolean; wait: (carried: Json | undefined) => Promise<Json> }): Promise<Json> {
   const inner = new CancellationScope({ cancellable: true });
   const end = (): void => { inner.cancel(); };
   scope.waits.add(end);
   try {
-    return await engine.gate.step<Json>({ id, isShielded: isShielded(), run: (carried) => runInside(inner, () => wait(carried)) });
+    return await engine.gate.step<Json>({ id, isLone, isShielded: isShielded(), run: (carried) => runInside(inner, () => wait(carried)) });
   } finally {
     scope.waits.delete(end);
   }

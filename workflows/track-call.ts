@@ -14,7 +14,7 @@ import { throwAsLabError, toError, toErrorRecord } from './failures.js';
 import { hearInline, runInline } from './inline-call.js';
 import type { ChildEnd } from './messages.js';
 import { createAbandonment, isAbandonment, runScope } from './run-scope.js';
-import { createScope, isInSection, isLeftOver, isShielded, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from './scope.js';
+import { createScope, isInSection, isLeftOver, isLone, isShielded, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from './scope.js';
 import { sendCommand } from './send-command.js';
 import type { StatePatch, StateView } from './state-view.js';
 import { logEnd, logStart, mergeState, type TrackedCall } from './tracked-call.js';
@@ -101,9 +101,11 @@ async function runChild(engine: Engine, call: TrackedCall, { state, goodbye }: {
   logStart(engine, call);
   gate.ledger.noteStart(path, gate.seq);
   markOperated(call.caller);
+  const wasLone = isLone(call.caller);
   try {
     const outcome = await gate.step<Json>({
       id: path,
+      isLone: wasLone,
       isShielded: false,
       keptAs: () => (end?.patch ? undefined : { child: path }),
       run: async () => {
@@ -130,10 +132,12 @@ async function calculate(engine: Engine, call: TrackedCall): Promise<Json> {
   const { name } = request.definition;
   logStart(engine, call);
   markOperated(caller);
+  const wasLone = isLone(caller);
   const calculation = createCalculationActivities(workflowInfo().taskQueue, path);
   try {
     const result = await engine.gate.step<Json>({
       id: path,
+      isLone: wasLone,
       isShielded: isShielded(),
       keptAs: () => ({ call: path }),
       run: () => calculation.calculate({ protocol: name, parameters: request.parameters }).catch((error: unknown) => throwAsLabError(error, path)),

@@ -11,6 +11,7 @@ import { toErrorRecord } from './failures.js';
 import { isAbandonment } from './run-scope.js';
 import type { Scope } from './scope.js';
 import type { StatePatch } from './state-view.js';
+import { readWorkflowTimeMs } from './workflow-clock.js';
 
 export interface TrackedCall {
   readonly request: CallRequest;
@@ -24,7 +25,9 @@ export interface TrackedCall {
 export function logStart({ callLog, gate, input }: Engine, { request, path, kind }: Pick<TrackedCall, 'request' | 'path' | 'kind'>): void {
   const { name, version } = request.definition;
   const childWorkflowId = kind === 'child' ? { childWorkflowId: toChildWorkflowId(input.runId, path) } : {};
-  callLog.add({ phase: 'started', path, atMs: gate.now(), name, version, kind, arguments: request.parameters, ...childWorkflowId });
+  // A run that continues another is led through what that one did; what is not taken over begins now.
+  const atMs = gate.isReentering && !gate.willHear(path) ? readWorkflowTimeMs() : gate.now();
+  callLog.add({ phase: 'started', path, atMs, name, version, kind, arguments: request.parameters, ...childWorkflowId });
 }
 
 export function logEnd({ callLog, gate }: Engine, path: string, ended: { readonly result: Json } | { readonly error: unknown }): void {

@@ -24,10 +24,10 @@ export async function useMachines<T>(engine: Engine, call: Scope, options: { mac
   if (isInSection(scope)) {
     throw new LabError('PROTOCOL_ERROR', { message: 'run.use inside run.use: name all machines of the section in the outer one.' });
   }
-  const { id, n } = nextOperation(scope, 'u');
+  const { id, n, isLone } = nextOperation(scope, 'u');
   const path = `${scope.path}{${n}}`;
   const claim = { runId: input.runId, useId: path, assets };
-  const fence = await gate.step<number>({ id, isShielded: isShielded(), run: () => waitForClaim(engine, claim) });
+  const fence = await gate.step<number>({ id, isLone, isShielded: isShielded(), run: () => waitForClaim(engine, claim) });
   sections.hold(assets, fence);
   const section = createScope({ path, caller: scope, isPart: true, isSection: true, state: scope.state, sinceSeq: gate.seq });
   // The first to be registered is the last to run: what the section's own cleanups command is still held.
@@ -51,9 +51,10 @@ async function waitForClaim({ activities, control, gate }: Engine, claim: UseCla
 
 async function endSection({ gate, sections, activities }: Engine, section: Scope, claim: UseClaim): Promise<void> {
   sections.letGo(claim.assets);
-  const { id } = nextOperation(section, 'u');
+  const { id, isLone } = nextOperation(section, 'u');
   await gate.step<Json>({
     id,
+    isLone,
     isShielded: true,
     run: async () => {
       await activities.releaseUse(claim);
