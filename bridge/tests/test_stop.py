@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import typing
 from typing import Any
 
 import pytest
 from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell, wait_for_phase
+
+from praxis_bridge.drivers.registry import FRONTENDS
+from praxis_bridge.stop_table import LOOK_NO_MORE, STOP_METHODS
 
 LONG_S = 600.0
 
@@ -105,3 +110,22 @@ def test_refuses_a_stop_of_nothing(bridge: BridgeProcess, params: dict[str, Any]
     with pytest.raises(Refused) as refused:
         client.ask("command.stop", **params)
     assert refused.value.code == "INVALID_REQUEST"
+
+
+def test_every_stop_method_is_one_of_the_backends_of_its_front_end() -> None:
+    checked = 0
+    for frontend, table in STOP_METHODS.items():
+        backend = _find_backend_base(getattr(importlib.import_module(FRONTENDS[frontend]), frontend))
+        for method, stop in table.items():
+            assert stop == LOOK_NO_MORE or callable(getattr(backend, stop, None)), f"{frontend}.{method}: {backend.__name__}.{stop}"
+            checked += 1
+    assert checked > 30
+
+
+def _find_backend_base(frontend: type) -> type:
+    """What the nearest front end that takes a backend wants it to be."""
+    for each in frontend.__mro__:
+        wanted = typing.get_type_hints(each.__init__).get("backend") if "__init__" in vars(each) else None
+        if isinstance(wanted, type):
+            return wanted
+    raise AssertionError(f"{frontend.__name__} takes no backend")

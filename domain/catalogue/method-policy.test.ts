@@ -37,6 +37,15 @@ test('a stop method is a command of the same machine that takes no arguments', (
   expect(offences).toEqual([]);
 });
 
+test('what only looks moves nothing and needs nothing that stops it', () => {
+  const looks = methods.flatMap(({ frontEnd, method }) => {
+    const entry = findPolicy(frontEnd, method);
+    return entry && isCommandPolicy(entry) && entry.isLook === true ? [{ name: `${frontEnd}.${method}`, entry }] : [];
+  });
+  expect(looks.filter(({ entry }) => entry.retryClass !== 'read-only' || entry.stopMethod !== undefined)).toEqual([]);
+  expect(looks.map(({ name }) => name)).toEqual(expect.arrayContaining(['HeaterShaker.wait_for_temperature', 'OpentronsThermocyclerModuleV2.wait_for_lid']));
+});
+
 test('between what is usual and what is in doubt lies a margin, whatever is given', () => {
   const marginMs = 25_000;
   const given = { duration: 3_600, timeout: 3_600, wells: Array.from({ length: 384 }, () => null), amounts: [1, 2, 3], mix: [{ repetitions: 50 }] };

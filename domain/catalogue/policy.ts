@@ -27,6 +27,8 @@ export interface CommandPolicy {
   readonly expectedMs: DurationRule;
   readonly longestMs: DurationRule;
   readonly stopMethod?: string;
+  /** Reads again and again until something is reached: nothing moves, so ending it early takes no stop method. */
+  readonly isLook?: true;
 }
 
 /** A method that is never sent: several motions in one, or a mere wait. The reason says what to use instead. */

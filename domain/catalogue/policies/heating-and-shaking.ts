@@ -29,6 +29,7 @@ export const TEMPERATURE_CONTROLLER_POLICIES: PolicyTable = {
     retryClass: 'read-only',
     expectedMs: (given) => readSeconds(given, 'timeout', 300) / 2,
     longestMs: (given) => readSeconds(given, 'timeout', 300) + MARGIN_MS,
+    isLook: true,
   },
 };
 

@@ -29,7 +29,7 @@ export const THERMOCYCLER_POLICIES: PolicyTable = {
   wait_for_block: waitUpTo(600),
   wait_for_lid: waitUpTo(1_200),
   // It reads the state again and again; how long the protocol takes is not among its arguments.
-  wait_for_profile_completion: { retryClass: 'read-only', expectedMs: 3_600_000, longestMs: DAY_MS },
+  wait_for_profile_completion: { retryClass: 'read-only', expectedMs: 3_600_000, longestMs: DAY_MS, isLook: true },
   is_profile_running: { ...SENSOR, expectedMs: 1_000, longestMs: 120_000 },
   get_block_current_temperature: SENSOR,
   get_block_target_temperature: SENSOR,
@@ -51,6 +51,7 @@ function waitUpTo(defaultTimeoutS: number): CommandPolicy {
     retryClass: 'read-only',
     expectedMs: (given: JsonObject) => readSeconds(given, 'timeout', defaultTimeoutS) / 2,
     longestMs: (given: JsonObject) => readSeconds(given, 'timeout', defaultTimeoutS) + 60_000,
+    isLook: true,
   };
 }
 
