@@ -14,5 +14,5 @@ beforeAll(async () => { lab = await startAssayLab(); }, 240_000);
 afterAll(() => lab?.end());
 
 test('every read takes place once or is recorded as missed', async () => {
-  await proveAssay(lab, { reads: READS, intervalMs: INTERVAL_MS, executionsMin: 2 });
+  await proveAssay(lab, { reads: READS, intervalMs: INTERVAL_MS, executionsMin: 1 });
 }, TEST_LIMIT_MS);

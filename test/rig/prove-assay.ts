@@ -18,6 +18,8 @@ const PAUSE_MS = 600;
 /** Readings of a plate are left out of what is carried; a curve of at most 200 points is not. */
 const CARRIED_LIMIT_BYTES = 32 * 1024;
 const STALL_LIMIT_MS = 120_000;
+/** A read takes at least six events and an execution at most 1,500 or a little more. */
+const READS_PER_EXECUTION_MAX = 260;
 /** Set the temperature, shake; stop both. */
 const COMMANDS_AROUND = 4;
 
@@ -63,8 +65,8 @@ export async function proveAssay(lab: Lab, { reads, intervalMs, executionsMin }:
   await waitForPart(0.7);
   await pauseAndResume(lab, runId);
   const run = await waitForEnd(lab, runId, reads * intervalMs + STALL_LIMIT_MS);
-  await expectEachReadOnce(lab, run, reads);
-  await expectSmallCarriage(lab, runId, executionsMin);
+  const taken = await expectEachReadOnce(lab, run, reads);
+  await expectSmallCarriage(lab, runId, Math.max(executionsMin, Math.ceil(taken / READS_PER_EXECUTION_MAX)));
 }
 
 async function pauseAndResume(lab: Lab, runId: string): Promise<void> {
@@ -82,7 +84,8 @@ async function killAndWait(lab: Lab, name: string): Promise<void> {
   await waitFor(`another ${name}`, async () => ![undefined, pids[name]].includes((await lab.record()).pids[name]));
 }
 
-async function expectEachReadOnce(lab: Lab, run: Run, reads: number): Promise<void> {
+/** Returns how many took place. */
+async function expectEachReadOnce(lab: Lab, run: Run, reads: number): Promise<number> {
   expect(run).toMatchObject({ status: 'completed', counts: { commands: { failed: 0, uncertain: 0 } } });
   const { reads: taken, missed } = run.result as { reads: number; missed: number };
   expect({ taken, missed, all: taken + missed }).toEqual({ taken, missed, all: reads });
@@ -99,6 +102,7 @@ async function expectEachReadOnce(lab: Lab, run: Run, reads: number): Promise<vo
     postgresOther: 0,
   });
   expect(await countKeptData(lab, run.id)).toEqual({ kept: taken, sources: taken, turns: taken });
+  return taken;
 }
 
 interface KeptData {
@@ -129,7 +133,7 @@ async function expectSmallCarriage(lab: Lab, runId: string, executionsMin: numbe
   const connection = await Connection.connect({ address: (await lab.record()).temporalAddress });
   try {
     const { workflow } = new Client({ connection, namespace: 'praxis' });
-    const { events = [] } = await workflow.getHandle(runId).fetchHistory();
+    const { events } = await workflow.getHandle(runId).fetchHistory();
     const data = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
     const input = JSON.parse(Buffer.from(data ?? []).toString()) as { carried?: { generation: number } };
     expect((input.carried?.generation ?? 0) + 1).toBeGreaterThanOrEqual(executionsMin);
