@@ -7,6 +7,7 @@ import { listLabware, listMachines, listReservations, releaseMachine, replaceLab
 import { answerItem, type AnswerCommandOptions } from './commands/answer-item.js';
 import { continueRun, type ContinueOptions } from './commands/continue-run.js';
 import { controlRun, type Control, type ControlOptions } from './commands/control-run.js';
+import { connectMachine, type ConnectOptions } from './commands/connect-machine.js';
 import { listRuns, type RunsOptions } from './commands/list-runs.js';
 import { runProtocol, type RunOptions } from './commands/run-protocol.js';
 import { showInbox, type InboxOptions } from './commands/show-inbox.js';
@@ -20,6 +21,13 @@ import type { JsonOption, World } from './world.js';
 import { RUN_STATUSES } from '../domain/run.js';
 
 const EXIT_CODES = 'Exit codes: 0 ok, 1 failed run, 2 bad input, 3 no connection.';
+const EXAMPLES = [
+  'praxis protocols serial_dilution',
+  'praxis run serial_dilution -p numDilutions=8 --wait',
+  'praxis pause last',
+  'praxis inbox',
+  'praxis show last --tree',
+];
 const JSON_HELP = 'print exactly one JSON document, the resource of the API';
 
 let exitCode: number = EXIT_OK;
@@ -47,7 +55,9 @@ function createProgram(): Command {
     // An option behind a subcommand is the subcommand's: `machines` and `machines release` both have --json.
     .enablePositionalOptions()
     .configureOutput({ outputError: () => undefined })
-    .addHelpText('after', `\nExamples:\n  praxis protocols\n  praxis run serial_dilution -p numDilutions=8 --wait\n  praxis show last --tree\n\n${EXIT_CODES}`);
+    // Without the defaults, which are empty lists.
+    .configureHelp({ optionDescription: ({ description }) => description })
+    .addHelpText('after', `\nExamples:\n${EXAMPLES.map((example) => `  ${example}`).join('\n')}\n\nA run is named by its id, the beginning of a recent one, or last. ${EXIT_CODES}`);
   addRunCommands(program);
   addControlCommands(program);
   addInboxCommands(program);
@@ -71,7 +81,12 @@ function addRunCommands(program: Command): void {
     .option('--protocol <name>', 'only runs of this protocol')
     .option('--limit <n>', 'at most this many, up to 200', parseInteger)
     .action(act((world, options: RunsOptions) => listRuns(world, options)));
-  addCommand(program, 'show <run>', 'show a run: its id, the beginning of a recent id, or last', ['praxis show last', 'praxis show last --tree', 'praxis show 01989f2c --commands'])
+  addCommand(program, 'show <run>', 'show a run: its id, the beginning of a recent id, or last', [
+    'praxis show last',
+    'praxis show last --follow',
+    'praxis show last --tree',
+    'praxis show 01989f2c --commands --json',
+  ])
     .option('--tree', 'the call tree with counts and durations')
     .option('--commands', 'every command to a machine')
     .option('--events', 'every event in order')
@@ -97,7 +112,7 @@ function addControlCommands(program: Command): void {
     'praxis continue last --from serial_dilution/mix_down.2 --deck-is-ready --wait',
     'praxis continue 01989f2c --from serial_dilution/mix_down.2',
   ])
-    .requiredOption('--from <callPath>', 'call that is done again first; see the paths with: praxis show <run> --tree --json')
+    .requiredOption('--from <callPath>', 'call that is done again first; any other word is answered with the calls to choose from')
     .option('--deck-is-ready', 'you have looked: the deck is as it was before that call')
     .option('-a, --asset <name=item>', 'item that takes the place of the one used before; may be repeated', collect, [])
     .option('--reason <text>', 'why, for the record')
@@ -134,6 +149,10 @@ function addAssetCommands(program: Command): void {
   addCommand(machines, 'release <machine>', 'give a quarantined machine free after looking at it', ['praxis machines release star --note "deck is clear"'])
     .requiredOption('--note <text>', 'what you saw')
     .action(act((world, name: string, options: JsonOption & { note: string }) => releaseMachine(world, name, options)));
+  addCommand(machines, 'connect <machine>', 'connect a machine, which may move its axes; asks first', ['praxis machines connect star --note "deck is clear"', 'praxis machines connect star --yes'])
+    .option('--note <text>', 'what you saw before', '')
+    .option('-y, --yes', 'nothing is in the way: connect without asking')
+    .action(act((world, name: string, options: ConnectOptions) => connectMachine(world, name, options)));
   const labware = addCommand(program, 'labware', 'list labware and who holds it', ['praxis labware', 'praxis labware replace tips_1']).action(
     act((world, options: JsonOption) => listLabware(world, options)),
   );
@@ -148,7 +167,7 @@ function addAssetCommands(program: Command): void {
 function addLabCommands(program: Command): void {
   const up = program
     .command('up')
-    .description('start the lab on this machine and stay with it; options are passed on')
+    .description('start the lab on this machine and stay with it, as npm start does')
     .allowUnknownOption()
     .argument('[options...]')
     .addHelpText('after', '\nExamples:\n  praxis up\n  praxis up --no-demo');
