@@ -2,6 +2,7 @@
 
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
+import type { MachineConnector } from './connect-machine.js';
 import { renderDocsPage } from './docs-page.js';
 import type { EventHub } from './event-hub.js';
 import type { LiveFeed } from './live-feed.js';
@@ -26,6 +27,7 @@ export interface AppWorld {
   readonly hub: EventHub;
   readonly feed: LiveFeed;
   readonly replacer: LabwareReplacer;
+  readonly connector: MachineConnector;
   readonly logger: Logger;
   readonly now: () => number;
   readonly newRunId: () => string;

@@ -12,6 +12,7 @@ import { createRunIdSource } from './new-run-id.js';
 import { limitRate } from './limit-rate.js';
 import { startReconciler } from './reconciler.js';
 import { createLiveFeed } from './live-feed.js';
+import { createMachineConnector } from './connect-machine.js';
 import { createLabwareReplacer } from './replace-labware.js';
 import { startStarterLoop } from './starter-loop.js';
 import { connectTemporal } from './temporal-client.js';
@@ -51,16 +52,18 @@ export async function serveApi({ settings, logger, openPorts }: ApiWorld): Promi
   const hub = createEventHub();
   const feed = createLiveFeed({ db, hub, logger });
   const replacer = createLabwareReplacer({ db, hub });
+  const connector = createMachineConnector(db);
   const now = Date.now;
   const starter = startStarterLoop({ db, temporal, logger, now });
   const signaller = startFreedSignaller({ db, temporal, logger });
   const reconciler = startReconciler({ db, temporal, logger, now });
   const listener = listenForNotifications({
     url: databaseUrl,
-    channels: ['praxis_events', 'praxis_freed', 'praxis_replace_refused'],
+    channels: ['praxis_events', 'praxis_freed', 'praxis_replace_refused', 'praxis_connect_answered'],
     onNotify: (channel, payload) => {
       if (channel === 'praxis_freed') signaller.poke();
       else if (channel === 'praxis_replace_refused') replacer.hearRefusal(payload);
+      else if (channel === 'praxis_connect_answered') connector.hearAnswer(payload);
       else hub.wake();
     },
     onError: (error) => logger.warn({ err: error }, 'the listener for notifications was cut off and connects again'),
@@ -72,6 +75,7 @@ export async function serveApi({ settings, logger, openPorts }: ApiWorld): Promi
     hub,
     feed,
     replacer,
+    connector,
     logger,
     now,
     newRunId: createRunIdSource(now),

@@ -15,7 +15,7 @@ export interface ApiClient {
   get<T>(path: string, query?: Query, options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<T>;
   /** Text of an answer that stays open, piece by piece; ends or throws NO_CONNECTION with the connection. */
   stream(path: string, query: Query, options: { headers: Readonly<Record<string, string>>; signal: AbortSignal }): AsyncIterable<string>;
-  post<T>(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<T>;
+  post<T>(path: string, body: unknown, headers?: Readonly<Record<string, string>>, options?: { timeoutMs?: number }): Promise<T>;
 }
 
 export function createApiClient(url: string): ApiClient {
@@ -58,12 +58,12 @@ export function createApiClient(url: string): ApiClient {
       }
       throw toCliError(url, refusal.status, parseJson(refusal.text));
     },
-    post: (path, body, headers = {}) =>
+    post: (path, body, headers = {}, options = {}) =>
       request(path, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        signal: AbortSignal.timeout(options.timeoutMs ?? REQUEST_TIMEOUT_MS),
       }),
   };
 }

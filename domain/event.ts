@@ -33,6 +33,7 @@ export const EVENT_TYPES = [
   'labware.replaced',
   'machine.quarantined',
   'machine.released',
+  'machine.connecting',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 

@@ -25,6 +25,17 @@ export const ASSET_ROUTES = {
     response: resource.machine,
     statuses: { 200: 'The machine, free for runs.' },
   },
+  connectMachine: {
+    method: 'post',
+    path: '/machines/{name}/connect',
+    summary: 'Connect a machine, which may move its axes; its known state is put back afterwards',
+    group: 'assets',
+    params: request.machineParams,
+    query: request.noQuery,
+    body: request.connectRequest,
+    response: resource.machine,
+    statuses: { 200: 'The machine, connected.' },
+  },
   listLabware: {
     method: 'get',
     path: '/labware',

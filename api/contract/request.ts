@@ -70,6 +70,9 @@ export const labwareParams = z.strictObject({ name: z.string().max(200).meta({ d
 export const releaseRequest = z
   .strictObject({ note: z.string().trim().min(1).max(1_000).meta({ description: 'What you saw when you looked at the machine.' }) })
   .meta({ id: 'ReleaseRequest', description: 'A person has looked at a quarantined machine and gives it free.' });
+export const connectRequest = z
+  .strictObject({ note: z.string().trim().max(1_000).default('').meta({ description: 'What you saw before: nothing is in the way of its axes.' }) })
+  .meta({ id: 'ConnectRequest', description: 'A person stands at the machine and has it connected.' });
 export const protocolParams = z.strictObject({ name: z.string().max(200).meta({ description: 'Protocol name' }) });
 
 const pageQuery = {

@@ -1,5 +1,6 @@
 // Routes of what a lab has: machines, labware and who holds them.
 
+import type { MachineConnector } from '../connect-machine.js';
 import { defineRoute, type BoundRoute } from '../define-route.js';
 import { LOCAL_USER } from '../local-user.js';
 import type { LabwareReplacer } from '../replace-labware.js';
@@ -13,9 +14,10 @@ export interface AssetRouteWorld {
   readonly db: Database;
   readonly now: () => number;
   readonly replacer: LabwareReplacer;
+  readonly connector: MachineConnector;
 }
 
-export function defineAssetRoutes({ db, now, replacer }: AssetRouteWorld): BoundRoute[] {
+export function defineAssetRoutes({ db, now, replacer, connector }: AssetRouteWorld): BoundRoute[] {
   return [
     defineRoute(ROUTES.listMachines)(async () => ({ value: { items: await listMachines(db) } })),
     defineRoute(ROUTES.releaseMachine)(async ({ params, body }) => {
@@ -24,6 +26,9 @@ export function defineAssetRoutes({ db, now, replacer }: AssetRouteWorld): Bound
       invariant(released, `machine ${params.name} is there after its release`);
       return { value: released };
     }),
+    defineRoute(ROUTES.connectMachine)(async ({ params, body, signal }) => ({
+      value: await connector.connect({ nameOrId: params.name, by: LOCAL_USER, note: body.note, signal }),
+    })),
     defineRoute(ROUTES.listLabware)(async () => ({ value: { items: await listLabware(db) } })),
     defineRoute(ROUTES.replaceLabware)(async ({ params, signal }) => ({ value: await replacer.replace(params.name, signal) })),
     defineRoute(ROUTES.listReservations)(async () => ({ value: { items: await listReservations(db) } })),

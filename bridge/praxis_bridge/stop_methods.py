@@ -6,6 +6,7 @@ Methods that only look until something is reached need no stop method: they look
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Awaitable, Callable
 
 from .stop_table import LOOK_NO_MORE, STOP_METHODS
@@ -18,7 +19,15 @@ def find_stop_method(machine_spec: dict[str, Any], frontend: Any, method: str) -
         return None
     if name == LOOK_NO_MORE:
         return _do_nothing
-    return getattr(getattr(frontend, "backend", None), name, None)
+    stop = getattr(getattr(frontend, "backend", None), name, None)
+    return None if stop is None else lambda: _call(stop)
+
+
+async def _call(stop: Callable[[], Any]) -> None:
+    # Backends of pumps have methods of both kinds.
+    called = stop()
+    if inspect.isawaitable(called):
+        await called
 
 
 async def _do_nothing() -> None:

@@ -102,6 +102,8 @@ function readRow(row: JournalRow, known: Known): Told | string {
       return readReplaced(row, known);
     case 'RESOLVE':
       return readResolved(row, known);
+    case 'CONNECT':
+      return readConnecting(row);
     case 'CALLS':
       return readCallsRow(row, known);
     default:
@@ -153,6 +155,12 @@ function readResolved(row: JournalRow, { commands }: Known): Told | string {
   const { runId, callPath, machine, method } = identity;
   const data = { id, machine, method, happened, by, note, row: row.row };
   return { resolution: { id, happened, by, note, atMs: row.atMs }, events: [{ type: 'command.resolved', atMs: row.atMs, runId, callPath, data }] };
+}
+
+function readConnecting({ row, atMs, body }: JournalRow): Told | string {
+  const { machine, by, note } = body;
+  if (typeof machine !== 'string') return 'The body names no machine.';
+  return { events: [{ type: 'machine.connecting', atMs, runId: null, data: { machine, by: by ?? '', note: note ?? '', row } }] };
 }
 
 function readCallsRow(row: JournalRow, { runIds }: Known): Told | string {
