@@ -102,8 +102,8 @@ export function describeBridge(world: ServiceWorld, command: BridgeOptions['comm
   return { name: 'bridge', stopTimeoutMs: COMMAND_END_TIMEOUT_MS, start: () => startOrAdoptBridge(options) };
 }
 
-/** Temporal takes a stack trace of every promise that workflow code makes and maps each line of it to the source. */
-const SHORT_STACKS = '--stack-trace-limit=3';
+/** Preloaded where workflow code runs; the file says why. */
+const WITHOUT_PROMISE_TRACES = path.join('workers', 'without-promise-traces.cjs');
 
 /** Where the processes of the lab find what they keep their data in. */
 export interface Stores {
@@ -121,7 +121,7 @@ export function describeNodeProcess(world: ServiceWorld, process_: { name: strin
       startChild({
         name,
         command: process.execPath,
-        args: [...(name === 'workflow-worker' ? [SHORT_STACKS] : []), '--enable-source-maps', entry],
+        args: [...(name === 'workflow-worker' ? ['--require', path.join(world.projectRoot, WITHOUT_PROMISE_TRACES)] : []), '--enable-source-maps', entry],
         env: toProcessEnvironment(world, process_.stores),
         logFile: toLogFile(world.settings, name),
         readyTimeoutMs: READY_TIMEOUT_MS,

@@ -3,41 +3,16 @@
 // parallel branches interleave the same way live, under replay, and when the author's function is run again from the
 // top after the workflow continued as new: then completions come from the ledger instead of the world.
 
-import { CancellationScope, CancelledFailure, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { CancelledFailure, isCancellation } from '@temporalio/workflow';
 import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import { createDelivery } from './delivery.js';
 import { toError, toErrorRecord, toLabError } from './failures.js';
 import { CARRIED_RESULT_LIMIT_BYTES, createLedger, type KeptAs, type Ledger, type LedgerEntry } from './ledger.js';
+import type { Operation, Settle } from './operation.js';
+import { createStarter, type StarterWorld } from './starter.js';
 import type { StatePatch } from './state-view.js';
 import { readWorkflowTimeMs } from './workflow-clock.js';
-
-/** From here on no operation begins and the workflow continues as new as soon as those under way have ended. */
-export const HISTORY_BUDGET_EVENTS = 1_500;
-const HISTORY_BUDGET_BYTES = 4 * 1024 * 1024;
-
-export interface Operation<T extends Json> {
-  /** Names it for ever: the same on every way to it. */
-  readonly id: string;
-  /** Nothing went on beside it when author code asked for it. */
-  readonly isLone: boolean;
-  /** Also begins when the run is cancelled or paused: part of a cleanup. */
-  readonly isShielded: boolean;
-  /** `carried` is what an earlier execution of the workflow left for it by Rearm. */
-  readonly run: (carried: Json | undefined) => Promise<T>;
-  /** Where its result can be read again, should it be too large to carry over. */
-  readonly keptAs?: () => KeptAs | undefined;
-}
-
-/** Thrown by an operation that waits: the next execution goes on with it from what it gives here. */
-export class Rearm extends Error {
-  override readonly name = 'Rearm';
-  readonly carried: Json;
-  constructor(carried: Json) {
-    super('Goes on in the next execution of the workflow');
-    this.carried = carried;
-  }
-}
 
 /** What a finished part of the run stands for in the ledger. */
 export interface Conclusion {
@@ -84,25 +59,16 @@ export interface Gate {
   readonly broken: Promise<never>;
 }
 
-export interface GateWorld {
-  /** Operations run inside; cancelled with the run. */
-  readonly operations: CancellationScope;
-  readonly isPaused: () => boolean;
-  readonly isCancelled: () => boolean;
+export interface GateWorld extends Omit<StarterWorld, 'open'> {
   readonly carried: { readonly ledger: readonly LedgerEntry[]; readonly open: Readonly<Record<string, Json>> } | undefined;
   /** Results that were too large to carry, read again: by ledger id. */
   readonly results: ReadonlyMap<string, Json>;
-  readonly historyBudgetEvents: number;
 }
 
 interface Waiting {
   readonly operation: Operation<Json> | undefined;
   readonly settle: Settle;
 }
-type Live = { readonly value: Json } | { readonly error: unknown };
-/** Tells whoever waits; `live` where the completion comes from the world and not from the ledger. */
-type Settle = (entry: LedgerEntry, live?: Live) => void;
-
 export function createGate(world: GateWorld): Gate {
   const ledger = createLedger(world.carried?.ledger ?? []);
   const served = ledger.length;
@@ -146,7 +112,7 @@ export function createGate(world: GateWorld): Gate {
       deliver(atMs);
     });
   };
-  const starter = createStarter(world, ledger, (operation, settle, live) => {
+  const starter = createStarter({ ...world, open: world.carried?.open ?? {} }, ledger, (operation, settle, live) => {
     arrive((at) => {
       const entry = { ...toEntry(operation, at, live), ...toLone(operation.isLone && outstanding === 0) };
       ledger.add(entry);
@@ -206,72 +172,6 @@ export function createGate(world: GateWorld): Gate {
         });
       }),
   };
-}
-
-interface Starter {
-  /** Begins an operation now, or as soon as it may; or leaves it to the next execution. */
-  begin(operation: Operation<Json>, settle: Settle): void;
-  isContinuing(): boolean;
-  isIdle(): boolean;
-  readonly open: Readonly<Record<string, Json>>;
-}
-
-/** What lets operations begin: not while the run is held, not once it is cancelled, not when the history is full. */
-function createStarter(world: GateWorld, ledger: Ledger, end: (operation: Operation<Json>, settle: Settle, live: Live) => void): Starter {
-  const open: Record<string, Json> = {};
-  let isContinuing = false;
-  let underWay = 0;
-
-  const begin: Starter['begin'] = (operation, settle) => {
-    const { isShielded } = operation;
-    if (!isShielded && world.isCancelled()) {
-      end(operation, settle, { error: new CancelledFailure(`The run was cancelled before ${operation.id}`) });
-      return;
-    }
-    if (!isShielded && world.isPaused() && !isContinuing) {
-      const mayGoOn = (): boolean => !world.isPaused() || world.isCancelled() || isContinuing;
-      void CancellationScope.nonCancellable(() => condition(mayGoOn)).then(() => { begin(operation, settle); });
-      return;
-    }
-    isContinuing ||= isHistoryFull(world.historyBudgetEvents);
-    if (isContinuing) {
-      // What an earlier execution left for it, it has in the next one too.
-      const carried = world.carried?.open[operation.id];
-      if (carried !== undefined) open[operation.id] = carried;
-      return;
-    }
-    try {
-      if (!isShielded) ledger.requireRoom();
-    } catch (error) {
-      end(operation, settle, { error });
-      return;
-    }
-    execute(operation, settle);
-  };
-
-  const execute = (operation: Operation<Json>, settle: Settle): void => {
-    const run = (): Promise<Json> => operation.run(world.carried?.open[operation.id]);
-    underWay += 1;
-    const ended = operation.isShielded ? CancellationScope.nonCancellable(run) : world.operations.run(run);
-    ended.then(
-      (value) => {
-        underWay -= 1;
-        end(operation, settle, { value });
-      },
-      (error: unknown) => {
-        underWay -= 1;
-        if (error instanceof Rearm) open[operation.id] = error.carried;
-        else end(operation, settle, { error });
-      },
-    );
-  };
-
-  return { begin, open, isContinuing: () => isContinuing, isIdle: () => underWay === 0 };
-}
-
-function isHistoryFull(budgetEvents: number): boolean {
-  const { historyLength, historySize } = workflowInfo();
-  return historyLength > budgetEvents || historySize > HISTORY_BUDGET_BYTES;
 }
 
 function toSettle({ resolve, reject }: { resolve: (value: Json) => void; reject: (error: Error) => void }, readValue: (entry: LedgerEntry) => Json): Settle {

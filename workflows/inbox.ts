@@ -6,7 +6,7 @@ import { LabError } from '../domain/error.js';
 import { requireAnswer, type GivenAnswer, type InboxSubject } from '../domain/inbox.js';
 import type { CallLogOutbox } from './call-log.js';
 import { throwAsLabError } from './failures.js';
-import { Rearm } from './gate.js';
+import { Rearm } from './operation.js';
 import { answerUpdate } from './messages.js';
 
 /** Answered items that are remembered, so that a second answer is told who was first. */

@@ -9,13 +9,14 @@ import { installAuthorGlobals } from './author-globals.js';
 import { createCallLog } from './call-log.js';
 import { createControl } from './control.js';
 import type { Engine, WorkflowInput } from './engine.js';
-import { createGate, HISTORY_BUDGET_EVENTS } from './gate.js';
+import { createGate } from './gate.js';
 import { createInbox } from './inbox.js';
 import type { LedgerEntry } from './ledger.js';
 import { childEndedSignal, ledgerQuery, type ChildEnd } from './messages.js';
 import { createRandom, drawRandom } from './random.js';
 import { standings } from './scope.js';
 import { createSections } from './sections.js';
+import { HISTORY_BUDGET_EVENTS } from './starter.js';
 import { createCallTracker, type CallTracker } from './track-call.js';
 
 export interface OpenedEngine {

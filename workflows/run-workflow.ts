@@ -23,7 +23,7 @@ import { installRuntime } from '../protocols/sdk/runtime.js';
 import type { ChildOutcome } from './call-child.js';
 import type { Engine, WorkflowInput } from './engine.js';
 import { toErrorRecord } from './failures.js';
-import { HISTORY_BUDGET_EVENTS } from './gate.js';
+import { HISTORY_BUDGET_EVENTS } from './starter.js';
 import { openEngine, readKeptResults, type OpenedEngine } from './open-engine.js';
 import { childEndedSignal } from './messages.js';
 import { createStateView } from './state-view.js';

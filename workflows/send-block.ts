@@ -11,7 +11,7 @@ import type { Block } from '../protocols/sdk/run.js';
 import { commandActivities, toBlockOptions } from './activity-stubs.js';
 import type { Engine } from './engine.js';
 import { throwAsLabError } from './failures.js';
-import { Rearm } from './gate.js';
+import { Rearm } from './operation.js';
 import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
 import { asCancelled, askWhatHappened, isLabError, readCarriedCommand, toRequest, waitOutHold, type PlacedCommand } from './submit-command.js';
 

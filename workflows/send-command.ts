@@ -6,7 +6,7 @@ import { toCommandId } from '../domain/ids.js';
 import type { Json, JsonObject } from '../domain/json.js';
 import type { BoundAsset } from '../domain/run.js';
 import type { Engine } from './engine.js';
-import { Rearm } from './gate.js';
+import { Rearm } from './operation.js';
 import { rememberSource } from './result-sources.js';
 import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
 import { asCancelled, askWhatHappened, isLabError, readCarriedCommand, submitCommand, waitOutHold, type PlacedCommand } from './submit-command.js';

@@ -12,7 +12,7 @@ import type { CommandRequest } from '../domain/wire.js';
 import { commandActivities, toCommandOptions } from './activity-stubs.js';
 import type { Engine } from './engine.js';
 import { throwAsLabError } from './failures.js';
-import { Rearm } from './gate.js';
+import { Rearm } from './operation.js';
 
 /** A hold that the bridge knows of and the workflow does not is over soon, or will be heard of soon. */
 const HOLD_LOOK_INTERVAL_MS = 500;

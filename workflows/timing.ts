@@ -6,7 +6,7 @@ import { LabError } from '../domain/error.js';
 import { isJsonObject, type Json } from '../domain/json.js';
 import { toJson } from '../protocols/sdk/codec.js';
 import type { Engine } from './engine.js';
-import { Rearm } from './gate.js';
+import { Rearm } from './operation.js';
 import { findScope, isLeftOver, isShielded, nextOperation, waitForEver, type Scope } from './scope.js';
 import { readWorkflowTimeMs } from './workflow-clock.js';
 

@@ -7,7 +7,7 @@ import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import type { AnyMachine } from '../protocols/sdk/machines.js';
 import type { Engine } from './engine.js';
-import { Rearm } from './gate.js';
+import { Rearm } from './operation.js';
 import { isAbandonment, openPart } from './run-scope.js';
 import { createScope, findScope, isInSection, isLeftOver, isShielded, nextOperation, waitForEver, type Scope } from './scope.js';
 
