@@ -17,12 +17,16 @@ const listIds = (runId: string): string[] => rig.asked.commands.filter((command)
 const waitForCommands = (runId: string, count: number): Promise<unknown> => waitFor(`${count} commands`, () => Promise.resolve(listIds(runId).length >= count));
 const signal = (runId: string, name: string): Promise<void> => rig.client.workflow.getHandle(runId).signal(name);
 
+/** The signal has its way to go, in children a longer one; then nothing begins any more. */
 async function expectStill(runId: string): Promise<number> {
-  await wait(200);
-  const before = listIds(runId).length;
-  await wait(600);
-  expect(listIds(runId)).toHaveLength(before);
-  return before;
+  const isStill = async (): Promise<boolean> => {
+    const before = listIds(runId).length;
+    await wait(600);
+    return listIds(runId).length === before;
+  };
+  await waitFor(`run ${runId} to stand still`, isStill, { timeoutMs: 10_000 });
+  expect(await isStill()).toBe(true);
+  return listIds(runId).length;
 }
 
 describe('a child that has continued as new twice', () => {
