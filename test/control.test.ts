@@ -70,6 +70,17 @@ describe('a child that has continued as new twice', () => {
 });
 
 describe('pause', () => {
+  test('and resume that overtake each other on the way to a child end in the last state', async () => {
+    const runId = await rig.start('parent_of_child', { count: 60, delayMs: 1 });
+    await waitForCommands(runId, 3);
+    const child = rig.client.workflow.getHandle(`${runId}/parent_of_child/child_strokes.1`);
+    const control = { cancel: false, freed: 0 };
+    await child.signal('px.control', { ...control, rev: 12, pauseReasons: ['operator'] });
+    await child.signal('px.control', { ...control, rev: 14, pauseReasons: [] });
+    await child.signal('px.control', { ...control, rev: 13, pauseReasons: ['operator'] });
+    expect(await rig.result(runId)).toMatchObject({ state: { childStrokes: 60 } });
+  });
+
   test('and resume many times over end in the last state', async () => {
     const runId = await rig.start('everything', { rounds: 8 }, { historyBudgetEvents: 300 });
     await waitForCommands(runId, 5);

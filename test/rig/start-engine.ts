@@ -7,7 +7,7 @@ import path from 'node:path';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { BlockRequest, CloseItemRequest, FinishRequest, OpenItemRequest, ResolveRequest } from '../../activities/activity-types.js';
+import type { BlockRequest, CloseItemRequest, FinishRequest, OpenItemRequest, ResolveRequest, UseClaim } from '../../activities/activity-types.js';
 import type { CallEntry, CallLog } from '../../domain/call.js';
 import type { ControlState } from '../../domain/control.js';
 import type { Json, JsonObject } from '../../domain/json.js';
@@ -28,6 +28,9 @@ export interface Asked {
   readonly resolved: ResolveRequest[];
   readonly finished: FinishRequest[];
   readonly entries: Map<string, CallEntry>;
+  /** Sections that hold the reader now, and all that ever did. */
+  readonly inUse: Set<string>;
+  readonly uses: string[];
 }
 
 export interface StartOptions {
@@ -48,6 +51,8 @@ export interface EngineOptions {
 export interface EngineRig {
   readonly client: Client;
   readonly asked: Asked;
+  /** Set while blocks are to stop in front of the command of this number, as a held bridge would stop them. */
+  holdBlockAt: number | undefined;
   /** What a command does; completes at once where it is not set. */
   onCommand: (request: CommandRequest) => Promise<Json>;
   start(protocol: string, parameters: JsonObject, options?: StartOptions): Promise<string>;
@@ -61,6 +66,8 @@ export interface EngineRig {
   end(): Promise<void>;
 }
 
+const READER: BoundAsset = { id: '00000000-0000-7000-8000-000000000002', name: 'reader', kind: 'machine', type: 'PlateReader' };
+const OTHER: BoundAsset = { id: '00000000-0000-7000-8000-000000000003', name: 'other', kind: 'machine', type: 'LiquidHandler' };
 const LIQUID_HANDLER: BoundAsset = { id: '00000000-0000-7000-8000-000000000001', name: 'star', kind: 'machine', type: 'LiquidHandler' };
 
 export async function startEngine(given: EngineOptions = {}): Promise<EngineRig> {
@@ -70,16 +77,17 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
   const connection = await Connection.connect({ address: temporal.address });
   const native = await NativeConnection.connect({ address: temporal.address });
   const client = new Client({ connection, namespace: temporal.namespace });
-  const asked: Asked = { commands: [], controls: [], items: [], closed: [], resolved: [], finished: [], entries: new Map() };
+  const asked: Asked = { commands: [], controls: [], items: [], closed: [], resolved: [], finished: [], entries: new Map(), inUse: new Set(), uses: [] };
   const running = new Map<string, { workers: Worker[]; ended: Promise<unknown> }>();
   let lastId = 0;
 
   const rig: EngineRig = {
     client,
     asked,
+    holdBlockAt: undefined,
     onCommand: () => Promise.resolve(null),
     start: async (protocol, parameters, { runId = `run-${process.pid}-${++lastId}`, ...options } = {}) => {
-      const input = { v: 2, runId, protocol, version: '1.0.0', mode: 'simulation', user: 'test', workcell: WORKCELL, parameters, assets: { lh: LIQUID_HANDLER }, fence: 1, ...options };
+      const input = { v: 2, runId, protocol, version: '1.0.0', mode: 'simulation', user: 'test', workcell: WORKCELL, parameters, assets: { lh: LIQUID_HANDLER, reader: READER, other: OTHER }, fence: 1, ...options };
       await client.workflow.start(protocol, { workflowId: runId, taskQueue: QUEUE, args: [input], workflowTaskTimeout: 5_000 });
       return runId;
     },
@@ -162,6 +170,7 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
     executeBlock: async ({ commands }: BlockRequest) => {
       const outcomes: CommandOutcome[] = [];
       for (const command of commands) {
+        if (command.n === rig.holdBlockAt) return { outcomes, isHeld: true };
         const result = await execute(command);
         outcomes.push({ status: 'completed', result, error: null, beganAtMs: 0, endedAtMs: 0, sends: 1 });
       }
@@ -189,8 +198,16 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
       return Promise.resolve({ commands: Object.fromEntries(commandIds.map((id) => [id, id])), calls });
     },
     requestCancellation: async ({ workflowId }: { workflowId: string }) => { await client.workflow.getHandle(workflowId).cancel(); },
-    claimUse: () => Promise.resolve(2),
-    releaseUse: () => Promise.resolve(),
+    claimUse: ({ useId }: UseClaim) => {
+      if (asked.inUse.size > 0) return Promise.resolve(null);
+      asked.inUse.add(useId);
+      asked.uses.push(useId);
+      return Promise.resolve(2);
+    },
+    releaseUse: async ({ useId, runId }: UseClaim) => {
+      asked.inUse.delete(useId);
+      await client.workflow.getHandle(runId).signal('px.assetsFreed');
+    },
     finishRun: (request: FinishRequest) => {
       note(request.calls);
       asked.finished.push(request);
