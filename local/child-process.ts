@@ -2,7 +2,7 @@
 // ended by closing its stdin, which also happens by itself when the supervisor dies.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, createWriteStream, readFileSync } from 'node:fs';
+import { closeSync, createWriteStream, fstatSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from '../domain/error.js';
 import type { JsonObject } from '../domain/json.js';
@@ -65,9 +65,10 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   };
 }
 
-/** Runs a process that ends by itself; anything but exit code 0 within the time is a START_FAILED. */
-export async function runToEnd(options: Omit<ChildOptions, 'readyTimeoutMs'> & { timeoutMs: number }): Promise<void> {
+/** Runs a process that ends by itself, and returns what it printed; anything but exit code 0 within the time is a START_FAILED. */
+export async function runToEnd(options: Omit<ChildOptions, 'readyTimeoutMs'> & { timeoutMs: number }): Promise<string> {
   const log = openLogFile(options.logFile);
+  const loggedBytes = fstatSync(log).size;
   const child = spawn(options.command, [...options.args], {
     env: { ...options.env, [SUPERVISED_SETTING]: '1' },
     detached: true,
@@ -81,7 +82,7 @@ export async function runToEnd(options: Omit<ChildOptions, 'readyTimeoutMs'> & {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(signal ?? `code ${code ?? '?'}`));
   });
-  if (end === 'code 0') return;
+  if (end === 'code 0') return readFileSync(options.logFile).subarray(loggedBytes).toString('utf8');
   throw new LabError('START_FAILED', { message: `${options.name} ended with ${end}. ${readLogTail(options.logFile)}`, remedy: `Read ${options.logFile}.` });
 }
 

@@ -3,6 +3,7 @@
 import { delimiter } from 'node:path';
 import path from 'node:path';
 import { LabError } from '../domain/error.js';
+import { WARNING_MARK } from '../platform/announce-ready.js';
 import { NO_REDIS, type Settings } from '../platform/settings.js';
 import { startOrAdoptBridge, type BridgeOptions } from './bridge-process.js';
 import { runToEnd, startChild } from './child-process.js';
@@ -129,9 +130,9 @@ export function describeNodeProcess(world: ServiceWorld, process_: { name: strin
   };
 }
 
-/** Brings database and protocols up to date; ends before anything may run on them. */
-export function prepareLab(world: ServiceWorld, databaseUrl: string): Promise<void> {
-  return runToEnd({
+/** Brings database and protocols up to date; ends before anything may run on them. Returns its warnings. */
+export async function prepareLab(world: ServiceWorld, databaseUrl: string): Promise<readonly string[]> {
+  const printed = await runToEnd({
     name: 'prepare-lab',
     command: process.execPath,
     args: ['--enable-source-maps', world.entries.prepare],
@@ -139,6 +140,7 @@ export function prepareLab(world: ServiceWorld, databaseUrl: string): Promise<vo
     logFile: toLogFile(world.settings, 'prepare-lab'),
     timeoutMs: PREPARE_TIMEOUT_MS,
   });
+  return printed.split('\n').filter((line) => line.startsWith(WARNING_MARK));
 }
 
 function toProcessEnvironment({ settings, env }: ServiceWorld, { databaseUrl, redisUrl }: Stores): NodeJS.ProcessEnv {

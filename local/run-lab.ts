@@ -35,6 +35,7 @@ export async function runLab(given: RunLabOptions): Promise<void> {
     settings,
     env: process.env,
     showStep: given.quiet ? (_title, run) => run(() => undefined) : display.showStep,
+    onWarning: (line) => { display.print(line); },
     onEvent: (event) => {
       if (given.isToldElsewhere?.(event) !== true) display.print(describeEvent(event));
     },

@@ -29,6 +29,8 @@ export interface StartLabOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly showStep: ShowStep;
   readonly onEvent: (event: SupervisorEvent) => void;
+  /** What the protocols' authors should know; the lab starts all the same. */
+  readonly onWarning?: (line: string) => void;
   /** For tests: other scripts in the place of dist/workers, another bridge in the place of ours. */
   readonly entries?: Entries;
   readonly bridgeCommand?: BridgeOptions['command'];
@@ -104,7 +106,7 @@ function createLab(options: StartLabOptions): LabInProgress {
     if (settings.databaseUrl === null) {
       await showStep('Postgres', () => supervise(describePostgres(world, (url) => (databaseUrl = url))));
     }
-    await showStep('Database and protocols', () => prepareLab(world, databaseUrl));
+    for (const warning of await showStep('Database and protocols', () => prepareLab(world, databaseUrl))) options.onWarning?.(warning);
   };
   const startRedisServer = async (): Promise<void> => void (redisUrl ??= await startRedisIfThere(world, showStep, supervise));
   const startTemporalServer = async (earlier: LabRecord | null): Promise<void> => {

@@ -9,6 +9,7 @@ import { shutDownBridge } from '../dist/local/bridge-process.js';
 import { sayHello } from '../dist/local/bridge-wire.js';
 import { readLabRecord } from '../dist/local/lab-record.js';
 import { signalProcess } from '../dist/local/process-identity.js';
+import { WARNING_MARK } from '../dist/platform/announce-ready.js';
 import { prepareVenv } from '../dist/local/python-venv.js';
 
 const NODE_PROCESSES = ['workflow-worker', 'workcell-worker', 'api'];
@@ -45,7 +46,8 @@ export function createReplacement(root, settings) {
       await runQuietly([path.join(root, 'tools', 'build.mjs')], process.env, 'it does not compile; everything runs on as it was');
       const { databaseUrl, pids } = requireRecord(settings.home);
       const env = { ...process.env, PRAXIS_HOME: settings.home, DATABASE_URL: databaseUrl };
-      await runQuietly([path.join(root, 'dist', 'workers', 'prepare-lab.js')], env, 'it cannot be published; everything runs on as it was');
+      const printed = await runQuietly([path.join(root, 'dist', 'workers', 'prepare-lab.js')], env, 'it cannot be published; everything runs on as it was');
+      for (const line of printed.split('\n')) if (line.startsWith(WARNING_MARK)) process.stdout.write(`${line}\n`);
       for (const name of NODE_PROCESSES) {
         // One that is down just now takes the new code when the supervisor starts it.
         if (pids[name] === undefined) continue;
@@ -90,7 +92,7 @@ async function runQuietly(args, env, failure) {
   child.stderr.on('data', (chunk) => output.push(chunk));
   const code = await new Promise((resolve) => child.once('close', resolve));
   process.off('exit', endWithUs);
-  if (code === 0) return;
+  if (code === 0) return Buffer.concat(output).toString('utf8');
   process.stderr.write(Buffer.concat(output));
   throw new Error(failure);
 }

@@ -9,7 +9,7 @@ import { publishDefinitions } from '../db/queries/definition.queries.js';
 import { applyWorkcell } from '../db/queries/workcell.queries.js';
 import { LabError } from '../domain/error.js';
 import type { WorkcellSpec } from '../domain/machine.js';
-import { announceReady } from '../platform/announce-ready.js';
+import { announceReady, WARNING_MARK } from '../platform/announce-ready.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
 import { ensureBundle, readProtocolSources } from './bundle-protocols.js';
@@ -19,6 +19,7 @@ const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName:
 try {
   await migrateToLatest(db);
   const sources = await readProtocolSources(settings.protocolFolders);
+  for (const warning of sources.warnings) process.stdout.write(`${WARNING_MARK}${warning}\n`);
   await ensureBundle(settings.home, sources);
   await publishDefinitions(db, { source: 'library', bundle: sources.bundle, definitions: [...sources.definitions] });
   await applyWorkcell(db, await readWorkcellFile());

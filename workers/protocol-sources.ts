@@ -6,7 +6,7 @@ import { LabError } from '../domain/error.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { discoverProtocols, type FoundProtocol } from '../protocols/discovery/discover-protocols.js';
 import { hashProtocolSource } from '../protocols/discovery/hash-protocol-source.js';
-import type { SourceText } from '../protocols/discovery/parse-source.js';
+import type { SourceProblem, SourceText } from '../protocols/discovery/parse-source.js';
 import { readSourceFolder } from '../protocols/discovery/read-source-folder.js';
 
 /** Digits of the source hash that name the queue `px.<hash>`. */
@@ -26,6 +26,8 @@ export interface ProtocolSources {
   readonly tree: readonly SourceText[];
   /** The author's folders; packages that their files import are looked for there. */
   readonly folders: readonly string[];
+  /** What is allowed and perhaps not meant, `<file>:<line>: <sentence>` each. */
+  readonly warnings: readonly string[];
 }
 
 /** Reads the shipped library and the given folders. Throws when any file cannot be understood. */
@@ -33,18 +35,24 @@ export async function readProtocolSources(folders: readonly string[]): Promise<P
   const shipped = path.join(findProjectRoot(), 'protocols');
   const tree = place('protocols/sdk', (await readSourceFolder(path.join(shipped, 'sdk'))).files);
   const functions: SourceFunction[] = [];
+  const warnings: string[] = [];
   for (const [index, folder] of [path.join(shipped, 'library'), ...folders].entries()) {
     const sources = await readSourceFolder(folder);
     const below = index === 0 ? 'protocols/library' : `protocols/source-${index}`;
     tree.push(...place(below, sources.files));
     const found = discoverProtocols(sources);
     const problem = found.problems[0];
-    if (problem) throw new LabError('INVALID_REQUEST', { message: `${path.join(folder, problem.file)}:${problem.line}: ${problem.message}`, remedy: 'Mend the protocol file and start again.' });
+    if (problem) throw new LabError('INVALID_REQUEST', { message: locate(folder, problem), remedy: 'Mend the protocol file and start again.' });
+    warnings.push(...found.warnings.map((warning) => locate(folder, warning)));
     functions.push(...found.protocols.map((protocol) => ({ module: `${below}/${protocol.file}`, protocol })));
   }
   const definitions = functions.map(({ protocol }) => protocol);
   refuseDoubleNames(definitions);
-  return { bundle: hashProtocolSource(tree).slice(0, BUNDLE_NAME_DIGITS), definitions, functions, tree, folders };
+  return { bundle: hashProtocolSource(tree).slice(0, BUNDLE_NAME_DIGITS), definitions, functions, tree, folders, warnings };
+}
+
+function locate(folder: string, { file, line, message }: SourceProblem): string {
+  return `${path.join(folder, file)}:${line}: ${message}`;
 }
 
 function place(below: string, files: readonly SourceText[]): SourceText[] {

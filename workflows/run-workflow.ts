@@ -41,7 +41,7 @@ export function createRunWorkflow(modules: readonly Readonly<Record<string, unkn
   const protocols = new Map(modules.flatMap(listProtocolFunctions).map((protocol) => [protocol.definition.name, protocol] as const));
   const workflow = async (input: WorkflowInput): Promise<Json> => {
     const protocol = protocols.get(workflowInfo().workflowType);
-    if (!protocol) throw ApplicationFailure.nonRetryable(`This worker holds no protocol ${workflowInfo().workflowType}`, 'NO_WORKER');
+    if (!protocol) throw ApplicationFailure.nonRetryable(`This worker holds no protocol ${workflowInfo().workflowType}: a protocol function that others call must be exported from its file`, 'NO_WORKER');
     const opened = openEngine(input, listSharedAssets(protocol, input));
     installRuntime({ call: (request, body) => opened.tracker.callNested(request, body) });
     // Author code is never cancelled itself; its operations are, and cleanups follow.

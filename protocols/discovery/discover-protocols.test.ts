@@ -47,6 +47,7 @@ export const dilute = protocolFunction({
 `;
     expect(discover(text, 'assays/dilute.ts')).toEqual({
       problems: [],
+      warnings: [],
       protocols: [
         {
           name: 'serial_dilution',
@@ -227,7 +228,7 @@ describe('plain functions', () => {
     `${TYPES}async function mix({ n }: { n: number }, { lh }: { lh: LiquidHandler }) {}`,
     `${TYPES}export function mix({ n }: { n: number }, { lh }: { lh: LiquidHandler }) {}`,
   ])('of another shape are left alone: %s', (text) => {
-    expect(discover(text)).toEqual({ protocols: [], problems: [] });
+    expect(discover(text)).toEqual({ protocols: [], problems: [], warnings: [] });
   });
 
   test('that are meant and cannot be read are told of', () => {

@@ -3,6 +3,7 @@
 
 import ts from 'typescript';
 import type { DiscoveredProtocol } from '../../domain/protocol.js';
+import { findUntrackedCalls, toFunctionKey } from './find-untracked-calls.js';
 import { findSyntaxProblems, getLine, hasModifier, type ParsedSource, parseSource, type SourceProblem, type SourceText } from './parse-source.js';
 import { type ReadDefinition, readDefinition } from './read-definition.js';
 import { type AsyncFunction, readPlainFunction } from './read-plain-function.js';
@@ -28,6 +29,8 @@ export interface Discovery {
   /** Sound protocols, by file and line. */
   readonly protocols: readonly FoundProtocol[];
   readonly problems: readonly SourceProblem[];
+  /** What is allowed and perhaps not meant. */
+  readonly warnings: readonly SourceProblem[];
 }
 
 const BUILDER = 'protocolFunction';
@@ -36,7 +39,9 @@ export function discoverProtocols({ files }: SourceFolder): Discovery {
   const sources = [...files].filter(isProtocolSource).sort((a, b) => compareText(a.path, b.path));
   const found = sources.map(discoverInFile);
   const { protocols, problems } = separateDuplicates(found.flatMap((each) => each.protocols));
-  return { protocols, problems: [...found.flatMap((each) => each.problems), ...problems].sort(compareProblems) };
+  const plain = new Set(protocols.filter(({ form }) => form === 'plain').map(({ file, exportName }) => toFunctionKey(file, exportName)));
+  const warnings = plain.size === 0 ? [] : found.flatMap(({ source }) => (source ? findUntrackedCalls(source, plain) : []));
+  return { protocols, problems: [...found.flatMap((each) => each.problems), ...problems].sort(compareProblems), warnings };
 }
 
 /** A file without these words cannot define a protocol and is not parsed. */
@@ -45,7 +50,13 @@ function isProtocolSource({ path, text }: SourceText): boolean {
   return path.endsWith('.ts') && !path.endsWith('.d.ts') && hasProtocol;
 }
 
-function discoverInFile(file: SourceText): Discovery {
+interface FoundInFile {
+  readonly protocols: readonly FoundProtocol[];
+  readonly problems: readonly SourceProblem[];
+  readonly source?: ParsedSource;
+}
+
+function discoverInFile(file: SourceText): FoundInFile {
   try {
     return discoverInText(file);
   } catch (error) {
@@ -55,7 +66,7 @@ function discoverInFile(file: SourceText): Discovery {
   }
 }
 
-function discoverInText(file: SourceText): Discovery {
+function discoverInText(file: SourceText): FoundInFile {
   const syntax = findSyntaxProblems(file);
   if (syntax.length > 0) return { protocols: [], problems: syntax };
   const source = parseSource(file);
@@ -63,7 +74,7 @@ function discoverInText(file: SourceText): Discovery {
   const declared = new Set<ts.Node>();
   const protocols = [...readConstants(reader, declared), ...readMethods(reader, declared), ...readPlainFunctions(reader)];
   reportStrayUses(reader, source, declared);
-  return { protocols: protocols.sort((one, other) => one.line - other.line), problems: reader.problems };
+  return { protocols: protocols.sort((one, other) => one.line - other.line), problems: reader.problems, source };
 }
 
 function readConstants(reader: StaticReader, declared: Set<ts.Node>): readonly FoundProtocol[] {
@@ -149,7 +160,7 @@ function isForeignBuilderCall(source: ParsedSource, node: ts.Node): boolean {
 }
 
 /** One name and version must mean one function, so none of several is published. */
-function separateDuplicates(protocols: readonly FoundProtocol[]): Discovery {
+function separateDuplicates(protocols: readonly FoundProtocol[]): FoundInFile {
   const groups = new Map<string, FoundProtocol[]>();
   for (const protocol of protocols) {
     const key = `${protocol.name} ${protocol.version}`;

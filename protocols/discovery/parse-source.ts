@@ -21,8 +21,8 @@ export interface ParsedSource {
   readonly tree: ts.SourceFile;
   /** Local name → name in the SDK; `*` for a namespace import. */
   readonly sdkNames: ReadonlyMap<string, string>;
-  /** Local names of everything else that is imported. */
-  readonly importedNames: ReadonlySet<string>;
+  /** Everything else that is imported, by local name. `name` is `*` for a namespace import. */
+  readonly imports: ReadonlyMap<string, { readonly module: string; readonly name: string }>;
   readonly constants: ReadonlyMap<string, ts.Expression>;
   readonly functions: ReadonlyMap<string, ts.FunctionDeclaration>;
   readonly classes: ReadonlyMap<string, ts.ClassDeclaration>;
@@ -39,7 +39,7 @@ export function parseSource({ path, text }: SourceText): ParsedSource {
   const tree = ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.ES2022 }, true, ts.ScriptKind.TS);
   const names = {
     sdkNames: new Map<string, string>(),
-    importedNames: new Set<string>(),
+    imports: new Map<string, { module: string; name: string }>(),
     constants: new Map<string, ts.Expression>(),
     functions: new Map<string, ts.FunctionDeclaration>(),
     classes: new Map<string, ts.ClassDeclaration>(),
@@ -47,7 +47,7 @@ export function parseSource({ path, text }: SourceText): ParsedSource {
     exportedNames: new Map<string, string>(),
   };
   for (const statement of tree.statements) {
-    if (ts.isImportDeclaration(statement)) readImport(statement, names.sdkNames, names.importedNames);
+    if (ts.isImportDeclaration(statement)) readImport(statement, names);
     else if (ts.isVariableStatement(statement)) readConstants(statement, names.constants, names.exportedNames);
     else if (ts.isExportDeclaration(statement)) readExportList(statement, names.exportedNames);
     else if (ts.isFunctionDeclaration(statement)) readNamed(statement, names.functions, names.exportedNames);
@@ -73,13 +73,14 @@ export function getLine(source: ParsedSource, node: ts.Node): number {
   return source.tree.getLineAndCharacterOfPosition(node.getStart(source.tree)).line + 1;
 }
 
-function readImport(statement: ts.ImportDeclaration, sdkNames: Map<string, string>, importedNames: Set<string>): void {
+function readImport(statement: ts.ImportDeclaration, { sdkNames, imports }: { sdkNames: Map<string, string>; imports: Map<string, { module: string; name: string }> }): void {
   const clause = statement.importClause;
   if (!clause || !ts.isStringLiteral(statement.moduleSpecifier)) return;
-  const isSdk = SDK_MODULE.test(statement.moduleSpecifier.text);
+  const module = statement.moduleSpecifier.text;
+  const isSdk = SDK_MODULE.test(module);
   const remember = (local: string, name: string): void => {
     if (isSdk) sdkNames.set(local, name);
-    else importedNames.add(local);
+    else imports.set(local, { module, name });
   };
   if (clause.name) remember(clause.name.text, 'default');
   const bindings = clause.namedBindings;

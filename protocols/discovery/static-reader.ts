@@ -76,10 +76,10 @@ export function findSdkPath(source: ParsedSource, node: ts.Expression): readonly
 }
 
 function resolveName(reader: StaticReader, name: ts.Identifier): ts.Expression | undefined {
-  const { constants, importedNames, sdkNames } = reader.source;
+  const { constants, imports, sdkNames } = reader.source;
   const constant = constants.get(name.text);
   if (constant) return descend(reader, name, () => resolve(reader, constant));
-  const isImported = importedNames.has(name.text) || sdkNames.has(name.text);
+  const isImported = imports.has(name.text) || sdkNames.has(name.text);
   report(
     reader,
     name,

@@ -24,7 +24,7 @@ export function createCalculator(functions: readonly AnyProtocolFunction[]): Cal
 
 async function calculate(found: AnyProtocolFunction | undefined, protocol: string, parameters: JsonObject): Promise<Calculated> {
   try {
-    if (!found) throw new LabError('NO_WORKER', { message: `This worker holds no protocol ${protocol}.` });
+    if (!found) throw new LabError('NO_WORKER', { message: `This worker holds no protocol ${protocol}: a protocol function that others call must be exported from its file.` });
     return { result: await found.execute(createWorld(protocol), parameters, {}) };
   } catch (error) {
     if (error instanceof LabError) return { error: { code: error.code, message: error.message } };
