@@ -1,7 +1,7 @@
 // What workflows may ask of activities: inputs and results, versioned by being added to only.
 
 import type { CallLog } from '../domain/call.js';
-import type { ControlState } from '../domain/control.js';
+import type { Asked, ControlState } from '../domain/control.js';
 import type { ErrorRecord } from '../domain/error.js';
 import type { GivenAnswer, InboxSubject, Resolution } from '../domain/inbox.js';
 import type { Json, JsonObject } from '../domain/json.js';
@@ -65,6 +65,13 @@ export interface ResolveRequest {
   readonly given: GivenAnswer;
 }
 
+export interface ApplyControlRequest {
+  readonly runId: string;
+  readonly control: ControlState;
+  /** Of the change that a person asked for last. */
+  readonly asked?: Asked;
+}
+
 export interface UseClaim {
   readonly runId: string;
   /** `callPath/u<n>`: names the section. */
@@ -81,7 +88,7 @@ export interface ControlActivities {
    * Makes the control state of a run true outside: the hold in the bridge, then the status people see. Resolves once no
    * command of a held run is running. May be overtaken: a lower rev than the bridge has seen changes nothing.
    */
-  applyControl: (request: { runId: string; control: ControlState }) => Promise<void>;
+  applyControl: (request: ApplyControlRequest) => Promise<void>;
   /** Ends an uncertain or asked-for wait: opens an item of the inbox; for an uncertain command its machine is quarantined too. */
   openItem: (request: OpenItemRequest) => Promise<void>;
   closeItem: (request: CloseItemRequest) => Promise<void>;

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { applyControl as showControl } from '../db/queries/run-status.js';
-import type { ControlState } from '../domain/control.js';
+import type { ApplyControlRequest } from './activity-types.js';
 import type { ControlWorld } from './control-world.js';
 
 /** How often the bridge is asked whether the last command has ended. */
@@ -11,19 +11,20 @@ const LOOK_INTERVAL_MS = 50;
 
 export async function applyControl(
   { db, bridge }: Pick<ControlWorld, 'db' | 'bridge'>,
-  { runId, control }: { runId: string; control: ControlState },
+  { runId, control, asked }: ApplyControlRequest,
   signal: AbortSignal,
 ): Promise<void> {
   const { rev } = control;
+  const data = { ...asked };
   const isHeld = control.pauseReasons.length > 0;
   const hold = () => bridge.request('run.hold', { runId, rev, isHeld });
   if (!isHeld) {
     await hold();
-    await showControl(db, { runId, control, isAcknowledged: true, atMs: Date.now() });
+    await showControl(db, { runId, control, isAcknowledged: true, atMs: Date.now(), data });
     return;
   }
   // Side by side: with Postgres away the run must stop all the same, with the bridge away people must see that it was asked to.
-  const shown = showControl(db, { runId, control, isAcknowledged: false, atMs: Date.now() });
+  const shown = showControl(db, { runId, control, isAcknowledged: false, atMs: Date.now(), data });
   const [held] = await settleBoth(hold(), shown);
   // Nobody waits for the pause of a run that is being cancelled, and its cleanups are commands too.
   if (control.cancel) return;
@@ -31,7 +32,7 @@ export async function applyControl(
     signal.throwIfAborted();
     await sleep(LOOK_INTERVAL_MS);
   }
-  await showControl(db, { runId, control, isAcknowledged: true, atMs: Date.now() });
+  await showControl(db, { runId, control, isAcknowledged: true, atMs: Date.now(), data });
 }
 
 /** Waits for both even where one fails, so that neither goes on unattended. */

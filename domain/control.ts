@@ -31,6 +31,12 @@ export const ANSWER_UPDATE = 'answer';
 /** Query: the ledger of a run up to a call, for continuing it. */
 export const LEDGER_QUERY = 'px.ledger';
 
+/** Who asked for a change, and why; stock tools may leave both out. */
+export interface Asked {
+  readonly by?: string;
+  readonly reason?: string;
+}
+
 export interface HoldChange {
   readonly reason: PauseReason;
   /** What holds the run, for example an inbox item; the reason lasts while any holder is left. */

@@ -3,8 +3,9 @@
 
 import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation, setHandler } from '@temporalio/workflow';
 import type { ControlActivities } from '../activities/activity-types.js';
-import { NO_CONTROL, type ControlState, type HoldChange, type PauseReason } from '../domain/control.js';
-import { cancelSignal, controlSignal, holdSignal, pauseSignal, resumeSignal, assetsFreed, type Asked } from './messages.js';
+import { NO_CONTROL, type Asked, type ControlState, type HoldChange, type PauseReason } from '../domain/control.js';
+import { isJsonObject } from '../domain/json.js';
+import { cancelSignal, controlSignal, holdSignal, pauseSignal, resumeSignal, assetsFreed } from './messages.js';
 
 export interface RunControl {
   /** No operation begins. */
@@ -54,6 +55,8 @@ export function createControl(world: ControlWorld): RunControl {
   let appliedRev = state.rev;
   let isApplying = false;
   let interrupt = (): void => undefined;
+  /** Of the last change that a person wanted; the outside is told with it. */
+  let lastAsked: Asked | undefined;
 
   const listReasons = (): readonly PauseReason[] => [...new Set([...holders.values()].map(({ reason }) => reason))].sort();
   const tell = (workflowId: string, told: ControlState): Promise<void> =>
@@ -67,7 +70,8 @@ export function createControl(world: ControlWorld): RunControl {
   };
 
   /** The root: new commands stop at once; they may begin again only when the bridge has let go. */
-  const decide = (cancel: boolean): void => {
+  const decide = (cancel: boolean, asked: Asked | undefined): void => {
+    lastAsked = asked;
     const wanted = { ...state, rev: state.rev + 1, pauseReasons: listReasons(), cancel: state.cancel || cancel };
     const isRelease = wanted.pauseReasons.length === 0 && state.pauseReasons.length > 0;
     become(isRelease ? { ...wanted, pauseReasons: state.pauseReasons } : wanted);
@@ -95,13 +99,13 @@ export function createControl(world: ControlWorld): RunControl {
     const scope = new CancellationScope();
     interrupt = () => { scope.cancel(); };
     try {
-      await scope.run(() => world.activities.applyControl({ runId: world.runId, control }));
+      await scope.run(() => world.activities.applyControl({ runId: world.runId, control, ...(lastAsked && { asked: lastAsked }) }));
     } catch (error) {
       if (!isCancellation(error)) throw error;
     }
   };
 
-  const hold = async (change: HoldChange): Promise<void> => {
+  const hold = async (change: HoldChange, asked?: Asked): Promise<void> => {
     if (!isRoot) {
       await CancellationScope.nonCancellable(() => getExternalWorkflowHandle(world.runId).signal(holdSignal, change)).catch(ignoreNotFound);
       return;
@@ -110,16 +114,24 @@ export function createControl(world: ControlWorld): RunControl {
     if (holders.has(key) === change.isHeld) return;
     if (change.isHeld) holders.set(key, change);
     else holders.delete(key);
-    decide(false);
+    decide(false, asked);
   };
   /** Whoever is asked, the whole run obeys. */
-  const passToRoot = (signal: typeof pauseSignal, asked: Asked): void => {
+  const passToRoot = (signal: typeof pauseSignal, asked: Asked | undefined): void => {
     void CancellationScope.nonCancellable(() => getExternalWorkflowHandle(world.runId).signal(signal, asked)).catch(ignoreNotFound);
   };
 
-  setHandler(pauseSignal, (asked) => { if (isRoot) void hold(OPERATOR); else passToRoot(pauseSignal, asked); });
-  setHandler(resumeSignal, (asked) => { if (isRoot) void hold({ ...OPERATOR, isHeld: false }); else passToRoot(resumeSignal, asked); });
-  setHandler(cancelSignal, (asked) => { if (!isRoot) passToRoot(cancelSignal, asked); else if (!state.cancel) decide(true); });
+  const handle = (signal: typeof pauseSignal, act: (asked: Asked | undefined) => void): void => {
+    setHandler(signal, (given) => {
+      const asked = readAsked(given);
+      if (isRoot) act(asked);
+      else passToRoot(signal, asked);
+    });
+  };
+
+  handle(pauseSignal, (asked) => void hold(OPERATOR, asked));
+  handle(resumeSignal, (asked) => void hold({ ...OPERATOR, isHeld: false }, asked));
+  handle(cancelSignal, (asked) => { if (!state.cancel) decide(true, asked); });
   setHandler(holdSignal, (change) => { void hold(change); });
   setHandler(controlSignal, (sent) => {
     // Messages overtake each other; a cancel counts whenever it comes.
@@ -136,7 +148,7 @@ export function createControl(world: ControlWorld): RunControl {
     hold,
     cancel: () => {
       if (state.cancel) return;
-      if (isRoot) decide(true);
+      if (isRoot) decide(true, undefined);
       else become({ ...state, cancel: true });
     },
     get state() {
@@ -153,6 +165,13 @@ export function createControl(world: ControlWorld): RunControl {
       return { state, holders: [...holders.values()].map(({ reason, holder }) => ({ reason, holder })) };
     },
   };
+}
+
+/** Stock tools send whatever a person types. */
+function readAsked(given: unknown): Asked | undefined {
+  if (!isJsonObject(given)) return undefined;
+  const { by, reason } = given;
+  return { ...(typeof by === 'string' && { by }), ...(typeof reason === 'string' && { reason }) };
 }
 
 async function sendSignal(workflowId: string, state: ControlState): Promise<void> {

@@ -11,6 +11,7 @@ import {
   LEDGER_QUERY,
   PAUSE_SIGNAL,
   RESUME_SIGNAL,
+  type Asked,
   type ControlState,
   type HoldChange,
 } from '../domain/control.js';
@@ -20,8 +21,6 @@ import type { Json } from '../domain/json.js';
 import type { StatePatch } from './state-view.js';
 
 /** By hand, from the API, the stock command line or the Web UI: who and why are welcome and not needed. */
-export type Asked = { readonly by?: string; readonly reason?: string } | undefined;
-
 export const pauseSignal = defineSignal<[Asked?]>(PAUSE_SIGNAL);
 export const resumeSignal = defineSignal<[Asked?]>(RESUME_SIGNAL);
 export const cancelSignal = defineSignal<[Asked?]>(CANCEL_SIGNAL);

@@ -21,10 +21,12 @@ export interface ControlChange {
   /** The bridge holds the run and no command of it is running. */
   readonly isAcknowledged: boolean;
   readonly atMs: number;
+  /** Who asked for it, and why; kept with the event. */
+  readonly data?: JsonObject;
 }
 
 /** Shows the control state that a run has reported. A lower revision than the one shown changes nothing. */
-export async function applyControl(db: Database, { runId, control, isAcknowledged, atMs }: ControlChange): Promise<void> {
+export async function applyControl(db: Database, { runId, control, isAcknowledged, atMs, data = {} }: ControlChange): Promise<void> {
   const { rev, pauseReasons, cancel } = control;
   await db.transaction().execute(async (tx) => {
     if (!(await lockOpenRun(tx, runId))) return;
@@ -35,7 +37,7 @@ export async function applyControl(db: Database, { runId, control, isAcknowledge
         is_cancelling = is_cancelling or ${cancel}
       where id = ${runId}::uuid and control_rev <= ${rev} returning id`.execute(tx);
     if (rows.length === 0) return;
-    await appendEvents(tx, await refreshStatus(tx, { runId, atMs }));
+    await appendEvents(tx, await refreshStatus(tx, { runId, atMs, data }));
   });
 }
 
