@@ -196,6 +196,7 @@ describe('plain functions', () => {
     const text = `${TYPES}/**\n * Fills a plate.\n * @version 1.2.0\n */\nexport async function fillPlate96({ volumeUl = 50 }: { volumeUl?: number }, { lh, plate }: { lh: LiquidHandler; plate: Plate }, run: Run) {}`;
     expect(discover(text)).toEqual({
       problems: [],
+      warnings: [],
       protocols: [
         {
           name: 'fill_plate96',
