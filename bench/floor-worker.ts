@@ -28,7 +28,10 @@ const workers = [
   }),
 ];
 const running = workers.map((worker) => worker.run());
-process.stdin.once('end', () => { for (const worker of workers) worker.shutdown(); });
+process.stdin.once('end', () => {
+  // Ctrl-C reaches it as well as the bench, and then it is stopping already.
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+});
 process.stdin.resume();
 announceReady('floor');
 await Promise.all(running);

@@ -158,8 +158,11 @@ function listPumps(slowTapeFile: string): readonly MachineSpec[] {
 }
 
 async function spawnFloorWorker(args: readonly string[]): Promise<ChildProcess> {
-  const program = path.join(findProjectRoot(), 'dist', 'bench', 'floor-worker.js');
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const root = findProjectRoot();
+  // The floor has the settings of Node that ours has, so that the ratio is of the engines.
+  const options = ['--require', path.join(root, 'workers', 'without-promise-traces.cjs'), '--enable-source-maps'];
+  const program = path.join(root, 'dist', 'bench', 'floor-worker.js');
+  const child = spawn(process.execPath, [...options, program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   await new Promise<void>((resolve, reject) => {
     child.stdout.once('data', () => { resolve(); });
     child.once('exit', (code) => { reject(new Error(`The floor's workers ended with ${code} before they were ready.`)); });
