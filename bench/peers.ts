@@ -4,7 +4,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -32,8 +32,8 @@ interface RestateContext {
 }
 
 interface RestateSdk {
-  service(definition: { name: string; handlers: Record<string, (context: RestateContext, count: number) => Promise<number>> }): unknown;
-  createEndpointHandler(options: { services: unknown[]; logger: () => void }): (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+  readonly service: (definition: { name: string; handlers: Record<string, (context: RestateContext, count: number) => Promise<number>> }) => unknown;
+  readonly createEndpointHandler: (options: { services: unknown[]; logger: () => void }) => (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 }
 
 async function startRestate(stage: Stage): Promise<Peer> {
@@ -136,6 +136,7 @@ async function installPeers({ cache, say }: Stage): Promise<NodeJS.Require> {
   const isThere = existsSync(path.join(folder, 'node_modules', '.package-lock.json')) && existsSync(manifest);
   if (!isThere || (await readFile(manifest, 'utf8')) !== (await readFile(wanted, 'utf8'))) {
     say(`Installing Restate and DBOS into ${folder}, once …`);
+    await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     const args = ['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error'];
     await copyFile(wanted, manifest);

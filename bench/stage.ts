@@ -43,7 +43,7 @@ export interface Stage {
   readonly slowTapeFile: string;
   /** Shared by all benches of this process. */
   readonly cache: string;
-  say(line: string): void;
+  readonly say: (line: string) => void;
   start(protocol: string, given?: Given): Promise<string>;
   /** Waits by Temporal's long poll, as the floor does: asking the API again and again would cost ours time. */
   runToEnd(protocol: string, given?: Given): Promise<Run>;
