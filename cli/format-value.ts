@@ -21,9 +21,10 @@ export function formatValue(value: Json, depth = 0): string {
   return String(value);
 }
 
-/** Whole numbers are counts and stay as they are. */
+/** Only what stands behind the point is rounded away: whole numbers are counts and times. */
 function formatNumber(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(SIGNIFICANT_DIGITS)));
+  const isLarge = Math.abs(value) >= 10 ** (SIGNIFICANT_DIGITS - 1);
+  return String(isLarge ? Math.round(value) : Number(value.toPrecision(SIGNIFICANT_DIGITS)));
 }
 
 function cut(text: string): string {
