@@ -72,6 +72,13 @@ export interface ApplyControlRequest {
   readonly asked?: Asked;
 }
 
+export interface LookRequest {
+  readonly runId: string;
+  readonly machine: string;
+  /** True gives the machine free. */
+  readonly given: GivenAnswer;
+}
+
 export interface UseClaim {
   readonly runId: string;
   /** `callPath/u<n>`: names the section. */
@@ -89,11 +96,13 @@ export interface ControlActivities {
    * command of a held run is running. May be overtaken: a lower rev than the bridge has seen changes nothing.
    */
   applyControl: (request: ApplyControlRequest) => Promise<void>;
-  /** Ends an uncertain or asked-for wait: opens an item of the inbox; for an uncertain command its machine is quarantined too. */
+  /** Ends an uncertain or asked-for wait: opens an item of the inbox; the machine of an uncertain command, or one that wants to be looked at, is quarantined too. */
   openItem: (request: OpenItemRequest) => Promise<void>;
   closeItem: (request: CloseItemRequest) => Promise<void>;
   /** Tells the bridge what an uncertain command did, waits for the journal, ends quarantine and item. Fails with BAD_STATEMENT. */
   resolveCommand: (request: ResolveRequest) => Promise<void>;
+  /** A person has looked at a held machine: gives it free where they say so, and ends the item. */
+  endLook: (request: LookRequest) => Promise<void>;
   /** Brings call-log entries to Postgres that no command takes along. */
   recordCalls: (request: { runId: string; calls: CallLog }) => Promise<void>;
   /** Results that were too large to carry over, by ledger key: command ids and call paths. */

@@ -1,20 +1,22 @@
-// The activities of the inbox: open an item, close it, and make true what a person said of an uncertain command.
+// The activities of the inbox: open an item, close it, and make true what a person said of an uncertain command or of a
+// machine that they looked at.
 
 import { closeItem as closeRow, openItem as openRow } from '../db/queries/inbox.queries.js';
 import { recordCalls } from '../db/queries/call.queries.js';
 import { releaseResolvedMachine } from '../db/queries/asset.queries.js';
 import { LabError } from '../domain/error.js';
-import type { CloseItemRequest, OpenItemRequest, ResolveRequest } from './activity-types.js';
+import { isAboutMachine } from '../domain/inbox.js';
+import type { CloseItemRequest, LookRequest, OpenItemRequest, ResolveRequest } from './activity-types.js';
 import type { ControlWorld } from './control-world.js';
 
 export async function openItem(world: ControlWorld, { calls, ...item }: OpenItemRequest): Promise<void> {
   // Whoever is called to look finds in the record what has happened before.
-  await catchUpFor(world, item.subject.kind === 'uncertain-command');
+  await catchUpFor(world, isAboutMachine(item.subject));
   if (calls !== null) await recordCalls(world.db, item.runId, calls);
   await openRow(world.db, { ...item, atMs: Date.now() });
 }
 
-/** A question does not wait for a bridge that is away; the doubt about a command is nothing without its record. */
+/** A question does not wait for a bridge that is away; the doubt about a command or machine is nothing without its record. */
 async function catchUpFor({ shipper, logger }: ControlWorld, isNeeded: boolean): Promise<void> {
   try {
     await shipper.catchUp();
@@ -38,4 +40,14 @@ export async function resolveCommand(world: ControlWorld, { runId, commandId, ma
   await shipper.catchUp();
   await releaseResolvedMachine(db, { machine, commandId, resolvedBy: by, note, atMs: given.atMs });
   await closeRow(db, { itemId, runId, status: 'answered', given, atMs: given.atMs });
+}
+
+/** The bridge may have been told of the release already: whoever looked may have given the machine free by itself. */
+export async function endLook({ db, bridge }: ControlWorld, { runId, machine, given }: LookRequest): Promise<void> {
+  const { itemId, by, note, atMs } = given;
+  if (given.answer === true) {
+    await bridge.request('machine.release', { machine, note: note === '' ? `${by} answered ${itemId} with yes` : note });
+    await releaseResolvedMachine(db, { machine, commandId: itemId, resolvedBy: by, note, atMs });
+  }
+  await closeRow(db, { itemId, runId, status: 'answered', given, atMs });
 }

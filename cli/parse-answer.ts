@@ -2,7 +2,7 @@
 // stands, so that the API refuses it with its own words and there is one place that checks.
 
 import { CliError, EXIT_BAD_INPUT } from './exit.js';
-import type { InboxSubject, Question, StateCorrection, UncertainCommand } from '../domain/inbox.js';
+import type { HeldMachine, InboxSubject, Question, StateCorrection, UncertainCommand } from '../domain/inbox.js';
 import type { Json } from '../domain/json.js';
 
 export interface AnswerOptions {
@@ -28,9 +28,10 @@ export function parseAnswer(subject: InboxSubject, value: string | undefined, op
   return parseValue(subject, value);
 }
 
-function parseValue(question: Question, text: string): Json {
+function parseValue(question: Question | HeldMachine, text: string): Json {
   switch (question.kind) {
     case 'confirm':
+    case 'held-machine':
       return /^(?:y|yes|true)$/iu.test(text) ? true : /^(?:n|no|false)$/iu.test(text) ? false : text;
     case 'number':
       return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu.test(text) ? Number(text) : text;

@@ -10,7 +10,7 @@ export function renderItem(item: InboxItem, terminal: Terminal): string[] {
   const lines = [`${terminal.paint('yellow', '?')} ${terminal.paint('bold', subject.text)}`, `  item     ${item.id}`, `  asked    ${formatInstant(item.createdAt)} by ${item.callPath}`];
   if (subject.kind === 'uncertain-command') {
     lines.push(`  command  ${describeCommand(subject.machine, subject.method, subject.arguments)}`, `  known    ${subject.known}`);
-  } else if (subject.details !== undefined) {
+  } else if (subject.kind !== 'held-machine' && subject.details !== undefined) {
     lines.push(`  details  ${JSON.stringify(subject.details)}`);
   }
   if (item.status === 'open') lines.push(`  answer   ${describeAnswerCommand(item)}`);
@@ -26,6 +26,7 @@ export function describeAnswerCommand({ id, subject }: Pick<InboxItem, 'id' | 's
 function describeWanted(subject: InboxSubject): string {
   switch (subject.kind) {
     case 'confirm':
+    case 'held-machine':
       return 'yes|no';
     case 'choose':
       return (subject.choices ?? []).map((choice) => (/^[\w.-]+$/u.test(choice) ? choice : `'${choice}'`)).join('|');

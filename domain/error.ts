@@ -79,6 +79,7 @@ export const ERRORS = {
   UNKNOWN_METHOD: entry('machine', 422, 'The machine has no such command', 'Compare the call with the machine reference.'),
   UNKNOWN_MACHINE: entry('machine', 422, 'The workcell has no such machine', 'See the names with: praxis machines.'),
   MACHINE_NOT_READY: entry('machine', 409, 'The machine is not connected', 'Connect it: an operator step, because connecting may move axes.'),
+  MACHINE_HELD: entry('machine', 409, 'Somebody has to look at the machine first', 'Look at the machine, then give it free: praxis machines release <machine>.'),
   COMMAND_STOPPED: entry('machine', 409, 'The command was stopped before its end', 'Look at the machine; its state shows what is true now.'),
   PARTLY_DONE: entry('machine', 422, 'Some channels did the command and some did not', 'Read the channels; the state shows what is true now.'),
   // uncertain: never retried

@@ -31,6 +31,7 @@ export const EVENT_TYPES = [
   'command.uncertain',
   'command.resolved',
   'labware.replaced',
+  'labware.placed',
   'machine.quarantined',
   'machine.released',
   'machine.connecting',

@@ -1,5 +1,5 @@
-// The inbox: everything that waits for a person. A question of a protocol and a command whose outcome is unknown
-// are both items; each is answered once, by whoever comes first.
+// The inbox: everything that waits for a person. A question of a protocol, a command whose outcome is unknown and a
+// machine that wants to be looked at are items; each is answered once, by whoever comes first.
 
 import { LabError } from './error.js';
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from './json.js';
@@ -31,14 +31,30 @@ export interface UncertainCommand {
   readonly known: string;
 }
 
-export type InboxSubject = Question | UncertainCommand;
+/** A machine at which somebody has to look before the next command begins: nobody saw what it did with what it held. */
+export interface HeldMachine {
+  readonly kind: 'held-machine';
+  readonly text: string;
+  /** The command that waits. It has not begun. */
+  readonly commandId: string;
+  readonly machine: string;
+  /** Why, as the bridge says it. */
+  readonly known: string;
+}
+
+export type InboxSubject = Question | UncertainCommand | HeldMachine;
+/** Items whose answer is made true in the lab before it counts, and whose machine is quarantined meanwhile. */
+export function isAboutMachine(subject: InboxSubject): subject is UncertainCommand | HeldMachine {
+  return subject.kind === 'uncertain-command' || subject.kind === 'held-machine';
+}
+
 export type InboxKind = InboxSubject['kind'];
 
 export const INBOX_STATUSES = ['open', 'answered', 'withdrawn'] as const;
 export type InboxStatus = (typeof INBOX_STATUSES)[number];
 
 export interface InboxItem {
-  /** `runId/callPath/q<n>` or the id of the uncertain command. */
+  /** `runId/callPath/q<n>`, the id of the uncertain command, or that of the command that waits and `/look<n>`. */
   readonly id: string;
   readonly runId: string;
   readonly protocol: string;
@@ -85,6 +101,7 @@ export interface GivenAnswer {
 export function requireAnswer(subject: InboxSubject, answer: Json): Json {
   switch (subject.kind) {
     case 'confirm':
+    case 'held-machine':
       return typeof answer === 'boolean' ? answer : refuse('yes or no (true or false)', answer);
     case 'choose':
       return typeof answer === 'string' && (subject.choices ?? []).includes(answer) ? answer : refuse(`one of ${(subject.choices ?? []).join(', ')}`, answer);

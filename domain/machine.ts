@@ -42,6 +42,9 @@ export interface LabwareSpec {
 /** Carrier and site (from 0), or a machine that holds it; `site` where that machine has several (incubator racks, centrifuge buckets). */
 export type LabwareLocation = { readonly carrier: string; readonly site: number } | { readonly machine: string; readonly site?: number };
 
+/** Where labware is now: also in a gripper, or on something that is neither site nor machine. */
+export type LabwarePlace = LabwareLocation | { readonly gripper: string } | { readonly on: string };
+
 export const LABWARE_CATEGORIES = ['plate', 'tip_rack', 'trough', 'tube'] as const;
 export type LabwareCategory = (typeof LABWARE_CATEGORIES)[number];
 

@@ -4,7 +4,7 @@
 import type { CallLog } from './call.js';
 import type { Resolution, StateCorrection } from './inbox.js';
 import type { Json, JsonObject } from './json.js';
-import type { WorkcellSpec } from './machine.js';
+import type { LabwareLocation, WorkcellSpec } from './machine.js';
 
 export const WIRE_VERSION = 1;
 /** A longer line closes the connection with LINE_TOO_LONG. */
@@ -61,7 +61,7 @@ export interface CommandOutcome {
 
 export type CommandPhase = 'never-seen' | 'accepted' | 'sent' | 'ended';
 
-export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS' | 'HOLD' | 'RESOLVE' | 'CONNECT';
+export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS' | 'HOLD' | 'RESOLVE' | 'CONNECT' | 'PLACE';
 
 export interface JournalRow {
   /** Counts from 1 without gaps. */
@@ -107,6 +107,11 @@ export interface BridgeMethods {
   'journal.read': { params: { after: number; limit: number; waitMs: number }; result: { rows: readonly JournalRow[] } };
   /** Puts a fresh item in the place of a used one, once per request id. */
   'labware.replace': { params: { requestId: string; runId: string | null; labware: readonly string[]; fence: number }; result: { replaced: readonly string[] } };
+  /** A person states where labware stands, once per request id. Refused with BAD_STATEMENT where it can't. */
+  'labware.place': {
+    params: { requestId: string; labware: string; location: LabwareLocation; fence: number; by: string; note: string };
+    result: { delta: JsonObject };
+  };
   /** An operator has looked at a machine that an uncertain command holds; it takes commands again. */
   'machine.release': { params: { machine: string; note: string }; result: { released: boolean } };
   /** An operator connects a machine whose `setup()` may move axes; its known state is put back afterwards. */

@@ -2,9 +2,10 @@
 // gripper holds the plate.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Machine } from '../api/contract/resource.js';
 import type { Run } from '../domain/run.js';
 import { killBridgeInside } from './rig/kill-processes.js';
-import { answerByCli, findOpenItem, listCommands, listHeld, readBridgeState, runToEnd, startRun, waitForEnd, waitForRun, waitForStatus } from './rig/operate-lab.js';
+import { answerByCli, findOpenItem, listCommands, listHeld, listItems, readBridgeState, runToEnd, startRun, waitForEnd, waitForRun, waitForStatus } from './rig/operate-lab.js';
 import { runCli } from './rig/run-cli.js';
 import { startLab, waitFor, type Lab } from './rig/start-lab.js';
 
@@ -49,18 +50,32 @@ describe('read_plate started twice at once', () => {
 });
 
 describe('the bridge killed', () => {
-  test('between pick-up and drop: the plate is known to be in the gripper; a person looks before it moves on', async () => {
+  test('between pick-up and drop: the run waits for a person to look, who gives the machine free; then the plate moves on', async () => {
     const runId = await startRun(lab, 'held_plate');
+    const before = await dieWhileHeld(runId);
     const item = await waitForItem(runId);
-    const before = await readHands();
-    expect(before).toEqual({ gripped: 'plate_1', parent: null });
-    await killBridge();
+    expect(item.subject).toMatchObject({ kind: 'held-machine', machine: 'star', commandId: `${runId}/held_plate/2/0`, known: expect.stringContaining('gripped plate_1') as unknown });
+    expect(await lab.get<Run>(`/runs/${runId}`)).toMatchObject({ status: 'needs-operator', pauseReasons: ['asset'] });
+    expect(await readStar()).toMatchObject({ status: 'quarantined', statusReason: expect.stringContaining('gripped plate_1') as unknown });
+    const { stdout } = await runCli(lab.env, ['machines']);
+    expect(stdout).toContain('gripped plate_1');
     expect(await readHands()).toEqual(before);
-    expect(await answerByCli(lab, item.id, ['yes', '--yes'])).toMatchObject({ exitCode: 0 });
-    expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'failed', error: { code: 'MACHINE_NOT_READY' }, counts: { commands: { completed: 1, uncertain: 0 } } });
+    expect(await answerByCli(lab, item.id, ['yes', '--note', 'it hangs well', '--yes'])).toMatchObject({ exitCode: 0 });
+    expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', counts: { commands: { completed: 2, failed: 0, uncertain: 0 } } });
+    expect(await readHands()).toEqual({ gripped: null, parent: 'plate_carrier-0' });
+    expect(await readStar()).toMatchObject({ status: 'available', statusReason: null });
+  }, TEST_LIMIT_MS);
+
+  test('and the person says no: the command fails, the machine stays away from runs until it is released; a block waits alike', async () => {
+    const runId = await startRun(lab, 'held_plate');
+    const before = await dieWhileHeld(runId);
+    expect(await answerByCli(lab, (await waitForItem(runId)).id, ['no', '--yes'])).toMatchObject({ exitCode: 0 });
+    expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'failed', error: { code: 'MACHINE_HELD' }, counts: { commands: { completed: 1, failed: 0, uncertain: 0 } } });
     expect(await readHands()).toEqual(before);
+    expect(await readStar()).toMatchObject({ status: 'quarantined' });
     expect(await runCli(lab.env, ['machines', 'release', 'star', '--note', 'it holds the plate well'])).toMatchObject({ exitCode: 0 });
-    const second = await startRun(lab, 'held_plate', { parameters: { isHeld: true } });
+    const second = await startRun(lab, 'held_plate', { parameters: { isHeld: true, isBlock: true } });
+    await dieWhileHeld(second);
     expect(await answerByCli(lab, (await waitForItem(second)).id, ['yes', '--yes'])).toMatchObject({ exitCode: 0 });
     expect(await waitForEnd(lab, second)).toMatchObject({ status: 'completed', counts: { commands: { completed: 1, failed: 0 } } });
     expect(await readHands()).toEqual({ gripped: null, parent: 'plate_carrier-0' });
@@ -90,6 +105,20 @@ async function readPlace(name: string): Promise<unknown> {
 
 async function readHands(): Promise<{ gripped: unknown; parent: unknown }> {
   return { gripped: (await readBridgeState(lab))['star']?.['gripped'], parent: await readPlace('plate_1') };
+}
+
+const readStar = async () => (await lab.get<{ items: readonly Machine[] }>('/machines')).items.find(({ name }) => name === 'star');
+
+/** The bridge dies while a question is open and the gripper holds the plate; then the question is answered. */
+async function dieWhileHeld(runId: string): Promise<{ gripped: unknown; parent: unknown }> {
+  const question = await waitForItem(runId);
+  const before = await readHands();
+  expect(before).toEqual({ gripped: 'plate_1', parent: null });
+  await killBridge();
+  expect(await readHands()).toEqual(before);
+  expect(await answerByCli(lab, question.id, ['yes', '--yes'])).toMatchObject({ exitCode: 0 });
+  await waitFor('the next item', async () => (await listItems(lab, runId)).length === 2);
+  return before;
 }
 
 async function waitForItem(runId: string) {

@@ -3,7 +3,7 @@
 import { ApplicationFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import type { ControlActivities } from '../activities/activity-types.js';
 import { LabError } from '../domain/error.js';
-import { requireAnswer, type GivenAnswer, type InboxSubject } from '../domain/inbox.js';
+import { isAboutMachine, requireAnswer, type GivenAnswer, type InboxSubject } from '../domain/inbox.js';
 import type { CallLogOutbox } from './call-log.js';
 import { throwAsLabError } from './failures.js';
 import { Rearm } from './operation.js';
@@ -73,7 +73,7 @@ export function createInbox(world: InboxWorld): Inbox {
     if (!item) throw toFailure(new LabError('ITEM_NOT_FOUND'));
     item.taken = given;
     try {
-      if (item.subject.kind === 'uncertain-command') {
+      if (isAboutMachine(item.subject)) {
         // What the person says is made true before anybody is told that it was accepted.
         await condition(() => item.accept !== undefined);
         await CancellationScope.nonCancellable(() => (item.accept as (given: GivenAnswer) => Promise<void>)(given));

@@ -13,7 +13,19 @@ import type { Engine } from './engine.js';
 import { throwAsLabError } from './failures.js';
 import { Rearm } from './operation.js';
 import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
-import { asCancelled, askWhatHappened, isLabError, readCarriedCommand, toRequest, waitOutHold, type PlacedCommand } from './submit-command.js';
+import {
+  asCancelled,
+  askWhatHappened,
+  carryProgress,
+  isLabError,
+  readProgress,
+  rearmWith,
+  toRequest,
+  waitOutHold,
+  type CommandProgress,
+  type PlacedCommand,
+} from './submit-command.js';
+import { waitForLook } from './wait-for-look.js';
 
 /** What one activity takes; the bridge's line limit is 8 MiB and Temporal's for a message 2 MiB. */
 const PORTION_COMMANDS = 500;
@@ -42,40 +54,48 @@ function noteCommands(note: (method: string, given: JsonObject) => Promise<Json>
   return Object.assign(note, { isNoting: true as const });
 }
 
-/** How far a block has come. */
-interface Progress {
+/** How far a block has come; what it says of a command is of the one that is next. */
+interface BlockProgress extends CommandProgress {
   readonly results: Json[];
-  /** Of the command that is next. */
-  retry: number;
-  known: string | undefined;
 }
 
 async function execute(engine: Engine, block: { name: string; commands: readonly PlacedCommand[]; carried: Json | undefined }): Promise<Json> {
   const { commands } = block;
-  const progress = readProgress(block.carried);
-  const carry = (): Json => ({ results: progress.results, retry: progress.retry, ...(progress.known !== undefined && { known: progress.known }) });
-  let isOpen = progress.known !== undefined;
+  const progress = readBlockProgress(block.carried);
+  const carry = (): Json => ({ results: progress.results, ...carryProgress(progress) });
+  let isOpen = progress.known !== undefined || progress.held !== undefined;
   while (progress.results.length < commands.length) {
-    if (progress.known === undefined) await sendPortion(engine, { ...block, progress, carry });
-    if (progress.known === undefined) continue;
-    const { retry, known } = progress;
+    const { retry, known, held } = progress;
     const next = commands[progress.results.length] as PlacedCommand;
-    const resolution = await rearmWith(carry, () => askWhatHappened(engine, next, { retry, known, isOpen }));
+    if (held !== undefined) {
+      const look = { retry, n: progress.looks + 1, known: held, isOpen };
+      await rearmWith(carry, () => waitForLook(engine, next, look));
+      progress.looks += 1;
+      progress.held = undefined;
+    } else if (known === undefined) {
+      await sendPortion(engine, { ...block, progress, carry });
+    } else {
+      const resolution = await rearmWith(carry, () => askWhatHappened(engine, next, { retry, known, isOpen }));
+      progress.known = undefined;
+      if (resolution.then === 'abort') throw new LabError('UNCERTAIN', { message: `${known} Stated: ${resolution.happened}; aborted.` });
+      if (resolution.then === 'skip') takeResult(progress, resolution.result ?? null);
+      else progress.retry += 1;
+    }
     isOpen = false;
-    progress.known = undefined;
-    if (resolution.then === 'abort') throw new LabError('UNCERTAIN', { message: `${known} Stated: ${resolution.happened}; aborted.` });
-    if (resolution.then === 'skip') {
-      progress.results.push(resolution.result ?? null);
-      progress.retry = 0;
-    } else progress.retry += 1;
   }
   return progress.results;
+}
+
+function takeResult(progress: BlockProgress, result: Json): void {
+  progress.results.push(result);
+  progress.retry = 0;
+  progress.looks = 0;
 }
 
 interface Portion {
   readonly name: string;
   readonly commands: readonly PlacedCommand[];
-  readonly progress: Progress;
+  readonly progress: BlockProgress;
   readonly carry: () => Json;
 }
 
@@ -96,26 +116,27 @@ async function sendPortion(engine: Engine, { name, commands, progress, carry }: 
     if (error instanceof Rearm) throw error;
     if (error instanceof LabError) throw portion[0]?.isShielded === true ? error : asCancelled(engine, error);
     if (calls) engine.callLog.putBack(calls);
-    await understand(error, engine, { name, progress, carry });
+    await understand(error, engine, { name, progress, carry, isShielded: portion[0]?.isShielded === true });
   }
 }
 
 /** Nothing is known of any command: held before the first, or in doubt as a whole. */
-async function understand(error: unknown, engine: Engine, { name, progress, carry }: { name: string; progress: Progress; carry: () => Json }): Promise<void> {
+async function understand(error: unknown, engine: Engine, given: { name: string; progress: BlockProgress; carry: () => Json; isShielded: boolean }): Promise<void> {
+  const { name, progress, carry, isShielded } = given;
   try {
     throwAsLabError(error, name);
   } catch (failure) {
     if (isLabError(failure, 'RUN_HELD')) await waitOutHold(engine, carry());
     else if (isLabError(failure, 'UNCERTAIN')) progress.known = failure.message;
+    else if (isLabError(failure, 'MACHINE_HELD') && !isShielded) progress.held = failure.message;
     else throw failure;
   }
 }
 
-function takeOutcomes(progress: Progress, outcomes: readonly CommandOutcome[]): void {
+function takeOutcomes(progress: BlockProgress, outcomes: readonly CommandOutcome[]): void {
   for (const { status, result, error } of outcomes) {
     if (status === 'completed') {
-      progress.results.push(result);
-      progress.retry = 0;
+      takeResult(progress, result);
       continue;
     }
     if (status === 'uncertain') {
@@ -131,17 +152,7 @@ function takeOutcomes(progress: Progress, outcomes: readonly CommandOutcome[]): 
   }
 }
 
-async function rearmWith<T>(carry: () => Json, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Rearm) throw new Rearm(carry());
-    throw error;
-  }
-}
-
-function readProgress(carried: Json | undefined): Progress {
-  const { retry, known } = readCarriedCommand(carried);
+function readBlockProgress(carried: Json | undefined): BlockProgress {
   const results = isJsonObject(carried) && carried['results'] !== undefined && isJsonArray(carried['results']) ? [...carried['results']] : [];
-  return { results, retry, known };
+  return { ...readProgress(carried), results };
 }

@@ -6,10 +6,21 @@ import { toCommandId } from '../domain/ids.js';
 import type { Json, JsonObject } from '../domain/json.js';
 import type { BoundAsset } from '../domain/run.js';
 import type { Engine } from './engine.js';
-import { Rearm } from './operation.js';
 import { rememberSource } from './result-sources.js';
 import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
-import { asCancelled, askWhatHappened, isLabError, readCarriedCommand, submitCommand, waitOutHold, type PlacedCommand } from './submit-command.js';
+import {
+  asCancelled,
+  askWhatHappened,
+  carryProgress,
+  isLabError,
+  readProgress,
+  rearmWith,
+  submitCommand,
+  waitOutHold,
+  type CommandProgress,
+  type PlacedCommand,
+} from './submit-command.js';
+import { waitForLook } from './wait-for-look.js';
 
 export function sendCommand(engine: Engine, call: Scope, command: { machine: BoundAsset; method: string; given: JsonObject }): Promise<Json> {
   const scope = findScope(call);
@@ -31,36 +42,43 @@ export function sendCommand(engine: Engine, call: Scope, command: { machine: Bou
 
 /** Until the command has ended one way or the other. */
 async function execute(engine: Engine, command: PlacedCommand, options: { carried: Json | undefined; onRetry: (retry: number) => void }): Promise<Json> {
-  let { retry, known } = readCarriedCommand(options.carried);
-  let isOpen = known !== undefined;
+  const progress = readProgress(options.carried);
+  const carry = (): Json => carryProgress(progress);
+  let isOpen = progress.known !== undefined || progress.held !== undefined;
   for (;;) {
+    const { retry } = progress;
     options.onRetry(retry);
-    if (known === undefined) {
+    if (progress.held !== undefined) {
+      const look = { retry, n: progress.looks + 1, known: progress.held, isOpen };
+      await rearmWith(carry, () => waitForLook(engine, command, look));
+      progress.looks += 1;
+      progress.held = undefined;
+      isOpen = false;
+    }
+    if (progress.known === undefined) {
       try {
         return await submitCommand(engine, command, retry);
       } catch (error) {
-        if (isLabError(error, 'RUN_HELD') && !command.isShielded) {
-          await waitOutHold(engine, { retry });
-          continue;
-        }
-        if (!isLabError(error, 'UNCERTAIN')) throw command.isShielded ? error : asCancelled(engine, error);
-        known = error.message;
+        await understand(error, engine, { command, progress, carry });
+        continue;
       }
     }
-    const resolution = await askAgain(engine, command, { retry, known, isOpen });
+    const { known } = progress;
+    const resolution = await rearmWith(carry, () => askWhatHappened(engine, command, { retry, known, isOpen }));
     if (resolution.then === 'skip') return resolution.result ?? null;
     if (resolution.then === 'abort') throw new LabError('UNCERTAIN', { message: `${known} Stated: ${resolution.happened}; aborted.` });
-    retry += 1;
-    known = undefined;
+    progress.retry += 1;
+    progress.known = undefined;
     isOpen = false;
   }
 }
 
-async function askAgain(engine: Engine, command: PlacedCommand, options: { retry: number; known: string; isOpen: boolean }) {
-  try {
-    return await askWhatHappened(engine, command, options);
-  } catch (error) {
-    if (error instanceof Rearm) throw new Rearm({ retry: options.retry, known: options.known });
-    throw error;
-  }
+/** What the failure of a command asks for before it is tried again. Throws where it is the command's own end. */
+async function understand(error: unknown, engine: Engine, { command, progress, carry }: { command: PlacedCommand; progress: CommandProgress; carry: () => Json }): Promise<void> {
+  if (isLabError(error, 'UNCERTAIN')) progress.known = error.message;
+  // Cleanups wait for nobody but where something may have moved: who looks at the machine afterwards finds it quarantined.
+  else if (command.isShielded) throw error;
+  else if (isLabError(error, 'RUN_HELD')) await waitOutHold(engine, carry());
+  else if (isLabError(error, 'MACHINE_HELD')) progress.held = error.message;
+  else throw asCancelled(engine, error);
 }

@@ -115,15 +115,36 @@ export function isLabError(error: unknown, code: LabError['code']): error is Lab
   return error instanceof LabError && error.code === code;
 }
 
-/** What an earlier execution left of a command that was not over. */
-export interface CarriedCommand {
-  readonly retry: number;
+/** How far a command has come that is not over; what an earlier execution leaves to the next. */
+export interface CommandProgress {
+  retry: number;
   /** What is known of the uncertain command that a person is being asked about. */
-  readonly known?: string;
+  known: string | undefined;
+  /** How often somebody has looked at the machine before it. */
+  looks: number;
+  /** Why somebody has to look at the machine, while that is being asked. */
+  held: string | undefined;
 }
 
-export function readCarriedCommand(carried: Json | undefined): CarriedCommand {
-  if (!isJsonObject(carried)) return { retry: 0 };
-  const { retry, known } = carried;
-  return { retry: typeof retry === 'number' ? retry : 0, ...(typeof known === 'string' && { known }) };
+export function readProgress(carried: Json | undefined): CommandProgress {
+  const { retry, known, looks, held } = isJsonObject(carried) ? carried : {};
+  return {
+    retry: typeof retry === 'number' ? retry : 0,
+    known: typeof known === 'string' ? known : undefined,
+    looks: typeof looks === 'number' ? looks : 0,
+    held: typeof held === 'string' ? held : undefined,
+  };
+}
+
+export function carryProgress({ retry, known, looks, held }: CommandProgress): JsonObject {
+  return { retry, ...(known !== undefined && { known }), ...(looks > 0 && { looks }), ...(held !== undefined && { held }) };
+}
+
+export async function rearmWith<T>(carry: () => Json, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Rearm) throw new Rearm(carry());
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
-// The resource of the inbox: a question of a protocol, or a command of which nobody knows whether it moved.
+// The resource of the inbox: a question of a protocol, a command of which nobody knows whether it moved,
+// or a machine that wants to be looked at.
 
 import { z } from 'zod';
 import { INBOX_STATUSES, QUESTION_KINDS } from '../../domain/inbox.js';
@@ -32,6 +33,13 @@ const uncertainCommand = z
       'A command whose outcome nobody knows. Answer: { happened: done | not-done | partly, then: retry | skip | abort, corrections?: facts about the deck, result? }.',
   });
 
+const heldMachine = z
+  .object({ kind: z.literal('held-machine'), text: z.string(), commandId: z.string(), machine: z.string(), known: z.string() })
+  .meta({
+    id: 'HeldMachine',
+    description: 'A machine at which somebody has to look before the command begins. Answer: true gives it free and the run goes on, false lets the command fail.',
+  });
+
 export const inboxItem = z
   .object({
     id: z.string().meta({ description: 'Holds slashes; in a path it is one segment with each slash as %2F.' }),
@@ -39,7 +47,7 @@ export const inboxItem = z
     protocol: z.string(),
     callPath: z.string(),
     status: z.enum(INBOX_STATUSES),
-    subject: z.discriminatedUnion('kind', [question, uncertainCommand]),
+    subject: z.discriminatedUnion('kind', [question, uncertainCommand, heldMachine]),
     createdAt: instant,
     answer: json.optional(),
     answeredBy: z.string().optional(),

@@ -33,7 +33,7 @@ class Admission:
         if machine is not None and not machine.is_ready:
             raise BridgeError("MACHINE_NOT_READY", f"{request.machine} is not ready: {machine.not_ready_because}.")
         if machine is not None and machine.look_because is not None:
-            raise BridgeError("MACHINE_NOT_READY", f"{request.machine} is held: {machine.look_because}. Look, then release it.")
+            raise BridgeError("MACHINE_HELD", f"{request.machine} is held: {machine.look_because}. Look, then release it.")
 
     def require_fence(self, machine: str, fence: int) -> None:
         highest = self._memory.fences.get(machine, 0)

@@ -18,7 +18,9 @@ from .commands import CommandRunner
 from .errors import BridgeError
 from .journal import READ_LIMIT_ROWS, Entry, Journal, read_clock_ms
 from .jsontext import dump_canonical
+from .looking import keep_looks, list_head_tips, look_after_connecting, look_after_restart
 from .memory import Snapshots, keep_memory
+from .placing import Placer, parse_placement
 from .requests import check_spec, parse_block, parse_command, read_boolean, read_integer, read_names, read_note, read_object, read_text
 from .resolving import Resolver, parse_statement
 from .state import WorkcellState
@@ -52,6 +54,7 @@ class Bridge:
         self._commands = CommandRunner(journal, self._memory, self._admission)
         self._blocks = BlockRunner(journal, self._commands)
         self._resolver = Resolver(journal, self._commands)
+        self._placer = Placer(journal, self._commands, self._admission)
         self._stopper = Stopper(self._commands, self._blocks, self._find_machine)
         self._workcell: Workcell | None = None
         self._state: WorkcellState | None = None
@@ -68,6 +71,7 @@ class Bridge:
             "command.status": self._read_status,
             "journal.read": self._read_journal,
             "labware.replace": self._replace_labware,
+            "labware.place": self._place_labware,
             "state.read": self._read_state,
             "machine.release": self._release_machine,
             "machine.connect": self._connect_machine,
@@ -84,7 +88,9 @@ class Bridge:
         if spec is None:
             return
         try:
-            self._adopt(*await _build(spec, self._memory.entries))
+            workcell, state = await _build(spec, self._memory.entries)
+            look_after_restart(workcell, self._memory.entries)
+            self._adopt(workcell, state)
         except Exception:
             # The bridge must still answer and ship its journal; machines are unknown until a spec is applied again.
             logger.exception("the workcell %s can't be built again", spec.get("name"))
@@ -125,6 +131,7 @@ class Bridge:
         self._is_applying = True
         try:
             workcell, state = await _build(spec, self._keep_entries(spec))
+            keep_looks(self._workcell, workcell)
             self._journal.append([Entry("CONFIG", None, {"spec": spec, "state": state.entries}, read_clock_ms())])
             self._adopt(workcell, state)
         finally:
@@ -141,7 +148,7 @@ class Bridge:
         entries = self._state.entries
         kept = {name: entry for name, entry in entries.items() if entry.get("labware") in labware or name in machines}
         for name in machines:
-            for tip in _list_head_tips(kept.get(name, {})):
+            for tip in list_head_tips(kept.get(name, {})):
                 if tip["name"].rpartition("#")[0] not in kept or (tip["origin"] is not None and tip["origin"] not in kept):
                     why = f"{name} has a tip of {tip['origin']} mounted, which the new workcell lacks; drop it first."
                     raise BridgeError("TIP_PRESENT", why)
@@ -163,8 +170,8 @@ class Bridge:
         return {"isStopping": await self._stopper.stop(read_text(params, "id"))}
 
     async def _hold_run(self, params: dict[str, Any]) -> dict[str, Any]:
-        run_id, rev = read_text(params, "runId"), read_integer(params, "rev", 0)
-        rev, is_held = self._admission.hold(run_id, rev, read_boolean(params, "isHeld"))
+        run_id = read_text(params, "runId")
+        rev, is_held = self._admission.hold(run_id, read_integer(params, "rev", 0), read_boolean(params, "isHeld"))
         return {"rev": rev, "isHeld": is_held, "running": self._commands.list_executing(run_id)}
 
     async def _resolve_command(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -219,12 +226,18 @@ class Bridge:
         self._state.accept(delta)
         return {"replaced": names}
 
+    async def _place_labware(self, params: dict[str, Any]) -> dict[str, Any]:
+        placement = parse_placement(params)
+        self._require_open()
+        self._require_no_statement()
+        return {"delta": self._placer.place(placement, self._workcell, self._state)}
+
     async def _read_state(self, _params: dict[str, Any]) -> dict[str, Any]:
         return {"resources": {} if self._state is None else self._state.entries}
 
     async def _release_machine(self, params: dict[str, Any]) -> dict[str, Any]:
         name = read_text(params, "machine")
-        return {"released": self._admission.release(name, self._find_machine(name), read_text(params, "note"))}
+        return {"released": self._admission.release(name, self._find_machine(name), read_note(params, "note"))}
 
     async def _connect_machine(self, params: dict[str, Any]) -> dict[str, Any]:
         """An operator's step, because connecting may move axes. Nothing else may happen in the workcell meanwhile."""
@@ -250,8 +263,8 @@ class Bridge:
     def _restore_connected(self, machine: Machine, state: WorkcellState) -> None:
         entry = self._memory.entries.get(machine.name)
         state.restore(state.entries if entry is None else {**state.entries, machine.name: entry})
-        if entry is not None and machine.look_because is None and _list_head_tips(entry):
-            machine.look_because = "it had tips mounted before it was connected, and connecting may have dropped them"
+        if entry is not None:
+            look_after_connecting(machine, entry)
 
     async def _shutdown(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"idle": await self.stop(read_integer(params, "deadlineMs", 0, STOP_DEADLINE_LIMIT_MS))}
@@ -281,7 +294,3 @@ async def _build(spec: dict[str, Any], entries: dict[str, Any]) -> tuple[Workcel
 
 def _find_same(items: list[dict[str, Any]], wanted: dict[str, Any], fields: tuple[str, ...]) -> bool:
     return any(all(item.get(field) == wanted.get(field) for field in fields) for item in items)
-
-
-def _list_head_tips(entry: dict[str, Any]) -> list[dict[str, Any]]:
-    return [*entry.get("head", {}).values(), *entry.get("head96", {}).values()]

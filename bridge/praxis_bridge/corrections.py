@@ -35,7 +35,7 @@ def _apply(fact: Fact, workcell: Workcell, state: WorkcellState) -> None:
         _correct_channel(fact, workcell)
     elif "location" in fact:
         _allow(fact, {"labware", "location"})
-        _correct_location(fact, workcell, state)
+        correct_location(fact, workcell, state)
     elif "hasTip" in fact:
         _allow(fact, {"labware", "item", "hasTip"})
         _correct_spot(fact, workcell)
@@ -102,7 +102,8 @@ def _put_on_channel(fact: Fact, head: dict[int, Any], workcell: Workcell) -> Non
     tracker.add_tip(tip, origin=spot, commit=True)
 
 
-def _correct_location(fact: Fact, workcell: Workcell, state: WorkcellState) -> None:
+def correct_location(fact: Fact, workcell: Workcell, state: WorkcellState) -> None:
+    """Raises BAD_STATEMENT, or BAD_ARGUMENTS for a place that is taken; then nothing has changed."""
     name, location = fact["labware"], fact["location"]
     if name not in workcell.labware_names:
         raise _refuse(f"the workcell has no labware {name!r}")

@@ -47,6 +47,8 @@ class Memory:
             self._add_end(entry.key, body)
         elif entry.kind == "CONFIG":
             self.spec, self.entries = body["spec"], dict(body["state"])
+        elif entry.kind == "PLACE":
+            self.entries.update(body["delta"])
         elif entry.kind == "REPLACE":
             self.entries.update(body["delta"])
             if body["machine"] is not None:

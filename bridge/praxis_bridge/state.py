@@ -94,8 +94,6 @@ class WorkcellState:
         for name, machine in self._workcell.machines.items():
             if name in entries and machine.is_ready:
                 restore_machine(machine.frontend, entries[name], self._find)
-                if entries[name].get("gripped") is not None:
-                    machine.look_because = f"it gripped {entries[name]['gripped']} when the bridge ended"
         self._trackers = None
         self._changed = {}
         self.entries = self._read_all()
@@ -159,10 +157,18 @@ class WorkcellState:
             entry["parent"] = None if parent is None else parent.name
             entry["location"] = None if location is None else [location.x, location.y, location.z]
             entry["rotationZ"] = resource.rotation.z
+            entry["place"] = self._describe_place(resource)
         return entry
 
+    def _describe_place(self, labware: Resource) -> Entries | None:
+        gripper = self._find_gripper(labware)
+        return self._workcell.describe_place(labware) if gripper is None else {"gripper": gripper.name}
+
     def _is_gripped(self, resource: Resource) -> bool:
-        return any(gripper.frontend.get_picked_up_resource() is resource for gripper in self._grippers)
+        return self._find_gripper(resource) is not None
+
+    def _find_gripper(self, resource: Resource) -> Machine | None:
+        return next((gripper for gripper in self._grippers if gripper.frontend.get_picked_up_resource() is resource), None)
 
     def _add_if_new(self, delta: Entries, name: str, entry: Entries) -> None:
         if self.entries.get(name) != entry:

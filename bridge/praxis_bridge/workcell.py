@@ -91,6 +91,24 @@ class Workcell:
         except Exception as error:
             raise BridgeError("BAD_ARGUMENTS", f"{labware.name} can't stand in {machine.name}: {describe(error)}") from error
 
+    def describe_place(self, labware: Resource) -> dict[str, Any] | None:
+        """Where labware stands, as a LabwareLocation; `on` names what it stands on where that is neither site nor machine."""
+        place = labware.parent
+        if place is None:
+            return None
+        for machine in self.machines.values():
+            sites = places.list_places(machine.frontend)
+            index = next((number for number, site in enumerate(sites) if site is place), None)
+            if index is not None:
+                return {"machine": machine.name} if len(sites) == 1 else {"machine": machine.name, "site": index}
+            if machine.frontend is place.parent:
+                # A tray that is none of its places, where plates are handed over.
+                return {"machine": machine.name}
+        for number, site in getattr(place.parent, "sites", {}).items():
+            if site is place and place.parent is not None:
+                return {"carrier": place.parent.name, "site": number}
+        return {"on": place.name}
+
     def refill(self, name: str) -> None:
         spec = next(item for item in self.spec["labware"] if item["name"] == name)
         fill_fresh(self.find(name), spec["fresh"])

@@ -44,7 +44,7 @@ def test_its_state_is_put_back_and_mounted_tips_need_a_look(bridge: BridgeProces
     assert client.ask("state.read") == before
     with pytest.raises(Refused) as refused:
         client.ask("command.run", **make_command(2, "return_tips", {}))
-    assert refused.value.code == "MACHINE_NOT_READY" and "tips mounted" in str(refused.value)
+    assert refused.value.code == "MACHINE_HELD" and "tips mounted" in str(refused.value)
     assert client.ask("machine.release", machine="star", note="they are on") == {"released": True}
     assert client.ask("command.run", **make_command(2, "return_tips", {}))["status"] == "completed"
 

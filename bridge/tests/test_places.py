@@ -70,14 +70,14 @@ def test_a_gripper_puts_a_plate_into_a_machine_and_a_kill_changes_nothing(bridge
     spec["machines"].append(make_reader(location=ON_DECK))
     lab = Lab(bridge, spec)
     lab.do("star", "pick_up_resource", resource={"$ref": "plate_1"})
-    held = {"labware": "plate_1", "parent": None, "location": None, "rotationZ": 0}
+    held = {"labware": "plate_1", "parent": None, "location": None, "rotationZ": 0, "place": {"gripper": "star"}}
     assert (lab.read("star")["gripped"], lab.read("plate_1")) == ("plate_1", held)
     before = lab.client.ask("state.read")
     lab.restart()
     assert lab.client.ask("state.read") == before
     with pytest.raises(Refused) as refused:
         lab.run("star", "drop_resource", destination={"$ref": "reader"})
-    assert refused.value.code == "MACHINE_NOT_READY"
+    assert refused.value.code == "MACHINE_HELD"
     lab.client.ask("machine.release", machine="star", note="it still holds the plate")
     lab.do("star", "drop_resource", destination={"$ref": "reader"})
     assert (lab.read("star")["gripped"], lab.read("plate_1")["parent"]) == (None, "reader")

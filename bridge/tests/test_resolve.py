@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell
+from test_places import make_machine
 
 PICK_UP = make_command(1, "pick_up_tips", {"tip_spots": [at_item("tips_1", "A1")]})
 ASPIRATE = make_command(2, "aspirate", {"resources": [at_item("plate_1", "A1")], "vols": [50]})
@@ -244,3 +245,23 @@ def _refusal(client: Client, number: int, happened: str, *corrections: dict[str,
     with pytest.raises(Refused) as refused:
         _resolve(client, number, happened, *corrections, request=request)
     return str(refused.value.code)
+
+
+def test_a_refused_statement_about_another_machine_holds_no_gripper(bridge: BridgeProcess) -> None:
+    """What the statement had changed is put back, while the gripper goes on holding its plate: nothing has ended there."""
+    spec = read_demo_workcell()
+    spec["machines"].append(make_machine("reader", "PlateReader", "PlateReaderSimulatorBackend", location={"x": 700, "y": 100, "z": 100}))
+    bridge.start("after-sent:2")
+    client = bridge.connect()
+    client.ask("workcell.apply", spec=spec)
+    client.ask("command.run", **make_command(1, "pick_up_resource", {"resource": {"$ref": "plate_1"}}))
+    client.send("command.run", **make_command(2, "open", {}, machine="reader"))
+    assert bridge.wait() == 137, "the fault point was not reached"
+    bridge.start()
+    client = bridge.connect()
+    assert client.ask("machine.release", machine="star", note="it holds the plate well") == {"released": True}
+    with pytest.raises(Refused) as refused:
+        _resolve(client, 2, "not-done", {"machine": "star", "channel": 0, "tipFrom": TIP_FROM_A1}, {"labware": "plate_1", "item": "A1", "volumeUl": 1e9})
+    assert refused.value.code == "BAD_STATEMENT"
+    drop = make_command(3, "drop_resource", {"destination": {"$site": ["plate_carrier", 3]}})
+    assert client.ask("command.run", **drop)["status"] == "completed"

@@ -90,7 +90,7 @@ def test_a_gripped_plate_needs_a_person_after_a_restart(bridge: BridgeProcess) -
     client = bridge.connect()
     with pytest.raises(Refused) as refused:
         client.ask("command.run", **make_command(2, "pick_up_tips", TWO_TIPS))
-    assert refused.value.code == "MACHINE_NOT_READY" and "plate_1" in str(refused.value)
+    assert refused.value.code == "MACHINE_HELD" and "plate_1" in str(refused.value)
     assert client.ask("machine.release", machine="star", note="put it back by hand") == {"released": True}
     _run(client, 2, "pick_up_tips", TWO_TIPS)
 

@@ -1,7 +1,7 @@
 // The inbox: opens an item that waits for a person, closes it once, and reads what waits and what was said.
 
 import { sql, type RawBuilder } from 'kysely';
-import type { GivenAnswer, InboxItem, InboxStatus, InboxSubject } from '../../domain/inbox.js';
+import { isAboutMachine, type GivenAnswer, type InboxItem, type InboxStatus, type InboxSubject } from '../../domain/inbox.js';
 import type { Json } from '../../domain/json.js';
 import type { Page } from '../../domain/page.js';
 import type { Database, Transaction } from '../connect-database.js';
@@ -22,18 +22,24 @@ export interface NewItem {
   readonly atMs: number;
 }
 
-/** Once per id. The machine of an uncertain command is quarantined with it, both or neither. An ended run asks nothing. */
+/** Once per id. The machine that it is about is quarantined with it, both or neither. An ended run asks nothing. */
 export async function openItem(db: Database, item: NewItem): Promise<void> {
   const { itemId, runId, callPath, subject, atMs } = item;
   await db.transaction().execute(async (tx) => {
-    const isUncertain = subject.kind === 'uncertain-command';
-    if (isUncertain) await lockAssets(tx, sql`a.kind = 'machine' and a.name = ${toText(subject.machine)}`);
+    const machine = isAboutMachine(subject) ? subject.machine : undefined;
+    if (machine !== undefined) await lockAssets(tx, sql`a.kind = 'machine' and a.name = ${toText(machine)}`);
     if (!(await lockOpenRun(tx, runId)) || !(await insertItem(tx, item))) return;
-    if (isUncertain) await quarantineMachine(tx, { machineId: subject.machine, reason: subject.text, atMs, runId, commandId: subject.commandId });
+    // The id of the item: that of the command where the command is in doubt.
+    if (machine !== undefined) await quarantineMachine(tx, { machineId: machine, reason: toReason(subject), atMs, runId, commandId: itemId });
     const data = { itemId, kind: subject.kind, text: subject.text };
     const status = await refreshStatus(tx, { runId, atMs, data: { itemId } });
     await appendEvents(tx, [{ type: 'inbox.opened', atMs, runId, callPath, data }, ...status]);
   });
+}
+
+/** Shown while the machine is quarantined, also where nobody is asked any more. */
+function toReason(subject: InboxSubject): string {
+  return subject.kind === 'held-machine' ? subject.known : subject.text;
 }
 
 async function insertItem(tx: Transaction, item: NewItem): Promise<boolean> {
