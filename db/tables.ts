@@ -8,7 +8,7 @@ import type { ErrorRecord } from '../domain/error.js';
 import type { EventType } from '../domain/event.js';
 import type { InboxStatus, InboxSubject, Resolution } from '../domain/inbox.js';
 import type { Json, JsonObject } from '../domain/json.js';
-import type { DeckSpec, FreshContents, LabwareLocation, MachineLocation } from '../domain/machine.js';
+import type { DeckSpec, FreshContents, LabwareLocation, LabwarePlace, MachineLocation } from '../domain/machine.js';
 import type { ParameterSpec } from '../domain/parameter.js';
 import type { ProtocolKind } from '../domain/protocol.js';
 import type { RunMode, RunStatus } from '../domain/run.js';
@@ -87,7 +87,10 @@ export interface Tables {
   labware: {
     asset_id: string;
     catalogue_type: string;
+    /** Where the workcell's description puts it. */
     location: JsonColumn<LabwareLocation>;
+    /** Where it is now; null until the bridge has said so. */
+    place: JsonColumn<LabwarePlace> | null;
     fresh: JsonColumn<FreshContents>;
     auto_replace: boolean;
   };

@@ -190,6 +190,9 @@ export const machine = z
   .meta({ id: 'Machine', description: 'A machine of a workcell.' });
 export type Machine = z.output<typeof machine>;
 
+const carrierSite = z.object({ carrier: z.string(), site: z.int() });
+const machineSite = z.object({ machine: z.string(), site: z.int().optional() });
+
 export const labware = z
   .object({
     id: z.string(),
@@ -198,7 +201,10 @@ export const labware = z
     type: z.string().meta({ description: 'PyLabRobot catalogue name' }),
     positions: z.int().nullable(),
     workcell: z.string(),
-    location: z.union([z.object({ carrier: z.string(), site: z.int() }), z.object({ machine: z.string(), site: z.int().optional() })]),
+    location: z
+      .union([carrierSite, machineSite, z.object({ gripper: z.string() }), z.object({ on: z.string() })])
+      .meta({ description: 'Where it is now.' }),
+    home: z.union([carrierSite, machineSite]).meta({ description: "Where the workcell's description puts it." }),
     autoReplace: z.boolean(),
     status: assetStatus,
     heldByRunId: z.string().nullable(),

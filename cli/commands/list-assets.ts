@@ -13,6 +13,7 @@ export async function listMachines(world: World, options: JsonOption): Promise<n
     path: '/machines',
     header: ['MACHINE', 'WORKCELL', 'KIND', 'MODE', 'STATUS', 'HELD BY RUN'],
     toRow: (item) => [item.name, item.workcell, item.type, item.mode, item.status, item.heldByRunId ?? '-'],
+    toRemark: ({ name, statusReason }) => (statusReason === null ? undefined : `${name}: ${statusReason}  praxis machines release ${name} --note 'what you saw'`),
   });
 }
 
@@ -48,7 +49,9 @@ export async function listReservations(world: World, options: JsonOption): Promi
   });
 }
 
-function describeLocation(location: Labware['location']): string {
+export function describeLocation(location: Labware['location']): string {
+  if ('gripper' in location) return `gripper of ${location.gripper}`;
+  if ('on' in location) return `on ${location.on}`;
   const holder = 'carrier' in location ? location.carrier : location.machine;
   return location.site === undefined ? holder : `${holder} site ${location.site}`;
 }
@@ -56,11 +59,14 @@ function describeLocation(location: Labware['location']): string {
 async function list<T>(
   { api, terminal, printJson }: World,
   options: JsonOption,
-  view: { path: string; header: readonly string[]; toRow: (item: T) => string[] },
+  view: { path: string; header: readonly string[]; toRow: (item: T) => string[]; toRemark?: (item: T) => string | undefined },
 ): Promise<number> {
   const page = await api.get<Page<T>>(view.path);
   if (options.json === true) printJson(page);
   else if (page.items.length === 0) terminal.line('None.');
-  else for (const line of renderTable(view.header, page.items.map(view.toRow))) terminal.line(line);
+  else {
+    for (const line of renderTable(view.header, page.items.map(view.toRow))) terminal.line(line);
+    for (const remark of page.items.flatMap((item) => view.toRemark?.(item) ?? [])) terminal.line(remark);
+  }
   return EXIT_OK;
 }

@@ -12,6 +12,7 @@ import { appendEvents } from './append-events.js';
 import { toWriter, type RunCallLog } from './flat-entry.js';
 import { projectCalls } from './project-calls.js';
 import { readCalls, readIdentity, readOutcome, readReplace, readResolution } from './read-journal-body.js';
+import { projectPlaces } from './project-places.js';
 import { findCommands, resolveCommands, upsertCommands, type CommandChange, type CommandResolution } from './upsert-commands.js';
 
 export interface JournalProjection {
@@ -40,6 +41,7 @@ export async function projectJournal(tx: Transaction, rows: readonly JournalRow[
     if (typeof outcome === 'string') skipped.set(row.row, outcome);
     else told.push(outcome);
   }
+  await projectPlaces(tx, rows);
   await upsertCommands(
     tx,
     [...commands.values()].filter((command) => command.isChanged),
@@ -102,6 +104,8 @@ function readRow(row: JournalRow, known: Known): Told | string {
       return readReplaced(row, known);
     case 'RESOLVE':
       return readResolved(row, known);
+    case 'PLACE':
+      return readPlaced(row);
     case 'CONNECT':
       return readConnecting(row);
     case 'CALLS':
@@ -161,6 +165,12 @@ function readConnecting({ row, atMs, body }: JournalRow): Told | string {
   const { machine, by, note } = body;
   if (typeof machine !== 'string') return 'The body names no machine.';
   return { events: [{ type: 'machine.connecting', atMs, runId: null, data: { machine, by: by ?? '', note: note ?? '', row } }] };
+}
+
+function readPlaced({ row, atMs, body }: JournalRow): Told | string {
+  const { requestId, labware, location, by, note } = body;
+  if (typeof labware !== 'string' || location === undefined) return 'The body names no labware and place.';
+  return { events: [{ type: 'labware.placed', atMs, runId: null, data: { requestId: requestId ?? '', labware, location, by: by ?? '', note: note ?? '', row } }] };
 }
 
 function readCallsRow(row: JournalRow, { runIds }: Known): Told | string {

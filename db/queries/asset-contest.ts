@@ -40,7 +40,7 @@ export interface ContestedAsset {
   readonly type: string;
   readonly mode: RunMode | null;
   readonly positions: number | null;
-  /** Labware: the machine in which it stands from the start. */
+  /** Labware: the machine in which it stands now. */
   readonly standsIn: string | null;
   readonly isQuarantined: boolean;
   readonly quarantinedByRunId: string | null;
@@ -63,7 +63,7 @@ export async function readContest(db: Database | Transaction, assetIds: readonly
   if (assetIds.length === 0) return [];
   const { rows } = await sql<ContestedAsset>`
     select a.id, a.workcell_id as "workcellId", w.name as workcell, a.kind, a.name, a.type, a.mode, a.positions,
-      l.location ->> 'machine' as "standsIn",
+      coalesce(l.place, l.location) ->> 'machine' as "standsIn",
       a.quarantine_reason is not null as "isQuarantined",
       a.quarantined_by_run_id as "quarantinedByRunId", qr.protocol as "quarantinedByProtocol",
       case when hr.id is null then null else json_build_object('runId', hr.id, 'protocol', hr.protocol, 'useId', r.use_id) end as holder,

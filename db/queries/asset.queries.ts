@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely';
 import { LabError } from '../../domain/error.js';
-import type { LabwareCategory, LabwareLocation } from '../../domain/machine.js';
+import type { LabwareCategory, LabwareLocation, LabwarePlace } from '../../domain/machine.js';
 import type { RunMode } from '../../domain/run.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { appendEvents } from '../event-log/append-events.js';
@@ -32,7 +32,10 @@ export interface LabwareItem {
   readonly type: string;
   readonly positions: number | null;
   readonly workcell: string;
-  readonly location: LabwareLocation;
+  /** Where it is now. */
+  readonly location: LabwarePlace;
+  /** Where the workcell's description puts it. */
+  readonly home: LabwareLocation;
   readonly autoReplace: boolean;
   readonly status: AssetStatus;
   readonly heldByRunId: string | null;
@@ -64,7 +67,7 @@ export async function listMachines(db: Database): Promise<MachineItem[]> {
 export async function listLabware(db: Database): Promise<LabwareItem[]> {
   const { rows } = await sql<LabwareItem>`
     select a.id, a.name, a.type as category, l.catalogue_type as type, a.positions, w.name as workcell,
-      l.location, l.auto_replace as "autoReplace",
+      coalesce(l.place, l.location) as location, l.location as home, l.auto_replace as "autoReplace",
       ${STATUS} as status, r.run_id as "heldByRunId"
     from asset a join labware l on l.asset_id = a.id join workcell w on w.id = a.workcell_id
     left join reservation r on r.asset_id = a.id
