@@ -6,18 +6,18 @@ import type { Database } from './connect-database.js';
 import * as firstRun from './migrations/0001-first-run.js';
 import * as engine from './migrations/0002-engine.js';
 import * as ports from './migrations/0003-ports.js';
-import * as labwarePlace from './migrations/0004-labware-place.js';
 import * as appendManyEvents from './migrations/0004-append-many-events.js';
 import * as callFunction from './migrations/0005-call-function.js';
+import * as labwarePlace from './migrations/0006-labware-place.js';
 
 /** In order of their names; a released migration is never changed, only followed by another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-run': firstRun,
   '0002-engine': engine,
   '0003-ports': ports,
-  '0004-labware-place': labwarePlace,
   '0004-append-many-events': appendManyEvents,
   '0005-call-function': callFunction,
+  '0006-labware-place': labwarePlace,
 };
 
 /** Returns the names of the migrations that this call ran. */
