@@ -18,7 +18,8 @@ import { simpleTransfer } from '../protocols/library/simple-transfer.protocol.js
 import { washTips96 } from '../protocols/library/wash-tips96.protocol.js';
 import type { AnyProtocolFunction } from '../protocols/sdk/protocol-function.js';
 import { serialDilutionUnchecked } from './fixtures/protocols/serial-dilution-unchecked.protocol.js';
-import { runInMemory, type MemoryRecord } from './rig/run-in-memory.js';
+import type { MemoryRecord } from './rig/memory-world.js';
+import { runInMemory } from './rig/run-in-memory.js';
 import { startTestBridge, type TestBridge } from './rig/start-test-bridge.js';
 
 const workcell = JSON.parse(readFileSync(path.join(findProjectRoot(), 'deploy', 'demo-workcell.json'), 'utf8')) as WorkcellSpec;

@@ -7,7 +7,7 @@ import { toMilliseconds } from '../../domain/duration.js';
 import { createMachineHandle } from '../../protocols/sdk/machines.js';
 import type { SendCommand } from '../../protocols/sdk/machine-handle.js';
 import type { Ask, CleanupOptions, Run, RunState } from '../../protocols/sdk/run.js';
-import type { MemoryWorld } from './run-in-memory.js';
+import type { MemoryWorld } from './memory-world.js';
 
 interface Cleanup {
   readonly work: () => Promise<void>;

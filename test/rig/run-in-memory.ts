@@ -2,63 +2,15 @@
 // once on a clock of their own, questions are answered from a list. For tests of protocols, not of the engine.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { CommandStatus } from '../../domain/command.js';
 import { isErrorCode, LabError } from '../../domain/error.js';
-import { requireAnswer, type Question } from '../../domain/inbox.js';
-import type { Json, JsonObject } from '../../domain/json.js';
+import { requireAnswer } from '../../domain/inbox.js';
+import type { Json } from '../../domain/json.js';
 import type { BoundAsset } from '../../domain/run.js';
 import type { AnyProtocolFunction } from '../../protocols/sdk/protocol-function.js';
 import type { Run } from '../../protocols/sdk/run.js';
 import { installRuntime, type CallRequest, type CallWorld } from '../../protocols/sdk/runtime.js';
-import type { BridgeClient } from '../../workcell/bridge-client.js';
 import { createMemoryRun } from './create-memory-run.js';
-
-export interface MemoryRunOptions {
-  readonly client: BridgeClient;
-  readonly runId: string;
-  readonly parameters?: JsonObject;
-  /** Name in the protocol → name in the workcell. */
-  readonly assets: Readonly<Record<string, string>>;
-  /** To the questions of the run, in order. */
-  readonly answers?: readonly Json[];
-}
-
-export interface MemoryCommand {
-  readonly callPath: string;
-  readonly machine: string;
-  readonly method: string;
-  readonly arguments: JsonObject;
-  readonly status: CommandStatus;
-  readonly code: string | null;
-  readonly result: Json;
-}
-
-export interface MemoryCall {
-  readonly path: string;
-  readonly kind: string;
-  status: 'running' | 'completed' | 'failed';
-}
-
-/** What a run left behind; `error` is undefined where it completed. */
-export interface MemoryRecord {
-  result: Json;
-  error: LabError | undefined;
-  readonly commands: MemoryCommand[];
-  readonly calls: MemoryCall[];
-  readonly data: { readonly name: string; readonly value: Json }[];
-  readonly questions: Question[];
-  readonly notes: string[];
-}
-
-/** The run as its calls share it. */
-export interface MemoryWorld {
-  readonly options: MemoryRunOptions;
-  readonly record: MemoryRecord;
-  readonly clock: { nowMs: number };
-  readonly protocol: AnyProtocolFunction['definition'];
-  send(command: { callPath: string; n: number; machine: string; method: string; given: JsonObject }): Promise<Json>;
-  answer(question: Question): Json;
-}
+import type { MemoryCall, MemoryRecord, MemoryRunOptions, MemoryWorld } from './memory-world.js';
 
 interface Current {
   readonly world: MemoryWorld;
