@@ -1,9 +1,10 @@
 // Has the workcell's worker connect a machine, and waits for how it went. Connecting may move axes and take its time.
 
 import { randomUUID } from 'node:crypto';
+import { createAnswerWaiter } from './answer-waiter.js';
 import type { Database } from '../db/connect-database.js';
 import { listMachines, type MachineItem } from '../db/queries/asset.queries.js';
-import { askForConnection, readConnectionAnswer, requireMachine } from '../db/queries/connection.queries.js';
+import { askForConnection, requireMachine } from '../db/queries/connection.queries.js';
 import { invariant, LabError } from '../domain/error.js';
 
 /** The setup of a liquid handler takes about a minute; below the patience of the CLI. */
@@ -15,37 +16,13 @@ export interface MachineConnector {
   hearAnswer(payload: string | undefined): void;
 }
 
-type Answer = LabError | null | 'silence';
-
 export function createMachineConnector(db: Database, waitMs = ANSWER_WAIT_MS): MachineConnector {
-  const underWay = new Map<string, (answer: Answer) => void>();
-
-  const waitForAnswer = (requestId: string, signal: AbortSignal): Promise<Answer> =>
-    new Promise((resolve) => {
-      const end = (answer: Answer): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', leave);
-        underWay.delete(requestId);
-        resolve(answer);
-      };
-      const leave = (): void => { end('silence'); };
-      const timer = setTimeout(leave, waitMs);
-      signal.addEventListener('abort', leave);
-      underWay.set(requestId, end);
-    });
-
+  const answers = createAnswerWaiter(waitMs);
   return {
     connect: async ({ nameOrId, by, note, signal }) => {
       const { id, name, workcell } = await requireMachine(db, nameOrId);
       const requestId = randomUUID();
-      const answered = waitForAnswer(requestId, signal);
-      try {
-        await askForConnection(db, { requestId, workcell, machine: name, by, note });
-      } catch (error) {
-        underWay.get(requestId)?.('silence');
-        throw error;
-      }
-      const answer = await answered;
+      const answer = await answers.ask(requestId, signal, () => askForConnection(db, { requestId, workcell, machine: name, by, note }));
       if (answer === 'silence') {
         throw new LabError('WORKCELL_SILENT', { message: `Workcell ${workcell} did not answer within ${waitMs / 1000} s; ${name} may still be connecting.` });
       }
@@ -54,12 +31,6 @@ export function createMachineConnector(db: Database, waitMs = ANSWER_WAIT_MS): M
       invariant(connected, `machine ${name} is there after it was connected`);
       return connected;
     },
-    hearAnswer: (payload) => {
-      // Without a payload the listener has come back; an answer that was lost meanwhile ends as silence.
-      if (payload === undefined) return;
-      const { requestId, error } = readConnectionAnswer(payload);
-      // A request of another API process is no business of this one.
-      underWay.get(requestId)?.(error);
-    },
+    hearAnswer: answers.hear,
   };
 }

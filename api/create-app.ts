@@ -6,6 +6,7 @@ import type { MachineConnector } from './connect-machine.js';
 import { renderDocsPage } from './docs-page.js';
 import type { EventHub } from './event-hub.js';
 import type { LiveFeed } from './live-feed.js';
+import type { LabwarePlacer } from './place-labware.js';
 import type { LabwareReplacer } from './replace-labware.js';
 import type { Logger } from './logger.js';
 import { refuseUnknownRoute, sendProblems } from './problem.js';
@@ -27,6 +28,7 @@ export interface AppWorld {
   readonly hub: EventHub;
   readonly feed: LiveFeed;
   readonly replacer: LabwareReplacer;
+  readonly placer: LabwarePlacer;
   readonly connector: MachineConnector;
   readonly logger: Logger;
   readonly now: () => number;

@@ -13,6 +13,7 @@ import { limitRate } from './limit-rate.js';
 import { startReconciler } from './reconciler.js';
 import { createLiveFeed } from './live-feed.js';
 import { createMachineConnector } from './connect-machine.js';
+import { createLabwarePlacer } from './place-labware.js';
 import { createLabwareReplacer } from './replace-labware.js';
 import { startStarterLoop } from './starter-loop.js';
 import { connectTemporal } from './temporal-client.js';
@@ -52,6 +53,7 @@ export async function serveApi({ settings, logger, openPorts }: ApiWorld): Promi
   const hub = createEventHub();
   const feed = createLiveFeed({ db, hub, logger });
   const replacer = createLabwareReplacer({ db, hub });
+  const placer = createLabwarePlacer(db);
   const connector = createMachineConnector(db);
   const now = Date.now;
   const starter = startStarterLoop({ db, temporal, logger, now });
@@ -59,10 +61,11 @@ export async function serveApi({ settings, logger, openPorts }: ApiWorld): Promi
   const reconciler = startReconciler({ db, temporal, logger, now });
   const listener = listenForNotifications({
     url: databaseUrl,
-    channels: ['praxis_events', 'praxis_freed', 'praxis_replace_refused', 'praxis_connect_answered'],
+    channels: ['praxis_events', 'praxis_freed', 'praxis_replace_refused', 'praxis_place_answered', 'praxis_connect_answered'],
     onNotify: (channel, payload) => {
       if (channel === 'praxis_freed') signaller.poke();
       else if (channel === 'praxis_replace_refused') replacer.hearRefusal(payload);
+      else if (channel === 'praxis_place_answered') placer.hearAnswer(payload);
       else if (channel === 'praxis_connect_answered') connector.hearAnswer(payload);
       else hub.wake();
     },
@@ -75,6 +78,7 @@ export async function serveApi({ settings, logger, openPorts }: ApiWorld): Promi
     hub,
     feed,
     replacer,
+    placer,
     connector,
     logger,
     now,

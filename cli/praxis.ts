@@ -9,6 +9,7 @@ import { continueRun, type ContinueOptions } from './commands/continue-run.js';
 import { controlRun, type Control, type ControlOptions } from './commands/control-run.js';
 import { connectMachine, type ConnectOptions } from './commands/connect-machine.js';
 import { listRuns, type RunsOptions } from './commands/list-runs.js';
+import { placeLabware, type PlaceOptions } from './commands/place-labware.js';
 import { runProtocol, type RunOptions } from './commands/run-protocol.js';
 import { showInbox, type InboxOptions } from './commands/show-inbox.js';
 import { showProtocols } from './commands/show-protocols.js';
@@ -159,6 +160,12 @@ function addAssetCommands(program: Command): void {
   addCommand(labware, 'replace <item>', 'tell that a fresh item stands in the place of a used one', ['praxis labware replace tips_1']).action(
     act((world, name: string, options: JsonOption) => replaceLabware(world, name, options)),
   );
+  addCommand(labware, 'place <item> <place>', 'tell where an item stands that you have put somewhere: carrier:site or machine', [
+    'praxis labware place plate_1 plate_carrier:0',
+    'praxis labware place plate_1 reader --note "put in by hand"',
+  ])
+    .option('--note <text>', 'why, for the record', '')
+    .action(act((world, name: string, place: string, options: PlaceOptions) => placeLabware(world, { name, place }, options)));
   addCommand(program, 'reservations', 'list what is held by which run', ['praxis reservations']).action(
     act((world, options: JsonOption) => listReservations(world, options)),
   );

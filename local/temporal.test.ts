@@ -44,11 +44,13 @@ async function useClient<T>(use: (client: Client) => Promise<T>): Promise<T> {
 }
 
 describe('the local Temporal server', () => {
-  test('serves its namespace with our search attributes, and keeps a workflow over kill -9', async () => {
+  test('serves its namespace with our search attributes for 30 days, and keeps a workflow over kill -9', async () => {
     const first = await start();
     await useClient(async (client) => {
       const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace: options.namespace });
       expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining([...TEMPORAL_SEARCH_ATTRIBUTES]));
+      const { config } = await client.workflowService.describeNamespace({ namespace: options.namespace });
+      expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(30 * 24 * 3_600);
       await client.workflow.start('dilute', { workflowId: 'run-1', taskQueue: 'nobody', args: [] });
     });
     signalProcess(first.pid, 'SIGKILL');

@@ -2,7 +2,7 @@
 // that make it fast and safe against kill -9 (WAL, a synced write for every commit).
 
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from '../domain/error.js';
@@ -12,6 +12,9 @@ import { isAlive, readStartTime, signalProcess, watchExit } from './process-iden
 import { endProcess, type RunningProcess } from './running-process.js';
 import { TEMPORAL_SEARCH_ATTRIBUTES, toDynamicConfigFlags } from './temporal-dynamic-config.js';
 
+/** As long can an ended run be continued, and its tree be looked at; the server's own 24 hours end before the weekend. */
+const RETENTION_DAYS = 30;
+const RETENTION_S = RETENTION_DAYS * 24 * 3_600;
 const READY_TIMEOUT_MS = 60_000;
 const PROBE_EVERY_MS = 50;
 const PROBE_TIMEOUT_MS = 2_000;
@@ -57,7 +60,25 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningPr
     }
     await Promise.race([ended, sleep(PROBE_EVERY_MS)]);
   }
+  await keepEndedWorkflows(options);
   return { pid, isAdopted: false, exited: ended, stop: (timeoutMs) => endProcess(pid, 'SIGTERM', timeoutMs) };
+}
+
+/** The namespace remembers it, so that a server that is adopted has it too. */
+async function keepEndedWorkflows(options: TemporalOptions): Promise<void> {
+  try {
+    const response = await fetch(`${toNamespaceUrl(options)}/update`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ config: { workflowExecutionRetentionTtl: `${RETENTION_S}s` } }),
+      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+    });
+    if (!response.ok) throw new Error(`status ${response.status}: ${await response.text()}`);
+    await response.arrayBuffer();
+  } catch (error) {
+    // The lab works without it; who misses an old run finds the reason here.
+    appendFileSync(options.logFile, `Ended workflows are not kept for ${RETENTION_DAYS} days: ${String(error)}\n`);
+  }
 }
 
 /** The server that an earlier start left running, when it still answers on the ports of this one. */
@@ -83,11 +104,16 @@ export function toStartArguments(options: TemporalOptions): string[] {
   ];
 }
 
+type NamespaceGate = Pick<TemporalOptions, 'httpPort' | 'namespace'>;
+
+function toNamespaceUrl({ httpPort, namespace }: NamespaceGate): string {
+  return `http://127.0.0.1:${httpPort}/api/v1/namespaces/${encodeURIComponent(namespace)}`;
+}
+
 /** Asks the server itself, through its HTTP gate: an open port is open long before the namespace is served. */
-async function answersForNamespace(options: Pick<TemporalOptions, 'httpPort' | 'namespace'>): Promise<boolean> {
+async function answersForNamespace(options: NamespaceGate): Promise<boolean> {
   try {
-    const url = `http://127.0.0.1:${options.httpPort}/api/v1/namespaces/${encodeURIComponent(options.namespace)}`;
-    const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    const response = await fetch(toNamespaceUrl(options), { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
     await response.arrayBuffer();
     return response.ok;
   } catch {

@@ -2,7 +2,7 @@
 // gripper holds the plate.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Machine } from '../api/contract/resource.js';
+import type { Labware, Machine } from '../api/contract/resource.js';
 import type { Run } from '../domain/run.js';
 import { killBridgeInside } from './rig/kill-processes.js';
 import { answerByCli, findOpenItem, listCommands, listHeld, listItems, readBridgeState, runToEnd, startRun, waitForEnd, waitForRun, waitForStatus } from './rig/operate-lab.js';
@@ -44,8 +44,21 @@ describe('read_plate started twice at once', () => {
   test('a plate that another run brought to another site is found there', async () => {
     expect(await runToEnd(lab, 'read_plate', { parameters: { finalLocation: 'plate_carrier_3:4' } })).toMatchObject({ status: 'completed' });
     expect(await readPlace('plate_1')).toBe('plate_carrier_3-4');
+    expect(await readLabware('plate_1')).toMatchObject({ location: { carrier: 'plate_carrier_3', site: 4 }, home: { carrier: 'plate_carrier', site: 0 } });
     expect(await runToEnd(lab, 'read_plate')).toMatchObject({ status: 'completed' });
     expect(await readPlace('plate_1')).toBe('plate_carrier-0');
+  }, TEST_LIMIT_MS);
+
+  test('a plate that a person has put elsewhere is found there, and not put where another stands', async () => {
+    const placeByCli = (place: string) => runCli(lab.env, ['labware', 'place', 'plate_1', place, '--note', 'by hand']);
+    expect(await placeByCli('plate_carrier:1')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('BAD_STATEMENT') as unknown });
+    expect(await placeByCli('somewhere')).toMatchObject({ exitCode: 2 });
+    expect(await placeByCli('plate_carrier_3:4')).toMatchObject({ exitCode: 0, stdout: 'plate_1 stands at plate_carrier_3 site 4.\n' });
+    expect(await readLabware('plate_1')).toMatchObject({ location: { carrier: 'plate_carrier_3', site: 4 } });
+    expect(await runToEnd(lab, 'read_plate')).toMatchObject({ status: 'completed' });
+    expect(await readLabware('plate_1')).toMatchObject({ location: { carrier: 'plate_carrier', site: 0 } });
+    const { stdout } = await runCli(lab.env, ['labware']);
+    expect(stdout).toMatch(/plate_1 .*plate_carrier site 0/u);
   }, TEST_LIMIT_MS);
 });
 
@@ -57,6 +70,7 @@ describe('the bridge killed', () => {
     expect(item.subject).toMatchObject({ kind: 'held-machine', machine: 'star', commandId: `${runId}/held_plate/2/0`, known: expect.stringContaining('gripped plate_1') as unknown });
     expect(await lab.get<Run>(`/runs/${runId}`)).toMatchObject({ status: 'needs-operator', pauseReasons: ['asset'] });
     expect(await readStar()).toMatchObject({ status: 'quarantined', statusReason: expect.stringContaining('gripped plate_1') as unknown });
+    expect(await readLabware('plate_1')).toMatchObject({ location: { gripper: 'star' } });
     const { stdout } = await runCli(lab.env, ['machines']);
     expect(stdout).toContain('gripped plate_1');
     expect(await readHands()).toEqual(before);
@@ -107,6 +121,7 @@ async function readHands(): Promise<{ gripped: unknown; parent: unknown }> {
   return { gripped: (await readBridgeState(lab))['star']?.['gripped'], parent: await readPlace('plate_1') };
 }
 
+const readLabware = async (name: string) => (await lab.get<{ items: readonly Labware[] }>('/labware')).items.find((item) => item.name === name);
 const readStar = async () => (await lab.get<{ items: readonly Machine[] }>('/machines')).items.find(({ name }) => name === 'star');
 
 /** The bridge dies while a question is open and the gripper holds the plate; then the question is answered. */

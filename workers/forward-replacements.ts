@@ -7,9 +7,7 @@ import { readDeckFence, readReplacementRequest, refuseReplacement, withReplaceab
 import { LabError } from '../domain/error.js';
 import type { Logger } from '../platform/logging.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
-
-/** The item's row stays locked while the bridge answers, which takes it milliseconds; below the wait of the API. */
-const BRIDGE_ANSWER_LIMIT_MS = 4_000;
+import { limitBridgeAnswer } from './limit-bridge-answer.js';
 
 export interface ReplacementWorld {
   readonly url: string;
@@ -51,19 +49,6 @@ async function replace({ db, bridge, workcell }: ReplacementWorld, { requestId, 
   await withReplaceable(db, labware, async (tx) => {
     // Read here and not by the asker: the later, the less can a run that was granted the machine meanwhile supersede it.
     const fence = await readDeckFence(tx, workcell);
-    await limitTime(bridge.request('labware.replace', { requestId, runId: null, labware: [labware], fence }));
+    await limitBridgeAnswer(bridge.request('labware.replace', { requestId, runId: null, labware: [labware], fence }), 'the item may still be replaced');
   });
-}
-
-async function limitTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_resolve, reject) => {
-    const message = `The bridge did not answer within ${BRIDGE_ANSWER_LIMIT_MS} ms; the item may still be replaced.`;
-    timer = setTimeout(() => { reject(new LabError('WORKCELL_SILENT', { message })); }, BRIDGE_ANSWER_LIMIT_MS);
-  });
-  try {
-    return await Promise.race([work, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -17,6 +17,7 @@ import { BridgeClient } from '../workcell/bridge-client.js';
 import { createCancelWorkflow } from './cancel-workflow.js';
 import { createPorts } from './create-ports.js';
 import { forwardConnections } from './forward-connections.js';
+import { forwardPlacements } from './forward-placements.js';
 import { forwardReleases } from './forward-releases.js';
 import { forwardReplacements } from './forward-replacements.js';
 import { refreshConsumables } from './refresh-consumables.js';
@@ -48,7 +49,7 @@ logger.info({ workcell, changed }, 'the bridge holds the workcell');
 const ports = createPorts({ db, databaseUrl: requireDatabaseUrl(settings), redisUrl: settings.redisUrl, logger });
 const shipper = startJournalShipper({ db, bridge: journalBridge, logger, onShipped: () => void ports.bus.publish(EVENTS_CHANNEL, workcell) });
 const hearing = { url: requireDatabaseUrl(settings), db, bridge: commandBridge, workcell, logger };
-const listeners = [forwardReleases(hearing), forwardReplacements(hearing), forwardConnections(hearing), refreshConsumables(hearing)];
+const listeners = [forwardReleases(hearing), forwardReplacements(hearing), forwardConnections(hearing), forwardPlacements({ ...hearing, shipper }), refreshConsumables(hearing)];
 const connection = await NativeConnection.connect({ address: settings.temporalAddress });
 const cancelWorkflow = createCancelWorkflow(new Client({ connection, namespace }));
 const commands = await Worker.create({

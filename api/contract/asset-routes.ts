@@ -55,6 +55,17 @@ export const ASSET_ROUTES = {
     response: resource.labware,
     statuses: { 200: 'The item, fresh.' },
   },
+  placeLabware: {
+    method: 'post',
+    path: '/labware/{name}/place',
+    summary: 'Tell where an item stands that a person has put somewhere',
+    group: 'assets',
+    params: request.labwareParams,
+    query: request.noQuery,
+    body: request.placeRequest,
+    response: resource.labware,
+    statuses: { 200: 'The item, where it stands now.' },
+  },
   listReservations: {
     method: 'get',
     path: '/reservations',

@@ -11,6 +11,8 @@ export const PAGE_LIMIT_DEFAULT = 50;
 /** Longest wait of one long poll for events. */
 export const EVENT_WAIT_MAX_MS = 30_000;
 export const PRIORITY_MAX = 100;
+/** As the bridge takes it. */
+export const SITE_MAX = 1_000;
 export const TIME_SCALE_MAX = 100_000;
 
 const json = z.unknown() as z.ZodType<Json>;
@@ -70,6 +72,15 @@ export const labwareParams = z.strictObject({ name: z.string().max(200).meta({ d
 export const releaseRequest = z
   .strictObject({ note: z.string().trim().min(1).max(1_000).meta({ description: 'What you saw when you looked at the machine.' }) })
   .meta({ id: 'ReleaseRequest', description: 'A person has looked at a quarantined machine and gives it free.' });
+const site = z.int().min(0).max(SITE_MAX);
+export const placeRequest = z
+  .strictObject({
+    location: z.union([z.strictObject({ carrier: name, site }), z.strictObject({ machine: name, site: site.exactOptional() })]).meta({
+      description: 'A site of a carrier, from 0; or a machine, with its site where it has several.',
+    }),
+    note: z.string().trim().max(1_000).default('').meta({ description: 'Why, for the record.' }),
+  })
+  .meta({ id: 'PlaceRequest', description: 'A person has put an item somewhere.' });
 export const connectRequest = z
   .strictObject({ note: z.string().trim().max(1_000).default('').meta({ description: 'What you saw before: nothing is in the way of its axes.' }) })
   .meta({ id: 'ConnectRequest', description: 'A person stands at the machine and has it connected.' });

@@ -3,6 +3,7 @@
 import type { MachineConnector } from '../connect-machine.js';
 import { defineRoute, type BoundRoute } from '../define-route.js';
 import { LOCAL_USER } from '../local-user.js';
+import type { LabwarePlacer } from '../place-labware.js';
 import type { LabwareReplacer } from '../replace-labware.js';
 import { ROUTES } from '../contract/routes.js';
 import type { Database } from '../../db/connect-database.js';
@@ -14,10 +15,11 @@ export interface AssetRouteWorld {
   readonly db: Database;
   readonly now: () => number;
   readonly replacer: LabwareReplacer;
+  readonly placer: LabwarePlacer;
   readonly connector: MachineConnector;
 }
 
-export function defineAssetRoutes({ db, now, replacer, connector }: AssetRouteWorld): BoundRoute[] {
+export function defineAssetRoutes({ db, now, replacer, placer, connector }: AssetRouteWorld): BoundRoute[] {
   return [
     defineRoute(ROUTES.listMachines)(async () => ({ value: { items: await listMachines(db) } })),
     defineRoute(ROUTES.releaseMachine)(async ({ params, body }) => {
@@ -31,6 +33,9 @@ export function defineAssetRoutes({ db, now, replacer, connector }: AssetRouteWo
     })),
     defineRoute(ROUTES.listLabware)(async () => ({ value: { items: await listLabware(db) } })),
     defineRoute(ROUTES.replaceLabware)(async ({ params, signal }) => ({ value: await replacer.replace(params.name, signal) })),
+    defineRoute(ROUTES.placeLabware)(async ({ params, body, signal }) => ({
+      value: await placer.place({ nameOrId: params.name, location: body.location, by: LOCAL_USER, note: body.note, signal }),
+    })),
     defineRoute(ROUTES.listReservations)(async () => ({ value: { items: await listReservations(db) } })),
   ];
 }

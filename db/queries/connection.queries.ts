@@ -2,12 +2,10 @@
 // journal and from there in history; the answer is told once, to whoever waits for it.
 
 import { sql } from 'kysely';
-import { isErrorCode, LabError, type ErrorCode } from '../../domain/error.js';
+import { LabError } from '../../domain/error.js';
 import type { Database } from '../connect-database.js';
 import { toText } from '../postgres-text.js';
-
-/** Postgres carries at most 8,000 bytes in a notification. */
-const REFUSAL_LIMIT_CHARACTERS = 1_000;
+import { tellAnswer } from './told-answer.js';
 
 export interface ConnectionRequest {
   readonly requestId: string;
@@ -38,20 +36,7 @@ export function readConnectionRequest(payload: string): ConnectionRequest {
   return JSON.parse(payload) as ConnectionRequest;
 }
 
-interface Told {
-  readonly requestId: string;
-  readonly refusal?: { readonly code: string; readonly message: string };
-}
-
 /** Null where the machine is connected. */
 export async function answerConnection(db: Database, requestId: string, error: LabError | null): Promise<void> {
-  const told: Told = { requestId, ...(error && { refusal: { code: error.code, message: error.message.slice(0, REFUSAL_LIMIT_CHARACTERS) } }) };
-  await sql`select pg_notify('praxis_connect_answered', ${toText(JSON.stringify(told))})`.execute(db);
-}
-
-export function readConnectionAnswer(payload: string): { requestId: string; error: LabError | null } {
-  const { requestId, refusal } = JSON.parse(payload) as Told;
-  if (refusal === undefined) return { requestId, error: null };
-  const code: ErrorCode = isErrorCode(refusal.code) ? refusal.code : 'INTERNAL';
-  return { requestId, error: new LabError(code, { message: refusal.message }) };
+  await tellAnswer(db, 'praxis_connect_answered', { requestId, error });
 }
