@@ -6,8 +6,10 @@ import http from 'node:http';
 import { promisify } from 'node:util';
 import { serveTestApi, type TestApi } from '../test/rig/serve-test-api.js';
 import type { LabEvent } from '../domain/event.js';
+import type { CallStatistics } from '../domain/call-statistics.js';
 import type { Page, Problem } from '../domain/page.js';
 import type { Run } from '../domain/run.js';
+import { recordCalls } from '../db/queries/call.queries.js';
 import { closeRun } from '../db/queries/run-status.js';
 
 const RUNS = '/api/v1/runs';
@@ -138,6 +140,9 @@ describe('a refused request', () => {
     [`/api/v1/inbox/${encodeURIComponent(`${UNKNOWN_ID}/serial_dilution/q1`)}`, 404, 'ITEM_NOT_FOUND'],
     ['/api/v1/inbox/%00', 404, 'ITEM_NOT_FOUND'],
     ['/api/v1/protocols/none', 404, 'PROTOCOL_NOT_FOUND'],
+    ['/api/v1/protocols/none/statistics', 404, 'PROTOCOL_NOT_FOUND'],
+    ['/api/v1/protocols/%00/statistics', 404, 'PROTOCOL_NOT_FOUND'],
+    ['/api/v1/protocols/serial_dilution/statistics?version=1.0.0', 400, 'INVALID_REQUEST'],
     ['/api/v1/nothing', 404, 'ROUTE_NOT_FOUND'],
   ])('GET %s', async (route, status, code) => {
     const { body } = await api.get<Problem>(route);
@@ -257,5 +262,20 @@ describe('the reference', () => {
     expect(body.items.map(({ name }) => name)).toContain('serial_dilution');
     const one = await api.get('/api/v1/protocols/serial_dilution');
     expect(one.body).toMatchObject({ name: 'serial_dilution', isTopLevel: true, parameters: { numDilutions: { type: 'integer', max: 11 } } });
+  });
+
+  test('statistics tell of nested protocols, of none that was not called yet, and of what is published no more', async () => {
+    expect((await api.get('/api/v1/protocols/mix_down/statistics')).body).toEqual({ items: [] });
+    const run = (await api.post<Run>(RUNS, { protocol: 'serial_dilution' })).body;
+    const names = ['mix_down', 'gone_since'];
+    const entries = names.map((name, index) => ({ n: index + 1, phase: 'started' as const, path: `serial_dilution/${name}.1`, atMs: Date.now(), name, version: '1.0.0', kind: 'inline' as const }));
+    await recordCalls(api.db, run.id, { workflowId: run.id, entries });
+    for (const name of names) {
+      const { status, body } = await api.get<Page<CallStatistics>>(`/api/v1/protocols/${name}/statistics`);
+      expect([status, body.items]).toMatchObject([200, [{ name, version: '1.0.0', calls: 1, running: 1, durationMs: null, commandsPerCall: 0 }]]);
+    }
+    await endRun(run);
+    const { body } = await api.get<Page<CallStatistics>>('/api/v1/protocols/mix_down/statistics');
+    expect(body.items).toMatchObject([{ cancelled: 1, running: 0, durationMs: { max: expect.any(Number) as number } }]);
   });
 });

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { recordCalls } from '../db/queries/call.queries.js';
 import { closeRun } from '../db/queries/run-status.js';
 import { findFreePorts } from '../local/free-ports.js';
 import type { Run } from '../domain/run.js';
@@ -54,6 +55,8 @@ describe('bad input', () => {
     ['INVALID_REQUEST', ['runs', '--status', 'asleep']],
     ['INVALID_REQUEST', ['runs', '--limit', '201']],
     ['RUN_NOT_FOUND', ['show', '01989f2c-0000-7000-8000-000000000000']],
+    ['PROTOCOL_NOT_FOUND', ['protocols', 'none', '--statistics']],
+    ['BAD_OPTION', ['protocols', '--statistics']],
     ['RUN_NOT_FOUND', ['show', 'abc']],
     ['RUN_NOT_FOUND', ['show', 'last']],
     ['LABWARE_ITEM_NOT_FOUND', ['labware', 'replace', 'tips_99']],
@@ -100,7 +103,7 @@ test('the address comes from the lab of PRAXIS_HOME', async () => {
 });
 
 test('every list prints one document with --json, and help has examples', async () => {
-  for (const args of [['runs'], ['protocols'], ['machines'], ['labware'], ['reservations'], ['inbox'], ['protocols', 'serial_dilution']]) {
+  for (const args of [['runs'], ['protocols'], ['machines'], ['labware'], ['reservations'], ['inbox'], ['protocols', 'serial_dilution'], ['protocols', 'serial_dilution', '--statistics']]) {
     const { exitCode, stdout } = await praxis(...args, '--json');
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toEqual(expect.any(Object));
@@ -128,6 +131,25 @@ test('parameters take the declared type, the same key the same run, and a queued
   expect((JSON.parse(byPrefix.stdout) as Run).id).toBe(first.id);
   await closeRun(api.db, { runId: (await newestRun()).id, status: 'cancelled', atMs: Date.now() });
   await closeRun(api.db, { runId: first.id, status: 'cancelled', atMs: Date.now() });
+});
+
+test('statistics of a protocol are a table of its versions', async () => {
+  expect((await praxis('protocols', 'dilute_once', '--statistics')).stdout).toBe('dilute_once has not been called yet.\n');
+  const run = JSON.parse((await praxis('run', 'serial_dilution', '--json')).stdout) as Run;
+  const atMs = Date.now();
+  const call = { path: 'serial_dilution/dilute_once.1', name: 'dilute_once', version: '1.0.0', kind: 'inline' } as const;
+  await recordCalls(api.db, run.id, {
+    workflowId: run.id,
+    entries: [
+      { n: 1, phase: 'started', atMs, ...call },
+      { n: 2, phase: 'completed', atMs: atMs + 1500, path: call.path, result: null },
+      { n: 3, phase: 'started', atMs, ...call, path: 'serial_dilution/dilute_once.2' },
+    ],
+  });
+  const { exitCode, stdout } = await praxis('protocols', 'dilute_once', '--statistics');
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^VERSION +CALLS +COMPLETED +FAILED +CANCELLED +RUNNING +P50 +P95 +LONGEST +COMMANDS\/CALL +FIRST +LAST\n1\.0\.0 +2 +1 +0 +0 +1 +1\.5 s +1\.5 s +1\.5 s +0 +\d{4}-\S+ \S+ +\d{4}-\S+ \S+\n$/u);
+  await closeRun(api.db, { runId: run.id, status: 'cancelled', atMs: Date.now() });
 });
 
 test('--wait outlives a restart of the API and ends with the run: exit code 1 where it failed', async () => {

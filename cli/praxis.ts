@@ -12,7 +12,7 @@ import { listRuns, type RunsOptions } from './commands/list-runs.js';
 import { placeLabware, type PlaceOptions } from './commands/place-labware.js';
 import { runProtocol, type RunOptions } from './commands/run-protocol.js';
 import { showInbox, type InboxOptions } from './commands/show-inbox.js';
-import { showProtocols } from './commands/show-protocols.js';
+import { showProtocols, type ProtocolsOptions } from './commands/show-protocols.js';
 import { showRun, type ShowOptions } from './commands/show-run.js';
 import { spawnProgram } from './commands/spawn-program.js';
 import { CliError, EXIT_BAD_INPUT, EXIT_OK, EXIT_RUN_FAILED, formatErrorLine } from './exit.js';
@@ -95,9 +95,9 @@ function addRunCommands(program: Command): void {
     .option('--data', 'measurements that the run kept')
     .option('--follow', 'show what happens from the first event on, and end when the run ends')
     .action(act((world, run: string, options: ShowOptions) => showRun(world, run, options)));
-  addCommand(program, 'protocols [name]', 'list protocols, or show what one wants', ['praxis protocols', 'praxis protocols serial_dilution']).action(
-    act((world, name: string | undefined, options: JsonOption) => showProtocols(world, name, options)),
-  );
+  addCommand(program, 'protocols [name]', 'list protocols, or show what one wants', ['praxis protocols', 'praxis protocols serial_dilution', 'praxis protocols mix_down --statistics'])
+    .option('--statistics', 'how often each version was called, how that ended, how long it took')
+    .action(act((world, name: string | undefined, options: ProtocolsOptions) => showProtocols(world, name, options)));
 }
 
 function addControlCommands(program: Command): void {

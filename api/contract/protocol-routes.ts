@@ -2,6 +2,7 @@
 
 import * as request from './request.js';
 import * as resource from './resource.js';
+import { callStatistics } from './statistics-resource.js';
 import { pageOf, type RouteContract } from './route-contract.js';
 
 export const PROTOCOL_ROUTES = {
@@ -32,5 +33,15 @@ export const PROTOCOL_ROUTES = {
     query: request.protocolQuery,
     response: resource.protocol,
     statuses: { 200: 'The protocol.' },
+  },
+  getProtocolStatistics: {
+    method: 'get',
+    path: '/protocols/{name}/statistics',
+    summary: 'How each version of a protocol was called, the one called last first; nested protocols too',
+    group: 'protocols',
+    params: request.protocolParams,
+    query: request.noQuery,
+    response: pageOf(callStatistics),
+    statuses: { 200: 'All versions that were ever called.' },
   },
 } as const satisfies Record<string, RouteContract>;

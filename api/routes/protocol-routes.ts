@@ -5,6 +5,8 @@ import { findNearMatches } from '../near-match.js';
 import { ROUTES } from '../contract/routes.js';
 import type { Database } from '../../db/connect-database.js';
 import { findDefinition, listDefinitions } from '../../db/queries/definition.queries.js';
+import { listCallStatistics } from '../../db/queries/statistics.queries.js';
+import type { CallStatistics } from '../../domain/call-statistics.js';
 import { LabError } from '../../domain/error.js';
 import type { PublishedProtocol } from '../../domain/protocol.js';
 
@@ -17,7 +19,15 @@ export function defineProtocolRoutes(db: Database): BoundRoute[] {
       value: await listDefinitions(db, { limit, ...(cursor !== undefined && { cursor }) }),
     })),
     defineRoute(ROUTES.getProtocol)(async ({ params, query }) => ({ value: await requireProtocol(db, params.name, query.version) })),
+    defineRoute(ROUTES.getProtocolStatistics)(async ({ params }) => ({ value: { items: await getStatistics(db, params.name) } })),
   ];
+}
+
+/** What was called once is told of although no source publishes it any more. */
+async function getStatistics(db: Database, name: string): Promise<readonly CallStatistics[]> {
+  const items = await listCallStatistics(db, { name });
+  if (items.length === 0) await requireProtocol(db, name);
+  return items;
 }
 
 export async function requireProtocol(db: Database, name: string, version?: string): Promise<PublishedProtocol> {

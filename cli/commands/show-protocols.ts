@@ -1,13 +1,22 @@
-// `praxis protocols`: what can be run, and what one protocol wants.
+// `praxis protocols`: what can be run, what one protocol wants, and how it went until now.
 
-import { EXIT_OK } from '../exit.js';
+import { CliError, EXIT_BAD_INPUT, EXIT_OK } from '../exit.js';
 import { readAllPages } from '../read-all-pages.js';
 import { renderTable } from '../render-table.js';
 import type { JsonOption, World } from '../world.js';
+import { showStatistics } from './show-statistics.js';
 import { describeSpec } from '../../domain/parameter.js';
 import { describeAsset, type PublishedProtocol } from '../../domain/protocol.js';
 
-export async function showProtocols(world: World, name: string | undefined, options: JsonOption): Promise<number> {
+export interface ProtocolsOptions extends JsonOption {
+  readonly statistics?: boolean;
+}
+
+export async function showProtocols(world: World, name: string | undefined, options: ProtocolsOptions): Promise<number> {
+  if (options.statistics === true) {
+    if (name !== undefined) return await showStatistics(world, name, options);
+    throw new CliError(EXIT_BAD_INPUT, { code: 'BAD_OPTION', message: '--statistics wants the name of a protocol.', remedy: 'See the names with: praxis protocols.' });
+  }
   if (name === undefined) await listProtocols(world, options);
   else await showProtocol(world, name, options);
   return EXIT_OK;
