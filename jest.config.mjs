@@ -36,6 +36,7 @@ export default {
   // Real services start inside these tests; a test that takes longer hangs.
   testTimeout: 120_000,
   maxWorkers: 2,
+  testSequencer: '<rootDir>/tools/slow-tests-first.mjs',
   projects: [
     {
       ...shared,
