@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { Call } from '../domain/call.js';
+import type { CallStatistics } from '../domain/call-statistics.js';
 import type { Command } from '../domain/command.js';
 import type { LabEvent } from '../domain/event.js';
 import type { Page } from '../domain/page.js';
@@ -62,6 +63,17 @@ describe('serial_dilution with 8 dilutions', () => {
 
     const listed = JSON.parse((await runCli(lab.env, ['runs', '--json'])).stdout) as Page<Run>;
     expect(listed.items.map((each) => each.id)).toContain(run.id);
+  });
+
+  test('is in the statistics of every protocol function that took part, each command with the call that gave it', async () => {
+    let commands = 0;
+    for (const [name, calls] of Object.entries({ serial_dilution: 1, fill_diluent: 1, mix_down: 1, dilute_once: 8 })) {
+      const { stdout } = await runCli(lab.env, ['protocols', name, '--statistics', '--json']);
+      const { items } = JSON.parse(stdout) as Page<CallStatistics>;
+      expect(items).toMatchObject([{ name, version: '1.0.0', calls, completed: calls, failed: 0, cancelled: 0, running: 0 }]);
+      commands += calls * (items[0]?.commandsPerCall ?? 0);
+    }
+    expect(commands).toBe(84);
   });
 
   test('stands in Temporal under its protocol name, with a readable summary on each command', async () => {
