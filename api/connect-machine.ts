@@ -31,6 +31,6 @@ export function createMachineConnector(db: Database, waitMs = ANSWER_WAIT_MS): M
       invariant(connected, `machine ${name} is there after it was connected`);
       return connected;
     },
-    hearAnswer: answers.hear,
+    hearAnswer: (payload) => { answers.hear(payload); },
   };
 }

@@ -34,6 +34,6 @@ export function createLabwarePlacer(db: Database, waitMs = ANSWER_WAIT_MS): Labw
       invariant(placed, `labware item ${name} is there after it was placed`);
       return placed;
     },
-    hearAnswer: answers.hear,
+    hearAnswer: (payload) => { answers.hear(payload); },
   };
 }

@@ -91,7 +91,14 @@ def test_a_gripped_plate_needs_a_person_after_a_restart(bridge: BridgeProcess) -
     with pytest.raises(Refused) as refused:
         client.ask("command.run", **make_command(2, "pick_up_tips", TWO_TIPS))
     assert refused.value.code == "MACHINE_HELD" and "plate_1" in str(refused.value)
-    assert client.ask("machine.release", machine="star", note="put it back by hand") == {"released": True}
+    # A change of the spec answers no question.
+    changed = read_demo_workcell("CountingSTARChatterboxBackend")
+    changed["labware"][-1]["autoReplace"] = not changed["labware"][-1]["autoReplace"]
+    assert client.ask("workcell.apply", spec=changed) == {"changed": True}
+    with pytest.raises(Refused) as refused:
+        client.ask("command.run", **make_command(2, "pick_up_tips", TWO_TIPS))
+    assert refused.value.code == "MACHINE_HELD"
+    assert client.ask("machine.release", machine="star", note="put it back\nby hand") == {"released": True}
     _run(client, 2, "pick_up_tips", TWO_TIPS)
 
 
