@@ -10,7 +10,7 @@ export interface AnswerWaiter {
   /** Sends the request once the answer can be heard. Throws what sending it throws. */
   ask(requestId: string, signal: AbortSignal, send: () => Promise<void>): Promise<WorkerAnswer>;
   /** A worker has answered: the payload of its notification. */
-  hear(payload: string | undefined): void;
+  readonly hear: (payload: string | undefined) => void;
 }
 
 export function createAnswerWaiter(waitMs: number): AnswerWaiter {

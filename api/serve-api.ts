@@ -59,16 +59,17 @@ export async function serveApi({ settings, logger, openPorts }: ApiWorld): Promi
   const starter = startStarterLoop({ db, temporal, logger, now });
   const signaller = startFreedSignaller({ db, temporal, logger });
   const reconciler = startReconciler({ db, temporal, logger, now });
+  const hearers: Readonly<Record<string, (payload: string | undefined) => void>> = {
+    praxis_events: () => { hub.wake(); },
+    praxis_freed: () => { signaller.poke(); },
+    praxis_replace_refused: (payload) => { replacer.hearRefusal(payload); },
+    praxis_place_answered: (payload) => { placer.hearAnswer(payload); },
+    praxis_connect_answered: (payload) => { connector.hearAnswer(payload); },
+  };
   const listener = listenForNotifications({
     url: databaseUrl,
-    channels: ['praxis_events', 'praxis_freed', 'praxis_replace_refused', 'praxis_place_answered', 'praxis_connect_answered'],
-    onNotify: (channel, payload) => {
-      if (channel === 'praxis_freed') signaller.poke();
-      else if (channel === 'praxis_replace_refused') replacer.hearRefusal(payload);
-      else if (channel === 'praxis_place_answered') placer.hearAnswer(payload);
-      else if (channel === 'praxis_connect_answered') connector.hearAnswer(payload);
-      else hub.wake();
-    },
+    channels: Object.keys(hearers),
+    onNotify: (channel, payload) => hearers[channel]?.(payload),
     onError: (error) => logger.warn({ err: error }, 'the listener for notifications was cut off and connects again'),
   });
   const ports = openPorts?.({ db, databaseUrl });
@@ -101,10 +102,8 @@ export async function serveApi({ settings, logger, openPorts }: ApiWorld): Promi
     await closeAll();
     throw error;
   }
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : settings.port;
   return {
-    url: `http://${LOOPBACK}:${port}`,
+    url: `http://${LOOPBACK}:${readPort(server, settings.port)}`,
     close: async () => {
       const drained = closeServer(server);
       hub.close();
@@ -113,6 +112,12 @@ export async function serveApi({ settings, logger, openPorts }: ApiWorld): Promi
       await closeAll();
     },
   };
+}
+
+/** The port that was given where any free one was asked for. */
+function readPort(server: Server, asked: number): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : asked;
 }
 
 function listenOnLoopback(server: Server, port: number): Promise<void> {
