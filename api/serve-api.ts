@@ -29,6 +29,7 @@ const LOOPBACK = '127.0.0.1';
 /** How long requests at hand may take to end when the API closes. */
 const DRAIN_TIMEOUT_MS = 5000;
 const DRAIN_LOOK_MS = 20;
+const now = Date.now;
 
 export interface ServedApi {
   readonly url: string;
@@ -55,7 +56,6 @@ export async function serveApi({ settings, logger, openPorts }: ApiWorld): Promi
   const replacer = createLabwareReplacer({ db, hub });
   const placer = createLabwarePlacer(db);
   const connector = createMachineConnector(db);
-  const now = Date.now;
   const starter = startStarterLoop({ db, temporal, logger, now });
   const signaller = startFreedSignaller({ db, temporal, logger });
   const reconciler = startReconciler({ db, temporal, logger, now });
