@@ -40,6 +40,21 @@ describe('a plain loop', () => {
   });
 });
 
+describe('a full ledger', () => {
+  test('refuses the next operation before it begins; the run fails after its cleanups', async () => {
+    // Results of almost a kilobyte are carried as they are; two hundred of them are all that a run can carry.
+    rig.onCommand = () => Promise.resolve('x'.repeat(1_000));
+    const runId = await rig.start('plain_loop', { count: 400 });
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'LEDGER_FULL', message: expect.stringContaining('KiB') as unknown } });
+    rig.onCommand = () => Promise.resolve(null);
+    const commands = rig.asked.commands.filter((command) => command.runId === runId);
+    expect(commands.length).toBeGreaterThan(150);
+    expect(commands.length).toBeLessThan(250);
+    expect(commands.at(-1)).toMatchObject({ method: 'discard_tips', isShielded: true });
+    expect(rig.asked.finished.find((each) => each.runId === runId)).toMatchObject({ status: 'failed', error: { code: 'LEDGER_FULL', remedy: expect.stringContaining('run.each') as unknown } });
+  });
+});
+
 describe('everything at once', () => {
   test.each([120, 250, 100_000])('with a budget of %i events', async (historyBudgetEvents) => {
     const rounds = 5;

@@ -199,5 +199,6 @@ function toLone(isLone: boolean): { isLone?: true } {
 }
 
 function isTooLarge(value: Json): boolean {
+  if (typeof value === 'string') return value.length > CARRIED_RESULT_LIMIT_BYTES;
   return value !== null && typeof value === 'object' && JSON.stringify(value).length > CARRIED_RESULT_LIMIT_BYTES;
 }
