@@ -7,10 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from '../domain/page.js';
 import type { Run } from '../domain/run.js';
 import { isAlive } from '../local/process-identity.js';
+import { findRedis } from '../local/redis.js';
 import { clearLabPlace, listProcessesOf, makeLabPlace, readPids, runProgram, type LabPlace, type Program } from './rig/run-program.js';
 
 const START_TIMEOUT_MS = 240_000;
-const EVERY_PROCESS = ['api', 'bridge', 'postgres', 'supervisor', 'temporal', 'workcell-worker', 'workflow-worker'];
+/** A lab runs a Redis where the machine has one. */
+const EVERY_PROCESS = ['api', 'bridge', 'postgres', ...(findRedis() === null ? [] : ['redis']), 'supervisor', 'temporal', 'workcell-worker', 'workflow-worker'];
 const DEMONSTRATION = 'First start of this lab';
 const UP = 'The lab is up. Ctrl-C stops it.';
 
