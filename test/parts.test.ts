@@ -49,10 +49,13 @@ describe('sections', () => {
     expect(rig.asked.inUse.size).toBe(0);
   });
 
-  test('end with their call when their code is left over', async () => {
+  test.each([0, 400])('end with their call when their code is left over, also where the claim is granted after that (%i ms)', async (claimDelayMs) => {
+    rig.claimDelayMs = claimDelayMs;
     const runId = await rig.start('sections', { how: 'left_over' });
     await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'TIP_MISSING' } });
     expect(rig.asked.inUse.size).toBe(0);
+    if (claimDelayMs > 0) expect(listCommands(runId).map(({ machine }) => machine)).toEqual(['star']);
+    rig.claimDelayMs = 0;
   });
 });
 

@@ -89,6 +89,8 @@ async function runLoop(loop: Loop, initial: Progress, next: (progress: Progress,
     }
   }
   for (;;) {
+    // The call may have ended between two iterations; a new one would not be told.
+    if (isLeftOver(scope)) return waitForEver();
     const iteration = createScope({ path: `${stem}${progress.index + 1}]`, caller: scope, isPart: true, state: scope.state.fork(), sinceSeq });
     const before = progress;
     const done = await openPart(engine, iteration, () => next(before, iteration)).ended.catch((error: unknown) => {

@@ -9,7 +9,8 @@ import type { AnyMachine } from '../protocols/sdk/machines.js';
 import type { Engine } from './engine.js';
 import { Rearm } from './operation.js';
 import { isAbandonment, openPart } from './run-scope.js';
-import { createScope, findScope, isInSection, isLeftOver, isShielded, nextOperation, waitForEver, type Scope } from './scope.js';
+import { createScope, findScope, isInSection, isLeftOver, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
+import { waitAbandonably } from './timing.js';
 
 /** How long a section sleeps between claims when no hint reaches it. */
 const CLAIM_INTERVAL_MS = 30_000;
@@ -24,10 +25,14 @@ export async function useMachines<T>(engine: Engine, call: Scope, options: { mac
   if (isInSection(scope)) {
     throw new LabError('PROTOCOL_ERROR', { message: 'run.use inside run.use: name all machines of the section in the outer one.' });
   }
-  const { id, n, isLone } = nextOperation(scope, 'u');
-  const path = `${scope.path}{${n}}`;
+  const operation = nextOperation(scope, 'u');
+  const path = `${scope.path}{${operation.n}}`;
   const claim = { runId: input.runId, useId: path, assets };
-  const fence = await gate.step<number>({ id, isLone, isShielded: isShielded(), run: () => waitForClaim(engine, claim) });
+  const claiming = claimSection(engine, scope, { ...operation, claim });
+  // Whoever ends the scope waits until the claim is given up, or given back.
+  keepUntilSettled(scope.runningCommands, claiming, claiming);
+  const fence = await claiming;
+  if (fence === undefined) return waitForEver();
   sections.hold(assets, fence);
   const section = createScope({ path, caller: scope, isPart: true, isSection: true, state: scope.state, sinceSeq: gate.seq });
   // The first to be registered is the last to run: what the section's own cleanups command is still held.
@@ -37,6 +42,19 @@ export async function useMachines<T>(engine: Engine, call: Scope, options: { mac
     if (isAbandonment(error)) return waitForEver<T>();
     throw error;
   });
+}
+
+/** The fence; undefined where the call has ended meanwhile: then nothing is held. */
+async function claimSection(engine: Engine, scope: Scope, { id, isLone, claim }: { id: string; isLone: boolean; claim: UseClaim }): Promise<number | undefined> {
+  try {
+    const fence = await waitAbandonably(engine, scope, { id, isLone, wait: () => waitForClaim(engine, claim) });
+    if (!isLeftOver(scope)) return fence as number;
+    await endSection(engine, scope, claim);
+    return undefined;
+  } catch (error) {
+    if (isLeftOver(scope)) return undefined;
+    throw error;
+  }
 }
 
 async function waitForClaim({ activities, control, gate }: Engine, claim: UseClaim): Promise<number> {

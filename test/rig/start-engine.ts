@@ -53,6 +53,8 @@ export interface EngineRig {
   readonly asked: Asked;
   /** Set while blocks are to stop in front of the command of this number, as a held bridge would stop them. */
   holdBlockAt: number | undefined;
+  /** How long a claim of a section takes. */
+  claimDelayMs: number;
   /** What a command does; completes at once where it is not set. */
   onCommand: (request: CommandRequest) => Promise<Json>;
   start(protocol: string, parameters: JsonObject, options?: StartOptions): Promise<string>;
@@ -85,6 +87,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
     client,
     asked,
     holdBlockAt: undefined,
+    claimDelayMs: 0,
     onCommand: () => Promise.resolve(null),
     start: async (protocol, parameters, { runId = `run-${process.pid}-${++lastId}`, ...options } = {}) => {
       const input = { v: 2, runId, protocol, version: '1.0.0', mode: 'simulation', user: 'test', workcell: WORKCELL, parameters, assets: { lh: LIQUID_HANDLER, reader: READER, other: OTHER }, fence: 1, ...options };
@@ -198,11 +201,12 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
       return Promise.resolve({ commands: Object.fromEntries(commandIds.map((id) => [id, id])), calls });
     },
     requestCancellation: async ({ workflowId }: { workflowId: string }) => { await client.workflow.getHandle(workflowId).cancel(); },
-    claimUse: ({ useId }: UseClaim) => {
-      if (asked.inUse.size > 0) return Promise.resolve(null);
+    claimUse: async ({ useId }: UseClaim) => {
+      await new Promise((resolve) => setTimeout(resolve, rig.claimDelayMs));
+      if (asked.inUse.size > 0) return null;
       asked.inUse.add(useId);
       asked.uses.push(useId);
-      return Promise.resolve(2);
+      return 2;
     },
     releaseUse: async ({ useId, runId }: UseClaim) => {
       asked.inUse.delete(useId);
