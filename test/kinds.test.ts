@@ -20,12 +20,13 @@ import * as simple from '../protocols/library/simple-transfer.protocol.js';
 import * as wash from '../protocols/library/wash-tips96.protocol.js';
 import { listProtocolFunctions } from '../protocols/sdk/protocol-function.js';
 import * as engineProtocols from './fixtures/engine/engine.protocol.js';
+import { SEEDS_OF_A_ROUND } from './fixtures/workflows/seeds.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 
 /** Repeat a failure with PRAXIS_TEST_SEED set to the first number that the name of the test shows. */
-const SEED = Number(process.env['PRAXIS_TEST_SEED'] ?? Math.floor(Math.random() * 1_000_000));
-const MIXES = 3;
+const SEED = Number(process.env['PRAXIS_TEST_SEED'] ?? SEEDS_OF_A_ROUND * Math.floor(Math.random() * 300_000));
+const MIXES = SEEDS_OF_A_ROUND;
 const VARIANTS = ['inline', 'child', 'activity', ...Array.from({ length: MIXES }, (_, k) => `mixed-${SEED + k}`)];
 const LIBRARY = [
   'antigen-dilution-series', 'discard-tips', 'hello-world', 'kinetic-assay', 'plate-preparation', 'plate-reader-assay', 'read-plate', 'selective-transfer',
@@ -81,7 +82,7 @@ describe.each(cases)('%s %j', (name, parameters) => {
   }, 240_000);
 });
 
-test('chance has chosen every kind', () => {
+test(`chance has chosen every kind; seed ${SEED}`, () => {
   const chosen = [...rig.asked.entries].filter(([key]) => key.startsWith('mixed-')).flatMap(([, { kind, path: at }]) => (kind !== undefined && at.includes('/') ? [kind] : []));
   expect(new Set(chosen)).toEqual(new Set(['inline', 'child', 'activity']));
 });
