@@ -1,8 +1,11 @@
-"""The hash that tells two versions of the bridge apart: its own source and the PyLabRobot it drives."""
+"""The hash that tells two versions of the bridge apart: its own source, the models it borrows, and its PyLabRobot."""
 
 import hashlib
 from importlib import metadata
 from pathlib import Path
+
+# Its simulators borrow the models of the device simulator, which is else a program of its own.
+HASHED_FOLDERS = ("praxis_bridge", "device_simulator/models")
 
 
 def read_pylabrobot_version() -> str:
@@ -12,8 +15,9 @@ def read_pylabrobot_version() -> str:
 
 def compute_code_hash() -> str:
     digest = hashlib.sha256()
-    root = Path(__file__).parent
-    for path in sorted(root.rglob("*.py"), key=lambda path: path.relative_to(root).as_posix()):
+    root = Path(__file__).parent.parent
+    paths = [path for folder in HASHED_FOLDERS for path in (root / folder).rglob("*.py")]
+    for path in sorted(paths, key=lambda path: path.relative_to(root).as_posix()):
         source = path.read_bytes()
         digest.update(f"{path.relative_to(root).as_posix()}\0{len(source)}\0".encode())
         digest.update(source)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from bridge_process import BridgeProcess
+from device_simulator.models.growth import grow
+from device_simulator.models.warmth import Warmth
 from praxis_bridge.drivers import registry
-from praxis_bridge.simulators.growth import grow
-from praxis_bridge.simulators.warmth import Warmth
 from test_places import PLATE, Lab, make_machine
 
 ACTS: list[tuple[str, str, list[tuple[str, dict[str, Any]]], list[str]]] = [

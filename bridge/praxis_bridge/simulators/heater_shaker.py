@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any, Optional
 
+from device_simulator.models.warmth import Warmth
 from pylabrobot.heating_shaking.backend import HeaterShakerBackend
 
 from .motion import Motion
-from .warmth import Warmth
 
 
 class HeaterShakerSimulatorBackend(HeaterShakerBackend):

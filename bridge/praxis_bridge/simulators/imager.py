@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import List, Optional, Union
 
+from device_simulator.models.growth import grow
 from pylabrobot.plate_reading.backend import ImageReaderBackend, ImagerBackend
 from pylabrobot.plate_reading.standard import ImagingMode, ImagingResult, Objective
 from pylabrobot.resources import Plate
 
-from .growth import grow
 from .motion import Motion
 from .plate_reader import PlateReaderSimulatorBackend
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any, Optional
 
+from device_simulator.models.warmth import Warmth
 from pylabrobot.resources import Plate, PlateHolder
 from pylabrobot.storage.backend import IncubatorBackend
 
 from .motion import Motion
-from .warmth import Warmth
 
 
 class IncubatorSimulatorBackend(IncubatorBackend):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any, List, Literal, Optional
 
+from device_simulator.models.warmth import Warmth
 from pylabrobot.machines.backend import MachineBackend
 
 from .motion import Motion
-from .warmth import Warmth
 
 UNITS_LIMIT = 3
 UNIT_TYPE = "incubator_shaker_mp"

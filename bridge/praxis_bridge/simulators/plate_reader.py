@@ -9,10 +9,10 @@ from __future__ import annotations
 import time
 from typing import Any, Dict, List, Optional
 
+from device_simulator.models.growth import grow
 from pylabrobot.plate_reading.backend import PlateReaderBackend
 from pylabrobot.resources import Plate, Well
 
-from .growth import grow
 from .motion import Motion
 
 SECONDS_PER_HOUR = 3600.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any, List, Optional
 
+from device_simulator.models.warmth import ROOM_C
 from pylabrobot.thermocycling.backend import ThermocyclerBackend
 from pylabrobot.thermocycling.standard import BlockStatus, LidStatus, Protocol
 
 from .motion import Motion
-from .warmth import ROOM_C
 
 
 class ThermocyclerSimulatorBackend(ThermocyclerBackend):
