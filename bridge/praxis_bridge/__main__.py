@@ -79,6 +79,10 @@ async def _serve(journal: Any, arguments: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, lambda: stopping.append(loop.create_task(bridge.stop(SIGNAL_STOP_DEADLINE_MS))))
     await bridge.start()
+    if arguments.rehearsal:
+        from .rehearsing import prepare
+
+        prepare(bridge)
     server = await open_server(bridge, arguments.socket)
     logging.getLogger("praxis").info("listening on %s", arguments.socket)
     await bridge.stopped.wait()
@@ -114,6 +118,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--journal", help="journal file; made when it is not there")
     parser.add_argument("--home", help="folder of the lab this bridge belongs to; told to clients")
     parser.add_argument("--code-hash", help="hash told to clients; computed when it is not given")
+    parser.add_argument("--rehearsal", action="store_true", help="simulators alone, on a virtual clock; ends when stdin closes")
     parser.add_argument("--print-hash", action="store_true", help="print the hash of this bridge's code and exit")
     parser.add_argument("--list-simulators", action="store_true", help="print the simulators of each front end and exit")
     return parser.parse_args()
