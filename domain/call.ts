@@ -10,8 +10,8 @@ export type CallKind = 'run' | 'child' | 'inline' | 'activity';
 export interface CallEntry {
   /** Counts the entries of one workflow from 1. */
   readonly n: number;
-  /** `state` and `data` and `note` are told by a call that goes on. */
-  readonly phase: 'started' | 'completed' | 'failed' | 'cancelled' | 'state' | 'data' | 'note';
+  /** `state`, `data`, `note` and `window` are told by a call that goes on. */
+  readonly phase: 'started' | 'completed' | 'failed' | 'cancelled' | 'state' | 'data' | 'note' | 'window';
   readonly path: string;
   readonly atMs: number;
   /** Given where another workflow wrote the entry: a child whose end carried it to its parent. `n` counts there. */
@@ -32,6 +32,8 @@ export interface CallEntry {
   readonly data?: { readonly name: string; readonly value?: Json; readonly commandId?: string };
   /** Phase `note`: what people are told. */
   readonly note?: { readonly title: string; readonly text: string };
+  /** Phase `window`: a time window is about to break, or has broken. */
+  readonly window?: { readonly name: string; readonly isBroken: boolean; readonly text: string; readonly deadlineMs: number };
 }
 
 /** Entries with the workflow that wrote them; this is what travels with a command. */

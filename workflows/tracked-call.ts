@@ -6,7 +6,7 @@ import type { CallKind } from '../domain/call.js';
 import type { Json } from '../domain/json.js';
 import type { CallRequest } from '../protocols/sdk/runtime.js';
 import { toChildWorkflowId } from './call-child.js';
-import type { Engine } from './engine.js';
+import type { CallEngine } from './engine.js';
 import { toErrorRecord } from './failures.js';
 import { isAbandonment } from './run-scope.js';
 import type { Scope } from './scope.js';
@@ -22,7 +22,7 @@ export interface TrackedCall {
   readonly forkedAt: number;
 }
 
-export function logStart({ callLog, gate, input }: Engine, { request, path, kind }: Pick<TrackedCall, 'request' | 'path' | 'kind'>): void {
+export function logStart({ callLog, gate, input }: CallEngine, { request, path, kind }: Pick<TrackedCall, 'request' | 'path' | 'kind'>): void {
   const { name, version } = request.definition;
   const childWorkflowId = kind === 'child' ? { childWorkflowId: toChildWorkflowId(input.runId, path) } : {};
   // A run that continues another is led through what that one did; what is not taken over begins now.
@@ -30,7 +30,7 @@ export function logStart({ callLog, gate, input }: Engine, { request, path, kind
   callLog.add({ phase: 'started', path, atMs, name, version, kind, arguments: request.parameters, ...childWorkflowId });
 }
 
-export function logEnd({ callLog, gate }: Engine, path: string, ended: { readonly result: Json } | { readonly error: unknown }): void {
+export function logEnd({ callLog, gate }: CallEngine, path: string, ended: { readonly result: Json } | { readonly error: unknown }): void {
   if ('result' in ended) {
     callLog.add({ phase: 'completed', path, atMs: gate.now(), result: ended.result });
     return;

@@ -13,16 +13,18 @@ export function toEntryEvent({ runId, workflowId, entry }: FlatEntry): NewEvent 
   if (entry.phase === 'state') return undefined;
   const told = { ...tell(entry), workflowId, n: entry.n };
   const known = Object.entries(told).filter(([, value]) => value !== undefined) as [string, Json][];
-  return { type: toType(entry.phase), atMs: entry.atMs, runId, callPath: entry.path, data: Object.fromEntries(known) };
+  return { type: toType(entry), atMs: entry.atMs, runId, callPath: entry.path, data: Object.fromEntries(known) };
 }
 
-function toType(phase: Exclude<CallEntry['phase'], 'state'>): EventType {
-  if (phase === 'data') return 'run.data';
+function toType({ phase, window }: CallEntry): EventType {
+  if (phase === 'data' || phase === 'state') return 'run.data';
+  if (phase === 'window') return window?.isBroken === true ? 'run.window-broken' : 'run.window-warned';
   return phase === 'note' ? 'run.notified' : `call.${phase}`;
 }
 
 function tell(entry: CallEntry): Record<string, Json | undefined> {
-  const { phase, data, note, error } = entry;
+  const { phase, data, note, window, error } = entry;
+  if (phase === 'window') return { window: window?.name ?? '', text: window?.text ?? '', deadlineMs: window?.deadlineMs };
   if (phase === 'note') return { title: note?.title ?? '', text: note?.text ?? '' };
   if (phase === 'data') return { name: data?.name ?? '', commandId: data?.commandId, value: isSmall(data?.value) ? data?.value : undefined };
   const { name, version, kind, arguments: given, childWorkflowId, result } = entry;

@@ -7,7 +7,7 @@ import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../dom
 import type { CommandIdentity, CommandOutcome, JournalRow } from '../../domain/wire.js';
 
 const OUTCOME_STATUSES: ReadonlySet<unknown> = new Set(['completed', 'failed', 'stopped', 'uncertain']);
-const PHASES: ReadonlySet<unknown> = new Set(['started', 'completed', 'failed', 'cancelled', 'state', 'data', 'note']);
+const PHASES: ReadonlySet<unknown> = new Set(['started', 'completed', 'failed', 'cancelled', 'state', 'data', 'note', 'window']);
 /** What an integer column holds. */
 const INT4_MAX = 2_147_483_647;
 /** What a JavaScript date and a Postgres timestamp both hold. */

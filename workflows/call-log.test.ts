@@ -1,0 +1,70 @@
+// The outbox of the call log: what joins what, what is taken when, and that nothing is lost or told twice.
+
+import { expect, test } from '@jest/globals';
+import { listToldEntries, type CallEntry, type CallLog } from '../domain/call.js';
+import { createCallLog, type CallLogOutbox } from './call-log.js';
+
+const PORTION_ENTRIES = 500;
+
+interface Rig {
+  readonly outbox: CallLogOutbox;
+  readonly sent: CallLog[];
+}
+
+function open(): Rig {
+  const sent: CallLog[] = [];
+  const outbox = createCallLog({ workflowId: 'w', lastN: 0, isMuted: () => false, send: (log) => { sent.push(log); return Promise.resolve(); } });
+  return { outbox, sent };
+}
+
+const start = ({ outbox }: Rig, path: string): void => { outbox.add({ phase: 'started', path, atMs: 1, name: path, version: '1.0.0', kind: 'inline', arguments: {} }); };
+const end = ({ outbox }: Rig, path: string): void => { outbox.addEnd(path, { phase: 'completed', atMs: 2, result: path }); };
+const show = (log: CallLog | undefined): readonly string[] => (log ? listToldEntries(log).map(({ n, phase, path }) => `${n} ${phase} ${path}`) : []);
+
+test('an end joins its start while that waits, and both are told in the order of their numbers', () => {
+  const rig = open();
+  for (const path of ['a', 'a/b']) start(rig, path);
+  for (const path of ['a/b', 'a']) end(rig, path);
+  const log = rig.outbox.take();
+  expect(log?.entries).toHaveLength(2);
+  expect(show(log)).toEqual(['1 started a', '2 started a/b', '3 completed a/b', '4 completed a']);
+  expect(rig.outbox.take()).toBeUndefined();
+});
+
+test('an end whose start was given away, or put back, has an entry of its own', () => {
+  const rig = open();
+  start(rig, 'a');
+  const log = rig.outbox.take() as CallLog;
+  rig.outbox.putBack(log);
+  end(rig, 'a');
+  const again = rig.outbox.take();
+  expect(again?.entries).toHaveLength(2);
+  expect(show(again)).toEqual(['1 started a', '2 completed a']);
+});
+
+test('entries of a child stand between what was told before and after them', () => {
+  const rig = open();
+  start(rig, 'a');
+  const ofChild: CallEntry = { n: 1, workflowId: 'child', phase: 'started', path: 'c', atMs: 1 };
+  rig.outbox.adopt([ofChild]);
+  end(rig, 'a');
+  expect(show(rig.outbox.take())).toEqual(['1 started a', '1 started c', '2 completed a']);
+});
+
+test('portions end where they would without joining, and together tell everything once', async () => {
+  const calls = 2_001;
+  const rig = open();
+  start(rig, 'root');
+  for (let k = 0; k < calls; k++) {
+    start(rig, `c${k}`);
+    end(rig, `c${k}`);
+  }
+  end(rig, 'root');
+  expect(rig.outbox.waiting + rig.sent.length * PORTION_ENTRIES).toBeGreaterThanOrEqual(2 * calls + 2 - PORTION_ENTRIES);
+  await rig.outbox.flush();
+  const numbers = rig.sent.flatMap((log) => listToldEntries(log).map(({ n }) => n)).sort((a, b) => a - b);
+  expect(numbers).toEqual(Array.from({ length: 2 * calls + 2 }, (_, k) => k + 1));
+  // The first left with what waited when there were enough, the others are full: as many as a log without joining would take.
+  expect(rig.sent.length).toBe(1 + Math.ceil((2 * calls + 2 - 400) / PORTION_ENTRIES));
+  expect(rig.outbox.waiting).toBe(0);
+});
