@@ -28,12 +28,37 @@ export interface CallEntry {
   readonly error?: ErrorRecord;
   /** Phase `state`: the whole run state of the root after a change. */
   readonly state?: JsonObject;
+  /** Phase `started`: how it ended, where that was known before anybody was told that it started. */
+  readonly ended?: CallEnd;
   /** Phase `data`: a measurement kept under a name; the value, or the command whose result it is. */
   readonly data?: { readonly name: string; readonly value?: Json; readonly commandId?: string };
   /** Phase `note`: what people are told. */
   readonly note?: { readonly title: string; readonly text: string };
   /** Phase `window`: a time window is about to break, or has broken. */
   readonly window?: { readonly name: string; readonly isBroken: boolean; readonly text: string; readonly deadlineMs: number };
+}
+
+/** The end of a call on the entry of its start: one entry stands for two. */
+export type CallEnd = Pick<CallEntry, 'n' | 'atMs' | 'result' | 'error'> & { readonly phase: 'completed' | 'failed' | 'cancelled' };
+
+/** The entries that a log stands for, in the order in which things happened. */
+export function listToldEntries({ workflowId, entries }: CallLog): readonly CallEntry[] {
+  const told = entries.flatMap(unfoldEntry);
+  // What a workflow wrote itself is in order of its numbers; entries of children stand where they were adopted.
+  const order = new Map<CallEntry, number>();
+  let group = 0;
+  told.forEach((entry, index) => {
+    if ((entry.workflowId ?? workflowId) !== (told[index - 1]?.workflowId ?? workflowId)) group += 1;
+    order.set(entry, group);
+  });
+  return told.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0) || a.n - b.n);
+}
+
+/** The entries that one stands for: the start of a call, and its end where that joined it. */
+export function unfoldEntry(entry: CallEntry): readonly CallEntry[] {
+  const { ended, ...started } = entry;
+  if (ended === undefined) return [entry];
+  return [started, { ...ended, path: entry.path, ...(entry.workflowId !== undefined && { workflowId: entry.workflowId }) }];
 }
 
 /** Entries with the workflow that wrote them; this is what travels with a command. */

@@ -1,7 +1,8 @@
 // The call log of one workflow: entries wait here until a command or the end of the run takes them along.
-// Where nothing takes them for long, they are sent on their own.
+// Where nothing takes them for long, they are sent on their own. The end of a call whose start still waits joins it: of
+// very many small calls one entry each travels, not two.
 
-import type { CallEntry, CallLog } from '../domain/call.js';
+import type { CallEnd, CallEntry, CallLog } from '../domain/call.js';
 import type { JsonObject } from '../domain/json.js';
 
 /** From here on entries are sent on their own. */
@@ -11,6 +12,8 @@ const PORTION_ENTRIES = 500;
 
 export interface CallLogOutbox {
   add(entry: Omit<CallEntry, 'n'>): void;
+  /** How a call ended. */
+  addEnd(path: string, end: Omit<CallEnd, 'n'>): void;
   /** Entries of a child whose end brought them here. */
   adopt(entries: readonly CallEntry[]): void;
   /** The root's state has changed; only the last one before a departure is told. */
@@ -42,21 +45,45 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
   const { workflowId } = world;
   let lastN = world.lastN;
   let waiting: CallEntry[] = [];
+  /** Starts and ends count one each, joined or not: what is sent when must not depend on the form of the entries. */
+  let waitingTold = 0;
+  /** Calls whose start waits and was never given to anybody: where it is. */
+  const joinable = new Map<string, number>();
+  const toldBy = new WeakMap<CallLog, number>();
   let readState: (() => Omit<CallEntry, 'n'>) | undefined;
   let sending: Promise<void> | undefined;
 
+  const push = (entry: Omit<CallEntry, 'n'>): void => {
+    lastN += 1;
+    waitingTold += 1;
+    waiting.push({ n: lastN, ...entry });
+  };
+  const sendMany = (): void => { if (waitingTold >= FLUSH_AT_ENTRIES && sending === undefined) void flush(); };
   const tellState = (): void => {
     if (!readState) return;
-    lastN += 1;
-    waiting.push({ n: lastN, ...readState() });
+    push(readState());
     readState = undefined;
+  };
+  const takeAll = (): CallEntry[] => {
+    const all = waiting;
+    waiting = [];
+    waitingTold = 0;
+    joinable.clear();
+    return all;
   };
   const take = (): CallLog | undefined => {
     tellState();
-    if (waiting.length === 0) return undefined;
-    const entries = waiting.slice(0, PORTION_ENTRIES);
-    waiting = waiting.slice(PORTION_ENTRIES);
-    return { workflowId, entries };
+    if (waitingTold === 0) return undefined;
+    const told = Math.min(PORTION_ENTRIES, waitingTold);
+    const rest = waitingTold - told;
+    const all = takeAll();
+    const log = { workflowId, entries: rest === 0 ? all : all.splice(0, countUpTo(all, told)) };
+    if (rest > 0) {
+      waiting = all;
+      waitingTold = rest;
+    }
+    toldBy.set(log, told);
+    return log;
   };
   const sendAll = async (): Promise<void> => {
     for (let log = take(); log; log = take()) await world.send(log);
@@ -71,29 +98,62 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
   return {
     add: (entry) => {
       if (world.isMuted()) return;
-      lastN += 1;
-      waiting.push({ n: lastN, ...entry });
-      if (waiting.length >= FLUSH_AT_ENTRIES && sending === undefined) void flush();
+      if (entry.phase === 'started') joinable.set(entry.path, waiting.length);
+      push(entry);
+      sendMany();
     },
-    adopt: (entries) => { if (!world.isMuted()) waiting.push(...entries); },
+    addEnd: (path, end) => {
+      if (world.isMuted()) return;
+      const place = joinable.get(path);
+      const started = place === undefined ? undefined : waiting[place];
+      if (place === undefined || started === undefined) push({ ...end, path });
+      else {
+        lastN += 1;
+        waitingTold += 1;
+        waiting[place] = { ...started, ended: { n: lastN, ...end } };
+        joinable.delete(path);
+      }
+      sendMany();
+    },
+    adopt: (entries) => {
+      if (world.isMuted()) return;
+      waiting.push(...entries);
+      waitingTold += countTold(entries);
+      // What comes from a child stands between what was told before and after it.
+      joinable.clear();
+    },
     noteState: (path, read, now) => {
       if (!world.isMuted()) readState = () => ({ phase: 'state', path, atMs: now(), state: read() });
     },
     take,
-    putBack: (log) => { waiting = [...log.entries, ...waiting]; },
+    putBack: (log) => {
+      waiting = [...log.entries, ...waiting];
+      waitingTold += toldBy.get(log) ?? countTold(log.entries);
+      // They may have arrived as they are, and their numbers count once: nothing joins them any more, and places have moved.
+      joinable.clear();
+    },
     flush,
     isSettled: () => sending === undefined,
     get lastN() {
       return lastN;
     },
     get waiting() {
-      return waiting.length;
+      return waitingTold;
     },
     handOver: () => {
       tellState();
-      const entries = waiting.map((entry) => ({ workflowId, ...entry }));
-      waiting = [];
-      return entries;
+      return takeAll().map((entry) => ({ workflowId, ...entry }));
     },
   };
+}
+
+function countTold(entries: readonly CallEntry[]): number {
+  return entries.reduce((sum, { ended }) => sum + (ended === undefined ? 1 : 2), 0);
+}
+
+/** How many entries tell of so many starts and ends; a joined one at the edge goes along whole. */
+function countUpTo(entries: readonly CallEntry[], told: number): number {
+  let count = 0;
+  for (let sum = 0; sum < told && count < entries.length; count++) sum += entries[count]?.ended === undefined ? 1 : 2;
+  return count;
 }

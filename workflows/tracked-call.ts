@@ -32,11 +32,11 @@ export function logStart({ callLog, gate, input }: CallEngine, { request, path, 
 
 export function logEnd({ callLog, gate }: CallEngine, path: string, ended: { readonly result: Json } | { readonly error: unknown }): void {
   if ('result' in ended) {
-    callLog.add({ phase: 'completed', path, atMs: gate.now(), result: ended.result });
+    callLog.addEnd(path, { phase: 'completed', atMs: gate.now(), result: ended.result });
     return;
   }
   const phase = isCancellation(ended.error) || isAbandonment(ended.error) ? 'cancelled' : 'failed';
-  callLog.add({ phase, path, atMs: gate.now(), error: toErrorRecord(ended.error, path) });
+  callLog.addEnd(path, { phase, atMs: gate.now(), error: toErrorRecord(ended.error, path) });
 }
 
 /** What was changed reaches the caller, also when the call failed; then its own error is the one that counts. */

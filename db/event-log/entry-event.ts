@@ -11,9 +11,9 @@ const TOLD_VALUE_MAX_CHARACTERS = 1_000;
 /** None for a change of the run state: it may change often, and only its newest value is asked for. */
 export function toEntryEvent({ runId, workflowId, entry }: FlatEntry): NewEvent | undefined {
   if (entry.phase === 'state') return undefined;
-  const told = { ...tell(entry), workflowId, n: entry.n };
-  const known = Object.entries(told).filter(([, value]) => value !== undefined) as [string, Json][];
-  return { type: toType(entry), atMs: entry.atMs, runId, callPath: entry.path, data: Object.fromEntries(known) };
+  const data: Record<string, Json> = { workflowId, n: entry.n };
+  for (const [name, value] of Object.entries(tell(entry))) if (value !== undefined) data[name] = value;
+  return { type: toType(entry), atMs: entry.atMs, runId, callPath: entry.path, data };
 }
 
 function toType({ phase, window }: CallEntry): EventType {
@@ -28,7 +28,7 @@ function tell(entry: CallEntry): Record<string, Json | undefined> {
   if (phase === 'note') return { title: note?.title ?? '', text: note?.text ?? '' };
   if (phase === 'data') return { name: data?.name ?? '', commandId: data?.commandId, value: isSmall(data?.value) ? data?.value : undefined };
   const { name, version, kind, arguments: given, childWorkflowId, result } = entry;
-  return { name, version, kind, arguments: given, childWorkflowId, result, error: error === undefined ? undefined : { ...error } };
+  return { name, version, kind, arguments: given, childWorkflowId, result, error: error && { ...error } };
 }
 
 function isSmall(value: Json | undefined): boolean {

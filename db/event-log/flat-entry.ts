@@ -28,5 +28,11 @@ export function flatten(logs: readonly RunCallLog[]): FlatEntry[] {
       byKey.set(`${workflowId}\n${entry.n}`, { runId: log.runId, workflowId, entry });
     }
   }
-  return [...byKey.values()].sort((a, b) => (a.workflowId === b.workflowId ? a.entry.n - b.entry.n : a.workflowId < b.workflowId ? -1 : 1));
+  return [...byKey.values()].sort(compareEntries);
+}
+
+/** By workflow, and in each as it was told. */
+export function compareEntries(a: FlatEntry, b: FlatEntry): number {
+  if (a.workflowId === b.workflowId) return a.entry.n - b.entry.n;
+  return a.workflowId < b.workflowId ? -1 : 1;
 }

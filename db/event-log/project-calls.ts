@@ -2,12 +2,12 @@
 // order: each is kept once by (workflow, n), and a row ends up the same whichever of its entries came first.
 
 import { sql } from 'kysely';
-import type { CallEntry, CallStatus } from '../../domain/call.js';
+import { unfoldEntry, type CallEntry, type CallStatus } from '../../domain/call.js';
 import type { NewEvent } from '../../domain/event.js';
 import type { Transaction } from '../connect-database.js';
 import { toJsonText, toText } from '../postgres-text.js';
 import { toEntryEvent } from './entry-event.js';
-import { flatten, type FlatEntry, type RunCallLog } from './flat-entry.js';
+import { compareEntries, flatten, type FlatEntry, type RunCallLog } from './flat-entry.js';
 import { projectRunData } from './project-run-data.js';
 
 /** An entry that was not known before and of which an event tells. */
@@ -19,7 +19,8 @@ export interface ProjectedEntry {
 
 /** Writes rows but no events, so that a caller can put these between others. */
 export async function projectCalls(tx: Transaction, logs: readonly RunCallLog[]): Promise<readonly ProjectedEntry[]> {
-  const fresh = await insertEntries(tx, flatten(logs));
+  const arrived = await insertEntries(tx, flatten(logs));
+  const fresh = arrived.flatMap((flat) => unfoldEntry(flat.entry).map((entry) => ({ ...flat, entry }))).sort(compareEntries);
   await upsertCalls(tx, fresh.filter(({ entry }) => isOfCall(entry)));
   await projectRunData(tx, fresh);
   return fresh.flatMap((flat) => {

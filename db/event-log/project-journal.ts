@@ -2,6 +2,7 @@
 // A row that belongs to no run of this lab, or that cannot be read, is passed over with the reason.
 
 import { sql } from 'kysely';
+import { listToldEntries } from '../../domain/call.js';
 import type { EventType, NewEvent } from '../../domain/event.js';
 import type { Json } from '../../domain/json.js';
 import { isJsonObject } from '../../domain/json.js';
@@ -62,7 +63,7 @@ export async function projectJournal(tx: Transaction, rows: readonly JournalRow[
 /** An entry that two rows carry is told by the first. */
 function takeCallEvents(log: RunCallLog | undefined, callEvents: Map<string, NewEvent>): NewEvent[] {
   if (log === undefined) return [];
-  return log.entries.flatMap((entry) => {
+  return listToldEntries(log).flatMap((entry) => {
     const key = `${toWriter(log, entry)}\n${entry.n}`;
     const event = callEvents.get(key);
     callEvents.delete(key);

@@ -8,7 +8,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { BlockRequest, CloseItemRequest, FinishRequest, OpenItemRequest, ResolveRequest, UseClaim } from '../../activities/activity-types.js';
-import type { CallEntry, CallLog } from '../../domain/call.js';
+import { listToldEntries, type CallEntry, type CallLog } from '../../domain/call.js';
 import type { ControlState } from '../../domain/control.js';
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { BoundAsset } from '../../domain/run.js';
@@ -152,7 +152,7 @@ async function createActivityWorkers(connection: NativeConnection, { namespace }
 
 function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
   const note = (calls: CallLog | null | undefined): void => {
-    for (const entry of calls?.entries ?? []) asked.entries.set(`${entry.workflowId ?? calls?.workflowId} ${entry.n}`, entry);
+    for (const entry of calls ? listToldEntries(calls) : []) asked.entries.set(`${entry.workflowId ?? calls?.workflowId} ${entry.n}`, entry);
   };
   const execute = async (request: CommandRequest): Promise<Json> => {
     note(request.calls);
