@@ -70,6 +70,7 @@ async def _serve(journal: Any, arguments: argparse.Namespace) -> None:
     from .bridge import Bridge, Identity
     from .drivers.imaging import keep_files_in
     from .server import open_server
+    from .stop_listener import StopListener, to_stop_socket
 
     keep_files_in(os.path.join(os.path.abspath(arguments.home), IMAGES_FOLDER))
     code_hash = arguments.code_hash or compute_code_hash()
@@ -78,6 +79,8 @@ async def _serve(journal: Any, arguments: argparse.Namespace) -> None:
     stopping: list[asyncio.Task[bool]] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, lambda: stopping.append(loop.create_task(bridge.stop(SIGNAL_STOP_DEADLINE_MS))))
+    # Before the workcell is built, which may take its time.
+    stop_listener = StopListener(bridge.stop_all.methods, to_stop_socket(arguments.socket))
     await bridge.start()
     if arguments.rehearsal:
         from .rehearsing import prepare
@@ -87,6 +90,7 @@ async def _serve(journal: Any, arguments: argparse.Namespace) -> None:
     logging.getLogger("praxis").info("listening on %s", arguments.socket)
     await bridge.stopped.wait()
     await server.close()
+    stop_listener.close()
     os.unlink(arguments.socket)
 
 

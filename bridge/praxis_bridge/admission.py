@@ -1,4 +1,4 @@
-"""What keeps a command from beginning: a stopping bridge, a stale fence, a held run, a quarantined or unready machine.
+"""What keeps a command from beginning: a stopping bridge, a stop of everything, a stale fence, a held run, a quarantined or unready machine.
 
 Asked when a command comes and again when its turn comes, because what ran before it may have changed the answer.
 """
@@ -9,6 +9,7 @@ from .errors import BridgeError
 from .journal import Entry, Journal, read_clock_ms
 from .memory import Memory
 from .requests import SAFE_INTEGER, CommandRequest
+from .stop_all import StopAll
 from .workcell import Machine
 
 # The run has ended: no hold comes after this one.
@@ -18,14 +19,17 @@ FINAL_REV = SAFE_INTEGER
 class Admission:
     """Owns the decision; what it decides by lives in the memory of the journal."""
 
-    def __init__(self, journal: Journal, memory: Memory) -> None:
+    def __init__(self, journal: Journal, memory: Memory, stop_all: StopAll) -> None:
         self._journal = journal
         self._memory = memory
+        self._stop_all = stop_all
         self.is_stopping = False
 
     def require(self, request: CommandRequest, machine: Machine | None) -> None:
         if self.is_stopping:
             raise BridgeError("BRIDGE_STOPPING", "The bridge is stopping and takes no new command.")
+        # Cleanups are no exception: a person wants nothing to move.
+        self._stop_all.require_released()
         self.require_fence(request.machine, request.fence)
         if request.run_id in self._memory.held and not request.is_shielded:
             raise BridgeError("RUN_HELD", f"The run {request.run_id} is held; {request.id} was not begun.")

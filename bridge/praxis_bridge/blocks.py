@@ -18,6 +18,8 @@ from .requests import CommandRequest
 
 # The reply is one line of the wire; what is left out of it is still in the journal.
 REPLY_RESULTS_LIMIT_BYTES = 6 * 1024 * 1024
+# Refusals that end by themselves: the rest of the block is sent again then.
+HELD_CODES = ("RUN_HELD", "STOPPED_ALL")
 
 
 @dataclass(eq=False)
@@ -57,7 +59,7 @@ class BlockRunner:
         try:
             await self._run_each(block)
         except BridgeError as error:
-            if error.code != "RUN_HELD":
+            if error.code not in HELD_CODES:
                 raise
             is_held = True
         finally:

@@ -15,15 +15,18 @@ from . import boundary
 from .admission import Admission
 from .blocks import BlockRunner
 from .commands import CommandRunner
+from .correcting import Corrector, parse_correction
 from .errors import BridgeError
 from .journal import READ_LIMIT_ROWS, Entry, Journal, read_clock_ms
 from .jsontext import dump_canonical
 from .looking import keep_looks, list_head_tips, look_after_connecting, look_after_restart
 from .memory import Snapshots, keep_memory
 from .placing import Placer, parse_placement
-from .requests import check_spec, parse_block, parse_command, read_boolean, read_integer, read_names, read_note, read_object, read_text
+from .replacing import Replacer, parse_replacement
+from .requests import check_spec, parse_block, parse_command, read_boolean, read_integer, read_note, read_object, read_text
 from .resolving import Resolver, parse_statement
 from .state import WorkcellState
+from .stop_all import StopAll
 from .stopping import Stopper
 from .workcell import Machine, Workcell
 
@@ -50,12 +53,16 @@ class Bridge:
         self._journal = journal
         self._identity = identity
         self._memory = keep_memory(journal)
-        self._admission = Admission(journal, self._memory)
+        self._loop = asyncio.get_running_loop()
+        self.stop_all = StopAll(journal, self._memory, self._stop_drivers)
+        self._admission = Admission(journal, self._memory, self.stop_all)
         self._commands = CommandRunner(journal, self._memory, self._admission)
         self._blocks = BlockRunner(journal, self._commands)
         self._resolver = Resolver(journal, self._commands)
         self._placer = Placer(journal, self._commands, self._admission)
-        self._stopper = Stopper(self._commands, self._blocks, self._find_machine)
+        self._corrector = Corrector(journal, self._commands)
+        self._replacer = Replacer(journal, self._commands, self._admission)
+        self._stopper = Stopper(journal, self._commands, self._blocks, self._find_machine)
         self._workcell: Workcell | None = None
         self._state: WorkcellState | None = None
         self._is_applying = False
@@ -66,6 +73,7 @@ class Bridge:
             "command.run": self._run_command,
             "block.run": self._run_block,
             "command.stop": self._stop_command,
+            "machine.abort": self._abort_machine,
             "run.hold": self._hold_run,
             "command.resolve": self._resolve_command,
             "command.status": self._read_status,
@@ -73,6 +81,7 @@ class Bridge:
             "labware.replace": self._replace_labware,
             "labware.place": self._place_labware,
             "state.read": self._read_state,
+            "state.correct": self._correct_state,
             "machine.release": self._release_machine,
             "machine.connect": self._connect_machine,
             "shutdown": self._shutdown,
@@ -118,6 +127,7 @@ class Bridge:
             "workcell": None if self._workcell is None else self._workcell.spec["name"],
             "runningCommands": self._commands.running_ids,
             "heldRuns": self._admission.list_held(),
+            "stopAll": self.stop_all.read(),
             "lastRow": self._journal.last_row,
         }
 
@@ -169,6 +179,19 @@ class Bridge:
     async def _stop_command(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"isStopping": await self._stopper.stop(read_text(params, "id"))}
 
+    async def _abort_machine(self, params: dict[str, Any]) -> dict[str, Any]:
+        name, by, note = read_text(params, "machine"), read_text(params, "by"), read_note(params, "note")
+        if self._find_machine(name) is None:
+            raise BridgeError("UNKNOWN_MACHINE", f"The workcell has no machine {name!r}.")
+        return await self._stopper.abort(name, by, note)
+
+    def _stop_drivers(self) -> list[dict[str, Any]]:
+        """From any thread."""
+        moving = self._stopper.list_moving()
+        self._stopper.stop_everything(self._loop)
+        self._loop.call_soon_threadsafe(self._journal.wake_listeners)
+        return moving
+
     async def _hold_run(self, params: dict[str, Any]) -> dict[str, Any]:
         run_id = read_text(params, "runId")
         rev, is_held = self._admission.hold(run_id, read_integer(params, "rev", 0), read_boolean(params, "isHeld"))
@@ -187,50 +210,28 @@ class Bridge:
         limit = read_integer(params, "limit", 1, READ_LIMIT_ROWS)
         wait_ms = read_integer(params, "waitMs", 0, READ_WAIT_LIMIT_MS)
         if self._journal.last_row <= after and wait_ms > 0:
-            await self._wait_for_row(wait_ms)
+            await self._journal.wait_for_row(wait_ms)
         return {"rows": self._journal.read_rows(after, limit)}
 
-    async def _wait_for_row(self, wait_ms: int) -> None:
-        written = asyncio.Event()
-        forget = self._journal.listen(written.set)
-        try:
-            await asyncio.wait_for(written.wait(), wait_ms / 1000)
-        except asyncio.TimeoutError:
-            pass  # Nothing new came; an empty answer says so.
-        finally:
-            forget()
-
     async def _replace_labware(self, params: dict[str, Any]) -> dict[str, Any]:
-        request_id = read_text(params, "requestId")
-        run_id = None if params.get("runId") is None else read_text(params, "runId")
-        names = read_names(params, "labware")
-        fence = read_integer(params, "fence", 0)
-        replaced = self._journal.read_last("REPLACE", request_id)
-        if replaced is not None:
-            return {"replaced": replaced.body["labware"]}
-        self._require_open()
-        if self._workcell is None or self._state is None:
-            raise BridgeError("LABWARE_NOT_FOUND", "The bridge has no workcell yet.")
-        unknown = [name for name in names if name not in self._workcell.labware_names]
-        if unknown:
-            raise BridgeError("LABWARE_NOT_FOUND", f"The workcell has no labware {unknown[0][:100]!r}.")
-        machine = self._workcell.deck_machine
-        machine_name = None if machine is None else machine.name
-        if machine_name is not None:
-            self._admission.require_fence(machine_name, fence)
-            self._commands.require_idle(machine_name)
-            self._admission.note_fence(machine_name, fence)
-        delta = self._state.replace(names)
-        body = {"requestId": request_id, "runId": run_id, "labware": names, "machine": machine_name, "fence": fence, "delta": delta}
-        self._journal.append([Entry("REPLACE", request_id, body, read_clock_ms())])
-        self._state.accept(delta)
-        return {"replaced": names}
+        wish = parse_replacement(params)
+        replaced = self._replacer.find_replaced(wish)
+        if replaced is None:
+            self._require_open()
+            replaced = self._replacer.replace(wish, self._workcell, self._state)
+        return {"replaced": replaced}
 
     async def _place_labware(self, params: dict[str, Any]) -> dict[str, Any]:
         placement = parse_placement(params)
         self._require_open()
         self._require_no_statement()
         return {"delta": self._placer.place(placement, self._workcell, self._state)}
+
+    async def _correct_state(self, params: dict[str, Any]) -> dict[str, Any]:
+        correction = parse_correction(params)
+        self._require_open()
+        self._require_no_statement()
+        return {"delta": self._corrector.correct(correction, self._workcell, self._state)}
 
     async def _read_state(self, _params: dict[str, Any]) -> dict[str, Any]:
         return {"resources": {} if self._state is None else self._state.entries}
@@ -248,6 +249,7 @@ class Bridge:
         if machine.is_ready:
             return {"isReady": True, "because": None}
         self._require_open()
+        self.stop_all.require_released()
         self._commands.require_idle()
         self._require_no_statement()
         self._is_applying = True

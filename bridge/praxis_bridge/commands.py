@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
 from typing import Any
 
 from . import fault
@@ -21,30 +20,16 @@ from .journal import Entry, Journal, read_clock_ms
 from .memory import Memory, Snapshots
 from .outcomes import limit_result, make_outcome, make_unbegun_outcome, make_uncertain_outcome, stop_failure
 from .requests import CommandRequest
+from .running import Running
 from .state import WorkcellState
+from .stop_all import is_refusal
 from .turns import take_turn
 from .workcell import Machine, Workcell
 
 logger = logging.getLogger("praxis.commands")
 
 QUEUE_LIMIT_PER_MACHINE = 64
-
-
-@dataclass
-class Running:
-    request: CommandRequest
-    trace: CommandTrace
-    # Ends when END is on disk, or when the command was refused at its turn.
-    ended: asyncio.Future[dict[str, Any]]
-    # END may share a synced write with the SENT of the next command of its block.
-    joins: bool
-    # False while the command waits for its machine.
-    is_executing: bool = False
-    stop_asked: asyncio.Event = field(default_factory=asyncio.Event)
-    # The stop method of its machine was called.
-    was_stopped: bool = False
-    # The task in which its front end runs.
-    task: asyncio.Task[Any] | None = None
+STOPPED_MIDWAY = "The command was stopped before its next step."
 
 
 class CommandRunner:
@@ -105,6 +90,10 @@ class CommandRunner:
 
     def find_running(self, command_id: str) -> Running | None:
         return self._running.get(command_id)
+
+    def list_running(self) -> list[Running]:
+        """From any thread, as it is at this moment."""
+        return list(self._running.values())
 
     def list_executing(self, run_id: str) -> list[str]:
         return [id for id, running in self._running.items() if running.is_executing and running.request.run_id == run_id]
@@ -213,11 +202,15 @@ class CommandRunner:
         try:
             result = limit_result(encode_value(await self._call_method(request, machine)))
         except CommandStopped:
-            failure = stop_failure("The command was stopped before its next step.")
+            failure = stop_failure(STOPPED_MIDWAY)
         except BaseException as error:  # A driver may raise anything, SystemExit included; the command must have an end.
+            if is_refusal(error) and trace.began_at_ms is None:
+                if self._state is not None:
+                    self._state.roll_back(request.machine)
+                raise
             if not isinstance(error, CommandError):
                 logger.warning("%s of %s raised", request.method, request.id, exc_info=True)
-            failure = classify_failure(error, trace.read_progress())
+            failure = stop_failure(STOPPED_MIDWAY) if is_refusal(error) else classify_failure(error, trace.read_progress())
         finally:
             current_trace.reset(token)
         return self._end(running, failure, result)

@@ -2,7 +2,8 @@
 
 Rows count from 1 without gaps. `append` returns only after the rows are synced to disk, all of them or none.
 `append_soon` lets rows that nobody waits for yet share the synced write of the next ones, or go alone a moment later.
-A lock on a file beside it admits one bridge per journal.
+A lock on a file beside it admits one bridge per journal. Rows come from the event loop's thread; `append_beside` alone may be
+called from another one, so that a driver that blocks the loop cannot keep a stop of everything from being written.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import json
 import logging
 import os
 import sqlite3
+import threading
 import time
 import uuid
 from dataclasses import dataclass
@@ -68,15 +70,19 @@ class Journal:
 
     def __init__(self, path: str) -> None:
         self._lock = _take_lock(path)
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
+        self._db = _connect(path)
         self._db.executescript(SCHEMA)
+        # A connection of its own, so that the loop never reads what is not committed yet.
+        self._db_beside = _connect(path)
+        # Held while rows are written and added up: their order is the order in which things were decided.
+        self.lock = threading.RLock()
+        # Asked under the lock before any SENT is written; raises where nothing may be sent.
+        self.require_sendable: Callable[[], None] = lambda: None
         self.bridge_id = self._read_or_make("bridge_id", lambda: str(uuid.uuid4()))
         version = self._read_or_make("schema_version", lambda: SCHEMA_VERSION)
         if version != SCHEMA_VERSION:
             raise RuntimeError(f"The journal {path} has schema version {version}; this bridge reads {SCHEMA_VERSION}.")
-        self.last_row = self._read_last_row()
+        self.last_row = self._read_last_row(self._db)
         self._listeners: set[Callable[[], None]] = set()
         self._observers: list[Callable[[int, Entry], None]] = []
         self._waiting: list[Waiting] = []
@@ -85,21 +91,31 @@ class Journal:
     def append(self, entries: list[Entry]) -> int:
         """Writes what waits, then the entries, in one synced transaction; returns the number of the last row."""
         texts = [dump_json(entry.body) for entry in entries]
-        waiting, self._waiting = self._waiting, []
-        self._cancel_timer()
-        try:
-            self._write(
-                [entry for each in waiting for entry in each.entries] + entries,
-                [text for each in waiting for text in each.texts] + texts,
-            )
-        except sqlite3.Error as error:
-            for each in waiting:
-                each.written.set_exception(error)
-            raise
+        with self.lock:
+            if any(entry.kind == "SENT" for entry in entries):
+                self.require_sendable()
+            waiting, self._waiting = self._waiting, []
+            self._cancel_timer()
+            try:
+                self._write(
+                    self._db,
+                    [entry for each in waiting for entry in each.entries] + entries,
+                    [text for each in waiting for text in each.texts] + texts,
+                )
+            except sqlite3.Error as error:
+                for each in waiting:
+                    each.written.set_exception(error)
+                raise
         for each in waiting:
             each.written.set_result(None)
         self.wake_listeners()
         return self.last_row
+
+    def append_beside(self, entry: Entry) -> None:
+        """From any thread: one row, synced. Who writes it has the listeners woken on the loop."""
+        text = dump_json(entry.body)
+        with self.lock:
+            self._write(self._db_beside, [entry], [text])
 
     def append_soon(self, entries: list[Entry]) -> "asyncio.Future[None]":
         """Writes the entries with the next append, or alone after JOIN_WAIT_S; the future ends when they are on disk."""
@@ -126,20 +142,20 @@ class Journal:
             self._timer.cancel()
             self._timer = None
 
-    def _write(self, entries: list[Entry], texts: list[str]) -> None:
+    def _write(self, db: sqlite3.Connection, entries: list[Entry], texts: list[str]) -> None:
         first = self.last_row + 1
         values = [
             (first + index, entry.kind, entry.at_ms, entry.key, text)
             for index, (entry, text) in enumerate(zip(entries, texts))
         ]
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany("INSERT INTO rows (row, kind, at_ms, key, body) VALUES (?, ?, ?, ?, ?)", values)
-            self._db.execute("COMMIT")
+            db.execute("BEGIN IMMEDIATE")
+            db.executemany("INSERT INTO rows (row, kind, at_ms, key, body) VALUES (?, ?, ?, ?, ?)", values)
+            db.execute("COMMIT")
         except sqlite3.Error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            self.last_row = self._read_last_row()
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            self.last_row = self._read_last_row(db)
             raise
         self.last_row += len(values)
         for row, entry in enumerate(entries, first):
@@ -149,6 +165,16 @@ class Journal:
     def wake_listeners(self) -> None:
         for listener in list(self._listeners):
             listener()
+
+    async def wait_for_row(self, wait_ms: int) -> None:
+        written = asyncio.Event()
+        forget = self.listen(written.set)
+        try:
+            await asyncio.wait_for(written.wait(), wait_ms / 1000)
+        except asyncio.TimeoutError:
+            pass  # Nothing new came; an empty answer of the reader says so.
+        finally:
+            forget()
 
     def read_rows(self, after: int, limit: int) -> list[dict[str, Any]]:
         """Rows as the wire shows them, bounded in count and bytes."""
@@ -195,6 +221,7 @@ class Journal:
 
     def close(self) -> None:
         self._db.close()
+        self._db_beside.close()
         os.close(self._lock)
 
     def _read(self, condition: str, values: tuple[Any, ...]) -> list[Entry]:
@@ -205,8 +232,15 @@ class Journal:
         self._db.execute("INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)", (name, make()))
         return str(self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0])
 
-    def _read_last_row(self) -> int:
-        return int(self._db.execute("SELECT coalesce(max(row), 0) FROM rows").fetchone()[0])
+    def _read_last_row(self, db: sqlite3.Connection) -> int:
+        return int(db.execute("SELECT coalesce(max(row), 0) FROM rows").fetchone()[0])
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, timeout=5.0, check_same_thread=False)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=FULL")
+    return db
 
 
 def read_clock_ms() -> int:

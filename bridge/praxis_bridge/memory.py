@@ -34,6 +34,8 @@ class Memory:
     quarantined: dict[str, dict[str, str]] = field(default_factory=dict)
     # Held run → rev of its hold. Runs that are not held take no room here; their rev stands in their last HOLD row.
     held: dict[str, int] = field(default_factory=dict)
+    # Body of the last STOP_ALL row.
+    stop_all: dict[str, Any] | None = None
     # Commands with SENT and no END: id → {machine, runId}.
     open: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -47,7 +49,7 @@ class Memory:
             self._add_end(entry.key, body)
         elif entry.kind == "CONFIG":
             self.spec, self.entries = body["spec"], dict(body["state"])
-        elif entry.kind == "PLACE":
+        elif entry.kind in ("PLACE", "CORRECT"):
             self.entries.update(body["delta"])
         elif entry.kind == "REPLACE":
             self.entries.update(body["delta"])
@@ -58,6 +60,8 @@ class Memory:
         elif entry.kind == "RESOLVE":
             self.entries.update(body["delta"])
             self.quarantined = {name: by for name, by in self.quarantined.items() if by["commandId"] != body["commandId"]}
+        elif entry.kind == "STOP_ALL":
+            self.stop_all = body
         elif entry.kind == "HOLD":
             self._add_hold(body)
 
@@ -111,7 +115,9 @@ class Snapshots:
             return
         self._last_row = self._memory.row
         try:
-            self._journal.write_note(SNAPSHOT_NOTE, dump_json(vars(self._memory)))
+            # Rows may come from another thread meanwhile; a snapshot holds all of a row or nothing.
+            with self._journal.lock:
+                self._journal.write_note(SNAPSHOT_NOTE, dump_json(vars(self._memory)))
         except Exception:  # The next start reads more rows; nothing else depends on the note.
             logger.exception("the snapshot at row %s can't be written", self._memory.row)
 

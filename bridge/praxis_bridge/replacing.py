@@ -1,0 +1,57 @@
+"""A fresh item in the place of a used one: the state follows, once per request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .admission import Admission
+from .commands import CommandRunner
+from .errors import BridgeError
+from .journal import Entry, Journal, read_clock_ms
+from .requests import read_integer, read_names, read_text
+from .state import WorkcellState
+from .workcell import Workcell
+
+
+@dataclass(frozen=True)
+class Replacement:
+    request_id: str
+    run_id: str | None
+    names: list[str]
+    fence: int
+
+
+def parse_replacement(params: dict[str, Any]) -> Replacement:
+    request_id = read_text(params, "requestId")
+    run_id = None if params.get("runId") is None else read_text(params, "runId")
+    return Replacement(request_id, run_id, read_names(params, "labware"), read_integer(params, "fence", 0))
+
+
+class Replacer:
+    def __init__(self, journal: Journal, commands: CommandRunner, admission: Admission) -> None:
+        self._journal = journal
+        self._commands = commands
+        self._admission = admission
+
+    def find_replaced(self, wish: Replacement) -> list[str] | None:
+        """What an earlier request of the same id has replaced."""
+        replaced = self._journal.read_last("REPLACE", wish.request_id)
+        return None if replaced is None else list(replaced.body["labware"])
+
+    def replace(self, wish: Replacement, workcell: Workcell | None, state: WorkcellState | None) -> list[str]:
+        if workcell is None or state is None:
+            raise BridgeError("LABWARE_NOT_FOUND", "The bridge has no workcell yet.")
+        unknown = [name for name in wish.names if name not in workcell.labware_names]
+        if unknown:
+            raise BridgeError("LABWARE_NOT_FOUND", f"The workcell has no labware {unknown[0][:100]!r}.")
+        machine = None if workcell.deck_machine is None else workcell.deck_machine.name
+        if machine is not None:
+            self._admission.require_fence(machine, wish.fence)
+            self._commands.require_idle(machine)
+            self._admission.note_fence(machine, wish.fence)
+        delta = state.replace(wish.names)
+        body = {"requestId": wish.request_id, "runId": wish.run_id, "labware": wish.names, "machine": machine, "fence": wish.fence, "delta": delta}
+        self._journal.append([Entry("REPLACE", wish.request_id, body, read_clock_ms())])
+        state.accept(delta)
+        return wish.names

@@ -1,0 +1,108 @@
+"""The second socket of a bridge, for stopping everything: answered by threads of its own, also while a driver blocks the loop.
+
+The same JSON-RPC lines as on the first one, with the methods of the latch alone. Only its user may open it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socketserver
+import stat
+import threading
+from typing import Any, Callable
+
+from .errors import BridgeError, describe
+from .jsontext import JsonError, dump_json, parse_json
+
+logger = logging.getLogger("praxis.stop_listener")
+
+SOCKET_ENDING = ".sock"
+STOP_SOCKET_ENDING = ".stop"
+LINE_LIMIT_BYTES = 64 * 1024
+# A client that says nothing is let go, so that idle ones never keep out a person who wants to stop.
+IDLE_LIMIT_S = 60.0
+CONNECTIONS_LIMIT = 32
+
+Methods = dict[str, Callable[[dict[str, Any]], dict[str, Any]]]
+
+
+def to_stop_socket(socket_path: str) -> str:
+    """domain/wire.ts has the same rule."""
+    return socket_path.removesuffix(SOCKET_ENDING) + STOP_SOCKET_ENDING
+
+
+class StopListener(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    """Owns the socket and its threads, which end with the process."""
+
+    daemon_threads = True
+    request_queue_size = CONNECTIONS_LIMIT
+
+    def __init__(self, methods: Methods, socket_path: str) -> None:
+        self.methods = methods
+        self.slots = threading.BoundedSemaphore(CONNECTIONS_LIMIT)
+        self._path = socket_path
+        # The caller holds the journal's lock, so an old socket file belongs to nobody.
+        if os.path.exists(socket_path) and stat.S_ISSOCK(os.stat(socket_path).st_mode):
+            os.unlink(socket_path)
+        previous = os.umask(0o177)
+        try:
+            super().__init__(socket_path, _Connection)
+        finally:
+            os.umask(previous)
+        threading.Thread(target=self.serve_forever, name="stop-listener", daemon=True).start()
+
+    def close(self) -> None:
+        self.shutdown()
+        self.server_close()
+        os.unlink(self._path)
+
+
+class _Connection(socketserver.StreamRequestHandler):
+    server: StopListener
+    timeout = IDLE_LIMIT_S
+
+    def handle(self) -> None:
+        if not self.server.slots.acquire(blocking=False):
+            return
+        try:
+            while self._take_line():
+                pass
+        except OSError as error:
+            logger.info("a client went away or said nothing: %s", error)
+        finally:
+            self.server.slots.release()
+
+    def _take_line(self) -> bool:
+        """False when the connection is over: closed by the client, or out of step after garbage."""
+        line = self.rfile.readline(LINE_LIMIT_BYTES)
+        if line == b"":
+            return False
+        try:
+            request = parse_json(line)
+        except JsonError as error:
+            self._send({"jsonrpc": "2.0", "id": None, "error": _to_record(BridgeError("MALFORMED_JSON", f"The line is {error}."))})
+            return False
+        is_request = isinstance(request, dict) and isinstance(request.get("params", {}), dict)
+        reply = self._answer(request) if is_request else {"error": _to_record(BridgeError("INVALID_REQUEST", "The line is no request."))}
+        self._send({"jsonrpc": "2.0", "id": request.get("id") if is_request else None, **reply})
+        return is_request
+
+    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        method = self.server.methods.get(str(request.get("method")))
+        try:
+            if method is None:
+                raise BridgeError("INVALID_REQUEST", "This socket takes stop.all, stop.release and stop.status.")
+            return {"result": method(request.get("params", {}))}
+        except BridgeError as error:
+            return {"error": _to_record(error)}
+        except Exception as error:  # The next person must still be able to stop everything.
+            logger.exception("%s failed", request.get("method"))
+            return {"error": _to_record(BridgeError("INTERNAL", describe(error)))}
+
+    def _send(self, message: dict[str, Any]) -> None:
+        self.wfile.write(dump_json(message).encode() + b"\n")
+
+
+def _to_record(error: BridgeError) -> dict[str, Any]:
+    return {"code": -32000, "message": str(error), "data": {"code": error.code}}
