@@ -3,8 +3,9 @@
 import type { CallLog } from '../domain/call.js';
 import type { Asked, ControlState } from '../domain/control.js';
 import type { ErrorRecord } from '../domain/error.js';
-import type { GivenAnswer, InboxSubject, Resolution } from '../domain/inbox.js';
+import type { GivenAnswer, InboxSubject, Recovery, Resolution } from '../domain/inbox.js';
 import type { Json, JsonObject } from '../domain/json.js';
+import type { LabwareLocation } from '../domain/machine.js';
 import type { EndedRunStatus } from '../domain/run.js';
 import type { CommandOutcome, CommandRequest } from '../domain/wire.js';
 
@@ -52,9 +53,18 @@ export interface OpenItemRequest {
   readonly calls: CallLog | null;
 }
 
+export interface HandWorkRequest {
+  readonly runId: string;
+  readonly labware: readonly string[];
+  /** Null: fresh items were put in their place. */
+  readonly to: LabwareLocation | null;
+  /** True: it was done. */
+  readonly given: GivenAnswer;
+}
+
 export type CloseItemRequest = { readonly itemId: string; readonly runId: string } & (
   | { readonly status: 'answered'; readonly given: GivenAnswer }
-  | { readonly status: 'withdrawn' }
+  | { readonly status: 'withdrawn'; readonly note?: string }
 );
 
 export interface ResolveRequest {
@@ -62,6 +72,12 @@ export interface ResolveRequest {
   readonly commandId: string;
   readonly machine: string;
   readonly resolution: Resolution;
+  readonly given: GivenAnswer;
+}
+
+export interface RecoverRequest {
+  readonly runId: string;
+  readonly recovery: Recovery;
   readonly given: GivenAnswer;
 }
 
@@ -101,8 +117,12 @@ export interface ControlActivities {
   closeItem: (request: CloseItemRequest) => Promise<void>;
   /** Tells the bridge what an uncertain command did, waits for the journal, ends quarantine and item. Fails with BAD_STATEMENT. */
   resolveCommand: (request: ResolveRequest) => Promise<void>;
+  /** A person has mended the cause of a machine error: makes true what they say of the deck, and ends the item. Fails with BAD_STATEMENT. */
+  recoverCommand: (request: RecoverRequest) => Promise<void>;
   /** A person has looked at a held machine: gives it free where they say so, and ends the item. */
   endLook: (request: LookRequest) => Promise<void>;
+  /** A person has carried labware or put fresh items in place, or has not: makes it true in the bridge and ends the item. Fails with BAD_STATEMENT, MACHINE_BUSY. */
+  endHandWork: (request: HandWorkRequest) => Promise<void>;
   /** Brings call-log entries to Postgres that no command takes along. */
   recordCalls: (request: { runId: string; calls: CallLog }) => Promise<void>;
   /** Results that were too large to carry over, by ledger key: command ids and call paths. */

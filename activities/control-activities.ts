@@ -8,7 +8,8 @@ import type { ControlActivities } from './activity-types.js';
 import { applyControl } from './apply-control.js';
 import type { ControlWorld } from './control-world.js';
 import { finishRun } from './finish-run.js';
-import { closeItem, endLook, openItem, resolveCommand } from './inbox-activities.js';
+import { endHandWork } from './end-hand-work.js';
+import { closeItem, endLook, openItem, recoverCommand, resolveCommand } from './inbox-activities.js';
 import { readResults } from './read-results.js';
 import { runAsActivity } from './run-as-activity.js';
 
@@ -24,7 +25,9 @@ export function createControlActivities(world: ControlWorld): ControlActivities 
     openItem: (request) => runAsActivity(() => openItem(world, request)),
     closeItem: (request) => runAsActivity(() => closeItem(world, request)),
     resolveCommand: (request) => runAsActivity(() => resolveCommand(world, request)),
+    recoverCommand: (request) => runAsActivity(() => recoverCommand(world, request)),
     endLook: (request) => runAsActivity(() => endLook(world, request)),
+    endHandWork: (request) => runAsActivity(() => endHandWork(world, request)),
     recordCalls: ({ runId, calls }) => runAsActivity(() => recordCalls(db, runId, calls)),
     readResults: (request) => runAsActivity(() => readResults(world, request)),
     requestCancellation: ({ workflowId }) => runAsActivity(() => world.cancelWorkflow(workflowId)),

@@ -15,9 +15,9 @@ export function createCommandActivities(bridge: Pick<BridgeClient, 'request'>): 
     executeCommand: (request) =>
       runAsActivity(async (signal) => {
         const outcome = await submitCommand(bridge, request, readCancellation(signal));
-        const { status } = outcome;
+        const { status, sends } = outcome;
         if (status === 'completed') return outcome.result;
-        throw toLabError(request, status, outcome.error);
+        throw toLabError(request, status, { error: outcome.error, sends });
       }),
     executeBlock: ({ commands }) => runAsActivity((signal) => submitBlock(bridge, commands, readCancellation(signal))),
   };
@@ -28,12 +28,12 @@ type Failure = Exclude<CommandOutcomeStatus, 'completed'>;
 /** For an outcome of which the bridge gives no known code. */
 const CODES: Readonly<Record<Failure, ErrorCode>> = { failed: 'MACHINE_ERROR', stopped: 'COMMAND_STOPPED', uncertain: 'UNCERTAIN' };
 
-function toLabError({ machine, method }: CommandRequest, status: Failure, error: CommandOutcome['error']): LabError {
+function toLabError({ machine, method }: CommandRequest, status: Failure, { error, sends }: Pick<CommandOutcome, 'error' | 'sends'>): LabError {
   const given = error?.code ?? '';
   const code = status === 'failed' && isErrorCode(given) ? given : CODES[status];
   const channels = error?.channels;
   return new LabError(code, {
     message: `${machine}.${method}: ${error?.message ?? status}`,
-    ...(channels === undefined ? {} : { details: { channels } }),
+    details: { ...(channels !== undefined && { channels }), sends },
   });
 }

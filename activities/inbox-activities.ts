@@ -1,17 +1,17 @@
-// The activities of the inbox: open an item, close it, and make true what a person said of an uncertain command or of a
-// machine that they looked at.
+// The activities of the inbox: open an item, close it, and make true what a person said of an uncertain command, of
+// the deck after a machine error, or of a machine that they looked at.
 
 import { closeItem as closeRow, openItem as openRow } from '../db/queries/inbox.queries.js';
 import { recordCalls } from '../db/queries/call.queries.js';
 import { releaseResolvedMachine } from '../db/queries/asset.queries.js';
 import { LabError } from '../domain/error.js';
 import { isAboutMachine } from '../domain/inbox.js';
-import type { CloseItemRequest, LookRequest, OpenItemRequest, ResolveRequest } from './activity-types.js';
+import type { CloseItemRequest, LookRequest, OpenItemRequest, RecoverRequest, ResolveRequest } from './activity-types.js';
 import type { ControlWorld } from './control-world.js';
 
 export async function openItem(world: ControlWorld, { calls, ...item }: OpenItemRequest): Promise<void> {
   // Whoever is called to look finds in the record what has happened before.
-  await catchUpFor(world, isAboutMachine(item.subject));
+  await catchUpFor(world, isAboutMachine(item.subject) || item.subject.kind === 'machine-error');
   if (calls !== null) await recordCalls(world.db, item.runId, calls);
   await openRow(world.db, { ...item, atMs: Date.now() });
 }
@@ -40,6 +40,17 @@ export async function resolveCommand(world: ControlWorld, { runId, commandId, ma
   await shipper.catchUp();
   await releaseResolvedMachine(db, { machine, commandId, resolvedBy: by, note, atMs: given.atMs });
   await closeRow(db, { itemId, runId, status: 'answered', given, atMs: given.atMs });
+}
+
+/** BAD_STATEMENT and MACHINE_BUSY leave everything as it was: the item stays open. */
+export async function recoverCommand({ db, bridge, shipper }: ControlWorld, { runId, recovery, given }: RecoverRequest): Promise<void> {
+  const { itemId, by, note, atMs } = given;
+  const { corrections = [] } = recovery;
+  if (corrections.length > 0) {
+    await bridge.request('state.correct', { requestId: itemId, corrections, by, note });
+    await shipper.catchUp();
+  }
+  await closeRow(db, { itemId, runId, status: 'answered', given, atMs });
 }
 
 /** The bridge may have been told of the release already: whoever looked may have given the machine free by itself. */

@@ -2,6 +2,7 @@
 
 import type { LabwareCategory } from './machine.js';
 import type { ParameterSpec } from './parameter.js';
+import type { RecoveryPolicy } from './recovery.js';
 
 export type AssetSpec =
   | {
@@ -24,6 +25,8 @@ export interface ProtocolDefinition {
   readonly kind: ProtocolKind;
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
   readonly assets: Readonly<Record<string, AssetSpec>>;
+  /** What becomes of commands that fail; of a call that names nothing, its caller decides. */
+  readonly recovery?: RecoveryPolicy;
 }
 
 /** A definition with the place it was found at. */

@@ -51,7 +51,7 @@ export type RecoveryDecision = { readonly then: 'fail' | 'ask' | 'retry' } | { r
 export function decideRecovery(policy: RecoveryPolicy, failed: FailedCommand): RecoveryDecision {
   if (!isRecoverable(failed.code)) return { then: 'fail' };
   const given = policy[failed.code] ?? policy['*'] ?? 'fail';
-  const rule = typeof given === 'string' ? { then: given } : given;
+  const rule: Exclude<RecoveryRule, string> = typeof given === 'string' ? { then: given } : given;
   if (rule.then === 'done') return { then: 'done', result: rule.result ?? null };
   if (rule.then === 'retry' && failed.retries < Math.min(rule.times, RETRIES_MAX) && isSafeToRepeat(failed)) return { then: 'retry' };
   const then = rule.then === 'retry' ? (rule.otherwise ?? 'fail') : rule.then;
@@ -90,7 +90,8 @@ export function findRuleFault(code: string, rule: Json): string | undefined {
 
 /** `retry 2 times where safe, otherwise ask`: for people. */
 export function describeRule(rule: RecoveryRule): string {
-  const { then, ...given } = typeof rule === 'string' ? { then: rule } : rule;
-  if (then === 'retry' && 'times' in given) return `retry ${given.times} time${given.times === 1 ? '' : 's'} where nothing moves twice, otherwise ${given.otherwise ?? 'fail'}`;
-  return then === 'done' ? 'treat as done' : then;
+  if (typeof rule === 'string') return rule === 'done' ? 'treat as done' : rule;
+  if (rule.then === 'done') return 'treat as done';
+  if (rule.then !== 'retry') return rule.then;
+  return `retry ${rule.times} time${rule.times === 1 ? '' : 's'} where nothing moves twice, otherwise ${rule.otherwise ?? 'fail'}`;
 }

@@ -61,7 +61,7 @@ export interface CommandOutcome {
 
 export type CommandPhase = 'never-seen' | 'accepted' | 'sent' | 'ended';
 
-export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS' | 'HOLD' | 'RESOLVE' | 'CONNECT' | 'PLACE';
+export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS' | 'HOLD' | 'RESOLVE' | 'CONNECT' | 'PLACE' | 'CORRECT';
 
 export interface JournalRow {
   /** Counts from 1 without gaps. */
@@ -116,6 +116,11 @@ export interface BridgeMethods {
   'machine.release': { params: { machine: string; note: string }; result: { released: boolean } };
   /** An operator connects a machine whose `setup()` may move axes; its known state is put back afterwards. */
   'machine.connect': { params: { machine: string; by: string; note: string }; result: { isReady: boolean; because: string | null } };
+  /** A person says what is true on the deck, once per request id. Refused with BAD_STATEMENT where it can't be, MACHINE_BUSY while something moves. */
+  'state.correct': {
+    params: { requestId: string; corrections: readonly StateCorrection[]; by: string; note: string };
+    result: { delta: JsonObject };
+  };
   /** Live state of every resource by name. */
   'state.read': { params: Record<string, never>; result: { resources: JsonObject } };
   /** Takes no new command, waits for the running ones up to `deadlineMs`, then exits. */

@@ -4,6 +4,7 @@
 import { ApplicationFailure, CancellationScope, ChildWorkflowFailure, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
 import { LabError, type ErrorRecord } from '../domain/error.js';
 import { isJsonObject, type Json } from '../domain/json.js';
+import type { RecoveryPolicy } from '../domain/recovery.js';
 import type { CallRequest } from '../protocols/sdk/runtime.js';
 import type { Engine, WorkflowInput } from './engine.js';
 import { throwAsLabError, toLabError } from './failures.js';
@@ -25,6 +26,8 @@ export interface ChildCall {
   readonly callPath: string;
   readonly state: WorkflowInput['parameters'];
   readonly isInSection: boolean;
+  /** Of the caller. */
+  readonly recovery: RecoveryPolicy;
   /** Set once, when the child says goodbye before it ends as cancelled. */
   readonly goodbye: () => ChildEnd | undefined;
 }
@@ -63,7 +66,7 @@ export async function callChild(engine: Engine, call: ChildCall, takeOver: (end:
   }
 }
 
-function toChildInput(engine: Engine, { request, callPath, state, isInSection }: ChildCall): WorkflowInput {
+function toChildInput(engine: Engine, { request, callPath, state, isInSection, recovery }: ChildCall): WorkflowInput {
   const { input, control, callLog, sections, seed, workflowId } = engine;
   const { v, runId, mode, user, workcell, timeScale, historyBudgetEvents } = input;
   return {
@@ -79,7 +82,7 @@ function toChildInput(engine: Engine, { request, callPath, state, isInSection }:
     fence: engine.fence,
     ...(timeScale !== undefined && { timeScale }),
     ...(historyBudgetEvents !== undefined && { historyBudgetEvents }),
-    child: { callPath, parentWorkflowId: workflowId, seed, state, control: control.state, entries: callLog.handOver(), sharedAssets: sections.shared, sectionFences: sections.fences, isInSection },
+    child: { callPath, parentWorkflowId: workflowId, seed, state, control: control.state, entries: callLog.handOver(), sharedAssets: sections.shared, sectionFences: sections.fences, isInSection, ...(Object.keys(recovery).length > 0 && { recovery }) },
   };
 }
 

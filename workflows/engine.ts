@@ -2,6 +2,7 @@
 
 import type { ControlActivities } from '../activities/activity-types.js';
 import type { Json, JsonObject } from '../domain/json.js';
+import type { RecoveryPolicy } from '../domain/recovery.js';
 import type { RunEnvelope } from '../domain/run.js';
 import type { CallLogOutbox } from './call-log.js';
 import type { CarriedControl, RunControl } from './control.js';
@@ -11,6 +12,7 @@ import type { Gate } from './gate.js';
 import type { CarriedItem, Inbox } from './inbox.js';
 import type { LedgerEntry } from './ledger.js';
 import type { Sections } from './sections.js';
+import type { CarriedWindow, TimeWindows } from './time-windows.js';
 
 export interface Engine {
   readonly input: WorkflowInput;
@@ -22,6 +24,7 @@ export interface Engine {
   readonly callLog: CallLogOutbox;
   readonly inbox: Inbox;
   readonly sections: Sections;
+  readonly windows: TimeWindows;
   readonly activities: ControlActivities;
   /** Of the run's reservation, once it holds its assets. */
   fence: number | null;
@@ -32,6 +35,9 @@ export interface Engine {
   /** Cleanups that failed, in order. */
   readonly cleanupFailures: string[];
 }
+
+/** What calls, branches and loops work with; all that a rehearsal has. */
+export type CallEngine = Pick<Engine, 'input' | 'gate' | 'callLog' | 'cleanupFailures'> & { readonly windows?: TimeWindows };
 
 /** What a workflow is started with: by the API, by its parent, or by its own earlier execution. */
 export interface WorkflowInput extends RunEnvelope {
@@ -55,6 +61,8 @@ export interface ChildInput {
   readonly sectionFences: Readonly<Record<string, number>>;
   /** The call is made inside a section of its caller. */
   readonly isInSection: boolean;
+  /** What becomes of commands that fail, where the call does not say so itself. */
+  readonly recovery?: RecoveryPolicy;
 }
 
 /** What one execution leaves to the next. */
@@ -64,6 +72,9 @@ export interface Carried {
   readonly open: Readonly<Record<string, Json>>;
   readonly control: CarriedControl;
   readonly items: readonly CarriedItem[];
+  readonly windows?: readonly CarriedWindow[];
+  /** The author's clock when its function was first entered. */
+  readonly startedAtMs?: number;
   readonly logLastN: number;
   /** Counts executions from 0. */
   readonly generation: number;

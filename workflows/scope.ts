@@ -2,6 +2,7 @@
 // its cleanups. Found through the sandbox's AsyncLocalStorage, so parallel branches never see each other's.
 
 import { AsyncLocalStorage } from '@temporalio/workflow';
+import { inheritRecovery, type RecoveryPolicy } from '../domain/recovery.js';
 import type { StateView } from './state-view.js';
 
 export interface Cleanup {
@@ -18,7 +19,7 @@ export interface OpenCall {
 }
 
 /** What an operation is named after, within its scope: `#` for commands, a letter for the others. */
-export type OperationLetter = '' | 'd' | 't' | 'q' | 'e' | 'p' | 'u' | 'b';
+export type OperationLetter = '' | 'd' | 't' | 'q' | 'e' | 'p' | 'u' | 'b' | 'w';
 
 export interface Scope {
   /** Names what happens in it. Of a call `run/name.2`, of its branches `run/name.2(1.3)`, of its iterations `run/name.2[1.57]`, of its sections `run/name.2{1}`. */
@@ -29,6 +30,8 @@ export interface Scope {
   /** Its code runs while shared machines are held; sections do not nest, also not through calls. */
   readonly isSection: boolean;
   readonly state: StateView;
+  /** What becomes of its commands that fail. */
+  readonly recovery: RecoveryPolicy;
   /** Sequence number of the ledger at which it began. */
   readonly sinceSeq: number;
   readonly calls: Map<string, number>;
@@ -57,13 +60,14 @@ export interface Standing {
 
 export const standings = new AsyncLocalStorage<Standing>();
 
-export function createScope(options: { path: string; caller?: Scope | undefined; isPart?: boolean; isSection?: boolean; state: StateView; sinceSeq: number }): Scope {
+export function createScope(options: { path: string; caller?: Scope | undefined; isPart?: boolean; isSection?: boolean; state: StateView; recovery?: RecoveryPolicy | undefined; sinceSeq: number }): Scope {
   const { path, caller, isSection = false, state, sinceSeq } = options;
   const scope = {
     path,
     caller,
     isSection,
     state,
+    recovery: inheritRecovery(caller?.recovery ?? {}, options.recovery),
     sinceSeq,
     calls: new Map(),
     operations: new Map(),

@@ -12,6 +12,7 @@ import { commandActivities, toBlockOptions } from './activity-stubs.js';
 import type { Engine } from './engine.js';
 import { throwAsLabError } from './failures.js';
 import { Rearm } from './operation.js';
+import { askAboutFailure, recover } from './recover-command.js';
 import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
 import {
   asCancelled,
@@ -39,7 +40,7 @@ export function sendBlock(engine: Engine, call: Scope, { name, note }: { name: s
     on: <M extends AnyMachine>(machine: M) =>
       createMachineHandle(machine.asset, noteCommands((method, given) => {
         const { n } = nextOperation(scope, '');
-        commands.push({ machine: machine.asset, method, given, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded() });
+        commands.push({ machine: machine.asset, method, given, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded(), recovery: scope.recovery });
         // Whoever awaits a noted command would wait for its result before it was sent.
         return waitForEver<Json>();
       })) as unknown as M,
@@ -63,15 +64,20 @@ async function execute(engine: Engine, block: { name: string; commands: readonly
   const { commands } = block;
   const progress = readBlockProgress(block.carried);
   const carry = (): Json => ({ results: progress.results, ...carryProgress(progress) });
-  let isOpen = progress.known !== undefined || progress.held !== undefined;
+  let isOpen = progress.known !== undefined || progress.held !== undefined || progress.failed !== undefined;
   while (progress.results.length < commands.length) {
-    const { retry, known, held } = progress;
+    const { retry, known, held, failed } = progress;
     const next = commands[progress.results.length] as PlacedCommand;
     if (held !== undefined) {
       const look = { retry, n: progress.looks + 1, known: held, isOpen };
       await rearmWith(carry, () => waitForLook(engine, next, look));
       progress.looks += 1;
       progress.held = undefined;
+    } else if (failed !== undefined) {
+      const recovery = await rearmWith(carry, () => askAboutFailure(engine, next, { retry, failed, isOpen }));
+      progress.failed = undefined;
+      if (recovery.then === 'skip') takeResult(progress, recovery.result ?? null);
+      else progress.retry += 1;
     } else if (known === undefined) {
       await sendPortion(engine, { ...block, progress, carry });
     } else {
@@ -90,6 +96,11 @@ function takeResult(progress: BlockProgress, result: Json): void {
   progress.results.push(result);
   progress.retry = 0;
   progress.looks = 0;
+  progress.retries = 0;
+}
+
+function takeRecovered(progress: BlockProgress, ended: { readonly result: Json } | undefined): void {
+  if (ended) takeResult(progress, ended.result);
 }
 
 interface Portion {
@@ -110,31 +121,32 @@ async function sendPortion(engine: Engine, { name, commands, progress, carry }: 
   if (!first) return;
   try {
     const { outcomes, isHeld } = await commandActivities.executeBlock.executeWithOptions(options, [{ commands: [calls ? { ...first, calls } : first, ...rest] }]);
-    takeOutcomes(progress, outcomes);
+    takeOutcomes(progress, commands, outcomes);
     if (isHeld) await waitOutHold(engine, carry());
   } catch (error) {
     if (error instanceof Rearm) throw error;
     if (error instanceof LabError) throw portion[0]?.isShielded === true ? error : asCancelled(engine, error);
     if (calls) engine.callLog.putBack(calls);
-    await understand(error, engine, { name, progress, carry, isShielded: portion[0]?.isShielded === true });
+    await understand(error, engine, { name, progress, carry, next: portion[0] as PlacedCommand });
   }
 }
 
 /** Nothing is known of any command: held before the first, or in doubt as a whole. */
-async function understand(error: unknown, engine: Engine, given: { name: string; progress: BlockProgress; carry: () => Json; isShielded: boolean }): Promise<void> {
-  const { name, progress, carry, isShielded } = given;
+async function understand(error: unknown, engine: Engine, given: { name: string; progress: BlockProgress; carry: () => Json; next: PlacedCommand }): Promise<void> {
+  const { name, progress, carry, next } = given;
   try {
     throwAsLabError(error, name);
   } catch (failure) {
     if (isLabError(failure, 'RUN_HELD')) await waitOutHold(engine, carry());
     else if (isLabError(failure, 'UNCERTAIN')) progress.known = failure.message;
-    else if (isLabError(failure, 'MACHINE_HELD') && !isShielded) progress.held = failure.message;
+    else if (isLabError(failure, 'MACHINE_HELD') && !next.isShielded) progress.held = failure.message;
+    else if (failure instanceof LabError) takeRecovered(progress, recover(failure, next, progress));
     else throw failure;
   }
 }
 
-function takeOutcomes(progress: BlockProgress, outcomes: readonly CommandOutcome[]): void {
-  for (const { status, result, error } of outcomes) {
+function takeOutcomes(progress: BlockProgress, commands: readonly PlacedCommand[], outcomes: readonly CommandOutcome[]): void {
+  for (const { status, result, error, sends } of outcomes) {
     if (status === 'completed') {
       takeResult(progress, result);
       continue;
@@ -143,13 +155,18 @@ function takeOutcomes(progress: BlockProgress, outcomes: readonly CommandOutcome
       progress.known = error?.message ?? 'The outcome is unknown.';
       return;
     }
-    const code = error?.code ?? '';
-    const details = error?.channels === undefined ? undefined : { channels: error.channels };
-    throw new LabError(isErrorCode(code) ? code : status === 'stopped' ? 'COMMAND_STOPPED' : 'MACHINE_ERROR', {
-      message: `Command ${progress.results.length + 1} of the block: ${error?.message ?? status}`,
-      ...(details && { details }),
-    });
+    const next = progress.results.length;
+    takeRecovered(progress, recover(toFailure(next, { status, error, sends }), commands[next] as PlacedCommand, progress));
+    return;
   }
+}
+
+function toFailure(index: number, { status, error, sends }: Pick<CommandOutcome, 'status' | 'error' | 'sends'>): LabError {
+  const code = error?.code ?? '';
+  return new LabError(isErrorCode(code) ? code : status === 'stopped' ? 'COMMAND_STOPPED' : 'MACHINE_ERROR', {
+    message: `Command ${index + 1} of the block: ${error?.message ?? status}`,
+    details: { ...(error?.channels !== undefined && { channels: error.channels }), sends },
+  });
 }
 
 function readBlockProgress(carried: Json | undefined): BlockProgress {

@@ -4,8 +4,10 @@
 import { LabError } from '../domain/error.js';
 import { toCommandId } from '../domain/ids.js';
 import type { Json, JsonObject } from '../domain/json.js';
+import { isRecoverable } from '../domain/recovery.js';
 import type { BoundAsset } from '../domain/run.js';
 import type { Engine } from './engine.js';
+import { askAboutFailure, recover } from './recover-command.js';
 import { rememberSource } from './result-sources.js';
 import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
 import {
@@ -26,7 +28,7 @@ export function sendCommand(engine: Engine, call: Scope, command: { machine: Bou
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
   const { id, n, isLone } = nextOperation(scope, '');
-  const placed: PlacedCommand = { ...command, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded() };
+  const placed: PlacedCommand = { ...command, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded(), recovery: scope.recovery };
   let retry = 0;
   const promise = engine.gate.step<Json>({
     id,
@@ -44,7 +46,7 @@ export function sendCommand(engine: Engine, call: Scope, command: { machine: Bou
 async function execute(engine: Engine, command: PlacedCommand, options: { carried: Json | undefined; onRetry: (retry: number) => void }): Promise<Json> {
   const progress = readProgress(options.carried);
   const carry = (): Json => carryProgress(progress);
-  let isOpen = progress.known !== undefined || progress.held !== undefined;
+  let isOpen = progress.known !== undefined || progress.held !== undefined || progress.failed !== undefined;
   for (;;) {
     const { retry } = progress;
     options.onRetry(retry);
@@ -55,11 +57,21 @@ async function execute(engine: Engine, command: PlacedCommand, options: { carrie
       progress.held = undefined;
       isOpen = false;
     }
+    if (progress.failed !== undefined) {
+      const asked = { retry, failed: progress.failed, isOpen };
+      const recovery = await rearmWith(carry, () => askAboutFailure(engine, command, asked));
+      if (recovery.then === 'skip') return recovery.result ?? null;
+      progress.retry += 1;
+      progress.failed = undefined;
+      isOpen = false;
+      continue;
+    }
     if (progress.known === undefined) {
       try {
         return await submitCommand(engine, command, retry);
       } catch (error) {
-        await understand(error, engine, { command, progress, carry });
+        const ended = await understand(error, engine, { command, progress, carry });
+        if (ended) return ended.result;
         continue;
       }
     }
@@ -73,12 +85,13 @@ async function execute(engine: Engine, command: PlacedCommand, options: { carrie
   }
 }
 
-/** What the failure of a command asks for before it is tried again. Throws where it is the command's own end. */
-async function understand(error: unknown, engine: Engine, { command, progress, carry }: { command: PlacedCommand; progress: CommandProgress; carry: () => Json }): Promise<void> {
+/** What the failure of a command asks for before it is tried again; its result where it counts as done. Throws where it is the command's own end. */
+async function understand(error: unknown, engine: Engine, { command, progress, carry }: { command: PlacedCommand; progress: CommandProgress; carry: () => Json }): Promise<{ readonly result: Json } | undefined> {
   if (isLabError(error, 'UNCERTAIN')) progress.known = error.message;
   // Cleanups wait for nobody but where something may have moved: who looks at the machine afterwards finds it quarantined.
-  else if (command.isShielded) throw error;
-  else if (isLabError(error, 'RUN_HELD')) await waitOutHold(engine, carry());
-  else if (isLabError(error, 'MACHINE_HELD')) progress.held = error.message;
-  else throw asCancelled(engine, error);
+  else if (isLabError(error, 'RUN_HELD') && !command.isShielded) await waitOutHold(engine, carry());
+  else if (isLabError(error, 'MACHINE_HELD') && !command.isShielded) progress.held = error.message;
+  else if (error instanceof LabError && isRecoverable(error.code)) return recover(error, command, progress);
+  else throw command.isShielded ? error : asCancelled(engine, error);
+  return undefined;
 }

@@ -10,8 +10,10 @@ import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 import type { BoundAsset } from '../domain/run.js';
 import type { CommandRequest } from '../domain/wire.js';
 import { commandActivities, toCommandOptions } from './activity-stubs.js';
+import type { RecoveryPolicy } from '../domain/recovery.js';
 import type { Engine } from './engine.js';
 import { throwAsLabError } from './failures.js';
+import { readKnownFailure, type KnownFailure } from './known-failure.js';
 import { Rearm } from './operation.js';
 
 /** A hold that the bridge knows of and the workflow does not is over soon, or will be heard of soon. */
@@ -26,6 +28,8 @@ export interface PlacedCommand {
   readonly callPath: string;
   readonly n: number;
   readonly isShielded: boolean;
+  /** What becomes of it should it fail. */
+  readonly recovery: RecoveryPolicy;
 }
 
 export function toRequest(engine: Engine, command: PlacedCommand, retry: number): CommandRequest {
@@ -124,20 +128,27 @@ export interface CommandProgress {
   looks: number;
   /** Why somebody has to look at the machine, while that is being asked. */
   held: string | undefined;
+  /** How often its recovery policy has sent it again. */
+  retries: number;
+  /** The error that a person is being asked about. */
+  failed: KnownFailure | undefined;
 }
 
 export function readProgress(carried: Json | undefined): CommandProgress {
-  const { retry, known, looks, held } = isJsonObject(carried) ? carried : {};
+  const { retry, known, looks, held, retries, failed } = isJsonObject(carried) ? carried : {};
   return {
     retry: typeof retry === 'number' ? retry : 0,
     known: typeof known === 'string' ? known : undefined,
     looks: typeof looks === 'number' ? looks : 0,
     held: typeof held === 'string' ? held : undefined,
+    retries: typeof retries === 'number' ? retries : 0,
+    failed: readKnownFailure(failed),
   };
 }
 
-export function carryProgress({ retry, known, looks, held }: CommandProgress): JsonObject {
-  return { retry, ...(known !== undefined && { known }), ...(looks > 0 && { looks }), ...(held !== undefined && { held }) };
+export function carryProgress({ retry, known, looks, held, retries, failed }: CommandProgress): JsonObject {
+  const waits = { ...(known !== undefined && { known }), ...(held !== undefined && { held }), ...(failed && { failed: { ...failed } }) };
+  return { retry, ...waits, ...(looks > 0 && { looks }), ...(retries > 0 && { retries }) };
 }
 
 export async function rearmWith<T>(carry: () => Json, work: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
+import { inheritRecovery } from '../domain/recovery.js';
 import { toJson } from '../protocols/sdk/codec.js';
 import type { CallRequest, CallWorld } from '../protocols/sdk/runtime.js';
 import { createCalculationActivities } from './activity-stubs.js';
@@ -49,7 +50,7 @@ export function createCallTracker(engine: Engine): CallTracker {
       return { ended, abandon: () => void engine.control.cancelChild(workflowId) };
     }
     if (engine.gate.willHear(path)) return { ended: hearInline(engine, call), abandon: () => undefined };
-    const scope = createScope({ path, caller, state, sinceSeq: engine.gate.seq });
+    const scope = createScope({ path, caller, state, recovery: call.request.definition.recovery, sinceSeq: engine.gate.seq });
     const abandonment = createAbandonment(scope);
     const world = toCallWorld(engine, scope);
     return { ended: runInline(engine, call, { scope, body: () => body(world), abandonment }), abandon: abandonment.abandon };
@@ -58,7 +59,9 @@ export function createCallTracker(engine: Engine): CallTracker {
   return {
     hearGoodbye: (end) => { goodbyes.set(end.callPath, end); },
     callRoot: async (request, body, { path, state, kind }) => {
-      const scope = createScope({ path, isSection: engine.input.child?.isInSection ?? false, state, sinceSeq: 0 });
+      const { child } = engine.input;
+      const recovery = inheritRecovery(child?.recovery ?? {}, request.definition.recovery);
+      const scope = createScope({ path, isSection: child?.isInSection ?? false, state, recovery, sinceSeq: 0 });
       const isRun = kind === 'run';
       if (isRun) logStart(engine, { request, path, kind });
       try {
@@ -109,7 +112,7 @@ async function runChild(engine: Engine, call: TrackedCall, { state, goodbye }: {
       isShielded: false,
       keptAs: () => (end?.patch ? undefined : { child: path }),
       run: async () => {
-        const result = await callChild(engine, { request, callPath: path, state: state.all(), isInSection: isInSection(call.caller), goodbye }, takeOver);
+        const result = await callChild(engine, { request, callPath: path, state: state.all(), isInSection: isInSection(call.caller), recovery: call.caller.recovery, goodbye }, takeOver);
         return { result, patch: (end?.patch ?? null) as unknown as Json };
       },
     });

@@ -33,6 +33,24 @@ const uncertainCommand = z
       'A command whose outcome nobody knows. Answer: { happened: done | not-done | partly, then: retry | skip | abort, corrections?: facts about the deck, result? }.',
   });
 
+const machineError = z
+  .object({
+    kind: z.literal('machine-error'),
+    text: z.string(),
+    commandId: z.string(),
+    machine: z.string(),
+    method: z.string(),
+    arguments: jsonObject,
+    code: z.string(),
+    known: z.string().meta({ description: 'What the machine said.' }),
+    channels: jsonObject.optional().meta({ description: 'What each channel did.' }),
+    mayRetry: z.boolean().meta({ description: 'False where some of it was done: a retry needs corrections then.' }),
+  })
+  .meta({
+    id: 'MachineError',
+    description: 'A command that failed with a known outcome. Answer: { then: retry | skip | abort, corrections?: facts about the deck, result? }.',
+  });
+
 const heldMachine = z
   .object({ kind: z.literal('held-machine'), text: z.string(), commandId: z.string(), machine: z.string(), known: z.string() })
   .meta({
@@ -47,7 +65,7 @@ export const inboxItem = z
     protocol: z.string(),
     callPath: z.string(),
     status: z.enum(INBOX_STATUSES),
-    subject: z.discriminatedUnion('kind', [question, uncertainCommand, heldMachine]),
+    subject: z.discriminatedUnion('kind', [question, uncertainCommand, machineError, heldMachine]),
     createdAt: instant,
     answer: json.optional(),
     answeredBy: z.string().optional(),

@@ -3,9 +3,11 @@
 
 import ts from 'typescript';
 import type { ProtocolDefinition, ProtocolKind } from '../../domain/protocol.js';
+import { isManualProtocol } from '../../domain/manual.js';
 import { readAsset } from './read-asset.js';
 import { readFields } from './read-fields.js';
 import { readParameter } from './read-parameter.js';
+import { readRecovery } from './read-recovery.js';
 import { readSignatureParameters } from './read-signature.js';
 import { readMembers, readValue, report, type StaticReader } from './static-reader.js';
 
@@ -13,7 +15,7 @@ const NAME = /^[a-z][a-z0-9_.-]*$/u;
 const SEMVER = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9a-z-]+(?:\.[0-9a-z-]+)*)?(?:\+[0-9a-z-]+(?:\.[0-9a-z-]+)*)?$/iu;
 
 const KINDS: readonly ProtocolKind[] = ['child', 'inline', 'activity'];
-const FIELDS = ['name', 'version', 'description', 'isTopLevel', 'kind', 'parameters', 'assets', 'check'];
+const FIELDS = ['name', 'version', 'description', 'isTopLevel', 'kind', 'parameters', 'assets', 'recovery', 'check'];
 
 type Members = ReadonlyMap<string, ts.Expression>;
 
@@ -43,9 +45,13 @@ export function readDefinition(reader: StaticReader, call: ts.CallExpression, bo
     kind: readKind(reader, members),
     parameters: block ? readFields(reader, block, readParameter) : inferParameters(reader, body),
     assets: readFields(reader, members.get('assets'), readAsset),
+    ...readRecovery(reader, members.get('recovery')),
   };
   if (definition.kind === 'activity' && Object.keys(definition.assets).length > 0) {
     report(reader, members.get('assets') ?? call, `A calculation (kind 'activity') has no assets; leave them out, or write kind: 'child'.`);
+  }
+  if (definition.kind === 'activity' && definition.recovery) {
+    report(reader, members.get('recovery') ?? call, `A calculation (kind 'activity') sends no commands; leave its recovery out.`);
   }
   return reader.problems.length === reportedBefore ? { definition, isInferred: block === undefined } : undefined;
 }
@@ -69,6 +75,7 @@ function readName(reader: StaticReader, members: Members, call: ts.CallExpressio
   if (node && name && !NAME.test(name)) {
     report(reader, node, `'${name}' is no name for a protocol; write lower-case letters, digits and _ . - as in serial_dilution.`);
   }
+  if (node && isManualProtocol(name)) report(reader, node, `'${name}' is the name of commands given by hand; choose another.`);
   return name;
 }
 

@@ -94,6 +94,7 @@ function declare(spec: Spec, body: Body): AnyProtocolFunction {
     kind,
     parameters: spec.parameters ?? {},
     assets: spec.assets ?? {},
+    ...(spec.recovery && { recovery: spec.recovery }),
   };
   if (!spec.parameters) undeclared.add(definition);
   else Object.freeze(definition);

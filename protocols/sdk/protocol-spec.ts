@@ -1,6 +1,7 @@
 // What an author declares of a protocol function, and the argument types that follow from it.
 
 import type { Json } from '../../domain/json.js';
+import type { RecoveryPolicy } from '../../domain/recovery.js';
 import type { LabwareAsset } from './labware.js';
 import type { MachineAsset } from './machines.js';
 import type { Parameter, ParameterSpecs, ParameterValues } from './parameters.js';
@@ -21,8 +22,14 @@ interface SpecBase {
   readonly isTopLevel?: boolean;
 }
 
+/** Of a procedure that may drive machines. */
+interface DrivingSpec extends SpecBase {
+  /** What becomes of commands that fail, by error code: `{ TIP_MISSING: 'ask', '*': 'fail' }`. Codes not named are the caller's, in the end `fail`. */
+  readonly recovery?: RecoveryPolicy;
+}
+
 /** A procedure that may drive machines. */
-export interface ProtocolSpec<P extends ParameterSpecs, A extends AssetSpecs> extends SpecBase {
+export interface ProtocolSpec<P extends ParameterSpecs, A extends AssetSpecs> extends DrivingSpec {
   /** How a nested call of it is executed. */
   readonly kind?: 'child' | 'inline';
   readonly parameters: P;
@@ -32,7 +39,7 @@ export interface ProtocolSpec<P extends ParameterSpecs, A extends AssetSpecs> ex
 }
 
 /** A procedure whose parameters are read from the TypeScript type of its body's first parameter. */
-export interface InferredSpec<A extends AssetSpecs> extends SpecBase {
+export interface InferredSpec<A extends AssetSpecs> extends DrivingSpec {
   readonly kind?: 'child' | 'inline';
   readonly parameters?: undefined;
   readonly assets?: A;
