@@ -7,6 +7,7 @@ Keys of `wells` and `tips` are "plate_1:A1", or the name alone for a trough; tho
 from __future__ import annotations
 
 import copy
+import time
 from contextlib import contextmanager
 from typing import Any, Iterator
 
@@ -24,6 +25,8 @@ class Physics:
     def __init__(self) -> None:
         self.wells: dict[str, float] = {}
         self.max_volumes_ul: dict[str, float] = {}
+        # Since when a well that is not empty has held liquid; cultures grow from then on.
+        self.filled_at_ms: dict[str, int] = {}
         self.tips: dict[str, bool] = {}
         # Device → channel → {"tip", "volumeUl"} or None.
         self.channels: dict[str, Section] = {}
@@ -48,6 +51,7 @@ class Physics:
         """What the trackers say of a well that nobody has named before; afterwards the simulator knows better."""
         if key not in self.wells:
             self.wells[key], self.has_news = _round(volume_ul or 0.0), True
+            self._date_filling(key, _read_clock_ms())
         if key not in self.max_volumes_ul and max_volume_ul is not None:
             self.max_volumes_ul[key], self.has_news = max_volume_ul, True
 
@@ -81,6 +85,13 @@ class Physics:
 
     def set_well(self, key: str, volume_ul: float) -> None:
         self._change("wells", self.wells, key, _round(volume_ul))
+        self._date_filling(key, _read_clock_ms())
+
+    def begin_anew(self, key: str) -> None:
+        """What is in the well was put there just now, whatever it held before."""
+        self.filled_at_ms.pop(key, None)
+        self._date_filling(key, _read_clock_ms())
+        self.has_news = True
 
     def set_tip(self, key: str, has_tip: bool) -> None:
         self._change("tips", self.tips, key, has_tip)
@@ -108,9 +119,11 @@ class Physics:
         for name, value in state.items():
             self._change("device", self.devices.setdefault(device, {}), name, value)
 
-    def apply(self, device: str | None, after: dict[str, Section]) -> None:
+    def apply(self, device: str | None, after: dict[str, Section], at_ms: int) -> None:
         """Makes true what a line of the tape says came after it."""
         self.wells.update(after.get("wells", {}))
+        for key in after.get("wells", {}):
+            self._date_filling(key, at_ms)
         self.tips.update(after.get("tips", {}))
         self.places.update(after.get("places", {}))
         if device is not None:
@@ -118,12 +131,20 @@ class Physics:
             self.devices.setdefault(device, {}).update(after.get("device", {}))
 
     def dump(self) -> Section:
-        truth = {"wells": self.wells, "maxVolumesUl": self.max_volumes_ul, "tips": self.tips, "places": self.places}
+        truth = {"wells": self.wells, "maxVolumesUl": self.max_volumes_ul, "filledAtMs": self.filled_at_ms}
+        truth = {**truth, "tips": self.tips, "places": self.places}
         return copy.deepcopy({**truth, "channels": self.channels, "devices": self.devices})
 
     def load(self, dumped: Section) -> None:
         self.wells, self.max_volumes_ul, self.tips = dumped["wells"], dumped["maxVolumesUl"], dumped["tips"]
         self.places, self.channels, self.devices = dumped["places"], dumped["channels"], dumped["devices"]
+        self.filled_at_ms = dumped["filledAtMs"]
+
+    def _date_filling(self, key: str, now_ms: int) -> None:
+        if self.wells[key] <= 0:
+            self.filled_at_ms.pop(key, None)
+        else:
+            self.filled_at_ms.setdefault(key, now_ms)
 
     def _change(self, section: str, owner: Section, key: str, value: Any) -> None:
         value = copy.deepcopy(value)
@@ -132,6 +153,10 @@ class Physics:
             before.setdefault(section, {}).setdefault(key, copy.deepcopy(owner.get(key)))
             after.setdefault(section, {})[key] = value
         owner[key] = value
+
+
+def _read_clock_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _round(volume_ul: float) -> float:

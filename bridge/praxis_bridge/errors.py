@@ -45,6 +45,7 @@ DEVICE_REPLY_CLASS_NAMES = frozenset(
         "EL406DeviceError",
         "PreciseFlexError",
         "MicroSpinError",
+        "DeviceReplyError",
     }
 )
 
@@ -86,6 +87,9 @@ class Progress:
 class Failure:
     status: str
     error: dict[str, Any]
+
+    def with_details(self, details: dict[str, Any]) -> Failure:
+        return Failure(self.status, {**self.error, "details": details})
 
 
 def classify_failure(error: BaseException, progress: Progress) -> Failure:

@@ -71,6 +71,18 @@ SIMULATED_BACKENDS = {
     "PeelerSimulatorBackend": "praxis_bridge.simulators.peeler",
     "BarcodeScannerSimulatorBackend": "praxis_bridge.simulators.barcode_scanner",
     "SCARASimulatorBackend": "praxis_bridge.simulators.scara",
+    "DeviceLiquidHandlerBackend": "praxis_bridge.simulators.device_liquid_handler",
+    # They drive a device of the device simulator, a process of its own.
+    "DeviceArmBackend": "praxis_bridge.simulators.device_arm",
+    "DeviceBarcodeScannerBackend": "praxis_bridge.simulators.device_barcode_scanner",
+    "DeviceHeaterShakerBackend": "praxis_bridge.simulators.device_heater_shaker",
+    "DeviceIncubatorBackend": "praxis_bridge.simulators.device_incubator",
+    "DevicePeelerBackend": "praxis_bridge.simulators.device_peeler",
+    "DevicePlateReaderBackend": "praxis_bridge.simulators.device_plate_reader",
+    "DevicePumpBackend": "praxis_bridge.simulators.device_pump",
+    "DeviceScaleBackend": "praxis_bridge.simulators.device_scale",
+    "DeviceSealerBackend": "praxis_bridge.simulators.device_sealer",
+    "DeviceThermocyclerBackend": "praxis_bridge.simulators.device_thermocycler",
 }
 
 

@@ -154,7 +154,7 @@ def _read_result(reply: dict[str, Any]) -> Any:
     if type_name == "PartDone":
         raise DevicePartDoneError(message)
     channels = error.get("channels")
-    if channels:
+    if channels and all(number.isdigit() for number in channels):
         raise ChannelizedError({int(number): _make_error(inner) for number, inner in channels.items()})
     raise DeviceReplyError(type_name, message)
 
