@@ -3,7 +3,7 @@
 
 /** Tests, and what only tests beside it import: `test-lab.ts`. */
 const TEST_FILES = ['\\.test\\.ts$', '/test-[a-z0-9-]+\\.ts$'];
-const NEVER_IMPORTED = '^(?:test|bench|tools)/';
+const NEVER_IMPORTED = '^(?:test|bench|tools|campaign)/';
 
 /** Pattern of packages by name, wherever node_modules lies. */
 const packages = (...names) => names.map((name) => `(?:^|/)node_modules/(?:@types/)?${name}/`);
@@ -66,6 +66,14 @@ const FOLDERS = [
     builtins: true,
   },
   { name: 'console', from: '^console/', values: ['^domain/', '^api/contract/', '^console/', ANY_PACKAGE] },
+  // The checker shares nothing with what it judges.
+  { name: 'campaign-check', from: '^campaign/check/', values: ['^campaign/check/', ...packages('@temporalio/client', 'pg')], builtins: true },
+  {
+    name: 'campaign-run',
+    from: '^campaign/run/',
+    values: ['^campaign/', '^test/rig/', '^local/', '^platform/', '^domain/', '^workcell/'],
+    builtins: true,
+  },
   { name: 'cli', from: '^cli/', values: ['^domain/', '^api/contract/', '^cli/', ...packages('commander')], builtins: true },
 ];
 

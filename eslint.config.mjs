@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 const REPLAY_SAFE = ['domain/**/*.ts', 'protocols/sdk/**/*.ts', 'protocols/library/**/*.ts', 'workflows/**/*.ts'];
 const TESTS = ['**/*.test.ts', '**/test-*.ts', 'test/**/*.ts'];
 /** People read what these print; everything else logs. */
-const SPEAKING = ['cli/**/*.ts', 'local/lab.ts', 'local/doctor.ts', 'bench/**/*.ts', 'tools/**/*.ts'];
+const SPEAKING = ['cli/**/*.ts', 'local/lab.ts', 'local/doctor.ts', 'bench/**/*.ts', 'campaign/**/*.ts', 'tools/**/*.ts'];
 
 const BECAUSE_REPLAYED =
   'This code is replayed, and must give the same at every replay: take the value as an argument, or from run.now() and run.random().';
@@ -85,7 +85,7 @@ export default tseslint.config(
   },
   { files: SPEAKING, rules: { 'no-console': 'off' } },
   // Whoever runs a tool or benchmark reads the stack too.
-  { files: ['tools/**/*.ts', 'bench/**/*.ts'], rules: { 'no-restricted-syntax': ['error', DEFAULT_EXPORT, ENUM] } },
+  { files: ['tools/**/*.ts', 'bench/**/*.ts', 'campaign/**/*.ts'], rules: { 'no-restricted-syntax': ['error', DEFAULT_EXPORT, ENUM] } },
   {
     files: TESTS,
     rules: {

@@ -1,0 +1,171 @@
+// Each invariant finds the evidence that violates it, names what shows it, and finds nothing where all is well.
+
+import { describe, expect, test } from '@jest/globals';
+import { checkLab, INVARIANTS } from './check-lab.js';
+import type { Evidence } from './evidence.js';
+import { describeFindings } from './report.js';
+import { actAgain, READ_AT_MS, RUN, seeAt, spoil, toId, type Spoilable } from './test-evidence.js';
+
+type Case = readonly [invariant: string, name: string, change: (evidence: Spoilable) => void, words: RegExp, tape?: readonly number[]];
+
+const rowsOf = (evidence: Spoilable): Spoilable['journals'][number]['rows'] => evidence.journals[0]!.rows;
+const addRow = (evidence: Spoilable, kind: string, key: string | null, body: object): void => {
+  rowsOf(evidence).push({ row: rowsOf(evidence).length + 1, kind, atMs: 1, key, body: body as never });
+};
+const sendAgain = (evidence: Spoilable, number: number): void => {
+  addRow(evidence, 'SENT', toId(number), structuredClone(rowsOf(evidence).find(({ key, kind }) => kind === 'SENT' && key === toId(number))!.body));
+};
+const doubt = (evidence: Spoilable, number: number): void => {
+  const end = rowsOf(evidence).find(({ key, kind }) => kind === 'END' && key === toId(number))!;
+  end.body = { outcome: { status: 'uncertain', result: null }, delta: {} };
+  evidence.database.commands[number]!.status = 'uncertain';
+};
+/** The same command under its next retry number, acting. */
+const retry = (evidence: Spoilable, number: number, inbox: Partial<Spoilable['database']['inbox'][number]>[]): void => {
+  doubt(evidence, number);
+  const id = `${toId(number).slice(0, -1)}1`;
+  actAgain(evidence, number, { commandId: id, before: {}, after: {} });
+  const command = { ...(rowsOf(evidence).find(({ key }) => key === toId(number))!.body['command'] as object), retry: 1 };
+  addRow(evidence, 'SENT', id, { command, step: 1 });
+  evidence.database.commands.push({ ...evidence.database.commands[number]!, id, retry: 1, ordinal: 9, status: 'failed' });
+  const activity = structuredClone(evidence.executions[0]!.activities[number]!);
+  evidence.executions[0]!.activities.push({ ...activity, input: [{ ...(activity.input[0] as object), id }], end: 'failed' });
+  for (const item of inbox) evidence.database.inbox.push({ id: toId(number), runId: RUN, status: 'answered', subject: { commandId: toId(number) }, answer: { happened: 'not-done', then: 'retry' }, answeredBy: 'ada', ...item });
+};
+const pauseAt = (evidence: Spoilable, monoNs: number): void => void evidence.observations.push({ ...seeAt(monoNs), what: 'acknowledged', action: 'pause', runId: RUN });
+
+const VIOLATIONS: readonly Case[] = [
+  ['I1', 'an act without a SENT of its own', (all) => actAgain(all, 2, { before: {}, after: {} }), /acted 2 times and was sent 1/u, [3, 4]],
+  ['I1', 'the same step sent twice', (all) => { actAgain(all, 0, { before: {}, after: {} }); sendAgain(all, 0); }, /was sent twice/u],
+  ['I1', 'a step sent again by a bridge that began anew, of a motion', (all) => { addRow(all, 'BOOT', null, {}); actAgain(all, 0, { before: {}, after: {} }); sendAgain(all, 0); }, /was sent twice/u],
+  ['I1', 'a retry that nobody asked for', (all) => retry(all, 1, [{ answer: { then: 'skip' } }]), /nobody on record asked/u],
+  ['I1', 'a retry that nobody in particular asked for', (all) => retry(all, 1, [{ answeredBy: '' }]), /nobody on record asked/u],
+  ['I2', 'completed without an act', (all) => void all.tape.splice(2, 1), /completed and acted 0 times/u],
+  ['I2', 'another volume', (all) => { all.tape[1]!.after = { wells: { 'plate_1:A1': 190 }, channels: { 0: { tip: 'tips_1:A1', volumeUl: 10 } } }; }, /aspirate 50 µL at plate_1:A1 and moved 10/u, [2]],
+  ['I2', 'another well', (all) => { all.tape[1]!.before = { wells: { 'plate_1:B7': 200 }, channels: { 0: null } }; all.tape[1]!.after = { wells: { 'plate_1:B7': 150 } }; }, /touched plate_1:B7/u],
+  ['I2', 'another tip', (all) => { all.tape[0]!.after = { tips: { 'tips_1:C1': false } }; }, /took tips_1:C1/u],
+  ['I2', 'half of an act', (all) => { all.tape[1]!.outcome = 'part'; }, /though its act was part/u, [2]],
+  ['I2', 'another machine', (all) => { all.tape[1]!.device = 'other'; }, /moved other/u, [2]],
+  ['I2', 'another result in the history', (all) => { all.executions[0]!.activities[1]!.result = 7; }, /history got another result/u],
+  ['I2', 'another result in Postgres', (all) => { all.database.commands[1]!.result = { volume: 2 }; }, /Postgres shows another result/u],
+  ['I3', 'an act that nobody knows of', (all) => void all.database.commands.splice(2, 1), /people see nothing of it/u, [3]],
+  ['I3', 'an act that is shown as running for ever', (all) => { all.database.commands[2]!.status = 'running'; }, /see it as running/u],
+  ['I3', 'an act for no command', (all) => { all.tape[2]!.commandId = null; }, /for no command/u, [3]],
+  ['I3', 'a doubt that reached nobody', (all) => doubt(all, 1), /nobody was asked/u, [2]],
+  ['I4', 'acts that overlap', (all) => { all.tape[1]!.beganMonoNs = all.tape[0]!.monoNs - 5; }, /began aspirate before its pick_up_tips had ended/u, [1, 2]],
+  ['I4', 'another order in the journal', (all) => { rowsOf(all).find(({ key, kind }) => kind === 'SENT' && key === toId(0))!.row = 99; }, /tape and journal tell another order/u],
+  ['I4', 'another order in Postgres', (all) => { all.database.commands[0]!.ordinal = 99; }, /tape and Postgres tell another order/u],
+  ['I4', 'two runs in turns under one fence', (all) => { actAgain(all, 0, { commandId: 'run-2/x/1/0' }); actAgain(all, 0, { commandId: toId(2) }); }, /in turns under fence 4/u],
+  ['I5', 'an act of a zombie', (all) => actAgain(all, 2, { fence: 3 }), /under fence 3 after fence 4/u, [3, 4]],
+  ['I6', 'an ended run that holds', (all) => void all.database.reservations.push({ assetId: 'asset-star', runId: RUN, fence: 4, useId: '' }), /holds 1 assets 991 s after its end/u],
+  ['I6', 'a live run that has lost its machine', (all) => { Object.assign(all.database.runs[0]!, { status: 'running', endedAtMs: null }); }, /does not hold star/u],
+  ['I6', 'an asset held twice', (all) => void all.database.reservations.push({ assetId: 'x', runId: 'r1', fence: 4, useId: '' }, { assetId: 'x', runId: 'r2', fence: 5, useId: '' }), /held by r1 and r2/u],
+  ['I7', 'liquid out of nothing', (all) => { all.tape[2]!.after = { wells: { 'plate_1:A2': 50 }, channels: { 0: { tip: 'tips_1:A1', volumeUl: 20 } } }; }, /made 20.00 µL out of nothing/u, [3]],
+  ['I7', 'liquid that vanished between two acts', (all) => { all.tape[2]!.before = { wells: { 'plate_1:A1': 90, 'plate_1:A2': 0 } }; }, /left with 150 µL and found with 90/u, [2, 3]],
+  ['I7', 'a wrong belief', (all) => { rowsOf(all).find(({ key, kind }) => kind === 'END' && key === toId(2))!.body['delta'] = { a2: { labware: 'plate_1', item: 'A2', volumeUl: 100 } }; }, /holds 50 µL and is believed to hold 100/u, [3]],
+  ['I7', 'an interval without the truth', (all) => addRow(all, 'END', 'x', { outcome: { status: 'uncertain' }, delta: { a2: { labware: 'plate_1', item: 'A2', volumeUl: 0, volumeRangeUl: { min: 0, max: 40 } } } }), /outside of the believed 0 to 40/u],
+  ['I8', 'a command that no history asked for', (all) => void all.executions[0]!.activities.splice(1, 1), /no history asked for it/u],
+  ['I8', 'a command that Postgres has lost', (all) => void all.database.commands.splice(0, 1), /is not in Postgres/u],
+  ['I8', 'a doubt that Postgres shows as a success', (all) => { Object.assign(all.executions[0]!.activities[1]!, { end: 'failed', failure: 'UNCERTAIN' }); }, /uncertain in its history and completed/u],
+  ['I8', 'a child that no call shows', (all) => void all.database.calls.splice(1, 1), /no call shows it/u],
+  ['I8', 'a call without parent', (all) => void all.database.calls.splice(0, 1), /has no parent/u],
+  ['I8', 'another result of the run', (all) => { all.database.runs[0]!.result = { carriedUl: 49 }; }, /shows another result than its history/u],
+  ['I8', 'a call that runs in a run that has completed', (all) => { all.database.calls[1]!.status = 'running'; }, /runs in a run that has completed/u],
+  ['I8', 'a child that ended otherwise', (all) => { all.executions[1]!.status = 'failed'; }, /is completed, its workflow failed/u],
+  ['I8', 'an entry that was lost', (all) => void all.database.callEntries.splice(0, 1), /1 entries up to number 2/u],
+  ['I9', 'another status in Temporal', (all) => { all.executions[0]!.status = 'failed'; }, /completed in Postgres and failed in Temporal/u],
+  ['I9', 'a run that Temporal does not know', (all) => { all.executions = []; }, /Temporal does not know it/u],
+  ['I9', 'a run that comes back from its end', (all) => void all.database.events.push({ pos: 5, seq: 5, type: 'run.started', runId: RUN, data: {} }), /run.started after its run.completed/u],
+  ['I9', 'a status that goes backward', (all) => void all.observations.push({ ...seeAt(10), what: 'status', runId: RUN, status: 'running' }), /shown as running after completed/u],
+  ['I10', 'a key that made two runs', (all) => void all.observations.push({ ...seeAt(10), what: 'request', action: 'start', status: 201, key: 'k1', runId: 'run-2' }), /made runs run-1, run-2/u],
+  ['I10', 'a key that is not kept', (all) => { all.database.idempotencyKeys = []; }, /Postgres keeps none/u],
+  ['I11', 'an act while paused', (all) => pauseAt(all, all.tape[1]!.monoNs), /ms after its run was paused/u, [3]],
+  ['I12', 'an act after a cancel', (all) => void all.observations.push({ ...seeAt(all.tape[1]!.monoNs), what: 'acknowledged', action: 'cancel', runId: RUN }), /and is no cleanup/u, [3]],
+  ['I12', 'a cancelled run that does not end', (all) => { all.observations.push({ ...seeAt(1e12), what: 'acknowledged', action: 'cancel', runId: RUN }); all.database.runs[0]!.status = 'cancelling'; }, /was cancelled and is cancelling/u],
+  ['I13', 'a gap in the history of the lab', (all) => { all.database.events[3]!.pos = 7; }, /number 7 where 4 belongs/u],
+  ['I13', 'an answer without a trace', (all) => void all.observations.push({ ...seeAt(10), what: 'request', action: 'answer', status: 200, runId: RUN, itemId: 'q' }), /left 0 events inbox.answered/u],
+  ['I13', 'an answer by nobody', (all) => void all.database.events.push({ pos: 5, seq: 5, type: 'inbox.answered', runId: RUN, data: { itemId: 'q' } }), /Nobody is named/u],
+  ['I14', 'an event that a client missed', (all) => void all.observations.splice(all.observations.findIndex((each) => each.what === 'feed' && each.pos === 3), 1), /got event 4 after 2/u],
+  ['I14', 'an event that a client got twice', (all) => void all.observations.push({ ...seeAt(20), what: 'feed', client: 'c', pos: 4, type: 'run.completed' }), /got event 4 after 4/u],
+  ['I14', 'an event that history does not have', (all) => void all.observations.push({ ...seeAt(20), what: 'feed', client: 'c', pos: 5, type: 'run.failed' }), /history has none/u],
+  ['I15', 'a promised run that does not exist', (all) => { all.database.runs[0]!.id = 'other'; }, /was promised and is not there/u],
+  ['I15', 'a promised run that never ends', (all) => { all.database.runs[0]!.status = 'running'; }, /was promised and is running/u],
+  ['I16', 'a run after the faults that fails', (all) => void all.observations.push({ ...seeAt(20), what: 'tail', runId: 'run-9', status: 'failed' }), /started after the last fault, is failed/u],
+  ['I17', 'an act after stop all', (all) => void all.observations.push({ ...seeAt(all.tape[1]!.monoNs), what: 'acknowledged', action: 'stop-all', devices: ['sim'] }), /500 ms after stop all/u, [3]],
+];
+
+describe('each invariant finds what violates it', () => {
+  test.each(VIOLATIONS.map(([invariant, name, change, words, tape]) => ({ invariant, name, change, words, tape })))('$invariant: $name', ({ invariant, change, words, tape }) => {
+    const evidence = spoil(change);
+    const found = checkLab(evidence).filter((each) => each.invariant === invariant && words.test(each.what));
+    expect(found.map(({ what }) => what)).not.toEqual([]);
+    if (tape) expect(found[0]?.tape).toEqual(tape);
+  });
+
+  test('every one of them is proven', () => {
+    expect(INVARIANTS.map(({ id }) => id)).toEqual(Array.from({ length: 17 }, (_, k) => `I${k + 1}`));
+    expect(new Set(VIOLATIONS.map(([id]) => id))).toEqual(new Set(INVARIANTS.map(({ id }) => id)));
+  });
+});
+
+const RIGHTS: readonly (readonly [name: string, change: (evidence: Spoilable) => void])[] = [
+  ['all is well', () => undefined],
+  ['a retry that a person asked for by name', (all) => { retry(all, 1, [{}]); all.executions[0]!.activities[1]!.end = 'failed'; }],
+  ['a setting that a new bridge repeats', (all) => {
+    for (const row of rowsOf(all)) if (row.key === toId(0) && row.kind === 'SENT') row.body['command'] = { ...(row.body['command'] as object), method: 'set_temperature', arguments: {} };
+    addRow(all, 'BOOT', null, {});
+    sendAgain(all, 0);
+    all.tape[0]!.op = 'set_temperature';
+    all.tape[0]!.before = all.tape[0]!.after = {};
+  }],
+  ['a doubt for which the machine was taken out of service', (all) => {
+    doubt(all, 2);
+    all.executions[1]!.activities[0]!.end = 'failed';
+    all.database.events.splice(3, 0, { pos: 4, seq: 4, type: 'machine.quarantined', runId: RUN, data: { machine: 'star', commandId: toId(2) } });
+    all.database.events[4]!.pos = all.database.events[4]!.seq = 5;
+    all.observations = all.observations.filter(({ what }) => what !== 'feed');
+  }],
+  ['reads, stops and hands on the tape', (all) => {
+    actAgain(all, 0, { commandId: null, isRead: true, fence: 1, before: {}, after: {} });
+    actAgain(all, 0, { commandId: null, op: 'stop', fence: null, before: {}, after: {} });
+    actAgain(all, 0, { device: null, kind: 'control', commandId: null, op: 'labware.put', fence: null, before: { wells: { 'plate_9:A1': 0 } }, after: { wells: { 'plate_9:A1': 200 } } });
+  }],
+  ['a well with less than was asked for', (all) => {
+    all.tape[1]!.before = { wells: { 'plate_1:A1': 30 }, channels: { 0: { tip: 'tips_1:A1', volumeUl: 0 } } };
+    all.tape[1]!.after = { wells: { 'plate_1:A1': 0 }, channels: { 0: { tip: 'tips_1:A1', volumeUl: 30 } } };
+    rowsOf(all).find(({ key, kind }) => kind === 'END' && key === toId(1))!.body['delta'] = {};
+  }],
+  ['an interval with the truth', (all) => addRow(all, 'LATE', 'x', { delta: { a2: { labware: 'plate_1', item: 'A2', volumeUl: 0, volumeRangeUl: { min: 0, max: 50 } } } })],
+  ['a pause that was lifted before the next act', (all) => {
+    pauseAt(all, all.tape[1]!.monoNs);
+    all.observations.push({ ...seeAt(all.tape[1]!.monoNs + 1), what: 'lifting', action: 'pause', runId: RUN });
+  }],
+  ['cleanups after a cancel, also while paused', (all) => {
+    pauseAt(all, all.tape[1]!.monoNs);
+    all.observations.push({ ...seeAt(all.tape[1]!.monoNs), what: 'acknowledged', action: 'cancel', runId: RUN });
+    (all.executions[1]!.activities[0]!.input[0] as { isShielded?: boolean }).isShielded = true;
+  }],
+  ['a stop of another workcell', (all) => void all.observations.push({ ...seeAt(1), what: 'acknowledged', action: 'stop-all', devices: ['elsewhere'] })],
+  ['a live run that holds what it claimed', (all) => {
+    Object.assign(all.database.runs[0]!, { status: 'running', endedAtMs: null });
+    all.database.reservations.push({ assetId: 'asset-star', runId: RUN, fence: 4, useId: '' });
+    all.database.events.pop();
+    all.executions[0]!.status = 'running';
+    all.observations = [];
+  }],
+];
+
+describe('no invariant finds fault with what is right', () => {
+  test.each(RIGHTS)('%s', (_name, change) => {
+    expect(checkLab(spoil(change))).toEqual([]);
+  });
+});
+
+test('the report names the first violated invariant and shows its lines of the tape', () => {
+  const evidence: Evidence = spoil((all) => actAgain(all, 2, { fence: 3, before: {}, after: {} }));
+  const text = describeFindings(checkLab(evidence), evidence);
+  expect(text).toMatch(/First violated: I1 A command acts at most once/u);
+  expect(text).toContain('▌ 4 ');
+  expect(describeFindings([], evidence)).toContain('17 invariants hold');
+  expect(READ_AT_MS).toBe(evidence.readAtMs);
+});

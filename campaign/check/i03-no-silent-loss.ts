@@ -1,0 +1,34 @@
+// I3: every act is known to people, and every doubt has reached one.
+
+import type { Evidence, Invariant, Violation } from './evidence.js';
+import { isAct, listTrails, outcomeOf, type Trail } from './trails.js';
+
+/** A machine is stopped in the name of nobody's command. */
+const STOPPING = /^(stop|halt|abort|deactivate)/u;
+const KNOWN = ['completed', 'failed', 'stopped', 'uncertain', 'resolved'];
+
+export const noSilentLoss: Invariant = {
+  id: 'I3',
+  says: 'Every act has a command with an outcome, and every doubt was put before a person.',
+  check(evidence) {
+    const nameless = evidence.tape.filter((line) => isAct(line) && line.commandId === null && !STOPPING.test(line.op));
+    return [
+      ...nameless.map(({ n, op, device }) => ({ what: `${device} did ${op} for no command.`, tape: [n] })),
+      ...listTrails(evidence).flatMap((trail) => [...checkKnown(trail), ...checkAsked(trail, evidence)]),
+    ];
+  },
+};
+
+function checkKnown({ id, acts, row }: Trail): readonly Violation[] {
+  if (acts.length === 0 || (row && KNOWN.includes(row.status))) return [];
+  return [{ what: `${id} acted, and people see ${row ? `it as ${row.status}` : 'nothing of it'}.`, tape: acts.map(({ n }) => n) }];
+}
+
+/** A person was asked; or, where the run had ended or was past asking, the machine was taken out of service. */
+function checkAsked(trail: Trail, { database }: Evidence): readonly Violation[] {
+  if (outcomeOf(trail)?.['status'] !== 'uncertain') return [];
+  const isAsked = database.inbox.some(({ subject }) => subject['commandId'] === trail.id);
+  const isHeld = database.events.some(({ type, runId, data }) => type === 'machine.quarantined' && (data['commandId'] === trail.id || (runId === trail.runId && data['machine'] === trail.machine)));
+  if (isAsked || isHeld) return [];
+  return [{ what: `${trail.id} is uncertain, and nobody was asked nor ${trail.machine} quarantined.`, tape: trail.acts.map(({ n }) => n) }];
+}

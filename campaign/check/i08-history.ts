@@ -1,0 +1,91 @@
+// I8: what people are shown of a run is what its histories say, one for one: commands, calls, parents, results.
+
+import type { CallRow, Evidence, Execution, Invariant, Violation } from './evidence.js';
+import { groupBy, listScheduled, textOf, toCanonical } from './trails.js';
+
+const ENDED = ['completed', 'failed', 'cancelled'];
+
+export const history: Invariant = {
+  id: 'I8',
+  says: 'Commands and calls in Postgres are those of the histories, with the same parents and results.',
+  check: (evidence) => [...checkCommands(evidence), ...checkCalls(evidence), ...checkEntries(evidence)],
+};
+
+function checkCommands(evidence: Evidence): readonly Violation[] {
+  const scheduled = groupBy(listScheduled(evidence), ({ request }) => textOf(request['id']));
+  const shown = new Map(evidence.database.commands.map((row) => [row.id, row]));
+  const unasked = [...shown.keys()].filter((id) => !scheduled.has(id)).map((id) => ({ what: `Command ${id} is in Postgres, and no history asked for it.`, tape: [] }));
+  const lost = [...scheduled].flatMap(([id, each]) => {
+    const hasEnded = each.some(({ activity, inBlock }) => (inBlock ? true : activity.type === 'executeCommand' && activity.end === 'completed'));
+    return hasEnded && !shown.has(id) ? [{ what: `Command ${id} ended in its history and is not in Postgres.`, tape: [] }] : [];
+  });
+  const uncertain = [...scheduled].flatMap(([id, each]) => {
+    const isDoubted = each.some(({ activity, inBlock }) => inBlock?.['status'] === 'uncertain' || activity.failure === 'UNCERTAIN');
+    const status = shown.get(id)?.status ?? 'missing';
+    return isDoubted && !['uncertain', 'resolved', 'missing'].includes(status) ? [{ what: `Command ${id} is uncertain in its history and ${status} in Postgres.`, tape: [] }] : [];
+  });
+  return [...unasked, ...lost, ...uncertain];
+}
+
+function checkCalls(evidence: Evidence): readonly Violation[] {
+  const { database, executions } = evidence;
+  const last = lastExecutions(executions);
+  const calls = groupBy(database.calls, ({ runId }) => runId);
+  return database.runs.flatMap((run) => {
+    const own = calls.get(run.id) ?? [];
+    const root = last.get(run.id);
+    const violations = own.flatMap((call) => [...checkParent(call, own), ...checkEnd(call, run.status)]);
+    for (const call of own.filter(({ kind }) => kind === 'child')) {
+      const child = last.get(call.workflowId ?? '');
+      // Without a parent's call entry delivered twice, one row stands for one workflow; a child that never began has none.
+      if (!child && call.status === 'completed') violations.push({ what: `Call ${run.id}/${call.path} completed, and its workflow ${call.workflowId} never ran.`, tape: [] });
+      if (child?.parentWorkflowId === null) violations.push({ what: `Call ${run.id}/${call.path} has a workflow without a parent.`, tape: [] });
+      if (child && ENDED.includes(child.status) && ENDED.includes(call.status) && child.status !== call.status) violations.push({ what: `Call ${run.id}/${call.path} is ${call.status}, its workflow ${child.status}.`, tape: [] });
+    }
+    if (root?.status === 'completed' && run.status === 'completed') violations.push(...checkResults(run, own, root));
+    return [...violations, ...checkChildren(run.id, own, executions)];
+  });
+}
+
+function checkResults(run: Evidence['database']['runs'][number], calls: readonly CallRow[], root: Execution): readonly Violation[] {
+  const wanted = toCanonical(root.result);
+  const call = calls.find(({ kind }) => kind === 'run');
+  return [
+    ...(toCanonical(run.result) === wanted ? [] : [{ what: `Run ${run.id} shows another result than its history.`, tape: [] }]),
+    ...(!call || toCanonical(call.result) === wanted ? [] : [{ what: `The root call of run ${run.id} shows another result than its history.`, tape: [] }]),
+  ];
+}
+
+/** Every child that a history started is a call that people see. */
+function checkChildren(runId: string, calls: readonly CallRow[], executions: readonly Execution[]): readonly Violation[] {
+  const shown = new Set(calls.map(({ workflowId }) => workflowId));
+  const started = executions
+    .filter(({ workflowId }) => workflowId === runId || workflowId.startsWith(`${runId}/`))
+    .flatMap(({ children }) => children.filter(({ hasStarted }) => hasStarted));
+  return [...new Set(started.map(({ workflowId }) => workflowId))].filter((id) => !shown.has(id)).map((id) => ({ what: `The workflow ${id} ran, and no call shows it.`, tape: [] }));
+}
+
+function checkParent({ runId, path }: CallRow, calls: readonly CallRow[]): readonly Violation[] {
+  const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+  if (parent === '') return [];
+  return calls.some((call) => call.path === parent) ? [] : [{ what: `Call ${runId}/${path} has no parent.`, tape: [] }];
+}
+
+function checkEnd({ runId, path, status, startedN, endedN }: CallRow, runStatus: string): readonly Violation[] {
+  const where = `Call ${runId}/${path}`;
+  if (runStatus === 'completed' && status === 'running') return [{ what: `${where} runs in a run that has completed.`, tape: [] }];
+  return startedN !== null && endedN !== null && endedN < startedN ? [{ what: `${where} ended before it started.`, tape: [] }] : [];
+}
+
+/** Entries of one workflow count from 1 without gaps once its run has completed. */
+function checkEntries({ database }: Evidence): readonly Violation[] {
+  const completed = new Set(database.runs.filter(({ status }) => status === 'completed').map(({ id }) => id));
+  return [...groupBy(database.callEntries.filter(({ runId }) => completed.has(runId)), ({ workflowId }) => workflowId)].flatMap(([workflowId, entries]) => {
+    const highest = Math.max(...entries.map(({ n }) => n));
+    return highest === entries.length ? [] : [{ what: `The call log of ${workflowId} has ${entries.length} entries up to number ${highest}.`, tape: [] }];
+  });
+}
+
+export function lastExecutions(executions: readonly Execution[]): ReadonlyMap<string, Execution> {
+  return new Map([...executions].sort((a, b) => a.startedAtMs - b.startedAtMs).map((execution) => [execution.workflowId, execution]));
+}
