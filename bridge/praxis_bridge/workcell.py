@@ -153,6 +153,8 @@ class Workcell:
             frontend = construction.build_frontend(spec, backend, construction.Surroundings(self.deck, self._find_centrifuge))
         except Exception as error:
             raise BridgeError("BAD_ARGUMENTS", f"{spec['name']} can't be built: {describe(error)}") from error
+        if hasattr(backend, "stand_behind"):
+            backend.stand_behind(frontend)
         if spec["mode"] == "simulation":
             liquid_handler.silence_simulated_tip_sensor(backend)
         boundary.guard_backend(backend)
