@@ -9,6 +9,9 @@ import * as ports from './migrations/0003-ports.js';
 import * as appendManyEvents from './migrations/0004-append-many-events.js';
 import * as callFunction from './migrations/0005-call-function.js';
 import * as labwarePlace from './migrations/0006-labware-place.js';
+import * as recovery from './migrations/0007-recovery.js';
+import * as inboxTime from './migrations/0008-inbox-time.js';
+import * as stopAll from './migrations/0009-stop-all.js';
 
 /** In order of their names; a released migration is never changed, only followed by another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -18,6 +21,9 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-append-many-events': appendManyEvents,
   '0005-call-function': callFunction,
   '0006-labware-place': labwarePlace,
+  '0007-recovery': recovery,
+  '0008-inbox-time': inboxTime,
+  '0009-stop-all': stopAll,
 };
 
 /** Returns the names of the migrations that this call ran. */

@@ -10,7 +10,9 @@ import type { InboxStatus, InboxSubject, Resolution } from '../domain/inbox.js';
 import type { Json, JsonObject } from '../domain/json.js';
 import type { DeckSpec, FreshContents, LabwareLocation, LabwarePlace, MachineLocation } from '../domain/machine.js';
 import type { ParameterSpec } from '../domain/parameter.js';
+import type { StopState } from '../domain/stop-all.js';
 import type { ProtocolKind } from '../domain/protocol.js';
+import type { RecoveryPolicy } from '../domain/recovery.js';
 import type { RunMode, RunStatus } from '../domain/run.js';
 
 /** Read as a value, written as the text of it: node-postgres would write an array as a Postgres array. */
@@ -31,6 +33,7 @@ export interface Tables {
     export_name: string;
     is_current: boolean;
     published_at: Generated<Date>;
+    recovery: JsonColumn<RecoveryPolicy> | null;
   };
   parameter_definition: {
     definition_id: string;
@@ -55,6 +58,11 @@ export interface Tables {
     name: string;
     deck_type: string | null;
     deck_carriers: JsonColumn<DeckSpec['carriers']> | null;
+    /** What its bridge last said; null before the first stop. */
+    stop_all: Generated<JsonColumn<StopState> | null>;
+    /** When its worker was last heard of, and when its bridge had answered that. */
+    worker_heard_at: ColumnType<Date | null, never>;
+    bridge_heard_at: ColumnType<Date | null, never>;
   };
   /** What machines and labware share; the row that a claim locks. */
   asset: {
@@ -124,6 +132,8 @@ export interface Tables {
     continues_run_id: string | null;
     /** What the continued run had done; read once, by the loop that starts the run. */
     continues_ledger: JsonColumn<Json> | null;
+    /** The waiting run whose machine a command by hand uses. */
+    under_run_id: string | null;
   };
   run_asset: {
     run_id: string;
@@ -145,9 +155,11 @@ export interface Tables {
   inbox_item: {
     id: string;
     ordinal: GeneratedAlways<number>;
-    run_id: string;
+    /** Null for an alarm that is about no run alone. */
+    run_id: string | null;
     call_path: string;
-    workflow_id: string;
+    /** Null for alarms: no workflow waits for them. */
+    workflow_id: string | null;
     subject: JsonColumn<InboxSubject>;
     status: InboxStatus;
     created_at: Date;
@@ -155,6 +167,13 @@ export interface Tables {
     answered_by: string | null;
     answered_at: Date | null;
     note: string | null;
+    workcell_id: string | null;
+    is_alarm: Generated<boolean>;
+    /** Of an alarm: its cause is over. */
+    ended_at: Date | null;
+    /** How often people were told again. */
+    reminders: Generated<number>;
+    escalated_at: Date | null;
   };
   run_state: { run_id: string; state: JsonColumn<JsonObject>; n: number };
   run_data: {

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from './json.js';
 
 export const EVENT_TYPES = [
   'run.created',
+  'run.commanded',
   'run.started',
   'run.waiting',
   'run.granted',
@@ -12,10 +13,17 @@ export const EVENT_TYPES = [
   'run.paused',
   'run.resumed',
   'run.notified',
+  'run.window-warned',
+  'run.window-broken',
   'run.data',
   'inbox.opened',
+  'inbox.reminded',
+  'inbox.escalated',
   'inbox.answered',
   'inbox.withdrawn',
+  'alarm.raised',
+  'alarm.ended',
+  'alarm.acknowledged',
   'run.cancelling',
   'run.completed',
   'run.failed',
@@ -35,6 +43,9 @@ export const EVENT_TYPES = [
   'machine.quarantined',
   'machine.released',
   'machine.connecting',
+  'machine.aborted',
+  'workcell.stopped',
+  'workcell.released',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 

@@ -65,10 +65,14 @@ export interface Run {
   readonly pauseReasons: readonly PauseReason[];
   /** Inbox items of the run that wait for a person. */
   readonly openItems: number;
+  /** Alarms of the run, or of its workcell while it is open, that nobody has acknowledged. */
+  readonly openAlarms: number;
   /** Simulated runs only: delays and intervals are this many times shorter. */
   readonly timeScale: number;
   /** The run that this one continues. */
   readonly continuesRunId?: string;
+  /** The waiting run whose machine this command by hand uses. */
+  readonly underRunId?: string;
   readonly result?: Json;
   readonly error?: ErrorRecord;
   readonly counts: {
@@ -94,4 +98,6 @@ export interface RunEnvelope {
   readonly timeScale?: number;
   /** A run that continues another: what that one had done up to the chosen call. */
   readonly continues?: { readonly runId: string; readonly ledger: Json };
+  /** A command by hand for a machine of that run, under its fence and only while it is held. */
+  readonly underRunId?: string;
 }

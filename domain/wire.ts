@@ -5,6 +5,7 @@ import type { CallLog } from './call.js';
 import type { Resolution, StateCorrection } from './inbox.js';
 import type { Json, JsonObject } from './json.js';
 import type { LabwareLocation, WorkcellSpec } from './machine.js';
+import type { MovingCommand, StopState } from './stop-all.js';
 
 export const WIRE_VERSION = 1;
 /** A longer line closes the connection with LINE_TOO_LONG. */
@@ -24,6 +25,7 @@ export interface BridgeHello {
   readonly runningCommands: readonly string[];
   /** Runs of which no command begins; see `run.hold`. */
   readonly heldRuns: readonly string[];
+  readonly stopAll: StopState;
   readonly lastRow: number;
 }
 
@@ -42,6 +44,8 @@ export interface CommandRequest {
   readonly fence: number;
   /** Part of a cleanup: also begins while the run is held. */
   readonly isShielded?: boolean;
+  /** A command by hand on a machine of that run, under its fence; refused with RUN_NOT_HELD while the run is not held. */
+  readonly underRunId?: string;
   /** Call-log entries that join the journal with this command; not part of the payload hash. */
   readonly calls?: CallLog;
 }
@@ -61,7 +65,7 @@ export interface CommandOutcome {
 
 export type CommandPhase = 'never-seen' | 'accepted' | 'sent' | 'ended';
 
-export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS' | 'HOLD' | 'RESOLVE' | 'CONNECT' | 'PLACE' | 'CORRECT';
+export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS' | 'HOLD' | 'RESOLVE' | 'CONNECT' | 'PLACE' | 'CORRECT' | 'STOP_ALL' | 'ABORT';
 
 export interface JournalRow {
   /** Counts from 1 without gaps. */
@@ -102,6 +106,13 @@ export interface BridgeMethods {
     params: { requestId: string; id: string; happened: Resolution['happened']; corrections: readonly StateCorrection[]; by: string; note: string };
     result: { delta: JsonObject };
   };
+  /** A person ends what runs on one machine; the journal says who. */
+  'machine.abort': { params: { machine: string; by: string; note: string }; result: { commands: readonly string[]; isStopping: boolean } };
+  /** The three of the stop socket (`toStopSocket`), answered also while a driver blocks the bridge. No command begins after this one's answer. */
+  'stop.all': { params: { by: string; reason: string }; result: StopState & { readonly running: readonly MovingCommand[] } };
+  /** Lifts the stop of this rev and no later one. */
+  'stop.release': { params: { rev: number; by: string; reason: string }; result: StopState & { readonly isReleased: boolean } };
+  'stop.status': { params: Record<string, never>; result: StopState };
   'command.status': { params: { id: string }; result: { phase: CommandPhase; outcome: CommandOutcome | null } };
   /** Rows after `after`; waits up to `waitMs` (≤ 30,000) for the first one. */
   'journal.read': { params: { after: number; limit: number; waitMs: number }; result: { rows: readonly JournalRow[] } };
@@ -123,6 +134,10 @@ export interface BridgeMethods {
   };
   /** Live state of every resource by name. */
   'state.read': { params: Record<string, never>; result: { resources: JsonObject } };
+  /** Of a bridge that was started for a rehearsal: the workcell with simulators alone, in the state in which it is elsewhere; fresh for null. */
+  'rehearsal.begin': { params: { spec: WorkcellSpec; state: JsonObject | null }; result: { spec: WorkcellSpec } };
+  /** Likewise: what simulators take for the time, in ms since 1970. */
+  'rehearsal.clock': { params: { nowMs: number }; result: Record<string, never> };
   /** Takes no new command, waits for the running ones up to `deadlineMs`, then exits. */
   shutdown: { params: { deadlineMs: number }; result: { idle: boolean } };
 }

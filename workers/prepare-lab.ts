@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { closeDatabase, connectDatabase } from '../db/connect-database.js';
 import { migrateToLatest } from '../db/migrate.js';
-import { publishDefinitions } from '../db/queries/definition.queries.js';
+import { publishDefinitions, toManualProtocol } from '../db/queries/definition.queries.js';
 import { applyWorkcell } from '../db/queries/workcell.queries.js';
 import { LabError } from '../domain/error.js';
 import type { WorkcellSpec } from '../domain/machine.js';
@@ -21,7 +21,7 @@ try {
   const sources = await readProtocolSources(settings.protocolFolders);
   for (const warning of sources.warnings) process.stdout.write(`${WARNING_MARK}${warning}\n`);
   await ensureBundle(settings.home, sources);
-  await publishDefinitions(db, { source: 'library', bundle: sources.bundle, definitions: [...sources.definitions] });
+  await publishDefinitions(db, { source: 'library', bundle: sources.bundle, definitions: [...sources.definitions, toManualProtocol()] });
   await applyWorkcell(db, await readWorkcellFile());
   announceReady('prepare-lab', { bundle: sources.bundle, protocols: sources.definitions.map(({ name }) => name) });
 } catch (error) {

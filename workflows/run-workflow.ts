@@ -17,12 +17,14 @@ import {
 import type { FinishRequest } from '../activities/activity-types.js';
 import type { ErrorRecord } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
+import { isManualProtocol } from '../domain/manual.js';
 import { listProtocolFunctions, type AssetSpecs, type ProtocolFunction } from '../protocols/sdk/protocol-function.js';
 import type { ParameterSpecs } from '../protocols/sdk/parameters.js';
 import { installRuntime } from '../protocols/sdk/runtime.js';
 import type { ChildOutcome } from './call-child.js';
 import type { Engine, WorkflowInput } from './engine.js';
 import { toErrorRecord } from './failures.js';
+import { manualCommand } from './manual-command.js';
 import { HISTORY_BUDGET_EVENTS } from './starter.js';
 import { openEngine, readKeptResults, type OpenedEngine } from './open-engine.js';
 import { childEndedSignal } from './messages.js';
@@ -38,7 +40,7 @@ export type AnyProtocol = ProtocolFunction<ParameterSpecs, AssetSpecs, Json>;
 
 /** Builds the workflow over every protocol function that the given modules export. */
 export function createRunWorkflow(modules: readonly Readonly<Record<string, unknown>>[]): RunWorkflow {
-  const protocols = new Map(modules.flatMap(listProtocolFunctions).map((protocol) => [protocol.definition.name, protocol] as const));
+  const protocols = new Map([...modules.flatMap(listProtocolFunctions), manualCommand].map((protocol) => [protocol.definition.name, protocol] as const));
   const workflow = async (input: WorkflowInput): Promise<Json> => {
     const protocol = protocols.get(workflowInfo().workflowType);
     if (!protocol) throw ApplicationFailure.nonRetryable(`This worker holds no protocol ${workflowInfo().workflowType}: a protocol function that others call must be exported from its file`, 'NO_WORKER');
@@ -97,7 +99,7 @@ async function runChild(opened: OpenedEngine, protocol: AnyProtocol): Promise<Js
 
 /** Executes the author's function to its end, over as many executions of the workflow as it takes. */
 async function runProtocol({ engine, tracker }: OpenedEngine, protocol: AnyProtocol, fence: number | null) {
-  const { input, gate, control, callLog } = engine;
+  const { input, gate, control, callLog, windows } = engine;
   const { parameters, assets, child } = input;
   engine.fence = fence;
   await readKeptResults(engine);
@@ -110,14 +112,14 @@ async function runProtocol({ engine, tracker }: OpenedEngine, protocol: AnyProto
     .callRoot(request, (world) => protocol.execute(world, parameters, assets), { path, state, kind: child ? 'child' : 'run' })
     .then((result): Ending => ({ result }), (error: unknown): Ending => ({ error }));
   gate.start();
-  const mayContinue = condition(() => gate.isReadyToContinue() && control.isSettled() && callLog.isSettled() && allHandlersFinished());
+  const mayContinue = condition(() => gate.isReadyToContinue() && windows.isSettled() && control.isSettled() && callLog.isSettled() && allHandlersFinished());
   const ending = await Promise.race([ended, mayContinue, gate.broken]);
   if (ending === undefined) return continueAsNew(engine, fence);
   return { ending, fence, patch: state.patch ?? null };
 }
 
 async function continueAsNew(engine: Engine, fence: number | null): Promise<never> {
-  const { input, gate, control, callLog, inbox } = engine;
+  const { input, gate, control, callLog, inbox, windows } = engine;
   await callLog.flush();
   const carried: NonNullable<WorkflowInput['carried']> = {
     v: 1,
@@ -125,6 +127,8 @@ async function continueAsNew(engine: Engine, fence: number | null): Promise<neve
     open: gate.open,
     control: control.carried,
     items: inbox.carried,
+    windows: windows.carried,
+    ...(gate.startedAtMs !== undefined && { startedAtMs: gate.startedAtMs }),
     logLastN: callLog.lastN,
     generation: (input.carried?.generation ?? 0) + 1,
   };
@@ -154,7 +158,8 @@ async function finish(engine: Engine, ending: Pick<FinishRequest, 'status' | 're
     runId: input.runId,
     ...ending,
     calls: callLog.take() ?? null,
-    labware: Object.values(input.assets).filter((asset) => asset.kind === 'labware').map((asset) => asset.name),
+    // What was used by hand stays as it is: the person at the machine goes on with it.
+    labware: isManualProtocol(input.protocol) ? [] : Object.values(input.assets).filter((asset) => asset.kind === 'labware').map((asset) => asset.name),
     quarantineMachines: cleanupFailures.length === 0 ? [] : Object.values(input.assets).filter((asset) => asset.kind === 'machine').map((asset) => asset.name),
   });
 }

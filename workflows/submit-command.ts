@@ -46,6 +46,7 @@ export function toRequest(engine: Engine, command: PlacedCommand, retry: number)
     arguments: given,
     fence: engine.fenceFor(machine.id),
     ...(isShielded && { isShielded }),
+    ...(engine.input.underRunId !== undefined && { underRunId: engine.input.underRunId }),
   };
 }
 

@@ -97,6 +97,7 @@ export const runsQuery = z.strictObject({
   ...pageQuery,
   status: z.enum(RUN_STATUSES).optional(),
   protocol: name.optional(),
+  underRunId: z.string().max(200).optional().meta({ description: 'Only commands by hand that this run was given while it waited.' }),
 });
 export const protocolQuery = z.strictObject({ version: name.optional() });
 export const inboxQuery = z.strictObject({

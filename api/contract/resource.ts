@@ -50,8 +50,10 @@ export const run = z
     waitingFor: z.array(waitingFor).optional(),
     pauseReasons: z.array(z.enum(PAUSE_REASONS)).meta({ description: 'Why no new command begins.' }),
     openItems: z.int().meta({ description: 'Inbox items that wait for a person.' }),
+    openAlarms: z.int().meta({ description: 'Alarms of the run, or of its workcell while it is open, that nobody has acknowledged.' }),
     timeScale: z.number().meta({ description: 'Simulated runs: delays are this many times shorter.' }),
     continuesRunId: z.string().optional(),
+    underRunId: z.string().optional().meta({ description: 'The waiting run whose machine this command by hand uses.' }),
     result: json.optional(),
     error: errorRecord.optional(),
     counts: z.object({
@@ -166,6 +168,7 @@ export const protocol = z
     kind: z.enum(['child', 'inline', 'activity']),
     parameters: z.record(z.string(), parameterSpec),
     assets: z.record(z.string(), assetSpec),
+    recovery: z.record(z.string(), json).optional().meta({ description: 'What becomes of commands that fail, by error code.' }),
     bundle: z.string(),
     file: z.string(),
     line: z.int(),

@@ -1,7 +1,7 @@
 // Routes of published protocols, and the look-up that starts a run.
 
 import { defineRoute, type BoundRoute } from '../define-route.js';
-import { findNearMatches } from '../near-match.js';
+import { findNearMatches } from '../../domain/near-match.js';
 import { ROUTES } from '../contract/routes.js';
 import type { Database } from '../../db/connect-database.js';
 import { findDefinition, listDefinitions } from '../../db/queries/definition.queries.js';

@@ -44,12 +44,13 @@ export function defineRunRoutes(world: RunRouteWorld): BoundRoute[] {
 
 function defineReadRoutes(db: Database): BoundRoute[] {
   return [
-    defineRoute(ROUTES.listRuns)(async ({ query: { limit, cursor, status, protocol } }) => ({
+    defineRoute(ROUTES.listRuns)(async ({ query: { limit, cursor, status, protocol, underRunId } }) => ({
       value: await listRuns(db, {
         limit,
         ...(cursor !== undefined && { cursor }),
         ...(status !== undefined && { status }),
         ...(protocol !== undefined && { protocol }),
+        ...(underRunId !== undefined && { underRunId }),
       }),
     })),
     defineRoute(ROUTES.getRun)(async ({ params }) => ({ value: await requireRun(db, params.id) })),

@@ -33,6 +33,9 @@ class Admission:
         self.require_fence(request.machine, request.fence)
         if request.run_id in self._memory.held and not request.is_shielded:
             raise BridgeError("RUN_HELD", f"The run {request.run_id} is held; {request.id} was not begun.")
+        under = request.under_run_id
+        if under is not None and under not in self._memory.held:
+            raise BridgeError("RUN_NOT_HELD", f"The run {under} goes on by itself; {request.id} was not begun.")
         self._require_certain(request)
         if machine is not None and not machine.is_ready:
             raise BridgeError("MACHINE_NOT_READY", f"{request.machine} is not ready: {machine.not_ready_because}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,25 +19,40 @@ CORRECTIONS_LIMIT = 1000
 NOTE_LIMIT_CHARACTERS = 2000
 SAFE_INTEGER = 2**53 - 1
 SITE_LIMIT = 1000
+# Tests only: shortens every deadline, so that nobody has to wait minutes for one to pass.
+DEADLINE_SCALE = float(os.environ.get("PRAXIS_DEADLINE_SCALE", "1"))
+DEADLINE_LIMIT_MS = 30 * 24 * 3600 * 1000
 COORDINATE_LIMIT_MM = 10_000
 
 
 @dataclass(frozen=True)
 class CommandRequest:
     id: str
-    # CommandIdentity of the wire: everything but the call-log entries and the shield.
+    # CommandIdentity of the wire: everything but the call-log entries, the shield and the deadline.
     identity: dict[str, Any]
     calls: dict[str, Any] | None
     is_shielded: bool
+    # From the beginning of its execution; then its outcome is in doubt. None: however long it takes.
+    deadline_ms: int | None = None
 
     @cached_property
     def payload_hash(self) -> str:
-        """Not of `isShielded`: a retry of the same command may be shielded differently."""
+        """Not of `isShielded` and `deadlineMs`: a retry of the same command may be shielded differently."""
         return hash_json(self.identity)
+
+    @property
+    def deadline_s(self) -> float | None:
+        return None if self.deadline_ms is None else self.deadline_ms / 1000 * DEADLINE_SCALE
 
     @property
     def run_id(self) -> str:
         return str(self.identity["runId"])
+
+    @property
+    def under_run_id(self) -> str | None:
+        """The held run whose machine a command by hand uses."""
+        under = self.identity.get("underRunId")
+        return None if under is None else str(under)
 
     @property
     def machine(self) -> str:
@@ -67,11 +83,14 @@ def parse_command(params: dict[str, Any]) -> CommandRequest:
         "arguments": read_object(params, "arguments"),
         "fence": read_integer(params, "fence", 0),
     }
+    if params.get("underRunId") is not None:
+        identity["underRunId"] = read_text(params, "underRunId")
     calls = params.get("calls")
     if calls is not None:
         calls = read_object(params, "calls")
     is_shielded = False if params.get("isShielded") is None else read_boolean(params, "isShielded")
-    return CommandRequest(read_text(params, "id"), identity, calls, is_shielded)
+    deadline_ms = None if params.get("deadlineMs") is None else read_integer(params, "deadlineMs", 1, DEADLINE_LIMIT_MS)
+    return CommandRequest(read_text(params, "id"), identity, calls, is_shielded, deadline_ms)
 
 
 async def parse_block(params: dict[str, Any]) -> list[CommandRequest]:

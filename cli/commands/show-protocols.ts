@@ -7,6 +7,7 @@ import type { JsonOption, World } from '../world.js';
 import { showStatistics } from './show-statistics.js';
 import { describeSpec } from '../../domain/parameter.js';
 import { describeAsset, type PublishedProtocol } from '../../domain/protocol.js';
+import { describeRule } from '../../domain/recovery.js';
 
 export interface ProtocolsOptions extends JsonOption {
   readonly statistics?: boolean;
@@ -49,5 +50,7 @@ async function showProtocol({ api, terminal, printJson }: World, name: string, o
   ]);
   const assets = Object.entries(protocol.assets).map(([asset, spec]) => [`  ${asset}`, describeAsset(spec), spec.description ?? '']);
   if (parameters.length > 0) for (const line of renderTable(['parameters', '', '', ''], parameters)) terminal.line(line);
+  const rules = Object.entries(protocol.recovery ?? {}).map(([code, rule]) => [`  ${code}`, describeRule(rule)]);
   if (assets.length > 0) for (const line of renderTable(['assets', '', ''], assets)) terminal.line(line);
+  if (rules.length > 0) for (const line of renderTable(['when a command fails', ''], rules)) terminal.line(line);
 }

@@ -12,6 +12,7 @@ import type { Database, Transaction } from '../connect-database.js';
 import { toAppendCall } from '../event-log/append-events.js';
 import { isUuid, toJsonText, toText } from '../postgres-text.js';
 import { findBlockers, lockAssets, readContest, toRankMs } from './asset-contest.js';
+import { borrowMachine, refuseTaken } from './borrow-machine.js';
 import { chooseAssets, refuseUndeclared, type Choice } from './choose-assets.js';
 import { getRun, toEnvelope, type UnstartedRun } from './run.queries.js';
 
@@ -31,7 +32,15 @@ export interface RunRequest {
   readonly timeScale?: number | undefined;
   /** The ended run that this one continues, and what that one had done up to the chosen call. */
   readonly continues?: Continuation | undefined;
+  /** A command by hand: refused where a run would wait. */
+  readonly byHand?: ByHand | undefined;
   readonly atMs: number;
+}
+
+/** What makes a run one of the protocol `manual`. */
+export interface ByHand {
+  /** The waiting run that holds the machine; left out where nobody does. */
+  readonly underRunId?: string | undefined;
 }
 
 export interface Continuation {
@@ -58,11 +67,14 @@ export async function createRun(db: Database, request: RunRequest): Promise<Crea
     const choice = chooseAssets(request.definition.assets, request.requestedAssets, await readContest(tx, ids));
     refuseScaledHardware(request, choice);
     const rankMs = toRankMs({ priority: request.priority, createdAtMs: request.atMs });
+    const underRunId = request.byHand?.underRunId;
+    const borrowedFence = underRunId === undefined ? null : await borrowMachine(tx, underRunId, choice.bound.map(({ asset }) => asset));
     const waitingFor = findBlockers(
       { runId: request.id, useId: '', rankMs },
       listHeld(request, choice).map(({ asset }) => asset),
     );
-    const { fence, workcell } = await writeRun(tx, { request, choice, waitingFor, rankMs });
+    if (request.byHand) refuseTaken(waitingFor);
+    const { fence, workcell } = await writeRun(tx, { request, choice, waitingFor, rankMs, borrowedFence });
     const run = toNewRun(request, choice, waitingFor);
     const envelope = toEnvelope(run, { fence, workcell, ledger: request.continues?.ledger ?? null });
     return { created: true, run, unstarted: { id: run.id, bundle: run.bundle, envelope } };
@@ -75,8 +87,9 @@ function refuseScaledHardware({ timeScale = 1 }: RunRequest, choice: Choice): vo
   throw new LabError('PARAMETER_RANGE', { message: 'The time of a run on real machines cannot be scaled.', field: 'timeScale' });
 }
 
-/** What the run holds from its beginning to its end; shared machines are claimed by its sections. */
-function listHeld({ definition }: RunRequest, choice: Choice): Choice['bound'] {
+/** What the run holds from its beginning to its end; shared machines are claimed by its sections, borrowed ones by nobody. */
+function listHeld({ definition, byHand }: RunRequest, choice: Choice): Choice['bound'] {
+  if (byHand?.underRunId !== undefined) return [];
   return choice.bound.filter(({ parameter }) => !isShared(definition.assets[parameter]));
 }
 
@@ -104,7 +117,8 @@ async function findEarlierRun(tx: Transaction, request: RunRequest): Promise<Run
   return await getRun(tx, first.run_id);
 }
 
-function selectCandidates(request: RunRequest) {
+/** Items that the request names, and all that could stand for what it leaves out. */
+export function selectCandidates(request: Pick<RunRequest, 'definition' | 'requestedAssets'>): ReturnType<typeof sql> {
   const given = Object.values(request.requestedAssets);
   const open = Object.entries(request.definition.assets)
     .filter(([name]) => !Object.hasOwn(request.requestedAssets, name))
@@ -119,10 +133,11 @@ interface Writing {
   readonly choice: Choice;
   readonly waitingFor: readonly WaitingFor[];
   readonly rankMs: number;
+  readonly borrowedFence: number | null;
 }
 
 /** One statement: the foreign keys between its parts are checked when all of them are there. */
-async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs }: Writing): Promise<{ fence: number | null; workcell: string }> {
+async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs, borrowedFence }: Writing): Promise<{ fence: number | null; workcell: string }> {
   const { definition } = request;
   const isGranted = waitingFor.length === 0;
   const at = sql`to_timestamp(${request.atMs}::float8 / 1000)`;
@@ -132,13 +147,14 @@ async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs }
   // A run without machines and labware belongs somewhere too: its end is written by a workcell's worker.
   const workcellId = sql`coalesce(${choice.workcellId}::uuid, (select id from workcell order by name limit 1))`;
   const { rows } = await sql<{ fence: number | null; workcell: string | null }>`
-    with granted as (select nextval('fence_sequence') as fence where ${isGranted}),
+    with granted as (select coalesce(${borrowedFence}::bigint, nextval('fence_sequence')) as fence where ${isGranted}),
     new_run as (
       insert into run (id, definition_id, workcell_id, protocol, version, bundle, status, mode, parameters, priority, created_by, created_at, fence,
-        time_scale, continues_run_id, continues_ledger)
+        time_scale, continues_run_id, continues_ledger, under_run_id)
       values (${request.id}, ${definition.id}, ${workcellId}, ${definition.name}, ${definition.version}, ${definition.bundle}, 'queued',
         ${choice.mode}, ${JSON.stringify(request.parameters)}, ${request.priority}, ${toText(request.createdBy)}, ${at}, (select fence from granted),
-        ${request.timeScale ?? 1}, ${request.continues?.runId ?? null}, ${toJsonText(request.continues?.ledger)}::json)),
+        ${request.timeScale ?? 1}, ${request.continues?.runId ?? null}, ${toJsonText(request.continues?.ledger)}::json,
+        ${request.byHand?.underRunId ?? null}::uuid)),
     new_assets as (
       insert into run_asset (run_id, ordinal, parameter, asset_id, name, kind, type, hold)
       select ${request.id}::uuid, g.ordinal, g.parameter, a.id, a.name, a.kind, a.type, g.hold
@@ -161,8 +177,11 @@ function toEvents(request: RunRequest, choice: Choice, waitingFor: readonly Wait
   const assets = Object.fromEntries(choice.bound.map(({ parameter, asset }) => [parameter, asset.name]));
   const scale = request.timeScale === undefined || request.timeScale === 1 ? {} : { timeScale: request.timeScale };
   const continued = request.continues === undefined ? {} : toContinuedData(request.continues);
-  const data = { protocol: definition.name, version: definition.version, mode: choice.mode, priority, createdBy, assets, ...scale, ...continued };
+  const underRunId = request.byHand?.underRunId;
+  const under = underRunId === undefined ? {} : { underRunId };
+  const data = { protocol: definition.name, version: definition.version, mode: choice.mode, priority, createdBy, assets, ...scale, ...continued, ...under };
   const created: NewEvent = { type: 'run.created', atMs, runId, data };
+  if (underRunId !== undefined) return [created, { type: 'run.commanded', atMs, runId: underRunId, data: { byRunId: runId, by: createdBy, assets, ...request.parameters } }];
   if (waitingFor.length === 0) return [created];
   return [created, { type: 'run.waiting', atMs, runId, data: { waitingFor: waitingFor.map((wait) => ({ ...wait })) } }];
 }
@@ -192,8 +211,10 @@ function toNewRun(request: RunRequest, choice: Choice, waitingFor: readonly Wait
     ...(waitingFor.length === 0 ? {} : { waitingFor }),
     pauseReasons: [],
     openItems: 0,
+    openAlarms: 0,
     timeScale: request.timeScale ?? 1,
     ...(request.continues === undefined ? {} : { continuesRunId: request.continues.runId }),
+    ...(request.byHand?.underRunId === undefined ? {} : { underRunId: request.byHand.underRunId }),
     counts: { calls: 0, commands: { completed: 0, failed: 0, uncertain: 0 } },
   };
 }

@@ -2,10 +2,14 @@
 
 import { sql } from 'kysely';
 import { LabError } from '../../domain/error.js';
+import { MANUAL_DEFINITION } from '../../domain/manual.js';
+import type { Json } from '../../domain/json.js';
 import type { Page } from '../../domain/page.js';
 import type { ParameterSpec } from '../../domain/parameter.js';
 import type { AssetSpec, DiscoveredProtocol, ProtocolKind, PublishedProtocol } from '../../domain/protocol.js';
+import type { RecoveryPolicy } from '../../domain/recovery.js';
 import type { Database, Transaction } from '../connect-database.js';
+import { toJsonText } from '../postgres-text.js';
 import { parseCursor, toPage } from './cursor.js';
 
 export interface SourceContent {
@@ -13,6 +17,11 @@ export interface SourceContent {
   readonly source: string;
   readonly bundle: string;
   readonly definitions: readonly DiscoveredProtocol[];
+}
+
+/** The protocol of commands by hand, as a definition like any other; it is built into every bundle. */
+export function toManualProtocol(): DiscoveredProtocol {
+  return { ...MANUAL_DEFINITION, file: 'workflows/manual-command.ts', line: 1, exportName: 'manualCommand' };
 }
 
 /**
@@ -31,12 +40,13 @@ export async function publishDefinitions(db: Database, content: SourceContent): 
 
 async function publishOne(tx: Transaction, content: SourceContent, definition: DiscoveredProtocol): Promise<void> {
   const { rows } = await sql<{ id: string }>`
-    insert into definition (source, bundle, name, version, description, is_top_level, kind, file, line, export_name, is_current)
+    insert into definition (source, bundle, name, version, description, is_top_level, kind, file, line, export_name, recovery, is_current)
     values (${content.source}, ${content.bundle}, ${definition.name}, ${definition.version}, ${definition.description},
-            ${definition.isTopLevel}, ${definition.kind}, ${definition.file}, ${definition.line}, ${definition.exportName}, true)
+            ${definition.isTopLevel}, ${definition.kind}, ${definition.file}, ${definition.line}, ${definition.exportName},
+            ${toJsonText(definition.recovery as Json | undefined)}::json, true)
     on conflict (name, version, bundle) do update set
       source = excluded.source, description = excluded.description, is_top_level = excluded.is_top_level,
-      kind = excluded.kind, file = excluded.file, line = excluded.line, export_name = excluded.export_name, is_current = true,
+      kind = excluded.kind, file = excluded.file, line = excluded.line, export_name = excluded.export_name, recovery = excluded.recovery, is_current = true,
       published_at = case when definition.is_current then definition.published_at else excluded.published_at end
     returning id`.execute(tx);
   const id = rows[0]?.id ?? '';
@@ -116,6 +126,7 @@ interface DefinitionRow {
   readonly line: number;
   readonly export_name: string;
   readonly published_at: Date;
+  readonly recovery: RecoveryPolicy | null;
   readonly parameters: Record<string, ParameterSpec> | null;
   readonly assets: Record<string, { kind: string; type: string; positions: number | null; description: string | null; hold: string | null }> | null;
 }
@@ -149,6 +160,7 @@ function toPublishedProtocol(row: DefinitionRow): PublishedProtocol {
     kind: row.kind,
     parameters: row.parameters ?? {},
     assets: Object.fromEntries(assets) as Record<string, AssetSpec>,
+    ...(row.recovery === null ? {} : { recovery: row.recovery }),
     file: row.file,
     line: row.line,
     exportName: row.export_name,

@@ -19,6 +19,8 @@ export interface RunFilter {
   readonly cursor?: string | undefined;
   readonly status?: RunStatus | undefined;
   readonly protocol?: string | undefined;
+  /** Only commands by hand that this run was given while it waited. */
+  readonly underRunId?: string | undefined;
 }
 
 export async function getRun(db: Database | Transaction, id: string): Promise<Run | undefined> {
@@ -33,6 +35,7 @@ export async function listRuns(db: Database, filter: RunFilter): Promise<Page<Ru
     key === undefined ? undefined : sql`r.id < ${key[0]}::uuid`,
     filter.status === undefined ? undefined : sql`r.status = ${filter.status}`,
     filter.protocol === undefined ? undefined : sql`r.protocol = ${toText(filter.protocol)}`,
+    filter.underRunId === undefined ? undefined : sql`r.under_run_id::text = ${toText(filter.underRunId)}`,
   ].filter((condition) => condition !== undefined);
   const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
   const runs = await selectRuns(db, sql`${where} order by r.id desc limit ${filter.limit + 1}`);
@@ -78,17 +81,21 @@ export async function listUnstartedRuns(db: Database, limit: number): Promise<Un
 
 type EnvelopeSource = Pick<
   Run,
-  'id' | 'protocol' | 'version' | 'mode' | 'createdBy' | 'parameters' | 'assets' | 'timeScale' | 'continuesRunId'
+  'id' | 'protocol' | 'version' | 'mode' | 'createdBy' | 'parameters' | 'assets' | 'timeScale' | 'continuesRunId' | 'underRunId'
 >;
 
 function toSource(row: RunRow): EnvelopeSource {
   const { id, protocol, version, mode, created_by: createdBy, parameters, time_scale: timeScale, continues_run_id: continuesRunId } = row;
-  return { id, protocol, version, mode, createdBy, parameters, assets: row.assets ?? {}, timeScale, ...(continuesRunId === null ? {} : { continuesRunId }) };
+  return { id, protocol, version, mode, createdBy, parameters, assets: row.assets ?? {}, timeScale, ...(continuesRunId === null ? {} : { continuesRunId }), ...toUnder(row) };
+}
+
+function toUnder({ under_run_id: underRunId }: RunRow): { underRunId?: string } {
+  return underRunId === null ? {} : { underRunId };
 }
 
 /** What the run workflow is told; the same whether the run was just created or is read back. */
 export function toEnvelope(run: EnvelopeSource, held: { fence: number | null; workcell: string; ledger: Json }): RunEnvelope {
-  const { id: runId, protocol, version, mode, createdBy: user, parameters, assets, timeScale, continuesRunId } = run;
+  const { id: runId, protocol, version, mode, createdBy: user, parameters, assets, timeScale, continuesRunId, underRunId } = run;
   const { fence, workcell, ledger } = held;
   return {
     v: 2,
@@ -103,6 +110,7 @@ export function toEnvelope(run: EnvelopeSource, held: { fence: number | null; wo
     fence,
     ...(timeScale === 1 ? {} : { timeScale }),
     ...(continuesRunId === undefined ? {} : { continues: { runId: continuesRunId, ledger } }),
+    ...(underRunId === undefined ? {} : { underRunId }),
   };
 }
 
@@ -123,7 +131,9 @@ interface RunRow {
   readonly pause_reasons: readonly PauseReason[];
   readonly time_scale: number;
   readonly continues_run_id: string | null;
+  readonly under_run_id: string | null;
   readonly open_items: number;
+  readonly open_alarms: number;
   readonly result: Json;
   readonly error: ErrorRecord | null;
   readonly assets: Record<string, BoundAsset> | null;
@@ -133,7 +143,7 @@ interface RunRow {
 
 /** All but the ledger of a continued run, which may be large and is needed once. */
 const RUN_COLUMNS = sql`r.id, r.protocol, r.version, r.bundle, r.status, r.mode, r.parameters, r.priority, r.created_by, r.created_at,
-  r.started_at, r.ended_at, r.fence, r.result, r.error, r.pause_reasons, r.time_scale, r.continues_run_id`;
+  r.started_at, r.ended_at, r.fence, r.result, r.error, r.pause_reasons, r.time_scale, r.continues_run_id, r.under_run_id`;
 
 const SELECT_ASSETS = sql`(select json_object_agg(ra.parameter,
     json_build_object('id', ra.asset_id, 'name', ra.name, 'kind', ra.kind, 'type', ra.type) order by ra.ordinal)
@@ -142,7 +152,9 @@ const SELECT_ASSETS = sql`(select json_object_agg(ra.parameter,
 async function selectRuns(db: Database | Transaction, tail: RawBuilder<unknown>): Promise<Run[]> {
   const { rows } = await sql<RunRow>`
     select ${RUN_COLUMNS}, ${SELECT_ASSETS} as assets,
-      (select count(*) from inbox_item i where i.run_id = r.id and i.status = 'open') as open_items,
+      (select count(*) from inbox_item i where i.run_id = r.id and i.status = 'open' and not i.is_alarm) as open_items,
+      (select count(*) from inbox_item i where i.is_alarm and i.status = 'open'
+        and (i.run_id = r.id or (i.run_id is null and i.workcell_id = r.workcell_id and r.ended_at is null))) as open_alarms,
       (select count(*) from call c where c.run_id = r.id) as calls,
       (select json_build_object('completed', count(*) filter (where c.status = 'completed'),
          'failed', count(*) filter (where c.status = 'failed'), 'uncertain', count(*) filter (where c.status = 'uncertain'))
@@ -186,8 +198,10 @@ function toRun(row: RunRow, waitingFor: readonly WaitingFor[] | undefined): Run 
     ...(waitingFor === undefined ? {} : { waitingFor }),
     pauseReasons: row.pause_reasons,
     openItems: row.open_items,
+    openAlarms: row.open_alarms,
     timeScale: row.time_scale,
     ...(row.continues_run_id === null ? {} : { continuesRunId: row.continues_run_id }),
+    ...toUnder(row),
     ...(row.result === null ? {} : { result: row.result }),
     ...(row.error === null ? {} : { error: row.error }),
     counts: { calls: row.calls, commands: row.commands },

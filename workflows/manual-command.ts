@@ -1,0 +1,20 @@
+// The protocol `manual`: one command to a machine, given by hand. It is built in, because it drives whatever machine its
+// run was given; what it may send was checked against the catalogue before the run was made.
+
+import { LabError } from '../domain/error.js';
+import { isJsonObject } from '../domain/json.js';
+import { MANUAL_DEFINITION, MANUAL_MACHINE } from '../domain/manual.js';
+import { protocolFunction, type AnyProtocolFunction } from '../protocols/sdk/protocol-function.js';
+
+const { name, version, description } = MANUAL_DEFINITION;
+const declared = protocolFunction({ name, version, description, parameters: {} }, () => Promise.resolve(null));
+
+export const manualCommand: AnyProtocolFunction = Object.assign(declared as unknown as AnyProtocolFunction, {
+  execute: (async ({ sender }, { method, arguments: given }, assets) => {
+    const machine = assets[MANUAL_MACHINE];
+    if (!machine || typeof method !== 'string' || !isJsonObject(given)) {
+      throw new LabError('PROTOCOL_ERROR', { message: 'A run of manual needs a machine, a method and arguments.', remedy: 'Give the command with: praxis machines command <machine> <method>.' });
+    }
+    return sender(machine)(method, given);
+  }) satisfies AnyProtocolFunction['execute'],
+});
