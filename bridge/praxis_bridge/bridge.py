@@ -218,7 +218,7 @@ class Bridge:
         replaced = self._replacer.find_replaced(wish)
         if replaced is None:
             self._require_open()
-            replaced = self._replacer.replace(wish, self._workcell, self._state)
+            replaced = await self._replacer.replace(wish, self._workcell, self._state)
         return {"replaced": replaced}
 
     async def _place_labware(self, params: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .admission import Admission
 from .commands import CommandRunner
-from .errors import BridgeError
+from .errors import BridgeError, describe
 from .journal import Entry, Journal, read_clock_ms
 from .requests import read_integer, read_names, read_text
 from .state import WorkcellState
@@ -39,7 +39,7 @@ class Replacer:
         replaced = self._journal.read_last("REPLACE", wish.request_id)
         return None if replaced is None else list(replaced.body["labware"])
 
-    def replace(self, wish: Replacement, workcell: Workcell | None, state: WorkcellState | None) -> list[str]:
+    async def replace(self, wish: Replacement, workcell: Workcell | None, state: WorkcellState | None) -> list[str]:
         if workcell is None or state is None:
             raise BridgeError("LABWARE_NOT_FOUND", "The bridge has no workcell yet.")
         unknown = [name for name in wish.names if name not in workcell.labware_names]
@@ -49,9 +49,25 @@ class Replacer:
         if machine is not None:
             self._admission.require_fence(machine, wish.fence)
             self._commands.require_idle(machine)
+        await _put_matter(wish.names, workcell)
+        if machine is not None:
+            self._commands.require_idle(machine)
             self._admission.note_fence(machine, wish.fence)
         delta = state.replace(wish.names)
         body = {"requestId": wish.request_id, "runId": wish.run_id, "labware": wish.names, "machine": machine, "fence": wish.fence, "delta": delta}
         self._journal.append([Entry("REPLACE", wish.request_id, body, read_clock_ms())])
         state.accept(delta)
         return wish.names
+
+
+async def _put_matter(names: list[str], workcell: Workcell) -> None:
+    """Before the state says so, simulators that hold matter of their own get the fresh item. Asked again they put it again."""
+    fresh = {item["name"]: item["fresh"] for item in workcell.spec["labware"]}
+    items = [(workcell.find(name), fresh[name]) for name in names]
+    machines = sorted((m for m in workcell.machines.values() if m.is_ready), key=lambda m: m is not workcell.deck_machine)
+    holders = {m.frontend.backend.link.socket: m for m in reversed(machines) if hasattr(m.frontend.backend, "put_labware")}
+    for machine in holders.values():
+        try:
+            await machine.frontend.backend.put_labware(items)
+        except Exception as error:
+            raise BridgeError("MACHINE_NOT_READY", f"The device simulator of {machine.name} does not take fresh labware: {describe(error)}") from error

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,12 @@ class DeviceSimulator:
     def wait(self) -> int:
         assert self._process is not None
         return self._process.wait(timeout=REPLY_TIMEOUT_S)
+
+    def wait_for_motion(self) -> None:
+        """Until a motion is under way."""
+        motions = self.folder / "state.json.motions"
+        while not motions.exists() or json.loads(motions.read_text()) == {}:
+            time.sleep(0.005)
 
     def read_tape(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.tape_path.read_text().splitlines()] if self.tape_path.exists() else []

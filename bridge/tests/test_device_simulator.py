@@ -171,7 +171,7 @@ def test_a_motion_under_way_at_a_kill_is_done_in_part_and_says_so_at_the_next_st
     client = slow.connect()
     client.ask(**_pick_up(0))
     client.send(**_transfer("aspirate", 60, 0))
-    _wait_for_motion(slow)
+    slow.wait_for_motion()
     slow.kill()
     assert len(slow.read_tape()) == 1
     slow.start()
@@ -187,7 +187,7 @@ def test_stops_and_controls_are_served_beside_a_motion_and_other_orders_wait(slo
     client, other = slow.connect(), slow.connect()
     client.ask(**_pick_up(0))
     moving = client.send(**_transfer("aspirate", 60, 0))
-    _wait_for_motion(slow)
+    slow.wait_for_motion()
     waiting = other.send(**_transfer("dispense", 0, 0))
     assert _read(slow)["wells"] == {"plate:A1": 200}
     slow.connect().ask(**_order("stop"))
@@ -279,7 +279,7 @@ def test_cut_power_ends_a_motion_in_part_and_breaks_the_connection(slow: DeviceS
     client = slow.connect()
     client.ask(**_pick_up(0))
     client.send(**_transfer("aspirate", 60, 0))
-    _wait_for_motion(slow)
+    slow.wait_for_motion()
     slow.control("power.cycle", device="star")
     assert client.receive_line() == b""
     with pytest.raises(DeviceAnswer, match="NotHomed"):
@@ -318,13 +318,6 @@ def test_what_is_no_request_is_answered_and_harms_nobody(simulator: DeviceSimula
         with pytest.raises(DeviceAnswer, match="BadControl"):
             simulator.control("faults.add", fault=fault)
     assert simulator.read_tape() == []
-
-
-def _wait_for_motion(simulator: DeviceSimulator) -> None:
-    """Until a motion is under way."""
-    motions = simulator.folder / "state.json.motions"
-    while not motions.exists() or json.loads(motions.read_text()) == {}:
-        pass
 
 
 def _hear(client: DeviceClient) -> str:

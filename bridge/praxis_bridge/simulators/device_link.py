@@ -11,9 +11,11 @@ import json
 from typing import Any
 
 from pylabrobot.liquid_handling.errors import ChannelizedError
+from pylabrobot.resources import Resource
 from pylabrobot.resources.errors import HasTipError, NoTipError, TooLittleLiquidError, TooLittleVolumeError
 
 from ..boundary import current_trace
+from .device_matter import describe_fresh
 
 LINE_LIMIT_BYTES = 1024 * 1024
 CONNECT_TIMEOUT_S = 5.0
@@ -48,7 +50,7 @@ class DeviceLink:
     """Owns the connection of one backend. Operations may overlap: a stop is sent beside a motion."""
 
     def __init__(self, socket: str, device: str, kind: str, reply_timeout_s: float = REPLY_TIMEOUT_S) -> None:
-        self._socket, self._device, self._kind = socket, device, kind
+        self.socket, self.device, self._kind = socket, device, kind
         self._reply_timeout_s = reply_timeout_s
         self._writer: asyncio.StreamWriter | None = None
         self._reader_task: asyncio.Task[None] | None = None
@@ -61,11 +63,11 @@ class DeviceLink:
         async with self._opening:
             if self._writer is not None:
                 return
-            opened = asyncio.open_unix_connection(self._socket, limit=LINE_LIMIT_BYTES)
+            opened = asyncio.open_unix_connection(self.socket, limit=LINE_LIMIT_BYTES)
             try:
                 reader, self._writer = await asyncio.wait_for(opened, CONNECT_TIMEOUT_S)
             except OSError as error:
-                raise ConnectionError(f"{self._device} can't be reached at {self._socket}: {error}") from error
+                raise ConnectionError(f"{self.device} can't be reached at {self.socket}: {error}") from error
             self._reader_task = asyncio.get_running_loop().create_task(self._read_replies(reader, self._writer))
 
     async def call(self, op: str, args: dict[str, Any]) -> Any:
@@ -73,7 +75,7 @@ class DeviceLink:
         trace = current_trace.get()
         identity = {} if trace is None else trace.body["command"]
         command = {"commandId": None if trace is None else trace.command_id, "fence": identity.get("fence")}
-        return _read_result(await self._ask({"device": self._device, "kind": self._kind, "op": op, "args": args, **command}))
+        return _read_result(await self._ask({"device": self.device, "kind": self._kind, "op": op, "args": args, **command}))
 
     async def control(self, name: str, **given: Any) -> Any:
         """A control request: matter that a person puts, not an act of the device."""
@@ -87,7 +89,7 @@ class DeviceLink:
         await self.connect()
         writer = self._writer
         if writer is None:
-            raise ConnectionError(f"the connection to {self._device} was lost")
+            raise ConnectionError(f"the connection to {self.device} was lost")
         self._last_id += 1
         request_id, reply = self._last_id, asyncio.get_running_loop().create_future()
         self._waiting[request_id] = reply
@@ -95,12 +97,12 @@ class DeviceLink:
         try:
             return await asyncio.wait_for(reply, self._reply_timeout_s)
         except asyncio.TimeoutError as error:
-            raise DeviceTimeoutError(f"{self._device} did not answer within {self._reply_timeout_s:g} s") from error
+            raise DeviceTimeoutError(f"{self.device} did not answer within {self._reply_timeout_s:g} s") from error
         finally:
             self._waiting.pop(request_id, None)
 
     async def _read_replies(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        why = ConnectionError(f"{self._device} closed the connection before it answered")
+        why = ConnectionError(f"{self.device} closed the connection before it answered")
         try:
             while line := await reader.readline():
                 reply = json.loads(line)
@@ -108,10 +110,10 @@ class DeviceLink:
                 if waiting is not None and not waiting.done():
                     waiting.set_result(reply)
         except OSError as error:
-            why = ConnectionError(f"the connection to {self._device} broke: {error}")
+            why = ConnectionError(f"the connection to {self.device} broke: {error}")
         except (ValueError, KeyError, TypeError) as error:
             # Too long a line is a ValueError too. After such a reply no other can be trusted.
-            why = ConnectionError(f"{self._device} sent what is no reply: {str(error)[:200]}")
+            why = ConnectionError(f"{self.device} sent what is no reply: {str(error)[:200]}")
         finally:
             self._lose(writer, why)
 
@@ -138,6 +140,10 @@ class DeviceBackend:
     async def send_command(self, op: str, args: dict[str, Any]) -> Any:
         """The wire: the bridge counts its calls, so an error before it proves that nothing left."""
         return await self.link.call(op, args)
+
+    async def put_labware(self, items: list[tuple[Resource, dict[str, Any]]]) -> None:
+        """Fresh labware was put in place of this, with contents as the spec has them: matter, which no device moves."""
+        await self.link.control("labware.put", labware=[describe_fresh(item, self.link.device, fresh) for item, fresh in items])
 
     async def _act(self, op: str, **args: Any) -> Any:
         await self.link.connect()

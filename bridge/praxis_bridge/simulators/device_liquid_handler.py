@@ -124,10 +124,6 @@ class DeviceLiquidHandlerBackend(DeviceBackend, LiquidHandlerBackend):
         presence: List[Optional[bool]] = await self._act("request_tip_presence", numChannels=self._channels)
         return presence
 
-    async def put_labware(self, labware: List[Resource]) -> None:
-        """Fresh items were put in place of these; the trackers say with what in them."""
-        await self.link.control("labware.put", labware=[matter.describe_fresh(item, self._device) for item in labware])
-
 
 def _at_spot(channel: str, spot: TipSpot) -> Item:
     return {"channel": channel, "spot": matter.name_item(spot), "hasTip": spot.tracker._tip is not None}

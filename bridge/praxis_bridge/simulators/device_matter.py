@@ -44,19 +44,18 @@ def find_place(deck: Deck, drop: ResourceDrop) -> Resource | None:
     return None if best is None else best[1]
 
 
-def describe_fresh(labware: Resource, device: str) -> dict[str, Any]:
-    """Contents by item, for the control `labware.put`."""
-    items = labware.get_all_items() if isinstance(labware, ItemizedResource) else [labware]
-    prefix = f"{labware.name}:"
+def describe_fresh(labware: Resource, device: str, fresh: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Labware with its contents: as the trackers have them, or as the spec of the workcell has a fresh item."""
+    named: dict[str, Any] = {"": labware}
+    if isinstance(labware, ItemizedResource):
+        named = {labware.get_child_identifier(item): item for item in labware.get_all_items()}
+    volumes_ul = {} if fresh is None else fresh.get("wellsUl", {"": fresh.get("volumeUl", 0)})
     wells = {
-        name_item(item).removeprefix(prefix) if item is not labware else "": {
-            "volumeUl": item.tracker.volume,
-            "maxVolumeUl": read_max_volume_ul(item),
-        }
-        for item in items
+        name: {"volumeUl": item.tracker.volume if fresh is None else volumes_ul.get(name, 0), "maxVolumeUl": read_max_volume_ul(item)}
+        for name, item in named.items()
         if isinstance(item, Container)
     }
-    tips = [name_item(item).removeprefix(prefix) for item in items if isinstance(item, TipSpot) and item.tracker._tip is not None]
+    tips = [name for name, item in named.items() if isinstance(item, TipSpot) and (fresh is not None or item.tracker._tip is not None)]
     return {"name": labware.name, "wells": wells, "tips": tips, "place": name_place(labware.parent, device)}
 
 
