@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { LOCAL_USER } from './local-user.js';
 import type { AnswerOutcome, TemporalClient } from './temporal-client.js';
 import type { Database } from '../db/connect-database.js';
+import { acknowledgeAlarm } from '../db/queries/alarm.queries.js';
 import { getItem, type HeldItem } from '../db/queries/inbox.queries.js';
 import { isErrorCode, LabError } from '../domain/error.js';
 import { requireAnswer, type GivenAnswer, type InboxItem } from '../domain/inbox.js';
@@ -27,13 +28,21 @@ const LASTING_REFUSALS: ReadonlySet<string> = new Set(['ITEM_NOT_FOUND', 'ITEM_A
 export async function answerItem(world: AnswerWorld, itemId: string, wish: { answer: Json; note: string }): Promise<InboxItem> {
   const { workflowId, ...item } = await requireItem(world.db, itemId);
   const answer = requireAnswer(item.subject, wish.answer);
-  if (item.status !== 'open') return requireSameAnswer(item, answer);
+  if (item.status !== 'open') return requireSameAnswer(item, { ...wish, answer });
+  if (workflowId === null) return await acknowledge(world, item, { itemId, answer, by: LOCAL_USER, note: wish.note, atMs: world.now() });
   const given: GivenAnswer = { itemId, answer, by: LOCAL_USER, note: wish.note, atMs: world.now() };
   await demandAccepted(world, await bringAnswer(world, workflowId, given), item);
   const known = await getItem(world.db, itemId);
   if (known?.status === 'answered') return withoutWorkflow(known);
   // The workflow has the answer; its row follows.
   return { ...item, status: 'answered', answer, answeredBy: given.by, answeredAt: new Date(given.atMs).toISOString(), ...(given.note !== '' && { note: given.note }) };
+}
+
+/** No workflow waits for an alarm: the first who acknowledges it is found in Postgres. */
+async function acknowledge({ db }: AnswerWorld, item: InboxItem, given: GivenAnswer): Promise<InboxItem> {
+  const isFirst = await acknowledgeAlarm(db, given);
+  const known = withoutWorkflow(await requireItem(db, item.id));
+  return isFirst ? known : requireSameAnswer(known, given);
 }
 
 export async function requireItem(db: Database, itemId: string): Promise<HeldItem> {
@@ -46,11 +55,13 @@ export function withoutWorkflow({ workflowId: _, ...item }: HeldItem): InboxItem
   return item;
 }
 
-function requireSameAnswer(item: InboxItem, answer: Json): InboxItem {
+function requireSameAnswer(item: InboxItem, { answer, note }: { answer: Json; note: string }): InboxItem {
   if (item.status === 'withdrawn') {
     throw new LabError('ITEM_WITHDRAWN', { message: 'The run went on or ended without an answer to this item.', field: 'id' });
   }
-  const isSame = item.answeredBy === LOCAL_USER && toCanonicalJson(item.answer ?? null) === toCanonicalJson(answer);
+  // An alarm has one answer only; what the person wrote with it tells a repeated request from another one.
+  const isSameNote = item.subject.kind !== 'alarm' || (item.note ?? '') === note;
+  const isSame = isSameNote && item.answeredBy === LOCAL_USER && toCanonicalJson(item.answer ?? null) === toCanonicalJson(answer);
   if (isSame) return item;
   throw describeFirst({ by: item.answeredBy ?? 'somebody', at: item.answeredAt, answer: item.answer ?? null });
 }

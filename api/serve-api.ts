@@ -10,11 +10,14 @@ import { startFreedSignaller } from './freed-signaller.js';
 import type { Logger } from './logger.js';
 import { createRunIdSource } from './new-run-id.js';
 import { limitRate } from './limit-rate.js';
+import type { RehearsalWorld } from './rehearse-protocol.js';
 import { startReconciler } from './reconciler.js';
 import { createLiveFeed } from './live-feed.js';
 import { createMachineConnector } from './connect-machine.js';
 import { createLabwarePlacer } from './place-labware.js';
 import { createLabwareReplacer } from './replace-labware.js';
+import { startRemindLoop } from './remind-loop.js';
+import { startSilenceLoop } from './silence-loop.js';
 import { startStarterLoop } from './starter-loop.js';
 import { connectTemporal } from './temporal-client.js';
 import { closeDatabase, connectDatabase, type Database } from '../db/connect-database.js';
@@ -41,9 +44,11 @@ export interface ApiWorld {
   readonly logger: Logger;
   /** Left out, no rate is limited and events are heard of from Postgres alone. */
   readonly openPorts?: (stores: { db: Database; databaseUrl: string }) => OpenPorts;
+  /** Left out, nothing is rehearsed here. */
+  readonly rehearse?: RehearsalWorld['rehearse'];
 }
 
-export async function serveApi({ settings, logger, openPorts }: ApiWorld): Promise<ServedApi> {
+export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWorld): Promise<ServedApi> {
   const databaseUrl = requireDatabaseUrl(settings);
   const db = connectDatabase({
     url: databaseUrl,
@@ -59,6 +64,8 @@ export async function serveApi({ settings, logger, openPorts }: ApiWorld): Promi
   const starter = startStarterLoop({ db, temporal, logger, now });
   const signaller = startFreedSignaller({ db, temporal, logger });
   const reconciler = startReconciler({ db, temporal, logger, now });
+  const reminder = startRemindLoop({ db, defaults: settings, logger, now });
+  const silence = startSilenceLoop({ db, silentAfterMs: settings.silentAfterMs, logger, now });
   const hearers: Readonly<Record<string, (payload: string | undefined) => void>> = {
     praxis_events: () => { hub.wake(); },
     praxis_freed: () => { signaller.poke(); },
@@ -84,6 +91,7 @@ export async function serveApi({ settings, logger, openPorts }: ApiWorld): Promi
     logger,
     now,
     newRunId: createRunIdSource(now),
+    rehearse: rehearse ?? refuseToRehearse,
     onRunCreated: (run) => { starter.start(run); },
     temporal,
     ...(ports && settings.ratePerS > 0 && { limitRate: limitRate(ports.rates, settings.ratePerS) }),
@@ -91,7 +99,7 @@ export async function serveApi({ settings, logger, openPorts }: ApiWorld): Promi
   });
   const closeAll = async (): Promise<void> => {
     await Promise.all([listener.close(), ports?.close()]);
-    await Promise.all([feed.close(), starter.close(), signaller.close(), reconciler.close()]);
+    await Promise.all([feed.close(), starter.close(), signaller.close(), reconciler.close(), reminder.close(), silence.close()]);
     await temporal.close();
     await closeDatabase(db);
   };
@@ -113,6 +121,8 @@ export async function serveApi({ settings, logger, openPorts }: ApiWorld): Promi
     },
   };
 }
+
+const refuseToRehearse: RehearsalWorld['rehearse'] = () => Promise.reject(new LabError('REHEARSAL_FAILED', { message: 'This API has no simulators.' }));
 
 /** The port that was given where any free one was asked for. */
 function readPort(server: Server, asked: number): number {

@@ -25,6 +25,19 @@ export function describeNews({ type, data }: LabEvent, terminal: Terminal): read
       return [terminal.paint('yellow', 'is being cancelled')];
     case 'run.notified':
       return [`${toText(data['title'])}: ${toText(data['text'])}`];
+    case 'run.window-warned':
+    case 'run.window-broken':
+      return [terminal.paint('yellow', `time window: ${toText(data['text'])}`)];
+    case 'inbox.reminded':
+      return [terminal.paint('yellow', `  still waits for an answer: ${toText(data['text'])}`)];
+    case 'inbox.escalated':
+      return [terminal.paint('red', `  waits too long for an answer: ${toText(data['text'])}`)];
+    case 'alarm.raised':
+      return [terminal.paint('red', `alarm: ${toText(data['text'])}`)];
+    case 'alarm.ended':
+      return ['  alarm over, not yet acknowledged'];
+    case 'alarm.acknowledged':
+      return [`  alarm acknowledged by ${toText(data['by'])}`];
     case 'inbox.answered':
       return [`  answered ${formatValue(data['answer'] ?? null)} by ${toText(data['by'])}`];
     case 'inbox.withdrawn':

@@ -2,8 +2,9 @@
 // stands, so that the API refuses it with its own words and there is one place that checks.
 
 import { CliError, EXIT_BAD_INPUT } from './exit.js';
-import type { HeldMachine, InboxSubject, Question, StateCorrection, UncertainCommand } from '../domain/inbox.js';
-import type { Json } from '../domain/json.js';
+import { parseParameters } from './parse-assignments.js';
+import type { InboxSubject, MachineError, Question, StateCorrection, UncertainCommand } from '../domain/inbox.js';
+import type { Json, JsonObject } from '../domain/json.js';
 
 export interface AnswerOptions {
   readonly happened?: string;
@@ -18,19 +19,30 @@ const RESOLUTION_OPTIONS = ['happened', 'then', 'set', 'tip', 'channel', 'result
 
 /** Throws BAD_OPTION where value and options do not belong to this kind of item. */
 export function parseAnswer(subject: InboxSubject, value: string | undefined, options: AnswerOptions): Json {
+  if (subject.kind === 'machine-error') return parseRecovery(subject, value, options);
   if (subject.kind === 'uncertain-command') {
     if (value !== undefined) throw refuse(`'${value}' answers no uncertain command.`, 'State what happened with --happened and --then.');
     return parseResolution(subject, options);
   }
+  if (subject.kind === 'form') return parseForm(subject, value, options);
   const misplaced = RESOLUTION_OPTIONS.find((name) => options[name] !== undefined && options[name]?.length !== 0);
   if (misplaced !== undefined) throw refuse(`--${misplaced} belongs to an uncertain command; this is a question.`, 'Give the answer as a value.');
   if (value === undefined) throw refuse('The answer is missing.', 'Give it behind the item, for example: praxis answer last yes');
   return parseValue(subject, value);
 }
 
-function parseValue(question: Question | HeldMachine, text: string): Json {
+/** Each field as `--set name=value`; a form as JSON stands behind the item. */
+function parseForm({ fields = {} }: Question, value: string | undefined, { set = [] }: AnswerOptions): Json {
+  if (value !== undefined && set.length > 0) throw refuse('The form is given twice.', 'Give its fields with --set, or all of it as JSON behind the item.');
+  return value === undefined ? parseParameters(fields, set) : parseJson('The form', value);
+}
+
+function parseValue(question: Exclude<InboxSubject, UncertainCommand | MachineError>, text: string): Json {
   switch (question.kind) {
     case 'confirm':
+    case 'manual-move':
+    case 'refill':
+    case 'alarm':
     case 'held-machine':
       return /^(?:y|yes|true)$/iu.test(text) ? true : /^(?:n|no|false)$/iu.test(text) ? false : text;
     case 'number':
@@ -38,25 +50,37 @@ function parseValue(question: Question | HeldMachine, text: string): Json {
     case 'choose':
       return question.choices?.find((choice) => choice === text) ?? question.choices?.find((choice) => choice.toLowerCase() === text.toLowerCase()) ?? text;
     case 'text':
+    case 'form':
+    case 'time-window':
       return text;
   }
+}
+
+/** `praxis answer last retry`; facts about the deck as for an uncertain command. */
+function parseRecovery(subject: MachineError, value: string | undefined, options: AnswerOptions): Json {
+  const then = options.then ?? value;
+  if (then === undefined) throw refuse('The answer is missing.', 'Give retry, skip or abort behind the item.');
+  if (options.happened !== undefined) throw refuse('--happened belongs to an uncertain command; what this one did is known.', 'Give retry, skip or abort behind the item.');
+  return { then, ...readFacts(subject.machine, options) };
+}
+
+function readFacts(machine: string, options: AnswerOptions): JsonObject {
+  const corrections = [
+    ...(options.set ?? []).map(parseVolume),
+    ...(options.tip ?? []).map(parseTip),
+    ...(options.channel ?? []).map((text) => parseChannel(machine, text)),
+  ];
+  return {
+    ...(corrections.length > 0 && { corrections }),
+    ...(options.result !== undefined && { result: parseJson('--result', options.result) }),
+  };
 }
 
 function parseResolution(subject: UncertainCommand, options: AnswerOptions): Json {
   if (options.happened === undefined || options.then === undefined) {
     throw refuse('--happened and --then are needed for an uncertain command.', 'For example: --happened not-done --then retry');
   }
-  const corrections = [
-    ...(options.set ?? []).map(parseVolume),
-    ...(options.tip ?? []).map(parseTip),
-    ...(options.channel ?? []).map((text) => parseChannel(subject.machine, text)),
-  ];
-  return {
-    happened: options.happened,
-    then: options.then,
-    ...(corrections.length > 0 && { corrections: corrections as unknown as readonly Json[] }),
-    ...(options.result !== undefined && { result: parseJson(options.result) }),
-  };
+  return { happened: options.happened, then: options.then, ...readFacts(subject.machine, options) };
 }
 
 /** `plate_1:A1=100` or, of a trough, `diluent_1=40000`: microlitres that are there now. */
@@ -84,12 +108,12 @@ function parseChannel(machine: string, text: string): StateCorrection {
   return { machine, channel: Number(channel), tipFrom: { labware, item }, ...(volume !== undefined && { volumeUl: Number(volume) }) };
 }
 
-function parseJson(text: string): Json {
+function parseJson(what: string, text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw refuse(`--result is not JSON: ${why}.`, "Write it as: --result '{\"absorbance\": 0.4}'");
+    throw refuse(`${what} is not JSON: ${why}.`, "Write it as: --result '{\"absorbance\": 0.4}'");
   }
 }
 

@@ -134,7 +134,7 @@ function addInboxCommands(program: Command): void {
     .alias('resolve')
     .option('--happened <what>', 'uncertain command: done, not-done or partly')
     .option('--then <what>', 'uncertain command: retry, skip or abort')
-    .option('--set <labware:position=volume>', 'volume there now in µL; may be repeated', collect, [])
+    .option('--set <labware:position=volume>', 'volume there now in µL, or name=value of a form; may be repeated', collect, [])
     .option('--tip <rack:position=on|off>', 'whether a tip is there now; may be repeated', collect, [])
     .option('--channel <n=rack:position:volume>', 'tip and volume on a channel, or n=empty; may be repeated', collect, [])
     .option('--result <json>', 'what a skipped command returns to the protocol')

@@ -1,23 +1,16 @@
-// The inbox: everything that waits for a person. A question of a protocol, a command whose outcome is unknown and a
-// machine that wants to be looked at are items; each is answered once, by whoever comes first.
+// The inbox: everything that waits for a person. A question of a protocol, a command whose outcome is unknown, a
+// machine that wants to be looked at, a time window that broke and an alarm are items; each is answered once, by whoever
+// comes first.
 
-import { LabError } from './error.js';
+import type { AlarmCause } from './alarm.js';
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from './json.js';
+import { requireRecovery, type MachineError } from './machine-error.js';
+import { isHandWork, QUESTION_KINDS, refuseAnswer as refuse, requireQuestionAnswer, type Question } from './question.js';
+import type { StateCorrection } from './state-correction.js';
 
-export const QUESTION_KINDS = ['confirm', 'choose', 'number', 'text'] as const;
-export type QuestionKind = (typeof QUESTION_KINDS)[number];
-
-/** What a protocol asks. The answer of `confirm` is a boolean, of `choose` one of the choices. */
-export interface Question {
-  readonly kind: QuestionKind;
-  readonly text: string;
-  readonly choices?: readonly string[];
-  readonly unit?: string;
-  readonly min?: number;
-  readonly max?: number;
-  /** What the person needs to see to decide, for example a plan. */
-  readonly details?: Json;
-}
+export type { MachineError, Recovery } from './machine-error.js';
+export type { StateCorrection } from './state-correction.js';
+export { isHandWork, QUESTION_KINDS, type Question, type QuestionKind } from './question.js';
 
 /** A command of which nobody knows whether it moved, with all that is known. */
 export interface UncertainCommand {
@@ -42,10 +35,40 @@ export interface HeldMachine {
   readonly known: string;
 }
 
-export type InboxSubject = Question | UncertainCommand | HeldMachine;
-/** Items whose answer is made true in the lab before it counts, and whose machine is quarantined meanwhile. */
+/** Work that was to be over by now. The run is held until somebody decides: `go-on`, or `abort`, which cancels it. */
+export interface BrokenWindow {
+  readonly kind: 'time-window';
+  readonly text: string;
+  readonly window: string;
+  readonly maxMs: number;
+  readonly startedAt: string;
+}
+
+export const WINDOW_ANSWERS = ['go-on', 'abort'] as const;
+
+/** Something is not as it should be, and nobody's answer moves anything: it is acknowledged with yes. */
+export interface Alarm {
+  readonly kind: 'alarm';
+  readonly text: string;
+  readonly cause: AlarmCause;
+  readonly workcell: string;
+  readonly machine?: string;
+  readonly commandId?: string;
+}
+
+export type InboxSubject = Question | UncertainCommand | MachineError | HeldMachine | BrokenWindow | Alarm;
+/** Items whose machine is quarantined until they are answered. */
 export function isAboutMachine(subject: InboxSubject): subject is UncertainCommand | HeldMachine {
   return subject.kind === 'uncertain-command' || subject.kind === 'held-machine';
+}
+
+/** Items whose answer is made true in the lab before it counts. */
+export function isMadeTrue(subject: InboxSubject): boolean {
+  return isAboutMachine(subject) || subject.kind === 'machine-error' || isHandWork(subject);
+}
+
+export function isQuestion(subject: InboxSubject): subject is Question {
+  return (QUESTION_KINDS as readonly string[]).includes(subject.kind);
 }
 
 export type InboxKind = InboxSubject['kind'];
@@ -54,10 +77,11 @@ export const INBOX_STATUSES = ['open', 'answered', 'withdrawn'] as const;
 export type InboxStatus = (typeof INBOX_STATUSES)[number];
 
 export interface InboxItem {
-  /** `runId/callPath/q<n>`, the id of the uncertain command, or that of the command that waits and `/look<n>`. */
+  /** `runId/callPath/q<n>`, the id of the uncertain command, that of the failed one and `/error`, or that of the command that waits and `/look<n>`. */
   readonly id: string;
-  readonly runId: string;
-  readonly protocol: string;
+  /** Null for an alarm that is about no run alone. */
+  readonly runId: string | null;
+  readonly protocol: string | null;
   readonly callPath: string;
   readonly status: InboxStatus;
   readonly subject: InboxSubject;
@@ -66,6 +90,11 @@ export interface InboxItem {
   readonly answeredBy?: string;
   readonly answeredAt?: string;
   readonly note?: string;
+  /** Of an alarm: when its cause was over. */
+  readonly endedAt?: string;
+  /** How often people were told again, and when it was escalated. */
+  readonly reminders?: number;
+  readonly escalatedAt?: string;
 }
 
 /** What the person answers to an uncertain command. */
@@ -79,15 +108,6 @@ export interface Resolution {
   readonly result?: Json;
 }
 
-/** A fact about the deck. Positions as protocols write them. */
-export type StateCorrection =
-  | { readonly labware: string; readonly item?: string; readonly volumeUl: number }
-  | { readonly labware: string; readonly item: string; readonly hasTip: boolean }
-  /** `tipFrom` null: the channel is empty; left out: as it was. */
-  | { readonly machine: string; readonly channel: number; readonly tipFrom?: { readonly labware: string; readonly item: string } | null; readonly volumeUl?: number }
-  /** Where a labware item stands. */
-  | { readonly labware: string; readonly location: { readonly carrier: string; readonly site: number } | { readonly machine: string } };
-
 /** An answer on its way to the workflow that waits for it. */
 export interface GivenAnswer {
   readonly itemId: string;
@@ -99,26 +119,19 @@ export interface GivenAnswer {
 
 /** Holds an answer against what was asked. Throws ANSWER_TYPE saying what is wanted; returns the answer to keep. */
 export function requireAnswer(subject: InboxSubject, answer: Json): Json {
+  if (isQuestion(subject)) return requireQuestionAnswer(subject, answer);
   switch (subject.kind) {
-    case 'confirm':
     case 'held-machine':
       return typeof answer === 'boolean' ? answer : refuse('yes or no (true or false)', answer);
-    case 'choose':
-      return typeof answer === 'string' && (subject.choices ?? []).includes(answer) ? answer : refuse(`one of ${(subject.choices ?? []).join(', ')}`, answer);
-    case 'text':
-      return typeof answer === 'string' ? answer : refuse('a text', answer);
-    case 'number':
-      return requireNumber(subject, answer);
+    case 'time-window':
+      return WINDOW_ANSWERS.some((choice) => choice === answer) ? answer : refuse(`one of ${WINDOW_ANSWERS.join(', ')}`, answer);
+    case 'alarm':
+      return answer === true ? answer : refuse('yes (true): an alarm is acknowledged', answer);
     case 'uncertain-command':
       return requireResolution(answer) as unknown as Json;
+    case 'machine-error':
+      return requireRecovery(subject, answer) as unknown as Json;
   }
-}
-
-function requireNumber(question: Question, answer: Json): number {
-  const unit = question.unit === undefined ? '' : ` ${question.unit}`;
-  const wanted = `a number from ${question.min ?? '-∞'} to ${question.max ?? '∞'}${unit}`;
-  if (typeof answer !== 'number' || !Number.isFinite(answer)) return refuse(wanted, answer);
-  return answer >= (question.min ?? -Infinity) && answer <= (question.max ?? Infinity) ? answer : refuse(wanted, answer);
 }
 
 function requireResolution(answer: Json): Resolution {
@@ -132,9 +145,4 @@ function requireResolution(answer: Json): Resolution {
   if (happened === 'partly' && corrections.length === 0) return refuse('at least one correction where the command was partly done', answer);
   if (happened === 'done' && then === 'retry') return refuse('skip or abort for a command that was done: a retry would do it twice', answer);
   return { happened, then, corrections: corrections as unknown as readonly StateCorrection[], ...(result === undefined ? {} : { result }) };
-}
-
-function refuse(wanted: string, got: Json): never {
-  const shown = JSON.stringify(got);
-  throw new LabError('ANSWER_TYPE', { message: `The answer must be ${wanted}; it was ${shown.length > 80 ? `${shown.slice(0, 77)}...` : shown}.`, field: 'answer' });
 }

@@ -3,7 +3,10 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { DEFAULT_SILENT_AFTER_MS, DEFAULT_SLOW_MARGIN_MS } from '../domain/alarm.js';
+import { describeDuration, readDuration } from '../domain/duration.js';
 import { LabError } from '../domain/error.js';
+import { DEFAULT_ESCALATE_AFTER_MS, DEFAULT_REMIND_AFTER_MS } from '../domain/reminder.js';
 import { findProjectRoot } from './paths.js';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -11,7 +14,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const DEFAULT_PORT = 7400;
 /** Ports that follow PRAXIS_PORT, so the highest base leaves room for them. */
-const PORTS_AFTER_BASE = 4;
+const PORTS_AFTER_BASE = 11;
 const HIGHEST_PORT = 65_535;
 /** Far above what people and their scripts send; it stops a loop that has run away. */
 const DEFAULT_RATE_PER_S = 200;
@@ -20,6 +23,8 @@ const HIGHEST_RATE_PER_S = 100_000;
 export const SOCKET_PATH_LIMIT_BYTES = 103;
 /** The value of REDIS_URL for a lab that is to do without. */
 export const NO_REDIS = 'none';
+/** Longer waits overflow timers. */
+const LONGEST_SETTING_MS = 30 * 86_400_000;
 const NAME_PATTERN = /^[a-z0-9][a-z0-9_-]{0,39}$/u;
 const ADDRESS_PATTERN = /^[^\s:/]+:\d{1,5}$/u;
 
@@ -35,6 +40,10 @@ export interface Settings {
   readonly temporalUiPort: number;
   readonly temporalHttpPort: number;
   readonly temporalMetricsPort: number;
+  /** First of 7 ports that the parts of the Temporal server use among themselves, where the lab runs that instead of the dev server. */
+  readonly temporalInnerPort: number;
+  /** `dev`: one program with a file of its own. `server`: what production runs, on the lab's Postgres. */
+  readonly temporalKind: 'dev' | 'server';
   /** Null where the lab is to run its own Postgres; the processes it starts are always told one. */
   readonly databaseUrl: string | null;
   /** Null where no Redis is given or found; Postgres does its work then. The processes of a lab are told which. */
@@ -55,6 +64,13 @@ export interface Settings {
   readonly protocolFolders: readonly string[];
   /** Requests a second that may change something, for each user; ten seconds' worth may come at once. 0 sets no limit. */
   readonly ratePerS: number;
+  /** After how long people are told again, and more people, of what a protocol does not time itself: doubts, machine errors, alarms. */
+  readonly remindAfterMs: number;
+  readonly escalateAfterMs: number;
+  /** What a command may take beyond twice its expected duration before an alarm is raised. */
+  readonly slowMarginMs: number;
+  /** How long a workcell with open runs may not be heard of before an alarm is raised. */
+  readonly silentAfterMs: number;
   readonly logLevel: LogLevel;
   /** Python to build the bridge's environment with; null searches for one. */
   readonly python: string | null;
@@ -73,6 +89,8 @@ export function readSettings(env: Environment = process.env): Settings {
     temporalUiPort: port + 2,
     temporalHttpPort: port + 3,
     temporalMetricsPort: port + 4,
+    temporalInnerPort: port + 5,
+    temporalKind: readTemporalKind(env),
     databaseUrl: readDatabaseUrl(env),
     ...readRedis(env),
     redisSocket: placeSocket(home, 'redis', 'redis.sock'),
@@ -88,6 +106,10 @@ export function readSettings(env: Environment = process.env): Settings {
       .filter((folder) => folder !== '')
       .map((folder) => path.resolve(folder)),
     ratePerS: readRate(env),
+    remindAfterMs: readLength(env, 'PRAXIS_REMIND_AFTER') ?? DEFAULT_REMIND_AFTER_MS,
+    escalateAfterMs: readLength(env, 'PRAXIS_ESCALATE_AFTER') ?? DEFAULT_ESCALATE_AFTER_MS,
+    slowMarginMs: readLength(env, 'PRAXIS_SLOW_MARGIN') ?? DEFAULT_SLOW_MARGIN_MS,
+    silentAfterMs: readLength(env, 'PRAXIS_SILENT_AFTER') ?? DEFAULT_SILENT_AFTER_MS,
     logLevel: readLogLevel(env),
     python: env['PRAXIS_PYTHON'] || null,
   };
@@ -115,6 +137,15 @@ function readMatching(env: Environment, name: string, rule: { pattern: RegExp; w
   throw badSetting(name, text, rule.wanted);
 }
 
+/** A length of time as people write it. */
+function readLength(env: Environment, name: string): number | undefined {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  const ms = readDuration(text);
+  if (ms !== undefined && ms > 0 && ms <= LONGEST_SETTING_MS) return ms;
+  throw badSetting(name, text, `a duration up to ${describeDuration(LONGEST_SETTING_MS)}, as in 30 s or 1 h 30 min`);
+}
+
 function readDatabaseUrl(env: Environment): string | null {
   const text = env['DATABASE_URL'];
   if (text === undefined || text === '') return null;
@@ -129,6 +160,12 @@ function readRate(env: Environment): number {
   const rate = Number(text);
   if (rate >= 0 && rate <= HIGHEST_RATE_PER_S) return rate;
   throw badSetting('PRAXIS_RATE_PER_S', text, `a number from 0, for no limit, to ${HIGHEST_RATE_PER_S}`);
+}
+
+function readTemporalKind(env: Environment): Settings['temporalKind'] {
+  const text = env['PRAXIS_TEMPORAL'] || 'dev';
+  if (text === 'dev' || text === 'server') return text;
+  throw badSetting('PRAXIS_TEMPORAL', text, 'dev or server');
 }
 
 /** PRAXIS_REDIS_URL comes before REDIS_URL, which may belong to another program of the machine. */

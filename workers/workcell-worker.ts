@@ -9,6 +9,7 @@ import { startJournalShipper } from '../activities/journal-shipper.js';
 import { closeDatabase, connectDatabase } from '../db/connect-database.js';
 import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
 import { toCommandQueue, toControlQueue } from '../domain/ids.js';
+import { toStopSocket } from '../domain/stop-all.js';
 import { announceReady } from '../platform/announce-ready.js';
 import { createLogger } from '../platform/logging.js';
 import { EVENTS_CHANNEL } from '../platform/ports/bus.js';
@@ -20,9 +21,14 @@ import { forwardConnections } from './forward-connections.js';
 import { forwardPlacements } from './forward-placements.js';
 import { forwardReleases } from './forward-releases.js';
 import { forwardReplacements } from './forward-replacements.js';
+import { forwardStops } from './forward-stops.js';
 import { refreshConsumables } from './refresh-consumables.js';
 import { runWorkers } from './run-workers.js';
+import { createSignalHold } from './signal-hold.js';
+import { listenForStops } from './stop-listener.js';
+import { tellStoppedRuns } from './tell-stopped-runs.js';
 import { createTemporalLogger } from './temporal-logger.js';
+import { watchCommands } from './watch-commands.js';
 
 /** How fast a cancellation reaches a running command, and a resume the wait for a pause. */
 const HEARTBEAT_THROTTLE_MS = 200;
@@ -37,6 +43,11 @@ const logger = createLogger('workcell-worker', settings.logLevel);
 Runtime.install({ logger: createTemporalLogger(logger) });
 
 const { workcell, temporalNamespace: namespace } = settings;
+// Before everything that may be away: whoever wants to stop all is heard as early as can be.
+const stopSocket = toStopSocket(settings.bridgeSocket);
+const stopBridge = new BridgeClient(stopSocket);
+let onStopChange = (): void => undefined;
+const stopListener = await listenForStops({ home: settings.home, workcell, socket: stopSocket, bridge: stopBridge, logger, onChange: () => { onStopChange(); } });
 const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: `workcell-${workcell}`, poolMax: 4 });
 const commandBridge = new BridgeClient(settings.bridgeSocket);
 // Journal reading has its own connection: a batch of rows must not stand in front of a command's answer.
@@ -49,9 +60,12 @@ logger.info({ workcell, changed }, 'the bridge holds the workcell');
 const ports = createPorts({ db, databaseUrl: requireDatabaseUrl(settings), redisUrl: settings.redisUrl, logger });
 const shipper = startJournalShipper({ db, bridge: journalBridge, logger, onShipped: () => void ports.bus.publish(EVENTS_CHANNEL, workcell) });
 const hearing = { url: requireDatabaseUrl(settings), db, bridge: commandBridge, workcell, logger };
-const listeners = [forwardReleases(hearing), forwardReplacements(hearing), forwardConnections(hearing), forwardPlacements({ ...hearing, shipper }), refreshConsumables(hearing)];
+const listeners = [forwardReleases(hearing), forwardReplacements(hearing), forwardConnections(hearing), forwardPlacements({ ...hearing, shipper }), refreshConsumables(hearing), watchCommands({ ...hearing, slowMarginMs: settings.slowMarginMs }), forwardStops({ ...hearing, stopBridge, shipper, onChange: () => { onStopChange(); } })];
 const connection = await NativeConnection.connect({ address: settings.temporalAddress });
-const cancelWorkflow = createCancelWorkflow(new Client({ connection, namespace }));
+const client = new Client({ connection, namespace });
+const cancelWorkflow = createCancelWorkflow(client);
+const teller = tellStoppedRuns({ db, bridge: stopBridge, workcell, logger, signalHold: createSignalHold(client) });
+onStopChange = () => { teller.poke(); };
 const commands = await Worker.create({
   connection,
   namespace,
@@ -78,6 +92,9 @@ await runWorkers([commands, control], {
   onEnd: async () => {
     await Promise.all(listeners.map((listener) => listener.close()));
     await shipper.stop();
+    stopListener.close();
+    await teller.stop();
+    stopBridge.close();
     commandBridge.close();
     await connection.close();
     await ports.close();

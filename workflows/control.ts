@@ -17,6 +17,8 @@ export interface RunControl {
   hold(change: HoldChange): Promise<void>;
   /** Ends every operation under way and lets no other begin, cleanups excepted. */
   cancel(): void;
+  /** Cancels the whole run, in whatever workflow of it this is called. */
+  cancelRun(asked: Asked): void;
   /** What a child must know when it starts. */
   readonly state: ControlState;
   /** A child that runs: it hears of every change, and of what it missed while it started. */
@@ -150,6 +152,10 @@ export function createControl(world: ControlWorld): RunControl {
       if (state.cancel) return;
       if (isRoot) decide(true, undefined);
       else become({ ...state, cancel: true });
+    },
+    cancelRun: (asked) => {
+      if (!isRoot) passToRoot(cancelSignal, asked);
+      else if (!state.cancel) decide(true, asked);
     },
     get state() {
       return state;

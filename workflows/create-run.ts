@@ -6,13 +6,14 @@ import { toJson } from '../protocols/sdk/codec.js';
 import type { Run, RunState } from '../protocols/sdk/run.js';
 import { createAsk } from './ask-person.js';
 import { createPool, runBranches } from './branches.js';
-import type { Engine } from './engine.js';
+import type { CallEngine, Engine } from './engine.js';
 import { each, every } from './loops.js';
 import { drawRandom } from './random.js';
 import { findSource } from './result-sources.js';
 import { findScope, isLeftOver, type Scope } from './scope.js';
+import { openTimeWindow } from './open-time-window.js';
 import { sendBlock } from './send-block.js';
-import { delay } from './timing.js';
+import { delay, waitForTurn } from './timing.js';
 import { useMachines } from './use-machines.js';
 
 /** A value that travels with the call log; larger ones are results of commands and kept by reference. */
@@ -39,10 +40,11 @@ export function createRun(engine: Engine, call: Scope): Run {
     delay: (duration) => delay(engine, call, duration),
     parallel: (branches) => runBranches(engine, call, branches) as Promise<never>,
     each: (items, initial, body) => each(engine, call, { items, initial, body: body as never }) as Promise<never>,
-    every: (options, initial, body) => every(engine, call, { ...options, initial, body: body as never }) as Promise<never>,
+    every: (options, initial, body) => every(engine, call, { ...options, initial, body: body as never, wait: (scope, clock) => waitForTurn(engine, scope, clock) }) as Promise<never>,
     use: (machines, section) => useMachines(engine, call, { machines, section }),
     pool: createPool,
     block: (name, note) => sendBlock(engine, call, { name, note }),
+    timeWindow: (name, options) => openTimeWindow(engine, call, { name, ...options }),
     notify: (title, text) => { callLog.add({ phase: 'note', path: call.path, atMs: gate.now(), note: { title, text } }); },
     onCleanup: (name, run, options = {}) => {
       const scope = findScope(call);
@@ -59,7 +61,7 @@ export function createRun(engine: Engine, call: Scope): Run {
 }
 
 /** The state of the part of the call that is running. */
-function createRunState(call: Scope): RunState {
+export function createRunState(call: Scope): RunState {
   const own = (): RunState => findScope(call).state;
   return Object.freeze<RunState>({
     get: (key) => own().get(key),
@@ -72,7 +74,7 @@ function createRunState(call: Scope): RunState {
   });
 }
 
-function saveData({ callLog, gate }: Engine, call: Scope, { name, value }: { name: string; value: Json }): void {
+export function saveData({ callLog, gate }: CallEngine, call: Scope, { name, value }: { name: string; value: Json }): void {
   if (isLeftOver(findScope(call))) return;
   if (name.trim() === '' || name.length > 200) throw new LabError('BAD_ARGUMENTS', { message: 'Data needs a name of 1 to 200 characters.' });
   const commandId = findSource(value);

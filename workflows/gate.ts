@@ -42,6 +42,8 @@ export interface Gate {
   hear(id: string, isLone: boolean): Promise<Concluded>;
   /** Workflow time of the last completion that author code has seen: the author's clock. */
   now(): number;
+  /** The clock when author code was first entered; undefined where that is not known any more. */
+  readonly startedAtMs?: number | undefined;
   /** Author code is being led back to where it was. */
   readonly isReentering: boolean;
   /** The history is full: waits give up by Rearm. */
@@ -60,7 +62,7 @@ export interface Gate {
 }
 
 export interface GateWorld extends Omit<StarterWorld, 'open'> {
-  readonly carried: { readonly ledger: readonly LedgerEntry[]; readonly open: Readonly<Record<string, Json>> } | undefined;
+  readonly carried: { readonly ledger: readonly LedgerEntry[]; readonly open: Readonly<Record<string, Json>>; readonly startedAtMs?: number } | undefined;
   /** Results that were too large to carry, read again: by ledger id. */
   readonly results: ReadonlyMap<string, Json>;
 }
@@ -77,7 +79,8 @@ export function createGate(world: GateWorld): Gate {
   /** Asked for and not yet delivered, in this execution. */
   let outstanding = 0;
   let isReentering = world.carried !== undefined;
-  let clockMs = world.carried?.ledger[0]?.at ?? readWorkflowTimeMs();
+  const startedAtMs = world.carried ? world.carried.startedAtMs : readWorkflowTimeMs();
+  let clockMs = startedAtMs ?? world.carried?.ledger[0]?.at ?? readWorkflowTimeMs();
 
   const serveNext = (): void => {
     const entry = position < served ? ledger.at(position) : undefined;
@@ -138,6 +141,7 @@ export function createGate(world: GateWorld): Gate {
       return isReentering ? position : ledger.nextSeq;
     },
     now: () => clockMs,
+    startedAtMs,
     get isReentering() {
       return isReentering;
     },
@@ -184,7 +188,7 @@ function toSettle({ resolve, reject }: { resolve: (value: Json) => void; reject:
   };
 }
 
-function toEntry(operation: Operation<Json>, at: number, live: { value: Json } | { error: unknown }): LedgerEntry {
+export function toEntry(operation: Operation<Json>, at: number, live: { value: Json } | { error: unknown }): LedgerEntry {
   const { id, keptAs } = operation;
   if ('value' in live) {
     const place = isTooLarge(live.value) ? keptAs?.() : undefined;

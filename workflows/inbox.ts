@@ -3,11 +3,13 @@
 import { ApplicationFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import type { ControlActivities } from '../activities/activity-types.js';
 import { LabError } from '../domain/error.js';
-import { isAboutMachine, requireAnswer, type GivenAnswer, type InboxSubject } from '../domain/inbox.js';
+import { isMadeTrue, isQuestion, requireAnswer, type GivenAnswer, type InboxSubject } from '../domain/inbox.js';
+import { BY_TIMEOUT } from '../domain/question.js';
 import type { CallLogOutbox } from './call-log.js';
 import { throwAsLabError } from './failures.js';
 import { Rearm } from './operation.js';
 import { answerUpdate } from './messages.js';
+import { readWorkflowTimeMs } from './workflow-clock.js';
 
 /** Answered items that are remembered, so that a second answer is told who was first. */
 const REMEMBERED_ITEMS_MAX = 50;
@@ -32,6 +34,7 @@ export interface CarriedItem {
   readonly itemId: string;
   readonly subject: InboxSubject;
   readonly answer?: GivenAnswer;
+  readonly deadlineMs?: number;
 }
 
 export interface InboxWorld {
@@ -49,6 +52,8 @@ interface Item {
   /** The first answer, from the moment it is looked at. */
   taken?: GivenAnswer | undefined;
   answer?: GivenAnswer | undefined;
+  /** Workflow time at which nobody is asked any more; goes on while the run is paused. */
+  readonly deadlineMs?: number | undefined;
   /** The operation that waits for it is there. */
   accept?: ((given: GivenAnswer) => Promise<void>) | undefined;
 }
@@ -56,7 +61,7 @@ interface Item {
 export function createInbox(world: InboxWorld): Inbox {
   const { runId, workflowId, activities, callLog } = world;
   const items = new Map<string, Item>();
-  for (const { itemId, subject, answer } of world.carried) items.set(itemId, { itemId, subject, taken: answer, answer });
+  for (const { itemId, subject, answer, deadlineMs } of world.carried) items.set(itemId, { itemId, subject, taken: answer, answer, deadlineMs });
 
   const checkAnswer = (given: GivenAnswer): void => {
     const item = items.get(given.itemId);
@@ -73,7 +78,7 @@ export function createInbox(world: InboxWorld): Inbox {
     if (!item) throw toFailure(new LabError('ITEM_NOT_FOUND'));
     item.taken = given;
     try {
-      if (isAboutMachine(item.subject)) {
+      if (isMadeTrue(item.subject)) {
         // What the person says is made true before anybody is told that it was accepted.
         await condition(() => item.accept !== undefined);
         await CancellationScope.nonCancellable(() => (item.accept as (given: GivenAnswer) => Promise<void>)(given));
@@ -88,33 +93,55 @@ export function createInbox(world: InboxWorld): Inbox {
   setHandler(answerUpdate, takeAnswer, { validator: checkAnswer });
 
   const waitForAnswer = async (item: Item): Promise<GivenAnswer> => {
-    await condition(() => item.answer !== undefined || world.isContinuing());
+    const isOver = (): boolean => item.answer !== undefined || world.isContinuing();
+    if (item.deadlineMs === undefined) await condition(isOver);
+    else if (!(await waitUntil(isOver, item.deadlineMs))) await endByTimeout(item);
     if (item.answer === undefined) throw new Rearm({ isOpen: true });
     return item.answer;
+  };
+  /** Whoever is answering just then may still be first. */
+  const endByTimeout = async (item: Item): Promise<void> => {
+    await condition(() => item.taken === undefined || item.answer !== undefined);
+    if (item.answer !== undefined) return;
+    const timeout = isQuestion(item.subject) ? item.subject.timeout : undefined;
+    if (timeout?.answer === undefined) throw new LabError('ANSWER_TIMEOUT', { message: `Nobody answered in time: ${item.subject.text}` });
+    const given = { itemId: item.itemId, answer: timeout.answer, by: BY_TIMEOUT, note: '', atMs: readWorkflowTimeMs() };
+    item.taken = given;
+    item.answer = given;
   };
 
   return {
     ask: async ({ itemId, callPath, subject, isOpen, accept }) => {
-      const item: Item = items.get(itemId) ?? { itemId, subject };
+      const item: Item = items.get(itemId) ?? { itemId, subject, deadlineMs: toDeadlineMs(subject) };
       items.set(itemId, item);
       item.accept = accept;
       try {
         if (!isOpen) await activities.openItem({ itemId, runId, callPath, workflowId, subject, calls: callLog.take() ?? null });
         const given = await waitForAnswer(item);
-        if (!accept) await activities.closeItem({ itemId, runId, status: 'answered', given });
+        if (!accept || given.by === BY_TIMEOUT) await activities.closeItem({ itemId, runId, status: 'answered', given });
         forgetOldest(items);
         return given;
       } catch (error) {
         if (error instanceof Rearm) throw error;
         items.delete(itemId);
-        await CancellationScope.nonCancellable(() => activities.closeItem({ itemId, runId, status: 'withdrawn' }));
+        await CancellationScope.nonCancellable(() => activities.closeItem({ itemId, runId, status: 'withdrawn', ...(error instanceof LabError && { note: error.message }) }));
         throw error;
       }
     },
     get carried() {
-      return [...items.values()].map(({ itemId, subject, answer }) => ({ itemId, subject, ...(answer && { answer }) }));
+      return [...items.values()].map(({ itemId, subject, answer, deadlineMs }) => ({ itemId, subject, ...(answer && { answer }), ...(deadlineMs !== undefined && { deadlineMs }) }));
     },
   };
+}
+
+function toDeadlineMs(subject: InboxSubject): number | undefined {
+  return isQuestion(subject) && subject.timeout !== undefined ? readWorkflowTimeMs() + subject.timeout.afterMs : undefined;
+}
+
+/** False where the time came first. */
+async function waitUntil(holds: () => boolean, atMs: number): Promise<boolean> {
+  const leftMs = atMs - readWorkflowTimeMs();
+  return leftMs > 0 ? condition(holds, Math.max(1, Math.ceil(leftMs))) : holds();
 }
 
 function forgetOldest(items: Map<string, Item>): void {

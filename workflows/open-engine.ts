@@ -16,6 +16,7 @@ import { childEndedSignal, ledgerQuery, type ChildEnd } from './messages.js';
 import { createRandom, drawRandom } from './random.js';
 import { standings } from './scope.js';
 import { createSections } from './sections.js';
+import { createTimeWindows } from './time-windows.js';
 import { HISTORY_BUDGET_EVENTS } from './starter.js';
 import { createCallTracker, type CallTracker } from './track-call.js';
 
@@ -72,6 +73,7 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
   });
   isReentering = () => gate.isReentering;
   const inbox = createInbox({ runId: input.runId, workflowId, activities, callLog, isContinuing: () => gate.isContinuing, carried: carried?.items ?? [] });
+  const windows = createTimeWindows({ runId: input.runId, control, gate, inbox, callLog, carried: carried?.windows ?? [] });
   const sections = createSections(child?.sharedAssets ?? sharedAssets, child?.sectionFences ?? {});
   const engine: Engine = {
     input,
@@ -82,6 +84,7 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
     callLog,
     inbox,
     sections,
+    windows,
     activities,
     results,
     fence: input.fence,

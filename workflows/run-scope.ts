@@ -1,21 +1,24 @@
 // Executes the body of a scope to its end, or to the point where nobody waits for it any more, and then its cleanups.
 
 import { LabError } from '../domain/error.js';
-import type { Engine } from './engine.js';
+import type { CallEngine } from './engine.js';
 import { CleanupError, runCleanups } from './run-cleanups.js';
 import { abandonScope, isShielded, keepUntilSettled, settleScope, standings, type OpenCall, type Scope } from './scope.js';
 
-export async function runScope<T>(engine: Engine, scope: Scope, options: { body: () => Promise<T>; abandoned?: Promise<never> }): Promise<T> {
+export async function runScope<T>(engine: CallEngine, scope: Scope, options: { body: () => Promise<T>; abandoned?: Promise<never> }): Promise<T> {
   const standing = { scope, isShielded: isShielded(), isCleaning: false };
   try {
     const ran = standings.run(standing, options.body);
     const result = await (options.abandoned ? Promise.race([ran, options.abandoned]) : ran);
     scope.isBodyOver = true;
     await settleScope(scope);
+    const decided = scope.call === scope ? engine.windows?.endCall(scope.path, 'completed') : undefined;
+    if (decided) await decided;
     await runCleanups(scope, 'completed');
     return result;
   } catch (error) {
     abandonScope(scope);
+    if (scope.call === scope) void engine.windows?.endCall(scope.path, 'failed');
     await settleScope(scope);
     if (error instanceof CleanupError) engine.cleanupFailures.push(error.message);
     else await runCleanups(scope, 'failed').catch((failure: unknown) => { engine.cleanupFailures.push((failure as Error).message); });
@@ -24,7 +27,7 @@ export async function runScope<T>(engine: Engine, scope: Scope, options: { body:
 }
 
 /** Runs a part of a call (a branch, an iteration) so that whoever ends the call ends it too. */
-export function openPart<T>(engine: Engine, scope: Scope, body: () => Promise<T>): { readonly ended: Promise<T>; readonly abandon: () => void } {
+export function openPart<T>(engine: CallEngine, scope: Scope, body: () => Promise<T>): { readonly ended: Promise<T>; readonly abandon: () => void } {
   const { promise, abandon } = createAbandonment(scope);
   const ended = runScope(engine, scope, { body, abandoned: promise });
   const open = { abandon, ended };

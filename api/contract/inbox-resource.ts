@@ -3,7 +3,8 @@
 
 import { z } from 'zod';
 import { INBOX_STATUSES, QUESTION_KINDS } from '../../domain/inbox.js';
-import { instant, json, jsonObject } from './resource.js';
+import { ALARM_CAUSES } from '../../domain/alarm.js';
+import { instant, json, jsonObject, parameterSpec } from './resource.js';
 
 const question = z
   .object({
@@ -13,9 +14,31 @@ const question = z
     unit: z.string().optional(),
     min: z.number().optional(),
     max: z.number().optional(),
+    fields: z.record(z.string(), parameterSpec).optional().meta({ description: 'Of a form.' }),
+    labware: z.array(z.string()).optional().meta({ description: 'Items that a person is to carry (manual-move) or to replace (refill).' }),
+    to: z
+      .union([z.object({ carrier: z.string(), site: z.int() }), z.object({ machine: z.string(), site: z.int().optional() })])
+      .optional()
+      .meta({ description: 'Where to.' }),
+    picture: z.string().optional().meta({ description: 'A file beside the protocol, or an https address. Not fetched by the API.' }),
     details: json.optional(),
+    remindAfterMs: z.number().optional(),
+    escalateAfterMs: z.number().optional(),
+    timeout: z.object({ afterMs: z.number(), answer: json.optional() }).optional().meta({ description: 'The answer that holds when nobody has given one by then.' }),
   })
-  .meta({ id: 'Question', description: 'What a protocol asks. Answer: true or false, one of the choices, a number, a text.' });
+  .meta({
+    id: 'Question',
+    description:
+      'What a protocol asks. Answer: true or false, one of the choices, a number, a text, an object with the fields of a form. Of work by hand (manual-move, refill) true is made true in the lab before it counts, or refused.',
+  });
+
+const brokenWindow = z
+  .object({ kind: z.literal('time-window'), text: z.string(), window: z.string(), maxMs: z.number(), startedAt: instant })
+  .meta({ id: 'BrokenWindow', description: 'Work that took longer than it may. No command begins before the answer: go-on, or abort, which cancels the run.' });
+
+const alarm = z
+  .object({ kind: z.literal('alarm'), text: z.string(), cause: z.enum(ALARM_CAUSES), workcell: z.string(), machine: z.string().optional(), commandId: z.string().optional() })
+  .meta({ id: 'Alarm', description: 'Something is not as it should be. It holds nothing; true acknowledges it. endedAt of the item says that its cause is over.' });
 
 const uncertainCommand = z
   .object({
@@ -61,15 +84,18 @@ const heldMachine = z
 export const inboxItem = z
   .object({
     id: z.string().meta({ description: 'Holds slashes; in a path it is one segment with each slash as %2F.' }),
-    runId: z.string(),
-    protocol: z.string(),
+    runId: z.string().nullable().meta({ description: 'Null for an alarm that is about no run alone.' }),
+    protocol: z.string().nullable(),
     callPath: z.string(),
     status: z.enum(INBOX_STATUSES),
-    subject: z.discriminatedUnion('kind', [question, uncertainCommand, machineError, heldMachine]),
+    subject: z.discriminatedUnion('kind', [question, uncertainCommand, machineError, heldMachine, brokenWindow, alarm]),
     createdAt: instant,
     answer: json.optional(),
     answeredBy: z.string().optional(),
     answeredAt: instant.optional(),
     note: z.string().optional(),
+    endedAt: instant.optional().meta({ description: 'Of an alarm: its cause is over.' }),
+    reminders: z.int().optional().meta({ description: 'How often people were told again.' }),
+    escalatedAt: instant.optional(),
   })
   .meta({ id: 'InboxItem', description: 'Something that waits for a person, or waited.' });

@@ -5,7 +5,9 @@ import { findItem, toItemPath } from '../find-item.js';
 import { parseAnswer, type AnswerOptions } from '../parse-answer.js';
 import { renderItem } from '../render-item.js';
 import type { JsonOption, World } from '../world.js';
-import type { InboxItem } from '../../domain/inbox.js';
+import type { Person } from '../ask-person.js';
+import type { InboxItem, InboxSubject } from '../../domain/inbox.js';
+import { describeSpec } from '../../domain/parameter.js';
 
 export interface AnswerCommandOptions extends JsonOption, AnswerOptions {
   readonly note?: string;
@@ -17,9 +19,10 @@ export async function answerItem(world: World, given: { item: string; value: str
   const item = await findItem(api, given.item);
   if (options.json !== true) for (const line of renderItem(item, terminal)) terminal.line(line);
   const person = options.json === true ? null : world.person;
-  const isAsked = given.value === undefined && person !== null && item.subject.kind !== 'uncertain-command';
-  const value = isAsked ? await person.ask('answer:') : given.value;
-  const answer = parseAnswer(item.subject, value, options);
+  const { subject } = item;
+  const isAsked = given.value === undefined && person !== null && subject.kind !== 'uncertain-command' && (options.set ?? []).length === 0;
+  const asked = isAsked ? await askFor(person, subject) : { value: given.value };
+  const answer = parseAnswer(subject, asked.value, { ...options, ...asked });
   const mustConfirm = person !== null && !isAsked && options.yes !== true;
   if (mustConfirm && !(await person.confirm(`Answer with ${JSON.stringify(answer)}?`))) {
     terminal.line('Nothing was answered.');
@@ -29,4 +32,16 @@ export async function answerItem(world: World, given: { item: string; value: str
   if (options.json === true) printJson(answered);
   else terminal.line(`answered ${JSON.stringify(answered.answer)}`);
   return EXIT_OK;
+}
+
+/** A form is asked field by field; one that is left empty takes its default. */
+async function askFor(person: Person, subject: InboxSubject): Promise<{ value: string | undefined; set?: readonly string[] }> {
+  if (subject.kind !== 'form') return { value: await person.ask('answer:') };
+  const set: string[] = [];
+  for (const [name, spec] of Object.entries(subject.fields ?? {})) {
+    const standard = spec.default === undefined ? '' : ` [${JSON.stringify(spec.default)}]`;
+    const text = await person.ask(`${name} (${describeSpec(spec)})${standard}:`);
+    if (text !== '') set.push(`${name}=${text}`);
+  }
+  return { value: undefined, set };
 }

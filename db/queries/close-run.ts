@@ -57,7 +57,7 @@ async function endRow(tx: Transaction, end: RunEnd): Promise<boolean> {
 
 async function withdrawItems(tx: Transaction, { runId, atMs }: RunEnd): Promise<NewEvent[]> {
   const { rows } = await sql<{ id: string; callPath: string }>`
-    update inbox_item set status = 'withdrawn' where run_id = ${runId}::uuid and status = 'open'
+    update inbox_item set status = 'withdrawn' where run_id = ${runId}::uuid and status = 'open' and not is_alarm
     returning id, call_path as "callPath"`.execute(tx);
   return rows.map(({ id, callPath }) => ({ type: 'inbox.withdrawn', atMs, runId, callPath, data: { itemId: id } }));
 }

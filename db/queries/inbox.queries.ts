@@ -53,7 +53,7 @@ async function insertItem(tx: Transaction, item: NewItem): Promise<boolean> {
 
 export type ItemClosing = { readonly itemId: string; readonly runId: string; readonly atMs: number } & (
   | { readonly status: 'answered'; readonly given: GivenAnswer }
-  | { readonly status: 'withdrawn' }
+  | { readonly status: 'withdrawn'; readonly note?: string }
 );
 
 /** The first close counts; a repeated or late one changes nothing. */
@@ -61,23 +61,24 @@ export async function closeItem(db: Database, closing: ItemClosing): Promise<voi
   const { itemId, runId } = closing;
   const given = closing.status === 'answered' ? closing.given : undefined;
   const atMs = given?.atMs ?? closing.atMs;
+  const note = closing.status === 'answered' ? closing.given.note : closing.note;
   await db.transaction().execute(async (tx) => {
     if (!(await lockOpenRun(tx, runId))) return;
     const { rows } = await sql<{ callPath: string }>`
       update inbox_item set status = ${closing.status}, answer = ${given === undefined ? null : JSON.stringify(given.answer)}::json,
-        answered_by = ${given === undefined ? null : toText(given.by)}, note = ${given === undefined ? null : toText(given.note)},
+        answered_by = ${given === undefined ? null : toText(given.by)}, note = ${note === undefined ? null : toText(note)},
         answered_at = ${given === undefined ? null : sql`to_timestamp(${atMs}::float8 / 1000)`}
       where id = ${toText(itemId)} and run_id = ${runId}::uuid and status = 'open' returning call_path as "callPath"`.execute(tx);
     const callPath = rows[0]?.callPath;
     if (callPath === undefined) return;
-    const data = given === undefined ? { itemId } : { itemId, answer: given.answer, by: given.by, note: given.note };
+    const data = given === undefined ? { itemId, ...(note !== undefined && { note }) } : { itemId, answer: given.answer, by: given.by, note: given.note };
     const status = await refreshStatus(tx, { runId, atMs, data: { itemId } });
     await appendEvents(tx, [{ type: `inbox.${closing.status}`, atMs, runId, callPath, data }, ...status]);
   });
 }
 
-/** With the workflow that waits for the answer. */
-export type HeldItem = InboxItem & { readonly workflowId: string };
+/** With the workflow that waits for the answer; none waits for an alarm. */
+export type HeldItem = InboxItem & { readonly workflowId: string | null };
 
 export async function getItem(db: Database, id: string): Promise<HeldItem | undefined> {
   return (await selectItems(db, sql`where i.id = ${toText(id)}`))[0]?.item;
@@ -106,10 +107,10 @@ export async function listItems(db: Database, filter: ItemFilter): Promise<Page<
 interface ItemRow {
   readonly id: string;
   readonly ordinal: number;
-  readonly run_id: string;
-  readonly protocol: string;
+  readonly run_id: string | null;
+  readonly protocol: string | null;
   readonly call_path: string;
-  readonly workflow_id: string;
+  readonly workflow_id: string | null;
   readonly status: InboxStatus;
   readonly subject: InboxSubject;
   readonly created_at: Date;
@@ -117,10 +118,13 @@ interface ItemRow {
   readonly answered_by: string | null;
   readonly answered_at: Date | null;
   readonly note: string | null;
+  readonly ended_at: Date | null;
+  readonly reminders: number;
+  readonly escalated_at: Date | null;
 }
 
 async function selectItems(db: Database, tail: RawBuilder<unknown>): Promise<{ ordinal: number; item: HeldItem }[]> {
-  const { rows } = await sql<ItemRow>`select i.*, run.protocol from inbox_item i join run on run.id = i.run_id ${tail}`.execute(db);
+  const { rows } = await sql<ItemRow>`select i.*, run.protocol from inbox_item i left join run on run.id = i.run_id ${tail}`.execute(db);
   return rows.map((row) => ({ ordinal: row.ordinal, item: toItem(row) }));
 }
 
@@ -138,5 +142,8 @@ function toItem(row: ItemRow): HeldItem {
     ...(row.answered_by === null ? {} : { answeredBy: row.answered_by }),
     ...(row.answered_at === null ? {} : { answeredAt: row.answered_at.toISOString() }),
     ...(row.note === null || row.note === '' ? {} : { note: row.note }),
+    ...(row.ended_at === null ? {} : { endedAt: row.ended_at.toISOString() }),
+    ...(row.reminders === 0 ? {} : { reminders: row.reminders }),
+    ...(row.escalated_at === null ? {} : { escalatedAt: row.escalated_at.toISOString() }),
   };
 }

@@ -67,12 +67,15 @@ export interface ReplacementRequest {
 /** Tells the workcell's worker, if it is there. Returns the position in history after which its event comes. */
 export async function askForReplacement(db: Database, request: ReplacementRequest): Promise<number> {
   const { requestId, requestedBy } = request;
-  if (requestedBy !== undefined) {
-    await sql`insert into replacement_request (id, requested_by) values (${toText(requestId)}, ${toText(requestedBy)}) on conflict do nothing`.execute(db);
-  }
+  if (requestedBy !== undefined) await noteRequester(db, requestId, requestedBy);
   const { rows } = await sql<{ pos: number }>`
     select coalesce((select max(pos) from event), 0) as pos, pg_notify('praxis_replace', ${JSON.stringify(request)})`.execute(db);
   return rows[0]?.pos ?? 0;
+}
+
+/** Told with the event of the replacement; the bridge knows the request by its id alone. */
+export async function noteRequester(db: Database, requestId: string, requestedBy: string): Promise<void> {
+  await sql`insert into replacement_request (id, requested_by) values (${toText(requestId)}, ${toText(requestedBy)}) on conflict do nothing`.execute(db);
 }
 
 export function readReplacementRequest(payload: string): ReplacementRequest {

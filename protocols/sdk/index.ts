@@ -10,6 +10,7 @@ export { site } from './values.js';
 export type * from './values.js';
 export { labware, type Plate, type TipRack, type Trough } from './labware.js';
 export type { Destination, LiquidHandler, LiquidOptions, TipOptions } from './liquid-handler.js';
-export type { CleanupOptions, CleanupRegistration, Run } from './run.js';
+export type { Ask, AskOptions, HandPlace } from './ask.js';
+export type { CleanupOptions, CleanupRegistration, Run, TimeWindow, TimeWindowOptions } from './run.js';
 export { expandPositions } from './positions.js';
 export { LabError } from '../../domain/error.js';

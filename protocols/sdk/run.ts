@@ -3,9 +3,10 @@
 import type { Duration } from '../../domain/duration.js';
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { RunMode } from '../../domain/run.js';
+import type { Ask } from './ask.js';
 import type { AnyMachine } from './machines.js';
 
-export type { Duration };
+export type { Ask, Duration };
 
 export interface CleanupRegistration {
   /** Takes the cleanup away: what it guarded is done. */
@@ -17,12 +18,16 @@ export interface CleanupOptions {
   readonly when?: 'failed' | 'always';
 }
 
-/** Questions to a person. They wait for days if need be and survive every restart; the run may be cancelled meanwhile. */
-export interface Ask {
-  confirm(text: string, options?: { readonly details?: Json }): Promise<boolean>;
-  choose<const C extends string>(text: string, choices: readonly C[], options?: { readonly details?: Json }): Promise<C>;
-  number(text: string, options?: { readonly unit?: string; readonly min?: number; readonly max?: number; readonly details?: Json }): Promise<number>;
-  text(text: string, options?: { readonly details?: Json }): Promise<string>;
+/** Work that must be over in time, from `run.timeWindow` to `end`. */
+export interface TimeWindow {
+  /** Closes it. Waits for an operator's decision where it was too late. */
+  end(): Promise<{ readonly tookMs: number; readonly isBroken: boolean }>;
+}
+
+export interface TimeWindowOptions {
+  readonly max: Duration;
+  /** People are told so long before it breaks. */
+  readonly warnBefore?: Duration;
 }
 
 /**
@@ -105,6 +110,11 @@ export interface Run {
   pool<M extends AnyMachine>(members: readonly M[]): Pool<M>;
   /** Sends many commands in one go; each is still journaled before it moves, and the run can stop between any two. Results in order. */
   block(name: string, note: (block: Block) => void): Promise<readonly Json[]>;
+  /**
+   * From now on the clock runs, through pauses too: `end` must come within `max`. People are warned before; when it breaks,
+   * an operator decides whether the run goes on. A window that is still open ends with the call that opened it.
+   */
+  timeWindow(name: string, options: TimeWindowOptions): TimeWindow;
   /** Tells the people who follow the run. */
   notify(title: string, text: string): void;
   /**

@@ -1,12 +1,12 @@
 // What a protocol function sees as its run when it runs in memory: loops, delays, questions and blocks done plainly.
 
 import type { Json, JsonObject } from '../../domain/json.js';
-import type { Question } from '../../domain/inbox.js';
 import type { BoundAsset } from '../../domain/run.js';
-import { toMilliseconds } from '../../domain/duration.js';
+import { toMilliseconds, type Duration } from '../../domain/duration.js';
+import { createAskWith } from '../../protocols/sdk/ask.js';
 import { createMachineHandle } from '../../protocols/sdk/machines.js';
 import type { SendCommand } from '../../protocols/sdk/machine-handle.js';
-import type { Ask, CleanupOptions, Run, RunState } from '../../protocols/sdk/run.js';
+import type { Ask, CleanupOptions, Run, RunState, TimeWindow } from '../../protocols/sdk/run.js';
 import type { MemoryWorld } from './memory-world.js';
 
 interface Cleanup {
@@ -57,6 +57,7 @@ export function createMemoryRun(world: MemoryWorld, callPath: string): MemoryRun
     use: (_machines, section) => section(),
     pool: (members) => ({ use: (work) => work(members[0] as (typeof members)[number]) }),
     block: (_name, note) => sendBlock(note, sender),
+    timeWindow: (name, { max }) => openTimeWindow(world, name, max),
     notify: (title) => { record.notes.push(title); },
     onCleanup: (_name, work, { when = 'failed' }: CleanupOptions = {}) => {
       const cleanup = { work, when };
@@ -99,13 +100,32 @@ async function sendBlock(note: Parameters<Run['block']>[1], sender: (machine: Bo
   return results;
 }
 
+/** What a person did with their hands is told to the bridge. */
 function createAsk(world: MemoryWorld): Ask {
-  const ask = <T extends Json>(question: Question): Promise<T> => Promise.resolve(world.answer(question) as T);
+  let placements = 0;
+  return createAskWith(async (question) => {
+    const answer = world.answer(question);
+    const { kind, labware = [], to } = question;
+    const { client, runId } = world.options;
+    const requestId = `${runId}/hands/${++placements}`;
+    if (answer === true && kind === 'refill') await client.request('labware.replace', { requestId, runId, labware, fence: 1 });
+    if (answer === true && kind === 'manual-move' && to) {
+      for (const name of labware) await client.request('labware.place', { requestId, labware: name, location: to, fence: 1, by: 'test', note: '' });
+    }
+    return answer;
+  }, 1);
+}
+
+/** Nobody is there to decide: a window that breaks is noted, and the run goes on. */
+function openTimeWindow({ clock, record }: MemoryWorld, name: string, max: Duration): TimeWindow {
+  const beganAtMs = clock.nowMs;
   return {
-    confirm: (text, options = {}) => ask({ kind: 'confirm', text, ...options }),
-    choose: (text, choices, options = {}) => ask({ kind: 'choose', text, choices, ...options }),
-    number: (text, options = {}) => ask({ kind: 'number', text, ...options }),
-    text: (text, options = {}) => ask({ kind: 'text', text, ...options }),
+    end: () => {
+      const tookMs = clock.nowMs - beganAtMs;
+      const isBroken = tookMs >= toMilliseconds(max);
+      if (isBroken) record.brokenWindows.push(name);
+      return Promise.resolve({ tookMs, isBroken });
+    },
   };
 }
 

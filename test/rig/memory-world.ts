@@ -42,6 +42,7 @@ export interface MemoryRecord {
   readonly data: { readonly name: string; readonly value: Json }[];
   readonly questions: Question[];
   readonly notes: string[];
+  readonly brokenWindows: string[];
 }
 
 /** The run as its calls share it. */

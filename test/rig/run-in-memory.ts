@@ -24,7 +24,7 @@ const BEGAN_AT_MS = Date.UTC(2026, 0, 1);
 /** Resolves however the protocol ends; only bugs of the rig reject. */
 export async function runInMemory(protocol: AnyProtocolFunction, options: MemoryRunOptions): Promise<MemoryRecord> {
   installRuntime({ call: callNested });
-  const record: MemoryRecord = { result: null, error: undefined, commands: [], calls: [], data: [], questions: [], notes: [] };
+  const record: MemoryRecord = { result: null, error: undefined, commands: [], calls: [], data: [], questions: [], notes: [], brokenWindows: [] };
   const world: MemoryWorld = {
     options,
     record,

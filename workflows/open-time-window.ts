@@ -1,0 +1,46 @@
+// `run.timeWindow` of a call: from the author's clock, so that it means the same whenever author code comes to it.
+
+import { describeDuration } from '../domain/duration.js';
+import { LabError } from '../domain/error.js';
+import type { Json } from '../domain/json.js';
+import type { TimeWindow, TimeWindowOptions } from '../protocols/sdk/run.js';
+import type { Engine } from './engine.js';
+import { findScope, isLeftOver, isShielded, nextOperation, waitForEver, type Scope } from './scope.js';
+import { toMs } from './timing.js';
+
+const NAME_LENGTH_MAX = 200;
+
+type Ended = { readonly tookMs: number; readonly isBroken: boolean };
+
+export function openTimeWindow(engine: Engine, call: Scope, { name, max, warnBefore }: TimeWindowOptions & { readonly name: string }): TimeWindow {
+  const { gate, windows, input } = engine;
+  const { timeScale = 1 } = input;
+  if (name.trim() === '' || name.length > NAME_LENGTH_MAX) throw new LabError('BAD_ARGUMENTS', { message: `A time window needs a name of 1 to ${NAME_LENGTH_MAX} characters.` });
+  const maxMs = toMs(max, 'run.timeWindow') / timeScale;
+  const warnBeforeMs = warnBefore === undefined ? null : toMs(warnBefore, 'warnBefore') / timeScale;
+  if (maxMs === 0 || (warnBeforeMs !== null && warnBeforeMs >= maxMs)) {
+    throw new LabError('BAD_ARGUMENTS', { message: `The time window '${name}' must last longer than 0, and longer than the time before its end at which people are warned.` });
+  }
+  const scope = findScope(call);
+  if (isLeftOver(scope)) return { end: waitForEver };
+  const { id } = nextOperation(scope, 'w');
+  const startedAtMs = gate.now();
+  windows.open({ id, name, callPath: call.path, startedAtMs, maxMs, warnBeforeMs, described: describeDuration(maxMs * timeScale) });
+  let ending: Promise<Ended> | undefined;
+  return Object.freeze<TimeWindow>({ end: () => (ending ??= endTimeWindow(engine, call, { id, startedAtMs, maxMs })) });
+}
+
+function endTimeWindow({ gate, windows }: Engine, call: Scope, { id, startedAtMs, maxMs }: { id: string; startedAtMs: number; maxMs: number }): Promise<Ended> {
+  const scope = findScope(call);
+  if (isLeftOver(scope)) return waitForEver();
+  const { id: endId, isLone } = nextOperation(scope, 'w');
+  const tookMs = gate.now() - startedAtMs;
+  const isBroken = tookMs >= maxMs;
+  // At once: a pause may keep the operation below from beginning, and the work is over all the same.
+  if (!isBroken) windows.close(id);
+  const run = async (): Promise<Json> => {
+    if (isBroken) await windows.waitForDecision(id);
+    return { tookMs, isBroken };
+  };
+  return gate.step<Json>({ id: endId, isLone, isShielded: isShielded(), run }) as unknown as Promise<Ended>;
+}
