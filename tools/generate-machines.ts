@@ -1,5 +1,5 @@
 // Writes what follows from the catalogue of PyLabRobot and the policy tables: the typed handles in protocols/sdk/machines/,
-// docs/machines.md and the bridge's table of stop methods. Run it after a change of either: node dist/tools/generate-machines.js
+// docs/machines.md and the bridge's tables of stop methods and retry classes. Run it after a change of either: node dist/tools/generate-machines.js
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Catalogue } from '../domain/catalogue/catalogue.js';
 import { renderMachineDocs } from './render-machine-docs.js';
 import { listCommands, renderBackendArguments, renderHandle, toFileName, toPlanName } from './render-machine-handle.js';
+import { renderRetryTable } from './render-retry-table.js';
 import { renderStopTable } from './render-stop-table.js';
 
 const FOLDER = 'protocols/sdk/machines';
@@ -31,6 +32,7 @@ export function renderAll(catalogue: Catalogue): ReadonlyMap<string, string> {
   files.set(`${FOLDER}/front-end-handles.ts`, renderFrontEndHandles(catalogue));
   files.set('docs/machines.md', renderMachineDocs(catalogue));
   files.set('bridge/praxis_bridge/stop_table.py', renderStopTable(catalogue));
+  files.set('bridge/praxis_bridge/retry_table.py', renderRetryTable(catalogue));
   return files;
 }
 

@@ -63,6 +63,13 @@ class CommandTrace:
     use_channels: tuple[int, ...] = ()
     # The command was stopped: it begins no further step and goes on with nothing.
     is_stopping: bool = False
+    # Its deadline has passed and it has ended as uncertain: its driver may come to the end of what it does, and no further.
+    is_late: bool = False
+    # A person has said what it did: not even the driver's own writes leave any more.
+    is_given_up: bool = False
+    # What its SENT says when it is sent again after its outcome was lost.
+    repeat: dict[str, Any] | None = None
+    last_step_method: str | None = None
     # Calls of the backend under way, read-only ones as well. While there is none the front end only computes or sleeps.
     open_calls: int = 0
     _unwritten: list[Entry] = field(default_factory=list)
@@ -72,13 +79,16 @@ class CommandTrace:
             raise CommandStopped("The command was stopped; it begins nothing more.")
 
     def begin_step(self, method: str) -> Step:
+        if self.is_late:
+            raise CommandStopped("The deadline of the command has passed; it begins no further step.")
         now_ms = read_clock_ms()
         number = self.steps_begun + 1
-        sent = Entry("SENT", self.command_id, {**self.body, "step": number}, now_ms)
+        repeat = {} if self.repeat is None else {"repeat": self.repeat}
+        sent = Entry("SENT", self.command_id, {**self.body, "step": number, "method": method, **repeat}, now_ms)
         fault.at("before-sent")
         self.write([sent])
         fault.at("after-sent")
-        self.steps_begun = number
+        self.steps_begun, self.last_step_method = number, method
         if self.began_at_ms is None:
             self.began_at_ms = now_ms
         step = Step(number, method, counts=True)
@@ -181,6 +191,7 @@ def _guard_method(method: Callable[..., Awaitable[Any]], name: str, counts_whole
         except BaseException:
             trace.fail_step(step)
             raise
+        fault.at("device-done")
         trace.end_step(step)
         trace.require_going_on()
         return result
@@ -209,6 +220,8 @@ def _count_calls(write: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitabl
         if is_replaying.get():
             raise RuntimeError("A replay may not reach the instrument.")
         trace, step = current_trace.get(), _current_step.get()
+        if trace is not None and trace.is_given_up:
+            raise CommandStopped("The command was given up; nothing more of it leaves for the instrument.")
         if trace is None or _inside_write.get():
             return await write(*args, **kwargs)
         if step is None or step.counts:

@@ -89,13 +89,14 @@ class Bridge:
 
     async def start(self) -> None:
         boundary.count_io_writes()
-        self._commands.close_open_commands()
         body = {"pid": os.getpid(), "codeHash": self._identity.code_hash, "pylabrobot": self._identity.pylabrobot}
         self._journal.append([Entry("BOOT", None, body, read_clock_ms())])
         Snapshots(self._journal, self._memory).note_if_due(SNAPSHOT_AT_START_ROWS)
-        spec = self._memory.spec
-        if spec is None:
-            return
+        if self._memory.spec is not None:
+            await self._build_again(self._memory.spec)
+        await self._commands.settle_open_commands()
+
+    async def _build_again(self, spec: dict[str, Any]) -> None:
         try:
             workcell, state = await _build(spec, self._memory.entries)
             look_after_restart(workcell, self._memory.entries)
@@ -238,7 +239,11 @@ class Bridge:
 
     async def _release_machine(self, params: dict[str, Any]) -> dict[str, Any]:
         name = read_text(params, "machine")
-        return {"released": self._admission.release(name, self._find_machine(name), read_note(params, "note"))}
+        note = read_note(params, "note")
+        uncertain = self._memory.quarantined.get(name)
+        if uncertain is not None:
+            await self._commands.give_up(uncertain["commandId"])
+        return {"released": self._admission.release(name, self._find_machine(name), note)}
 
     async def _connect_machine(self, params: dict[str, Any]) -> dict[str, Any]:
         """An operator's step, because connecting may move axes. Nothing else may happen in the workcell meanwhile."""

@@ -12,24 +12,24 @@ from typing import Any
 
 from . import fault
 from .admission import Admission
-from .boundary import CommandTrace, current_trace
-from .codec import decode_arguments, encode_value
-from .drivers.method_plans import explain_refusal
-from .errors import BridgeError, CommandError, CommandStopped, Failure, classify_failure, describe
-from .journal import Entry, Journal, read_clock_ms
+from .boundary import CommandTrace
+from .doubt import Doubt, Sent, weigh_doubt
+from .errors import BridgeError, Failure, describe
+from .journal import Entry, Journal
+from .late import LateDrivers, describe_late
 from .memory import Memory, Snapshots
-from .outcomes import limit_result, make_outcome, make_unbegun_outcome, make_uncertain_outcome, stop_failure
+from .outcomes import count_steps, make_outcome, make_unbegun_outcome, make_uncertain_outcome, stop_failure
+from .probing import probe_machine
+from .repeating import ASK_AGAIN_LIMIT_S, is_answered, may_repeat, restore_request
 from .requests import CommandRequest
-from .running import Running
+from .running import Ending, Running, call_driver, read_ending, wait_for_driver
 from .state import WorkcellState
-from .stop_all import is_refusal
 from .turns import take_turn
 from .workcell import Machine, Workcell
 
 logger = logging.getLogger("praxis.commands")
 
 QUEUE_LIMIT_PER_MACHINE = 64
-STOPPED_MIDWAY = "The command was stopped before its next step."
 
 
 class CommandRunner:
@@ -40,6 +40,7 @@ class CommandRunner:
         self._memory = memory
         self._admission = admission
         self._snapshots = Snapshots(journal, memory)
+        self._late = LateDrivers(journal)
         self._running: dict[str, Running] = {}
         self._workcell: Workcell | None = None
         self._state: WorkcellState | None = None
@@ -59,7 +60,7 @@ class CommandRunner:
             if outcome is not None:
                 return outcome
             running = self._begin(request, joins=False)
-            running.task = asyncio.get_running_loop().create_task(self._drive(running))
+            running.driving = asyncio.get_running_loop().create_task(self._drive(running))
         return await asyncio.shield(running.ended)
 
     async def run_joined(self, request: CommandRequest) -> tuple[dict[str, Any], asyncio.Future[dict[str, Any]] | None]:
@@ -74,7 +75,6 @@ class CommandRunner:
         if outcome is not None:
             return outcome, None
         running = self._begin(request, joins=True)
-        running.task = asyncio.current_task()
         outcome = await self._drive(running)
         return (outcome, running.ended) if outcome is not None else (await running.ended, None)
 
@@ -89,11 +89,15 @@ class CommandRunner:
         return outcome
 
     def find_running(self, command_id: str) -> Running | None:
-        return self._running.get(command_id)
+        return self._running.get(command_id) or self._late.find(command_id)
 
     def list_running(self) -> list[Running]:
-        """From any thread, as it is at this moment."""
-        return list(self._running.values())
+        """From any thread, as it is at this moment. With the drivers that still run although their command has ended."""
+        return [*self._running.values(), *self._late.list()]
+
+    async def give_up(self, command_id: str) -> None:
+        """A person has said what the command did: its driver may do nothing more, where it still runs."""
+        await self._late.give_up(command_id)
 
     def list_executing(self, run_id: str) -> list[str]:
         return [id for id, running in self._running.items() if running.is_executing and running.request.run_id == run_id]
@@ -121,7 +125,8 @@ class CommandRunner:
         return dict(next(entry.body["command"] for entry in entries if "command" in entry.body))
 
     def require_idle(self, machine: str | None = None) -> None:
-        busy = [id for id, running in self._running.items() if machine is None or running.request.machine == machine]
+        """A driver that still runs after its command's deadline is not idle either."""
+        busy = [running.request.id for running in self.list_running() if machine is None or running.request.machine == machine]
         if busy:
             raise BridgeError("MACHINE_BUSY", f"The command {busy[0]} is running; try again when it has ended.")
 
@@ -131,15 +136,52 @@ class CommandRunner:
             await asyncio.wait(ends, timeout=deadline_ms / 1000)
         return not self._running
 
-    def close_open_commands(self) -> None:
-        """At the start: what was sent and has no end is uncertain. Read-only commands were never written as sent."""
+    async def settle_open_commands(self) -> None:
+        """At the start: what was sent and has no end is sent again where it may be, else it is uncertain."""
         for command_id in list(self._memory.open):
-            self._close_as_uncertain(command_id, self._journal.read_command(command_id))
+            entries = self._journal.read_command(command_id)
+            command = entries[0].body["command"]
+            machine = self._find_machine(command["machine"])
+            if machine is not None and may_repeat(machine, command, entries):
+                self._await_repeat(restore_request(command_id, entries[0]), machine)
+            else:
+                await self._end_open(command_id, machine)
+
+    def _await_repeat(self, request: CommandRequest, machine: Machine) -> None:
+        """It has its machine before anybody else, and waits there until it is asked for again."""
+        ended: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        running = Running(request, CommandTrace(self._journal, request.id, request.body()), ended, joins=False, asked_again=asyncio.Event())
+        self._running[request.id] = running
+        ended.add_done_callback(lambda _: self._forget(running))
+        running.driving = asyncio.get_running_loop().create_task(self._drive(running))
+
+    async def _prepare_repeat(self, running: Running, machine: Machine) -> bool:
+        """False where nobody asks for it any more, or where the machine does not answer its sensors."""
+        assert running.asked_again is not None
+        try:
+            await asyncio.wait_for(running.asked_again.wait(), ASK_AGAIN_LIMIT_S)
+        except asyncio.TimeoutError:
+            return False
+        try:
+            self._admission.require(running.request, machine)
+        except BridgeError as refusal:
+            if refusal.code == "BRIDGE_STOPPING":
+                raise
+            return False
+        told = await probe_machine(machine)
+        running.trace.repeat = {"sensors": told["sensors"]}
+        return is_answered(machine, running.request.method, told)
+
+    async def _end_open(self, command_id: str, machine: Machine | None) -> dict[str, Any]:
+        return self._close_as_uncertain(command_id, self._journal.read_command(command_id), await probe_machine(machine))
 
     def _attach(self, request: CommandRequest) -> Running | None:
         running = self._running.get(request.id)
         if running is not None:
             self._require_same_payload(request, running.request.payload_hash)
+            if running.asked_again is not None and not running.asked_again.is_set():
+                running.request = request
+                running.asked_again.set()
         return running
 
     def _find_outcome(self, request: CommandRequest) -> dict[str, Any] | None:
@@ -184,59 +226,62 @@ class CommandRunner:
         machine = self._find_machine(request.machine)
         if machine is None:
             error = {"code": "UNKNOWN_MACHINE", "message": f"The workcell has no machine {request.machine!r}."}
-            return self._end(running, Failure("failed", error), None)
+            return self._end(running, Ending(Failure("failed", error), None), {})
         if not await take_turn(machine.lock, running.stop_asked):
-            return self._end(running, stop_failure(), None)
+            return self._end(running, Ending(stop_failure(), None), {})
         try:
-            self._admission.require(request, machine)
+            if running.asked_again is not None and not await self._prepare_repeat(running, machine):
+                outcome = await self._end_open(request.id, machine)
+                self._finish(running, outcome)
+                return outcome
+            self._admission.require(running.request, machine)
             running.is_executing = True
             return await self._execute(running, machine)
         finally:
             machine.lock.release()
 
     async def _execute(self, running: Running, machine: Machine) -> dict[str, Any]:
-        request, trace = running.request, running.trace
-        token = current_trace.set(trace)
-        failure: Failure | None = None
-        result: Any = None
-        try:
-            result = limit_result(encode_value(await self._call_method(request, machine)))
-        except CommandStopped:
-            failure = stop_failure(STOPPED_MIDWAY)
-        except BaseException as error:  # A driver may raise anything, SystemExit included; the command must have an end.
-            if is_refusal(error) and trace.began_at_ms is None:
-                if self._state is not None:
-                    self._state.roll_back(request.machine)
-                raise
-            if not isinstance(error, CommandError):
-                logger.warning("%s of %s raised", request.method, request.id, exc_info=True)
-            failure = stop_failure(STOPPED_MIDWAY) if is_refusal(error) else classify_failure(error, trace.read_progress())
-        finally:
-            current_trace.reset(token)
-        return self._end(running, failure, result)
-
-    async def _call_method(self, request: CommandRequest, machine: Machine) -> Any:
-        plan = machine.methods.get(request.method)
-        if plan is None:
-            raise CommandError("UNKNOWN_METHOD", explain_refusal(machine.spec["frontend"], type(machine.frontend), request.method))
         assert self._workcell is not None
-        arguments = decode_arguments(plan.hints, plan.required, request.identity["arguments"], self._workcell.find)
-        return await plan.call(**arguments)
+        request, trace = running.request, running.trace
+        running.task = asyncio.get_running_loop().create_task(call_driver(running, machine, self._workcell))
+        is_late = not await wait_for_driver(running.task, request.deadline_s)
+        ending = Ending(describe_late(request, trace), None) if is_late else read_ending(running)
+        if ending.refusal is not None:
+            if self._state is not None:
+                self._state.roll_back(request.machine)
+            raise ending.refusal
+        told: dict[str, Any] = {}
+        if is_late:
+            trace.is_late, told = True, {"sensors": {}, "notAsked": "its driver still runs"}
+        elif ending.failure is not None and ending.failure.status == "uncertain":
+            told = await probe_machine(machine)
+        outcome = self._end(running, ending, told)
+        if is_late and self._state is not None:
+            self._late.keep(running, machine, self._state)
+        return outcome
 
-    def _end(self, running: Running, failure: Failure | None, result: Any) -> dict[str, Any]:
-        delta: dict[str, Any] = {}
+    def _end(self, running: Running, ending: Ending, told: dict[str, Any]) -> dict[str, Any]:
+        body: dict[str, Any] = {"outcome": None, "delta": {}}
+        failure, trace = ending.failure, running.trace
         try:
             if self._state is not None and running.is_executing:
                 if failure is not None:
                     self._state.roll_back(running.request.machine)
-                delta = self._state.read_delta(running.request.machine)
+                if failure is not None and failure.status == "uncertain" and not running.was_stopped:
+                    sent = Sent(trace.steps_begun, trace.steps_ended, trace.sends, trace.last_step_method, "running" if trace.is_late else "returned")
+                    facts, body["rangesBefore"] = self._weigh(Doubt(running.request.identity, sent, told))
+                    failure = failure.with_details(facts)
+                body["delta"] = self._state.read_delta(running.request.machine)
         except BaseException as error:  # Without its state the machine can't be trusted with the next command.
             logger.exception("the state after %s can't be read", running.request.id)
             failure = Failure("uncertain", {"code": "UNCERTAIN", "message": f"The state can't be read: {describe(error)}"})
-        outcome = make_outcome(running.trace, failure, result, running.was_stopped)
-        identity = running.request.body() if running.trace.began_at_ms is None else {}
-        self._write_end(running, {"outcome": outcome, "delta": delta, **identity})
+        outcome = make_outcome(trace, failure, ending.result, running.was_stopped)
+        identity = running.request.body() if trace.began_at_ms is None else {}
+        self._write_end(running, {**body, "outcome": outcome, **identity})
         return outcome
+
+    def _weigh(self, doubt: Doubt) -> tuple[dict[str, Any], dict[str, Any]]:
+        return weigh_doubt(doubt, self._find_machine(doubt.command["machine"]), self._workcell, self._state)
 
     def _write_end(self, running: Running, body: dict[str, Any]) -> None:
         entry = Entry("END", running.request.id, body, body["outcome"]["endedAtMs"])
@@ -278,9 +323,17 @@ class CommandRunner:
         if not running.ended.done():
             running.ended.set_result(outcome)
 
-    def _close_as_uncertain(self, command_id: str, entries: list[Entry]) -> dict[str, Any]:
+    def _close_as_uncertain(self, command_id: str, entries: list[Entry], told: dict[str, Any] | None = None) -> dict[str, Any]:
         outcome = make_uncertain_outcome(entries)
-        self._journal.append([Entry("END", command_id, {"outcome": outcome, "delta": {}}, outcome["endedAtMs"])])
+        sent = [entry for entry in entries if entry.kind == "SENT"]
+        steps = Sent(*count_steps(entries), None, sent[-1].body.get("method"), "gone")
+        facts, ranges_before = self._weigh(Doubt(sent[0].body["command"], steps, told or {}))
+        outcome["error"]["details"] = facts
+        delta = {} if self._state is None else self._state.read_delta(sent[0].body["command"]["machine"])
+        body = {"outcome": outcome, "delta": delta, "rangesBefore": ranges_before}
+        self._journal.append([Entry("END", command_id, body, outcome["endedAtMs"])])
+        if self._state is not None:
+            self._state.accept(delta)
         return outcome
 
     def _find_machine(self, name: str) -> Machine | None:

@@ -32,7 +32,7 @@ def list_corrected_machines(facts: list[Fact]) -> list[str]:
 def _apply(fact: Fact, workcell: Workcell, state: WorkcellState) -> None:
     if "channel" in fact:
         _allow(fact, {"machine", "channel", "tipFrom", "volumeUl"})
-        _correct_channel(fact, workcell)
+        _correct_channel(fact, workcell, state)
     elif "location" in fact:
         _allow(fact, {"labware", "location"})
         correct_location(fact, workcell, state)
@@ -41,16 +41,17 @@ def _apply(fact: Fact, workcell: Workcell, state: WorkcellState) -> None:
         _correct_spot(fact, workcell)
     elif "volumeUl" in fact:
         _allow(fact, {"labware", "item", "volumeUl"})
-        _correct_volume(fact, workcell)
+        _correct_volume(fact, workcell, state)
     else:
         raise _refuse("it states no volumeUl, hasTip, channel or location")
 
 
-def _correct_volume(fact: Fact, workcell: Workcell) -> None:
+def _correct_volume(fact: Fact, workcell: Workcell, state: WorkcellState) -> None:
     container = _find_item(fact, workcell)
     if not isinstance(container, Container):
         raise _refuse(f"{_show(fact)} holds no liquid")
     container.tracker.set_volume(_read_volume(fact, container.max_volume, _show(fact)))
+    state.forget_interval(container.name)
 
 
 def _correct_spot(fact: Fact, workcell: Workcell) -> None:
@@ -63,7 +64,7 @@ def _correct_spot(fact: Fact, workcell: Workcell) -> None:
         spot.tracker.remove_tip(commit=True)
 
 
-def _correct_channel(fact: Fact, workcell: Workcell) -> None:
+def _correct_channel(fact: Fact, workcell: Workcell, state: WorkcellState) -> None:
     head = _find_head(fact, workcell)
     channel = fact["channel"]
     if isinstance(channel, bool) or not isinstance(channel, int) or channel not in head:
@@ -77,6 +78,7 @@ def _correct_channel(fact: Fact, workcell: Workcell) -> None:
         raise _refuse(f"channel {channel} of {fact['machine']} holds no tip, so no liquid")
     tip = tracker.get_tip()
     tip.tracker.set_volume(_read_volume(fact, tip.maximal_volume, f"the tip on channel {channel}"))
+    state.intervals.forget(tip.name)
 
 
 def _put_on_channel(fact: Fact, head: dict[int, Any], workcell: Workcell) -> None:

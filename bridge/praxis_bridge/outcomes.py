@@ -42,8 +42,7 @@ def make_unbegun_outcome() -> dict[str, Any]:
 def make_uncertain_outcome(entries: list[Entry]) -> dict[str, Any]:
     """Of a command that was sent and has no end: its rows say how far it came."""
     sent = next(entry for entry in entries if entry.kind == "SENT")
-    steps_sent = sum(1 for entry in entries if entry.kind == "SENT")
-    steps_ended = sum(1 for entry in entries if entry.kind == "STEP_END")
+    steps_sent, steps_ended = count_steps(entries)
     known = f"The bridge ended after step {steps_sent} was sent; {steps_ended} of {steps_sent} are known to have ended."
     return {
         "status": "uncertain",
@@ -53,6 +52,13 @@ def make_uncertain_outcome(entries: list[Entry]) -> dict[str, Any]:
         "endedAtMs": read_clock_ms(),
         "sends": steps_sent,
     }
+
+
+def count_steps(entries: list[Entry]) -> tuple[int, int]:
+    """Steps that were sent, and steps that ended, of the last time that the command was sent."""
+    begins = [index for index, entry in enumerate(entries) if entry.kind == "SENT" and entry.body["step"] == 1]
+    last = entries[begins[-1] :]
+    return sum(1 for entry in last if entry.kind == "SENT"), sum(1 for entry in last if entry.kind == "STEP_END")
 
 
 def limit_result(result: Any) -> Any:

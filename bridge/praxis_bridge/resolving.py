@@ -11,12 +11,13 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from .boundary import current_trace, is_replaying
-from .codec import decode_arguments
+from .channels import keep_done, parse_channels
 from .commands import CommandRunner
 from .corrections import apply_corrections, list_corrected_machines
-from .errors import BridgeError, describe
+from .doubt import settle_intervals
+from .errors import BridgeError, CommandError
 from .journal import Entry, Journal, read_clock_ms
+from .replaying import replay_command
 from .requests import CORRECTIONS_LIMIT, read_choice, read_note, read_objects, read_text
 from .state import WorkcellState
 from .workcell import Machine, Workcell
@@ -24,8 +25,6 @@ from .workcell import Machine, Workcell
 logger = logging.getLogger("praxis.resolving")
 
 HAPPENED = ("done", "not-done", "partly")
-# A front end that sleeps once its backend has answered has told its trackers all by then.
-REPLAY_LIMIT_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,8 @@ class Statement:
     command_id: str
     happened: str
     corrections: list[dict[str, Any]]
+    # Channel → done or not-done; empty where the channels are not told apart.
+    channels: dict[int, str]
     by: str
     note: str
 
@@ -62,11 +63,14 @@ def parse_statement(params: dict[str, Any]) -> Statement:
         read_text(params, "id"),
         read_choice(params, "happened", HAPPENED),
         read_objects(params, "corrections", CORRECTIONS_LIMIT),
+        parse_channels(params),
         read_text(params, "by"),
         read_note(params, "note"),
     )
-    if statement.happened == "partly" and not statement.corrections:
-        raise BridgeError("BAD_STATEMENT", "A command that was partly done needs at least one correction: what is true now.")
+    if statement.happened == "partly" and not statement.corrections and not statement.channels:
+        raise BridgeError("BAD_STATEMENT", "A command that was partly done needs its channels or a correction: what is true now.")
+    if statement.happened != "partly" and statement.channels:
+        raise BridgeError("BAD_STATEMENT", f"It can't be {statement.happened} as a whole and channel by channel as well; state it as partly.")
     return statement
 
 
@@ -86,15 +90,18 @@ class Resolver:
             if stored is not None:
                 return _repeat(stored, statement)
             command = self._commands.require_uncertain(statement.command_id)
+            await self._commands.give_up(statement.command_id)
             self._commands.require_idle(command["machine"])
             if workcell is None or state is None:
                 return self._write_without_workcell(statement)
-            return await self._change(Case(statement, command, workcell, state))
+            return self._change(Case(statement, command, workcell, state))
 
-    async def _change(self, case: Case) -> dict[str, Any]:
+    def _change(self, case: Case) -> dict[str, Any]:
         try:
-            if case.statement.happened == "done":
-                await _replay(case)
+            done = _find_done(case)
+            if done is not None:
+                _replay(case, done)
+            self._settle(case)
             apply_corrections(case.statement.corrections, case.workcell, case.state)
             delta = _read_delta(case)
             self._write(case.statement, delta)
@@ -106,6 +113,11 @@ class Resolver:
         if machine is not None:
             machine.look_because = None
         return delta
+
+    def _settle(self, case: Case) -> None:
+        ended = self._journal.read_last("END", case.statement.command_id)
+        if ended is not None:
+            settle_intervals(case.state, ended.body["delta"], ended.body.get("rangesBefore", {}))
 
     def _write_without_workcell(self, statement: Statement) -> dict[str, Any]:
         if statement.happened != "not-done" or statement.corrections:
@@ -119,6 +131,7 @@ class Resolver:
             "commandId": statement.command_id,
             "happened": statement.happened,
             "corrections": statement.corrections,
+            **({"channels": [{"channel": key, "happened": did} for key, did in statement.channels.items()]} if statement.channels else {}),
             "by": statement.by,
             "note": statement.note,
             "delta": delta,
@@ -132,42 +145,27 @@ def _repeat(stored: Entry, statement: Statement) -> dict[str, Any]:
     raise BridgeError("NOT_UNCERTAIN", f"{statement.command_id} was resolved before, by {stored.body['by']}.")
 
 
-async def _replay(case: Case) -> None:
-    """Runs the front end over a backend that does nothing. Where it refuses, corrections may say all instead."""
+def _find_done(case: Case) -> dict[str, Any] | None:
+    """What of the command was done, as a command; None where nothing was or only corrections say it."""
+    if case.statement.channels:
+        return keep_done(case.command, case.statement.channels)
+    return case.command if case.statement.happened == "done" else None
+
+
+def _replay(case: Case, done: dict[str, Any]) -> None:
+    """Where the front end refuses, corrections may say all instead."""
     try:
-        await _run_front_end(case)
-    except Exception as error:
-        _undo(case)
+        machine = case.find_machine()
+        if machine is None:
+            raise BridgeError("MACHINE_NOT_READY", f"the workcell has no machine {case.command['machine']}")
+        replay_command(machine, done, case.workcell)
+    except (BridgeError, CommandError) as error:
         if case.statement.corrections:
-            logger.info("%s can't be replayed; its corrections count alone: %s", case.statement.command_id, describe(error))
+            _undo(case)
+            logger.info("%s can't be replayed; its corrections count alone: %s", case.statement.command_id, error)
             return
-        why = f"{case.command['method']} can't have been done as the deck stands: {describe(error)}"
+        why = f"{case.command['method']} can't have been done as the deck stands: {error}"
         raise BridgeError("BAD_STATEMENT", f"{why}. State with corrections what is true now.") from error
-
-
-async def _run_front_end(case: Case) -> None:
-    machine, method = case.find_machine(), case.command["method"]
-    if machine is None or not machine.is_ready:
-        raise BridgeError("MACHINE_NOT_READY", f"{case.command['machine']} is not connected")
-    plan = machine.methods.get(method)
-    if plan is None:
-        raise BridgeError("UNKNOWN_METHOD", f"{machine.name} has no command {method!r}")
-    arguments = decode_arguments(plan.hints, plan.required, case.command["arguments"], case.workcell.find)
-    trace_token, replay_token = current_trace.set(None), is_replaying.set(True)
-    try:
-        # The task copies the context as it is now; cancelling it stops no instrument, because it drives none.
-        replay = asyncio.ensure_future(plan.call(**arguments))
-        await asyncio.wait({replay}, timeout=REPLAY_LIMIT_S)
-    finally:
-        is_replaying.reset(replay_token)
-        current_trace.reset(trace_token)
-    if not replay.done():
-        replay.cancel()
-        await asyncio.wait({replay}, timeout=REPLAY_LIMIT_S)
-        return
-    error = asyncio.CancelledError() if replay.cancelled() else replay.exception()
-    if error is not None:
-        raise RuntimeError(describe(error)) from error
 
 
 def _read_delta(case: Case) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pylabrobot.resources.rotation import Rotation
 
 from .drivers import liquid_handler
 from .drivers.machine_state import read_machine, restore_machine, roll_back_machine
+from .intervals import Intervals
 from .workcell import Machine, Workcell
 
 Entries = dict[str, Any]
@@ -29,6 +30,7 @@ class WorkcellState:
         self._homes: dict[str, tuple[str, str | None]] = {}
         self._resources: dict[str, Resource] = {}
         self._trackers: list[Any] | None = None
+        self.intervals = Intervals()
         self.entries: Entries = {}
         for name, labware in self._labware.items():
             self._watch(name, labware)
@@ -44,7 +46,7 @@ class WorkcellState:
         """
         delta: Entries = {}
         for each in self._list_ready(machine):
-            self._add_if_new(delta, each.name, read_machine(each.frontend))
+            self._add_if_new(delta, each.name, self._read_machine(each))
             self._note_grip(each, delta.get(each.name))
         for name, resource in self._changed.items():
             self._add_if_new(delta, name, self._read_resource(name, resource))
@@ -65,7 +67,34 @@ class WorkcellState:
     def replace(self, names: list[str]) -> Entries:
         for name in names:
             self._workcell.refill(name)
+        for name, (labware, _) in self._homes.items():
+            if labware in names:
+                self.forget_interval(name)
         return self.read_delta()
+
+    def set_interval(self, name: str, tracked_ul: float, range_ul: dict[str, float] | None) -> None:
+        """Of a container or a tip by name; None where nothing is in doubt any more."""
+        self.intervals.set(name, tracked_ul, range_ul)
+        self._note_changed(name)
+
+    def forget_interval(self, name: str) -> None:
+        self.intervals.forget(name)
+        self.intervals.forget_tips_of(name)
+        self._note_changed(name)
+
+    def take_back(self, machine: str) -> Entries:
+        """After a driver that returned too late: what its front end made of that is undone. Returns what stays new: a
+        simulator's own state is the machine's and not ours to undo."""
+        self.roll_back(machine)
+        back = {name: self.entries[name] for name in self.read_delta(machine) if name in self.entries}
+        stays = {}
+        simulated = self._read_machine(self._workcell.machines[machine]).get("simulated")
+        if machine in back and simulated is not None:
+            back[machine] = {**back[machine], "simulated": simulated}
+            stays[machine] = back[machine]
+        if back:
+            self.put_back(back)
+        return stays
 
     def move_labware(self, name: str, location: Entries) -> None:
         """A person says where labware stands; a gripper that was thought to hold it holds nothing then."""
@@ -89,6 +118,7 @@ class WorkcellState:
         """Puts known entries back, after setup(). Entries of resources that are gone are left out."""
         self._move_back({name: entries[name] for name in self._labware if name in entries})
         for name, entry in entries.items():
+            self.intervals.restore(name, entry)
             if name in self._homes:
                 restore_resource(self._resources[name], entry, self._find)
         for name, machine in self._workcell.machines.items():
@@ -141,16 +171,23 @@ class WorkcellState:
     def _read_all(self) -> Entries:
         entries = {name: self._read_resource(name, resource) for name, resource in self._resources.items()}
         for machine in self._list_ready(None):
-            entries[machine.name] = read_machine(machine.frontend)
+            entries[machine.name] = self._read_machine(machine)
         return entries
+
+    def _read_machine(self, machine: Machine) -> Entries:
+        return self.intervals.mark_tips(read_machine(machine.frontend))
+
+    def _note_changed(self, name: str) -> None:
+        if name in self._resources:
+            self._changed[name] = self._resources[name]
 
     def _read_resource(self, name: str, resource: Resource) -> Entries:
         labware, item = self._homes[name]
         entry: Entries = {"labware": labware} if item is None else {"labware": labware, "item": item}
         if isinstance(resource, Container):
-            entry["volumeUl"] = resource.tracker.volume
+            entry = self.intervals.mark(name, {**entry, "volumeUl": resource.tracker.volume})
         if isinstance(resource, TipSpot):
-            entry["tip"] = liquid_handler.read_tip(resource.tracker)
+            entry = self.intervals.mark_tips({**entry, "tip": liquid_handler.read_tip(resource.tracker)})
         if item is None:
             location = None if self._is_gripped(resource) else resource.location
             parent = None if location is None else resource.parent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -87,7 +88,10 @@ def test_done_makes_true_what_the_command_would_have_made_true(bridge: BridgePro
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_not_done_changes_nothing(bridge: BridgeProcess, number: int) -> None:
     client = _die_at(bridge, number)
-    assert _resolve(client, number, "not-done") == {"delta": {}}
+    delta = _resolve(client, number, "not-done")["delta"]
+    # Volumes that were in doubt are certain again; nothing else is told.
+    assert set(delta) == {1: set(), 2: {"star", "plate_1_well_A1"}, 3: {"star", "plate_1_well_A2"}}[number]
+    assert "volumeRangeUl" not in json.dumps(delta)
     _require_next_works(bridge, client, BEFORE[number])
 
 
@@ -250,12 +254,12 @@ def _refusal(client: Client, number: int, happened: str, *corrections: dict[str,
 def test_a_refused_statement_about_another_machine_holds_no_gripper(bridge: BridgeProcess) -> None:
     """What the statement had changed is put back, while the gripper goes on holding its plate: nothing has ended there."""
     spec = read_demo_workcell()
-    spec["machines"].append(make_machine("reader", "PlateReader", "PlateReaderSimulatorBackend", location={"x": 700, "y": 100, "z": 100}))
+    spec["machines"].append(make_machine("sealer", "Sealer", "SealerSimulatorBackend"))
     bridge.start("after-sent:2")
     client = bridge.connect()
     client.ask("workcell.apply", spec=spec)
     client.ask("command.run", **make_command(1, "pick_up_resource", {"resource": {"$ref": "plate_1"}}))
-    client.send("command.run", **make_command(2, "open", {}, machine="reader"))
+    client.send("command.run", **make_command(2, "seal", {"temperature": 170, "duration": 1}, machine="sealer"))
     assert bridge.wait() == 137, "the fault point was not reached"
     bridge.start()
     client = bridge.connect()

@@ -25,7 +25,7 @@ def silence_simulated_tip_sensor(backend: Any) -> None:
     After a failed step the sensor is reported as not there, and the front end falls back to the error itself.
     """
     sensor: Callable[[], Any] | None = getattr(backend, "request_tip_presence", None)
-    if sensor is None:
+    if sensor is None or has_own_sensors(backend):
         return
 
     @functools.wraps(sensor)
@@ -37,6 +37,11 @@ def silence_simulated_tip_sensor(backend: Any) -> None:
         return await sensor()
 
     backend.request_tip_presence = answer
+
+
+def has_own_sensors(backend: Any) -> bool:
+    """A simulator that keeps a physical truth of its own says so; the others would tell what the trackers believe."""
+    return bool(getattr(backend, "has_own_sensors", False))
 
 
 def read_tip(tracker: TipTracker) -> dict[str, Any] | None:
@@ -76,6 +81,7 @@ def restore_head_state(frontend: Any, entry: dict[str, Any], find: Callable[[str
             put_tip(tracker, tips.get(str(channel)), find)
     frontend._blow_out_air_volume = entry["blowOutAirUl"]
     grip = entry.get("grip")
+    frontend._resource_pickup = None
     if grip is not None:
         resource, offset, direction = find(entry["gripped"]), Coordinate(*grip["offset"]), GripDirection[grip["direction"]]
         frontend._resource_pickup = ResourcePickup(resource, offset, grip["distanceFromTopMm"], direction)
@@ -97,9 +103,14 @@ def roll_back(trackers: list[Any]) -> None:
             tracker.rollback()
 
 
-def roll_back_air(frontend: Any, entry: dict[str, Any]) -> None:
-    """aspirate() notes its blow-out air before anything is sent, and forgets to take it back when it fails."""
+def roll_back_notes(frontend: Any, entry: dict[str, Any]) -> None:
+    """aspirate() notes its blow-out air before anything is sent, and forgets to take it back when it fails.
+
+    pick_up_resource() does the same with what it grips, where its driver has not returned or was ended.
+    """
     frontend._blow_out_air_volume = entry["blowOutAirUl"]
+    if entry["gripped"] is None:
+        frontend._resource_pickup = None
 
 
 def _read_grip(pickup: ResourcePickup) -> dict[str, Any]:

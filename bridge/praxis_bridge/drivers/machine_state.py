@@ -54,7 +54,7 @@ def restore_machine(frontend: Any, entry: Entry, find: Callable[[str], Any]) -> 
 def roll_back_machine(frontend: Any, entry: Entry) -> None:
     """After a command that did not succeed: front ends note targets before their backend has taken them."""
     if hasattr(frontend, "head96"):
-        liquid_handler.roll_back_air(frontend, entry)
+        liquid_handler.roll_back_notes(frontend, entry)
         return
     for field, name in FIELDS.items():
         if hasattr(frontend, field) and name in entry:
