@@ -49,7 +49,7 @@ class Memory:
             self._add_end(entry.key, body)
         elif entry.kind == "CONFIG":
             self.spec, self.entries = body["spec"], dict(body["state"])
-        elif entry.kind in ("PLACE", "CORRECT"):
+        elif entry.kind in ("PLACE", "CORRECT", "LATE"):
             self.entries.update(body["delta"])
         elif entry.kind == "REPLACE":
             self.entries.update(body["delta"])
