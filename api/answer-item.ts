@@ -2,7 +2,6 @@
 // the item only saves asking it in vain.
 
 import { createHash } from 'node:crypto';
-import { LOCAL_USER } from './local-user.js';
 import type { AnswerOutcome, TemporalClient } from './temporal-client.js';
 import type { Database } from '../db/connect-database.js';
 import { acknowledgeAlarm } from '../db/queries/alarm.queries.js';
@@ -25,12 +24,12 @@ const LASTING_REFUSALS: ReadonlySet<string> = new Set(['ITEM_NOT_FOUND', 'ITEM_A
  * ANSWER_TYPE, ITEM_ANSWERED, ITEM_WITHDRAWN, and NO_WORKER or TEMPORAL_UNAVAILABLE where nobody took the answer,
  * WORKCELL_SILENT where it is not known yet whether it holds, and the refusal of the workflow, for example BAD_STATEMENT.
  */
-export async function answerItem(world: AnswerWorld, itemId: string, wish: { answer: Json; note: string }): Promise<InboxItem> {
+export async function answerItem(world: AnswerWorld, itemId: string, wish: { answer: Json; note: string; by: string }): Promise<InboxItem> {
   const { workflowId, ...item } = await requireItem(world.db, itemId);
   const answer = requireAnswer(item.subject, wish.answer);
   if (item.status !== 'open') return requireSameAnswer(item, { ...wish, answer });
-  if (workflowId === null) return await acknowledge(world, item, { itemId, answer, by: LOCAL_USER, note: wish.note, atMs: world.now() });
-  const given: GivenAnswer = { itemId, answer, by: LOCAL_USER, note: wish.note, atMs: world.now() };
+  const given: GivenAnswer = { itemId, answer, by: wish.by, note: wish.note, atMs: world.now() };
+  if (workflowId === null) return await acknowledge(world, item, given);
   await demandAccepted(world, await bringAnswer(world, workflowId, given), item);
   const known = await getItem(world.db, itemId);
   if (known?.status === 'answered') return withoutWorkflow(known);
@@ -55,13 +54,13 @@ export function withoutWorkflow({ workflowId: _, ...item }: HeldItem): InboxItem
   return item;
 }
 
-function requireSameAnswer(item: InboxItem, { answer, note }: { answer: Json; note: string }): InboxItem {
+function requireSameAnswer(item: InboxItem, { answer, note, by }: { answer: Json; note: string; by: string }): InboxItem {
   if (item.status === 'withdrawn') {
     throw new LabError('ITEM_WITHDRAWN', { message: 'The run went on or ended without an answer to this item.', field: 'id' });
   }
   // An alarm has one answer only; what the person wrote with it tells a repeated request from another one.
   const isSameNote = item.subject.kind !== 'alarm' || (item.note ?? '') === note;
-  const isSame = isSameNote && item.answeredBy === LOCAL_USER && toCanonicalJson(item.answer ?? null) === toCanonicalJson(answer);
+  const isSame = isSameNote && item.answeredBy === by && toCanonicalJson(item.answer ?? null) === toCanonicalJson(answer);
   if (isSame) return item;
   throw describeFirst({ by: item.answeredBy ?? 'somebody', at: item.answeredAt, answer: item.answer ?? null });
 }

@@ -2,7 +2,6 @@
 // of the same protocol, version and parameters that takes this over.
 
 import { createHash } from 'node:crypto';
-import { LOCAL_USER } from './local-user.js';
 import { requireTopLevelProtocol } from './routes/protocol-routes.js';
 import type { TemporalClient } from './temporal-client.js';
 import type { ContinueRequest } from './contract/request.js';
@@ -23,7 +22,7 @@ export interface ContinueWorld {
 }
 
 /** Throws DECK_NOT_CONFIRMED, NOT_CONTINUABLE, NO_WORKER, TEMPORAL_UNAVAILABLE, and what refuses a start; then no run was created. */
-export async function continueRun(world: ContinueWorld, old: Run, wish: ContinueRequest & { idempotencyKey?: string }): Promise<CreatedRun> {
+export async function continueRun(world: ContinueWorld, old: Run, wish: ContinueRequest & { by: string; idempotencyKey?: string }): Promise<CreatedRun> {
   requireContinuable(old);
   if (!wish.isDeckConfirmed) throw describeDeck(old, wish.from);
   const definition = await requireTopLevelProtocol(world.db, old.protocol, old.version);
@@ -34,7 +33,7 @@ export async function continueRun(world: ContinueWorld, old: Run, wish: Continue
     definition,
     parameters: old.parameters,
     requestedAssets: { ...oldAssets, ...wish.assets },
-    createdBy: LOCAL_USER,
+    createdBy: wish.by,
     priority: old.priority,
     timeScale: old.timeScale,
     continues: { runId: old.id, ledger, from: wish.from, reason: wish.reason },

@@ -1,7 +1,6 @@
 // Pauses, resumes and cancels a run: a signal to its workflow, which acts and tells the status. Only a cancel, which
 // nobody takes back, is shown at once.
 
-import { LOCAL_USER } from './local-user.js';
 import type { TemporalClient } from './temporal-client.js';
 import type { Database } from '../db/connect-database.js';
 import { setRunStatus } from '../db/queries/run-status.js';
@@ -20,9 +19,9 @@ export interface ControlWorld {
 }
 
 /** Throws RUN_ENDED, RUN_NOT_STARTED and TEMPORAL_UNAVAILABLE; then nothing was changed. Repeating it changes nothing. */
-export async function controlRun({ db, temporal, now }: ControlWorld, run: Run, wish: { control: Control; reason: string }): Promise<Run> {
+export async function controlRun({ db, temporal, now }: ControlWorld, run: Run, wish: { control: Control; reason: string; by: string }): Promise<Run> {
   if (isEndedRunStatus(run.status)) throw new LabError('RUN_ENDED', { message: `The run has already ended as ${run.status}.`, field: 'id' });
-  const given = { by: LOCAL_USER, reason: wish.reason };
+  const given = { by: wish.by, reason: wish.reason };
   const isTaken = await temporal.signalRun(run.id, SIGNALS[wish.control], given).catch((error: unknown) => {
     throw new LabError('TEMPORAL_UNAVAILABLE', { cause: error });
   });

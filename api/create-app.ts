@@ -2,12 +2,14 @@
 
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
+import { authenticate } from './authenticate.js';
 import type { MachineConnector } from './connect-machine.js';
 import { renderDocsPage } from './docs-page.js';
 import type { EventHub } from './event-hub.js';
 import type { LiveFeed } from './live-feed.js';
 import type { LabwarePlacer } from './place-labware.js';
 import type { LabwareReplacer } from './replace-labware.js';
+import type { Stopper } from './stop-machines.js';
 import type { Logger } from './logger.js';
 import { refuseUnknownRoute, sendProblems } from './problem.js';
 import { refuseForeignRequests } from './refuse-foreign-requests.js';
@@ -17,11 +19,16 @@ import { defineAssetRoutes } from './routes/asset-routes.js';
 import { defineHealthRoute } from './routes/health-routes.js';
 import { defineInboxRoutes } from './routes/inbox-routes.js';
 import { defineLiveRoute } from './routes/live-route.js';
+import { defineManualRoutes } from './routes/manual-routes.js';
 import { defineProtocolRoutes } from './routes/protocol-routes.js';
+import { defineRehearsalRoute } from './routes/rehearsal-routes.js';
 import { defineRunRoutes } from './routes/run-routes.js';
+import { defineStopRoutes } from './routes/stop-routes.js';
+import type { RehearsalWorld } from './rehearse-protocol.js';
 import type { TemporalClient } from './temporal-client.js';
 import type { Database } from '../db/connect-database.js';
 import type { UnstartedRun } from '../db/queries/run.queries.js';
+import type { Tokens } from '../platform/tokens.js';
 
 export interface AppWorld {
   readonly db: Database;
@@ -30,11 +37,15 @@ export interface AppWorld {
   readonly replacer: LabwareReplacer;
   readonly placer: LabwarePlacer;
   readonly connector: MachineConnector;
+  readonly stopper: Stopper;
   readonly logger: Logger;
   readonly now: () => number;
   readonly newRunId: () => string;
+  readonly rehearse: RehearsalWorld['rehearse'];
   readonly onRunCreated: (run: UnstartedRun) => void;
   readonly temporal: Pick<TemporalClient, 'signalRun' | 'answerItem' | 'queryLedger' | 'isReachable'>;
+  /** Left out, only requests without a token are taken. */
+  readonly tokens?: Tokens | null;
   /** Left out, nothing is limited. */
   readonly limitRate?: RequestHandler;
   readonly version: string;
@@ -52,6 +63,7 @@ export function createApp(world: AppWorld): Express {
       strictTransportSecurity: false,
     }),
   );
+  app.use(authenticate(world.tokens ?? null));
   if (world.limitRate) app.use(world.limitRate);
   const openApi = writeOpenApiDocument(world.version);
   const docsPage = renderDocsPage(openApi);
@@ -60,10 +72,13 @@ export function createApp(world: AppWorld): Express {
   const routes = [
     defineHealthRoute(world),
     ...defineProtocolRoutes(world.db),
+    defineRehearsalRoute(world),
     ...defineRunRoutes(world),
     ...defineInboxRoutes(world),
     defineLiveRoute(world),
     ...defineAssetRoutes(world),
+    ...defineStopRoutes(world),
+    ...defineManualRoutes(world),
   ];
   for (const route of routes) route.mount(app);
   app.use(refuseUnknownRoute());

@@ -3,6 +3,7 @@
 
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { z } from 'zod';
+import { readUser } from './authenticate.js';
 import { findUnsafeKeys } from './unsafe-keys.js';
 import { RefusedRequest, type RequestProblem } from './problem.js';
 import { API_PREFIX, type RouteContract } from './contract/route-contract.js';
@@ -27,6 +28,8 @@ export interface RouteContext<C extends RouteContract> {
   readonly query: z.output<C['query']>;
   readonly headers: Parsed<C['headers']>;
   readonly body: Parsed<C['body']>;
+  /** Who is on record for what the request changes. */
+  readonly user: string;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
 }
@@ -97,7 +100,7 @@ function readContext<C extends RouteContract>(contract: C, request: Request, res
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   // The schemas above are those of the contract, which the type system cannot follow through the loop-free parse.
-  return { params, query, headers, body, signal: gone.signal } as RouteContext<C>;
+  return { params, query, headers, body, user: readUser(response), signal: gone.signal } as RouteContext<C>;
 }
 
 function describeIssue(issue: z.core.$ZodIssue, part: string): RequestProblem[] {

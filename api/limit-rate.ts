@@ -2,7 +2,7 @@
 // has a bucket of its own: whoever floods the lab with starts can still pause, cancel and answer.
 
 import type { RequestHandler } from 'express';
-import { LOCAL_USER } from './local-user.js';
+import { readUser } from './authenticate.js';
 import { LabError } from '../domain/error.js';
 import type { Rates } from '../platform/ports/rates.js';
 
@@ -19,7 +19,7 @@ export function limitRate(rates: Rates, ratePerS: number): RequestHandler {
       return;
     }
     const group = CONTROL_PATH.test(request.path) ? 'control' : 'write';
-    const { allowed, retryAfterMs } = await rates.take(`api:${LOCAL_USER}:${group}`, limit);
+    const { allowed, retryAfterMs } = await rates.take(`api:${readUser(response)}:${group}`, limit);
     if (allowed) {
       next();
       return;

@@ -2,7 +2,6 @@
 
 import { randomUUID } from 'node:crypto';
 import type { EventHub } from './event-hub.js';
-import { LOCAL_USER } from './local-user.js';
 import type { Database } from '../db/connect-database.js';
 import { listLabware, type LabwareItem } from '../db/queries/asset.queries.js';
 import { askForReplacement, findReplacement, readReplacementRefusal, requireReplaceable } from '../db/queries/replacement.queries.js';
@@ -11,7 +10,7 @@ import { invariant, LabError } from '../domain/error.js';
 const ANSWER_WAIT_MS = 5_000;
 
 export interface LabwareReplacer {
-  replace(nameOrId: string, signal: AbortSignal): Promise<LabwareItem>;
+  replace(wish: { nameOrId: string; by: string; signal: AbortSignal }): Promise<LabwareItem>;
   /** A worker has refused a request: payload of `praxis_replace_refused`. */
   hearRefusal(payload: string | undefined): void;
 }
@@ -32,12 +31,12 @@ export function createLabwareReplacer({ db, hub }: { db: Database; hub: EventHub
   };
 
   return {
-    replace: async (nameOrId, signal) => {
+    replace: async ({ nameOrId, by, signal }) => {
       const { id, name, workcell } = await requireReplaceable(db, nameOrId);
       const requestId = `replace/${randomUUID()}`;
       underWay.set(requestId, undefined);
       try {
-        const afterPos = await askForReplacement(db, { requestId, workcell, labware: name, requestedBy: LOCAL_USER });
+        const afterPos = await askForReplacement(db, { requestId, workcell, labware: name, requestedBy: by });
         if (!(await waitForAnswer(requestId, { afterPos, signal }))) throw describeSilence(name, workcell);
       } finally {
         underWay.delete(requestId);

@@ -131,7 +131,7 @@ describe('control', () => {
     await api.restart(async () => {
       run = await commitRow();
       const temporal = connectTemporal(server);
-      const control = controlRun({ db: api.db, temporal, now: Date.now }, run, { control: 'cancel', reason: '' });
+      const control = controlRun({ db: api.db, temporal, now: Date.now }, run, { control: 'cancel', reason: '', by: 'ada' });
       await expect(control).rejects.toMatchObject({ code: 'RUN_NOT_STARTED' });
       await temporal.close();
     });

@@ -19,6 +19,7 @@ import { createLabwareReplacer } from './replace-labware.js';
 import { startRemindLoop } from './remind-loop.js';
 import { startSilenceLoop } from './silence-loop.js';
 import { startStarterLoop } from './starter-loop.js';
+import { createStopper } from './stop-machines.js';
 import { connectTemporal } from './temporal-client.js';
 import { closeDatabase, connectDatabase, type Database } from '../db/connect-database.js';
 import { listenForNotifications } from '../db/listen.js';
@@ -27,6 +28,7 @@ import { findProjectRoot } from '../platform/paths.js';
 import { EVENTS_CHANNEL } from '../platform/ports/bus.js';
 import type { OpenPorts } from '../platform/ports/ports.js';
 import { requireDatabaseUrl, type Settings } from '../platform/settings.js';
+import { readTokens } from '../platform/tokens.js';
 
 const LOOPBACK = '127.0.0.1';
 /** How long requests at hand may take to end when the API closes. */
@@ -61,6 +63,7 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
   const replacer = createLabwareReplacer({ db, hub });
   const placer = createLabwarePlacer(db);
   const connector = createMachineConnector(db);
+  const stopper = createStopper(db);
   const starter = startStarterLoop({ db, temporal, logger, now });
   const signaller = startFreedSignaller({ db, temporal, logger });
   const reconciler = startReconciler({ db, temporal, logger, now });
@@ -71,6 +74,7 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
     praxis_freed: () => { signaller.poke(); },
     praxis_replace_refused: (payload) => { replacer.hearRefusal(payload); },
     praxis_place_answered: (payload) => { placer.hearAnswer(payload); },
+    praxis_stop_answered: (payload) => { stopper.hearAnswer(payload); },
     praxis_connect_answered: (payload) => { connector.hearAnswer(payload); },
   };
   const listener = listenForNotifications({
@@ -88,11 +92,13 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
     replacer,
     placer,
     connector,
+    stopper,
     logger,
     now,
     newRunId: createRunIdSource(now),
     rehearse: rehearse ?? refuseToRehearse,
     onRunCreated: (run) => { starter.start(run); },
+    tokens: readTokens(settings.home),
     temporal,
     ...(ports && settings.ratePerS > 0 && { limitRate: limitRate(ports.rates, settings.ratePerS) }),
     version: readVersion(),

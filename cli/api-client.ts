@@ -18,7 +18,8 @@ export interface ApiClient {
   post<T>(path: string, body: unknown, headers?: Readonly<Record<string, string>>, options?: { timeoutMs?: number }): Promise<T>;
 }
 
-export function createApiClient(url: string): ApiClient {
+export function createApiClient(url: string, token?: string): ApiClient {
+  const who: Readonly<Record<string, string>> = token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` };
   const toTarget = (path: string, query: Query): URL => {
     const target = new URL(`${url}/api/v1${path}`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, String(value));
@@ -41,12 +42,12 @@ export function createApiClient(url: string): ApiClient {
     get: (path, query, options = {}) => {
       const timeout = AbortSignal.timeout(options.timeoutMs ?? REQUEST_TIMEOUT_MS);
       const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
-      return request(path, { method: 'GET', signal }, query);
+      return request(path, { method: 'GET', headers: who, signal }, query);
     },
     stream: async function* (path, query, { headers, signal }) {
       let refusal: { status: number; text: string };
       try {
-        const { status, chunks } = await openStream(toTarget(path, query), { headers, idleTimeoutMs: STREAM_IDLE_TIMEOUT_MS, signal });
+        const { status, chunks } = await openStream(toTarget(path, query), { headers: { ...who, ...headers }, idleTimeoutMs: STREAM_IDLE_TIMEOUT_MS, signal });
         if (status === 200) {
           yield* chunks;
           return;
@@ -61,7 +62,7 @@ export function createApiClient(url: string): ApiClient {
     post: (path, body, headers = {}, options = {}) =>
       request(path, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
+        headers: { 'content-type': 'application/json', ...who, ...headers },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(options.timeoutMs ?? REQUEST_TIMEOUT_MS),
       }),

@@ -4,17 +4,21 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { createApiClient } from './api-client.js';
 import { findPerson } from './ask-person.js';
 import { listLabware, listMachines, listReservations, releaseMachine, replaceLabware } from './commands/list-assets.js';
+import { abortMachine } from './commands/abort-machine.js';
 import { answerItem, type AnswerCommandOptions } from './commands/answer-item.js';
 import { continueRun, type ContinueOptions } from './commands/continue-run.js';
 import { controlRun, type Control, type ControlOptions } from './commands/control-run.js';
+import { commandMachine, type CommandOptions } from './commands/command-machine.js';
 import { connectMachine, type ConnectOptions } from './commands/connect-machine.js';
 import { listRuns, type RunsOptions } from './commands/list-runs.js';
 import { placeLabware, type PlaceOptions } from './commands/place-labware.js';
+import { rehearseProtocol, type RehearseOptions } from './commands/rehearse-protocol.js';
 import { runProtocol, type RunOptions } from './commands/run-protocol.js';
 import { showInbox, type InboxOptions } from './commands/show-inbox.js';
 import { showProtocols, type ProtocolsOptions } from './commands/show-protocols.js';
 import { showRun, type ShowOptions } from './commands/show-run.js';
 import { spawnProgram } from './commands/spawn-program.js';
+import { stopAll, type StopAllOptions } from './commands/stop-all.js';
 import { CliError, EXIT_BAD_INPUT, EXIT_OK, EXIT_RUN_FAILED, formatErrorLine } from './exit.js';
 import { findApiUrl } from './find-api.js';
 import { createTerminal } from './terminal.js';
@@ -42,7 +46,7 @@ function act<A extends unknown[]>(action: (world: World, ...given: A) => Promise
 
 function createWorld(): World {
   return {
-    api: createApiClient(findApiUrl(process.env)),
+    api: createApiClient(findApiUrl(process.env), process.env['PRAXIS_TOKEN']),
     terminal: createTerminal(process.stdout, process.env),
     person: findPerson(process.stdin, process.stdout),
     printJson: (value) => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
@@ -77,6 +81,16 @@ function addRunCommands(program: Command): void {
     .option('--idempotency-key <key>', 'the same key starts the same run only once')
     .option('-w, --wait', 'show the run live and end when it ends')
     .action(act((world, protocol: string, options: RunOptions) => runProtocol(world, protocol, options)));
+  addCommand(program, 'rehearse <protocol>', 'tell what a run would do and need, and where it would fail; touches nothing', [
+    'praxis rehearse serial_dilution -p numDilutions=11',
+    'praxis rehearse antigen_dilution_series --answer no --full',
+  ])
+    .option('-p, --param <name=value>', 'parameter; may be repeated', collect, [])
+    .option('-a, --asset <name=item>', 'item for an asset; may be repeated', collect, [])
+    .option('--answer <value>', 'to the next question: yes, no, a choice, a number, a text or JSON; may be repeated', collect, [])
+    .option('--version-of-protocol <version>', 'another version than the newest')
+    .option('--full', 'every command, with what it changes on the deck')
+    .action(act((world, protocol: string, options: RehearseOptions) => rehearseProtocol(world, protocol, options)));
   addCommand(program, 'runs', 'list runs, the newest first', ['praxis runs --status running', 'praxis runs --limit 5 --json'])
     .option('--status <status>', `only runs that are ${RUN_STATUSES.join(', ')}`)
     .option('--protocol <name>', 'only runs of this protocol')
@@ -109,6 +123,15 @@ function addControlCommands(program: Command): void {
   addControl('pause', 'hold a run: its running command ends, no new one begins, delays stop');
   addControl('resume', 'take a pause back; what else holds the run stays');
   addControl('cancel', 'end a run early: its running command ends, then its cleanups run');
+  addCommand(program, 'stop-all', 'begin nothing any more in a workcell, cleanups included, until a person releases it; not an emergency stop', [
+    'praxis stop-all --reason "smoke"',
+    'praxis stop-all --release --reason "it was steam"',
+  ])
+    .option('--workcell <name>', 'only this one; all of the home where left out')
+    .option('--reason <text>', 'why, for the record')
+    .option('--release', 'lift the stop that holds now; runs go on where nothing else holds them')
+    .option('--status', 'only say whether it is stopped')
+    .action(act((world, options: StopAllOptions) => stopAll(world, options)));
   addCommand(program, 'continue <run>', 'start a run that goes on where a failed or cancelled one left off', [
     'praxis continue last --from serial_dilution/mix_down.2 --deck-is-ready --wait',
     'praxis continue 01989f2c --from serial_dilution/mix_down.2',
@@ -154,6 +177,19 @@ function addAssetCommands(program: Command): void {
     .option('--note <text>', 'what you saw before', '')
     .option('-y, --yes', 'nothing is in the way: connect without asking')
     .action(act((world, name: string, options: ConnectOptions) => connectMachine(world, name, options)));
+  addCommand(machines, 'command <machine> <method>', 'send one command by hand; asks first where it moves something', [
+    'praxis machines command star discard_tips',
+    'praxis machines command star pick_up_tips -p tip_spots=tips_1:A1 --run last --reason "tip was bent"',
+    'praxis machines command heater_shaker request_temperature --json',
+  ])
+    .option('-p, --param <name=value>', 'argument, in words of PyLabRobot or of the SDK; may be repeated', collect, [])
+    .option('--run <run>', 'run that waits for a person and holds the machine')
+    .option('--reason <text>', 'why, for the record', '')
+    .option('-y, --yes', 'nothing is in the way: send without asking')
+    .action(act((world, machine: string, method: string, options: CommandOptions) => commandMachine(world, { machine, method }, options)));
+  addCommand(machines, 'abort <machine>', 'stop what a machine does at this moment, where its driver can; its run gets COMMAND_STOPPED', ['praxis machines abort shaker --note "too fast"'])
+    .option('--note <text>', 'why, for the record', '')
+    .action(act((world, name: string, options: JsonOption & { note: string }) => abortMachine(world, name, options)));
   const labware = addCommand(program, 'labware', 'list labware and who holds it', ['praxis labware', 'praxis labware replace tips_1']).action(
     act((world, options: JsonOption) => listLabware(world, options)),
   );

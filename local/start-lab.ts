@@ -7,6 +7,7 @@ import { findProjectRoot } from '../platform/paths.js';
 import type { Settings } from '../platform/settings.js';
 import type { BridgeOptions } from './bridge-process.js';
 import { acquireLabLock } from './lab-lock.js';
+import { ensureTokens } from '../platform/tokens.js';
 import { readLabRecord, removeLabRecord, writeLabRecord, type LabAddresses, type LabRecord } from './lab-record.js';
 import { describeBridge, describeNodeProcess, describePostgres, describeRedis, describeTemporal, findEntries, prepareLab, type Entries, type ServiceWorld } from './lab-services.js';
 import { requireFreePorts, type WantedPort } from './ports.js';
@@ -15,10 +16,12 @@ import { prepareVenv } from './python-venv.js';
 import { findRedis, toRedisUrl } from './redis.js';
 import { endProcess } from './running-process.js';
 import { createSupervisor, type Service, type Supervisor, type SupervisorEvent } from './supervisor.js';
-import { findOrBuildTemporal } from './temporal-binary.js';
+import { findOrBuildTemporal, findOrBuildTemporalServer } from './temporal-binary.js';
 
 /** Processes of a killed lab end by themselves when their pipe closes; after this they are ended. */
 const LEFTOVER_TIMEOUT_MS = 5_000;
+/** Where the lab runs the real server: of its parts among themselves. */
+const TEMPORAL_INNER_PORTS = 7;
 const NODE_PROCESSES = ['api', 'workflow-worker', 'workcell-worker'] as const;
 
 /** Shows a step while it runs: `run` does the work and may say what it is at. */
@@ -47,6 +50,7 @@ export interface Lab {
 export async function startLab(options: StartLabOptions): Promise<Lab> {
   const { settings } = options;
   const lock = await acquireLabLock(settings.home);
+  ensureTokens(settings.home);
   let lab: LabInProgress | undefined;
   try {
     const earlier = readLabRecord(settings.home);
@@ -86,7 +90,7 @@ function createLab(options: StartLabOptions): LabInProgress {
   let status: LabRecord['status'] = 'starting';
   const addresses = (): LabAddresses => ({
     api: `http://127.0.0.1:${settings.port}`,
-    temporalUi: settings.isTemporalExternal ? null : `http://127.0.0.1:${settings.temporalUiPort}`,
+    temporalUi: settings.isTemporalExternal || settings.temporalKind === 'server' ? null : `http://127.0.0.1:${settings.temporalUiPort}`,
     temporalAddress: settings.temporalAddress,
     databaseUrl,
     redisUrl,
@@ -102,20 +106,14 @@ function createLab(options: StartLabOptions): LabInProgress {
     record();
   };
 
-  const startDatabase = async (): Promise<void> => {
-    if (settings.databaseUrl === null) {
-      await showStep('Postgres', () => supervise(describePostgres(world, (url) => (databaseUrl = url))));
-    }
+  const startPostgresServer = async (): Promise<void> => {
+    if (settings.databaseUrl === null) await showStep('Postgres', () => supervise(describePostgres(world, (url) => (databaseUrl = url))));
+  };
+  const startDatabase = async (postgres: Promise<void>): Promise<void> => {
+    await postgres;
     for (const warning of await showStep('Database and protocols', () => prepareLab(world, databaseUrl))) options.onWarning?.(warning);
   };
   const startRedisServer = async (): Promise<void> => void (redisUrl ??= await startRedisIfThere(world, showStep, supervise));
-  const startTemporalServer = async (earlier: LabRecord | null): Promise<void> => {
-    if (settings.isTemporalExternal) return;
-    await showStep('Temporal', async (say) => {
-      const binary = await findOrBuildTemporal({ cache: settings.cache, onProgress: say });
-      await supervise(describeTemporal(world, binary, earlier?.processes['temporal']));
-    });
-  };
   const startBridge = async (): Promise<void> => {
     const command = options.bridgeCommand ?? ([await showStep('Python packages', () => makeVenv(world)), '-m', 'praxis_bridge'] as const);
     await showStep('Bridge', () => supervise(describeBridge(world, [...command])));
@@ -125,7 +123,8 @@ function createLab(options: StartLabOptions): LabInProgress {
     supervisor,
     addresses,
     async start(earlier) {
-      await settleAll([startDatabase(), startRedisServer(), startTemporalServer(earlier), startBridge()]);
+      const postgres = startPostgresServer();
+      await settleAll([startDatabase(postgres), startRedisServer(), startTemporal(world, { earlier, showStep, supervise, waitForDatabase: () => postgres.then(() => databaseUrl) }), startBridge()]);
       const { workflowWorker, workcellWorker, api } = world.entries;
       const startNode = (title: string, name: (typeof NODE_PROCESSES)[number], entry: string): Promise<void> =>
         showStep(title, () => supervise(describeNodeProcess(world, { name, entry, stores: { databaseUrl, redisUrl } })));
@@ -155,6 +154,26 @@ async function settleAll(starting: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(starting);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
+}
+
+interface TemporalStart {
+  readonly earlier: LabRecord | null;
+  readonly showStep: ShowStep;
+  readonly supervise: (service: Service) => Promise<void>;
+  /** Where the real server keeps its data. */
+  readonly waitForDatabase: () => Promise<string>;
+}
+
+async function startTemporal(world: ServiceWorld, { earlier, showStep, supervise, waitForDatabase }: TemporalStart): Promise<void> {
+  const { settings } = world;
+  if (settings.isTemporalExternal) return;
+  await showStep('Temporal', async (say) => {
+    const search = { cache: settings.cache, onProgress: say };
+    const binary = await findOrBuildTemporal(search);
+    const programs = settings.temporalKind === 'server' ? await findOrBuildTemporalServer(search) : null;
+    const server = programs ? { server: { programs, databaseUrl: await waitForDatabase() } } : {};
+    await supervise(describeTemporal(world, { binary, ...server }, earlier?.processes['temporal']));
+  });
 }
 
 /** Its URL, or null: Redis only makes the lab faster, so a lab without it is better than none. */
@@ -196,10 +215,11 @@ export function listWantedPorts(settings: Settings, earlier: LabRecord | null): 
   if (settings.isTemporalExternal) return [api];
   // A Temporal that still runs holds its own ports; it is adopted or ended when its turn comes.
   if (isLeftRunning && earlier?.temporalAddress === settings.temporalAddress) return [api];
+  const inner = Array.from({ length: TEMPORAL_INNER_PORTS }, (_, k) => ({ port: settings.temporalInnerPort + k, purpose: 'the parts of Temporal' }));
   return [
     api,
     { port: settings.temporalPort, purpose: 'Temporal' },
-    { port: settings.temporalUiPort, purpose: 'the Temporal Web UI' },
+    ...(settings.temporalKind === 'server' ? inner : [{ port: settings.temporalUiPort, purpose: 'the Temporal Web UI' }]),
     { port: settings.temporalHttpPort, purpose: 'the HTTP gate of Temporal' },
     { port: settings.temporalMetricsPort, purpose: 'the metrics of Temporal' },
   ];

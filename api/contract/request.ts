@@ -14,6 +14,7 @@ export const PRIORITY_MAX = 100;
 /** As the bridge takes it. */
 export const SITE_MAX = 1_000;
 export const TIME_SCALE_MAX = 100_000;
+const REHEARSAL_ANSWERS_MAX = 1_000;
 
 const json = z.unknown() as z.ZodType<Json>;
 const name = z.string().min(1).max(200);
@@ -67,6 +68,19 @@ export const answerRequest = z
 export const liveHeaders = z.object({
   'last-event-id': positionText().optional().meta({ description: 'id of the last message seen; goes before the query.' }),
 });
+export const rehearsalRequest = z
+  .strictObject({
+    version: name.optional().meta({ description: 'Left out: the newest published version.' }),
+    parameters: z.record(z.string(), json).default({}).meta({ description: 'Values by parameter name.' }),
+    assets: z.record(z.string(), name).default({}).meta({ description: 'Item name or id by asset name; assets left out are chosen as for a run.' }),
+    answers: z.array(json).max(REHEARSAL_ANSWERS_MAX).default([]).meta({
+      description: 'To the questions of the run, in order. Others are answered with yes, the first choice, the number nearest to 0, defaults.',
+    }),
+    isFull: z.boolean().default(true).meta({ description: 'With what each command changes on the deck.' }),
+  })
+  .meta({ id: 'RehearsalRequest', description: 'A wish to see what a run would do.' });
+export type RehearsalRequestBody = z.output<typeof rehearsalRequest>;
+
 export const machineParams = z.strictObject({ name: z.string().max(200).meta({ description: 'Machine name or id' }) });
 export const labwareParams = z.strictObject({ name: z.string().max(200).meta({ description: 'Labware name or id' }) });
 export const releaseRequest = z
@@ -84,6 +98,26 @@ export const placeRequest = z
 export const connectRequest = z
   .strictObject({ note: z.string().trim().max(1_000).default('').meta({ description: 'What you saw before: nothing is in the way of its axes.' }) })
   .meta({ id: 'ConnectRequest', description: 'A person stands at the machine and has it connected.' });
+export const commandRequest = z
+  .strictObject({
+    method: name.meta({ description: 'A command of the machine, in words of PyLabRobot or of the SDK.' }),
+    arguments: z.record(z.string(), json).default({}).meta({
+      description: 'By name, in words of either; labware as plate_1 or plate_1:A1, or as {"$ref"}, {"$item"}, {"$site"}.',
+    }),
+    runId: z.string().max(200).optional().meta({ description: 'Run that waits for a person and holds the machine.' }),
+    reason,
+  })
+  .meta({ id: 'CommandRequest', description: 'A command that a person gives to a machine by hand.' });
+export type CommandRequest = z.output<typeof commandRequest>;
+export const abortRequest = z
+  .strictObject({ note: z.string().trim().max(1_000).default('').meta({ description: 'Why, for the record.' }) })
+  .meta({ id: 'AbortRequest', description: 'A person ends what a machine does.' });
+export const workcellParams = z.strictObject({ workcell: name.meta({ description: 'Workcell name' }) });
+const stopReason = z.string().trim().max(1_000).default('').meta({ description: 'Why, for the record.' });
+export const stopRequest = z.strictObject({ reason: stopReason }).meta({ id: 'StopRequest', description: 'A person stops everything in a workcell.' });
+export const stopReleaseRequest = z
+  .strictObject({ rev: z.int().min(1).meta({ description: 'Of the stop that the person has seen; a later one is not lifted.' }), reason: stopReason })
+  .meta({ id: 'StopReleaseRequest', description: 'A person has looked and lets the workcell go on.' });
 export const protocolParams = z.strictObject({ name: z.string().max(200).meta({ description: 'Protocol name' }) });
 
 const pageQuery = {

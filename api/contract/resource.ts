@@ -193,6 +193,33 @@ export const machine = z
   .meta({ id: 'Machine', description: 'A machine of a workcell.' });
 export type Machine = z.output<typeof machine>;
 
+export const checkedCommand = z
+  .object({
+    machine: z.string(),
+    method: z.string(),
+    arguments: jsonObject,
+    named: jsonObject.meta({ description: "The SDK's name of each argument, which tells its unit." }),
+    summary: z.string(),
+    doc: z.string(),
+    retryClass: z.enum(['read-only', 'set-state', 'costly', 'non-idempotent']).meta({ description: 'read-only: nothing moves.' }),
+    expectedMs: z.number(),
+    longestMs: z.number().meta({ description: 'Then its outcome is in doubt.' }),
+  })
+  .meta({ id: 'CheckedCommand', description: 'A command by hand as it would be sent.' });
+export type CheckedCommand = z.output<typeof checkedCommand>;
+
+export const workcellStop = z
+  .object({
+    workcell: z.string(),
+    isStopped: z.boolean(),
+    rev: z.int().meta({ description: 'Rises with every stop and release; a release names the stop that it lifts.' }),
+    by: z.string(),
+    reason: z.string(),
+    atMs: z.number().nullable(),
+  })
+  .meta({ id: 'WorkcellStop', description: 'Whether everything in a workcell is stopped.' });
+export type WorkcellStop = z.output<typeof workcellStop>;
+
 const carrierSite = z.object({ carrier: z.string(), site: z.int() });
 const machineSite = z.object({ machine: z.string(), site: z.int().optional() });
 

@@ -2,7 +2,6 @@
 
 import type { MachineConnector } from '../connect-machine.js';
 import { defineRoute, type BoundRoute } from '../define-route.js';
-import { LOCAL_USER } from '../local-user.js';
 import type { LabwarePlacer } from '../place-labware.js';
 import type { LabwareReplacer } from '../replace-labware.js';
 import { ROUTES } from '../contract/routes.js';
@@ -22,19 +21,19 @@ export interface AssetRouteWorld {
 export function defineAssetRoutes({ db, now, replacer, placer, connector }: AssetRouteWorld): BoundRoute[] {
   return [
     defineRoute(ROUTES.listMachines)(async () => ({ value: { items: await listMachines(db) } })),
-    defineRoute(ROUTES.releaseMachine)(async ({ params, body }) => {
-      await releaseMachine(db, { machineId: params.name, note: body.note, releasedBy: LOCAL_USER, atMs: now() });
+    defineRoute(ROUTES.releaseMachine)(async ({ params, body, user }) => {
+      await releaseMachine(db, { machineId: params.name, note: body.note, releasedBy: user, atMs: now() });
       const released = (await listMachines(db)).find((machine) => machine.name === params.name || machine.id === params.name);
       invariant(released, `machine ${params.name} is there after its release`);
       return { value: released };
     }),
-    defineRoute(ROUTES.connectMachine)(async ({ params, body, signal }) => ({
-      value: await connector.connect({ nameOrId: params.name, by: LOCAL_USER, note: body.note, signal }),
+    defineRoute(ROUTES.connectMachine)(async ({ params, body, user, signal }) => ({
+      value: await connector.connect({ nameOrId: params.name, by: user, note: body.note, signal }),
     })),
     defineRoute(ROUTES.listLabware)(async () => ({ value: { items: await listLabware(db) } })),
-    defineRoute(ROUTES.replaceLabware)(async ({ params, signal }) => ({ value: await replacer.replace(params.name, signal) })),
-    defineRoute(ROUTES.placeLabware)(async ({ params, body, signal }) => ({
-      value: await placer.place({ nameOrId: params.name, location: body.location, by: LOCAL_USER, note: body.note, signal }),
+    defineRoute(ROUTES.replaceLabware)(async ({ params, user, signal }) => ({ value: await replacer.replace({ nameOrId: params.name, by: user, signal }) })),
+    defineRoute(ROUTES.placeLabware)(async ({ params, body, user, signal }) => ({
+      value: await placer.place({ nameOrId: params.name, location: body.location, by: user, note: body.note, signal }),
     })),
     defineRoute(ROUTES.listReservations)(async () => ({ value: { items: await listReservations(db) } })),
   ];

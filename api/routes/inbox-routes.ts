@@ -17,6 +17,6 @@ export function defineInboxRoutes(world: AnswerWorld): BoundRoute[] {
       }),
     })),
     defineRoute(ROUTES.getInboxItem)(async ({ params }) => ({ value: withoutWorkflow(await requireItem(db, params.id)) })),
-    defineRoute(ROUTES.answerInboxItem)(async ({ params, body }) => ({ value: await answerItem(world, params.id, body) })),
+    defineRoute(ROUTES.answerInboxItem)(async ({ params, body, user }) => ({ value: await answerItem(world, params.id, { ...body, by: user }) })),
   ];
 }

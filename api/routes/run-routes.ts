@@ -2,7 +2,6 @@
 
 import { continueRun, type ContinueWorld } from '../continue-run.js';
 import { controlRun, type Control } from '../control-run.js';
-import { LOCAL_USER } from '../local-user.js';
 import { defineRoute, type BoundRoute } from '../define-route.js';
 import type { EventHub } from '../event-hub.js';
 import { requireRun } from '../require-run.js';
@@ -17,6 +16,7 @@ import { createRun, type CreatedRun } from '../../db/queries/create-run.js';
 import { listEventsAfter } from '../../db/queries/event.queries.js';
 import { getRunState, listRunData } from '../../db/queries/run-data.queries.js';
 import { listRuns, type UnstartedRun } from '../../db/queries/run.queries.js';
+import type { Run } from '../../domain/run.js';
 
 export interface RunRouteWorld extends ContinueWorld {
   readonly temporal: Pick<TemporalClient, 'signalRun' | 'queryLedger' | 'isReachable'>;
@@ -74,26 +74,26 @@ function defineReadRoutes(db: Database): BoundRoute[] {
 }
 
 function defineControlRoutes(world: RunRouteWorld): BoundRoute[] {
-  const control = async (id: string, wish: { control: Control; reason: string }) => ({
+  const control = async (id: string, wish: { control: Control; reason: string; by: string }) => ({
     value: await controlRun(world, await requireRun(world.db, id), wish),
   });
   return [
-    defineRoute(ROUTES.pauseRun)(({ params, body }) => control(params.id, { control: 'pause', reason: body.reason })),
-    defineRoute(ROUTES.resumeRun)(({ params, body }) => control(params.id, { control: 'resume', reason: body.reason })),
-    defineRoute(ROUTES.cancelRun)(({ params, body }) => control(params.id, { control: 'cancel', reason: body.reason })),
+    defineRoute(ROUTES.pauseRun)(({ params, body, user }) => control(params.id, { control: 'pause', reason: body.reason, by: user })),
+    defineRoute(ROUTES.resumeRun)(({ params, body, user }) => control(params.id, { control: 'resume', reason: body.reason, by: user })),
+    defineRoute(ROUTES.cancelRun)(({ params, body, user }) => control(params.id, { control: 'cancel', reason: body.reason, by: user })),
   ];
 }
 
 function defineContinueRoute(world: RunRouteWorld): BoundRoute {
-  return defineRoute(ROUTES.continueRun)(async ({ params, body, headers }) => {
+  return defineRoute(ROUTES.continueRun)(async ({ params, body, headers, user }) => {
     const idempotencyKey = headers['idempotency-key'];
     const old = await requireRun(world.db, params.id);
-    return tellCreated(world, await continueRun(world, old, { ...body, ...(idempotencyKey !== undefined && { idempotencyKey }) }));
+    return tellCreated(world, await continueRun(world, old, { ...body, by: user, ...(idempotencyKey !== undefined && { idempotencyKey }) }));
   });
 }
 
 function defineStartRoute(world: RunRouteWorld): BoundRoute {
-  return defineRoute(ROUTES.startRun)(async ({ body, headers }) => {
+  return defineRoute(ROUTES.startRun)(async ({ body, headers, user }) => {
     const { definition, parameters } = await requireStartable(world.db, body);
     const idempotencyKey = headers['idempotency-key'];
     const answer = await createRun(world.db, {
@@ -101,7 +101,7 @@ function defineStartRoute(world: RunRouteWorld): BoundRoute {
       definition,
       parameters,
       requestedAssets: body.assets,
-      createdBy: LOCAL_USER,
+      createdBy: user,
       priority: body.priority,
       timeScale: body.timeScale,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
@@ -112,7 +112,7 @@ function defineStartRoute(world: RunRouteWorld): BoundRoute {
   });
 }
 
-function tellCreated(world: RunRouteWorld, answer: CreatedRun) {
+export function tellCreated(world: Pick<RunRouteWorld, 'onRunCreated'>, answer: CreatedRun): { value: Run; status: 200 | 201; location: string } {
   // The answer does not wait for Temporal: the row is the promise, the starter loop keeps it.
   if (answer.created) world.onRunCreated(answer.unstarted);
   return { value: answer.run, status: answer.created ? (201 as const) : (200 as const), location: `${API_PREFIX}/runs/${answer.run.id}` };

@@ -3,7 +3,6 @@
 import { sql } from 'kysely';
 import { LabError } from '../../domain/error.js';
 import { MANUAL_DEFINITION } from '../../domain/manual.js';
-import type { Json } from '../../domain/json.js';
 import type { Page } from '../../domain/page.js';
 import type { ParameterSpec } from '../../domain/parameter.js';
 import type { AssetSpec, DiscoveredProtocol, ProtocolKind, PublishedProtocol } from '../../domain/protocol.js';
@@ -43,7 +42,7 @@ async function publishOne(tx: Transaction, content: SourceContent, definition: D
     insert into definition (source, bundle, name, version, description, is_top_level, kind, file, line, export_name, recovery, is_current)
     values (${content.source}, ${content.bundle}, ${definition.name}, ${definition.version}, ${definition.description},
             ${definition.isTopLevel}, ${definition.kind}, ${definition.file}, ${definition.line}, ${definition.exportName},
-            ${toJsonText(definition.recovery as Json | undefined)}::json, true)
+            ${toJsonText(definition.recovery)}::json, true)
     on conflict (name, version, bundle) do update set
       source = excluded.source, description = excluded.description, is_top_level = excluded.is_top_level,
       kind = excluded.kind, file = excluded.file, line = excluded.line, export_name = excluded.export_name, recovery = excluded.recovery, is_current = true,

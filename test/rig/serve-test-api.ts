@@ -7,7 +7,7 @@ import { sql } from 'kysely';
 import { serveApi, type ServedApi } from '../../api/serve-api.js';
 import { closeDatabase, connectDatabase, type Database } from '../../db/connect-database.js';
 import { migrateToLatest } from '../../db/migrate.js';
-import { publishDefinitions } from '../../db/queries/definition.queries.js';
+import { publishDefinitions, toManualProtocol } from '../../db/queries/definition.queries.js';
 import { applyWorkcell } from '../../db/queries/workcell.queries.js';
 import type { WorkcellSpec } from '../../domain/machine.js';
 import { findFreePorts } from '../../local/free-ports.js';
@@ -92,7 +92,7 @@ export async function serveTestApi(options: { temporalAddress?: string; temporal
 async function prepareDatabase(db: Database): Promise<void> {
   await migrateToLatest(db);
   const sources = await readProtocolSources([]);
-  await publishDefinitions(db, { source: 'library', bundle: sources.bundle, definitions: [...sources.definitions] });
+  await publishDefinitions(db, { source: 'library', bundle: sources.bundle, definitions: [...sources.definitions, toManualProtocol()] });
   const file = path.join(findProjectRoot(), 'deploy', 'demo-workcell.json');
   await applyWorkcell(db, JSON.parse(await readFile(file, 'utf8')) as WorkcellSpec);
 }

@@ -1,0 +1,74 @@
+// The tokens of a lab on one machine, `tokens.json` in its home: who sends one is known by its role. Written once, for the
+// owner of the home alone.
+
+import { randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { LabError } from '../domain/error.js';
+import { isJsonObject } from '../domain/json.js';
+
+export const ROLES = ['operator', 'viewer'] as const;
+/** A viewer only reads. */
+export type Role = (typeof ROLES)[number];
+
+export type Tokens = Readonly<Record<Role, string>>;
+
+const TOKEN_BYTES = 24;
+const TOKEN_LENGTH_MIN = 20;
+const OWNER_ONLY = 0o600;
+
+/** Writes the file where there is none; one that is there stays as it is. */
+export function ensureTokens(home: string): void {
+  mkdirSync(home, { recursive: true });
+  const file = toFile(home);
+  const unfinished = `${file}.${process.pid}`;
+  const tokens: Tokens = { operator: makeToken(), viewer: makeToken() };
+  writeFileSync(unfinished, `${JSON.stringify(tokens, null, 2)}\n`, { mode: OWNER_ONLY });
+  try {
+    // A link, not a rename: it fails where the file is there, and is never seen half-written.
+    linkSync(unfinished, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(unfinished);
+  }
+}
+
+/** Null where the lab has none: then only requests without a token are taken. */
+export function readTokens(home: string): Tokens | null {
+  let text: string;
+  try {
+    text = readFileSync(toFile(home), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  const { operator, viewer } = parse(text);
+  if (isToken(operator) && isToken(viewer) && operator !== viewer) return { operator, viewer };
+  throw new LabError('BAD_SETTING', {
+    message: `${toFile(home)} does not hold two different tokens, operator and viewer, of at least ${TOKEN_LENGTH_MIN} characters.`,
+    remedy: 'Correct the file, or remove it: the next start of the lab writes a new one.',
+  });
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const tokens: unknown = JSON.parse(text);
+    return isJsonObject(tokens) ? tokens : {};
+  } catch {
+    // What is not JSON holds no tokens, and is refused as that.
+    return {};
+  }
+}
+
+function isToken(value: unknown): value is string {
+  return typeof value === 'string' && value.length >= TOKEN_LENGTH_MIN;
+}
+
+function makeToken(): string {
+  return randomBytes(TOKEN_BYTES).toString('base64url');
+}
+
+function toFile(home: string): string {
+  return path.join(home, 'tokens.json');
+}
