@@ -44,6 +44,12 @@ export function describeNews({ type, data }: LabEvent, terminal: Terminal): read
       return ['  no longer asked'];
     case 'command.resolved':
       return [`  resolved: the command was ${toText(data['happened'])}, says ${toText(data['by'])}`];
+    case 'machine.aborted':
+      return [terminal.paint('yellow', `  ${toText(data['machine'])} aborted by ${toText(data['by'])}`)];
+    case 'workcell.stopped':
+      return [terminal.paint('red', `${toText(data['workcell'])} stopped by ${toText(data['by'])}: ${toText(data['reason'])}`)];
+    case 'workcell.released':
+      return [`${toText(data['workcell'])} released by ${toText(data['by'])}`];
     case 'labware.replaced':
       return [`  labware replaced: ${toNames(data['labware'])}`];
     default:

@@ -28,7 +28,7 @@ export function findProjectFolder(): string {
   return folder;
 }
 
-function findHome(env: NodeJS.ProcessEnv): string {
+export function findHome(env: NodeJS.ProcessEnv): string {
   return path.resolve(env['PRAXIS_HOME'] || path.join(findProjectFolder(), '.praxis'));
 }
 

@@ -27,6 +27,7 @@ import {
   type PlacedCommand,
 } from './submit-command.js';
 import { waitForLook } from './wait-for-look.js';
+import { waitOutStop } from './wait-out-stop.js';
 
 /** What one activity takes; the bridge's line limit is 8 MiB and Temporal's for a message 2 MiB. */
 const PORTION_COMMANDS = 500;
@@ -122,7 +123,7 @@ async function sendPortion(engine: Engine, { name, commands, progress, carry }: 
   try {
     const { outcomes, isHeld } = await commandActivities.executeBlock.executeWithOptions(options, [{ commands: [calls ? { ...first, calls } : first, ...rest] }]);
     takeOutcomes(progress, commands, outcomes);
-    if (isHeld) await waitOutHold(engine, carry());
+    if (isHeld) await (first.isShielded === true ? waitOutStop : waitOutHold)(engine, carry());
   } catch (error) {
     if (error instanceof Rearm) throw error;
     if (error instanceof LabError) throw portion[0]?.isShielded === true ? error : asCancelled(engine, error);
@@ -137,7 +138,8 @@ async function understand(error: unknown, engine: Engine, given: { name: string;
   try {
     throwAsLabError(error, name);
   } catch (failure) {
-    if (isLabError(failure, 'RUN_HELD')) await waitOutHold(engine, carry());
+    if (isLabError(failure, 'STOPPED_ALL')) await waitOutStop(engine, carry());
+    else if (isLabError(failure, 'RUN_HELD')) await waitOutHold(engine, carry());
     else if (isLabError(failure, 'UNCERTAIN')) progress.known = failure.message;
     else if (isLabError(failure, 'MACHINE_HELD') && !next.isShielded) progress.held = failure.message;
     else if (failure instanceof LabError) takeRecovered(progress, recover(failure, next, progress));

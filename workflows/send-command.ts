@@ -23,6 +23,7 @@ import {
   type PlacedCommand,
 } from './submit-command.js';
 import { waitForLook } from './wait-for-look.js';
+import { waitOutStop } from './wait-out-stop.js';
 
 export function sendCommand(engine: Engine, call: Scope, command: { machine: BoundAsset; method: string; given: JsonObject }): Promise<Json> {
   const scope = findScope(call);
@@ -88,6 +89,7 @@ async function execute(engine: Engine, command: PlacedCommand, options: { carrie
 /** What the failure of a command asks for before it is tried again; its result where it counts as done. Throws where it is the command's own end. */
 async function understand(error: unknown, engine: Engine, { command, progress, carry }: { command: PlacedCommand; progress: CommandProgress; carry: () => Json }): Promise<{ readonly result: Json } | undefined> {
   if (isLabError(error, 'UNCERTAIN')) progress.known = error.message;
+  else if (isLabError(error, 'STOPPED_ALL')) await waitOutStop(engine, carry());
   // Cleanups wait for nobody but where something may have moved: who looks at the machine afterwards finds it quarantined.
   else if (isLabError(error, 'RUN_HELD') && !command.isShielded) await waitOutHold(engine, carry());
   else if (isLabError(error, 'MACHINE_HELD') && !command.isShielded) progress.held = error.message;

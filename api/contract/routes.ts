@@ -7,5 +7,6 @@ import { LIVE_ROUTES } from './live-routes.js';
 import { PROTOCOL_ROUTES } from './protocol-routes.js';
 import type { RouteContract } from './route-contract.js';
 import { RUN_ROUTES } from './run-routes.js';
+import { STOP_ROUTES } from './stop-routes.js';
 
-export const ROUTES = { ...PROTOCOL_ROUTES, ...RUN_ROUTES, ...INBOX_ROUTES, ...LIVE_ROUTES, ...ASSET_ROUTES } as const satisfies Record<string, RouteContract>;
+export const ROUTES = { ...PROTOCOL_ROUTES, ...RUN_ROUTES, ...INBOX_ROUTES, ...LIVE_ROUTES, ...ASSET_ROUTES, ...STOP_ROUTES } as const satisfies Record<string, RouteContract>;

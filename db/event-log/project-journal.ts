@@ -14,6 +14,7 @@ import { toWriter, type RunCallLog } from './flat-entry.js';
 import { projectCalls } from './project-calls.js';
 import { readCalls, readIdentity, readOutcome, readReplace, readResolution } from './read-journal-body.js';
 import { projectPlaces } from './project-places.js';
+import { projectStops, readStop } from './project-stops.js';
 import { findCommands, resolveCommands, upsertCommands, type CommandChange, type CommandResolution } from './upsert-commands.js';
 
 export interface JournalProjection {
@@ -43,6 +44,7 @@ export async function projectJournal(tx: Transaction, rows: readonly JournalRow[
     else told.push(outcome);
   }
   await projectPlaces(tx, rows);
+  await projectStops(tx, rows);
   await upsertCommands(
     tx,
     [...commands.values()].filter((command) => command.isChanged),
@@ -109,6 +111,10 @@ function readRow(row: JournalRow, known: Known): Told | string {
       return readPlaced(row);
     case 'CONNECT':
       return readConnecting(row);
+    case 'ABORT':
+      return readAborted(row);
+    case 'STOP_ALL':
+      return readStopped(row);
     case 'CALLS':
       return readCallsRow(row, known);
     default:
@@ -166,6 +172,20 @@ function readConnecting({ row, atMs, body }: JournalRow): Told | string {
   const { machine, by, note } = body;
   if (typeof machine !== 'string') return 'The body names no machine.';
   return { events: [{ type: 'machine.connecting', atMs, runId: null, data: { machine, by: by ?? '', note: note ?? '', row } }] };
+}
+
+function readAborted({ row, atMs, body }: JournalRow): Told | string {
+  const { machine, by, note, commands } = body;
+  if (typeof machine !== 'string') return 'The body names no machine.';
+  return { events: [{ type: 'machine.aborted', atMs, runId: null, data: { machine, by: by ?? '', note: note ?? '', commands: commands ?? [], row } }] };
+}
+
+function readStopped(row: JournalRow): Told | string {
+  const stop = readStop(row);
+  if (stop === undefined) return 'The body names no workcell and state.';
+  const { workcell, state } = stop;
+  const data = { workcell, rev: state.rev, by: state.by, reason: state.reason, row: row.row };
+  return { events: [{ type: state.isStopped ? 'workcell.stopped' : 'workcell.released', atMs: row.atMs, runId: null, data }] };
 }
 
 function readPlaced({ row, atMs, body }: JournalRow): Told | string {

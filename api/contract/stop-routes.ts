@@ -1,0 +1,51 @@
+// Routes of a person who wants something to stop: what one machine does, or everything in a workcell.
+
+import * as request from './request.js';
+import * as resource from './resource.js';
+import type { RouteContract } from './route-contract.js';
+
+export const STOP_ROUTES = {
+  abortMachine: {
+    method: 'post',
+    path: '/machines/{name}/abort',
+    summary: 'Stop what a machine does at this moment, where its driver can; its run gets COMMAND_STOPPED',
+    group: 'stop',
+    params: request.machineParams,
+    query: request.noQuery,
+    body: request.abortRequest,
+    response: resource.machine,
+    statuses: { 200: 'The machine, whose command is being stopped.' },
+  },
+  showStop: {
+    method: 'get',
+    path: '/workcells/{workcell}/stop-all',
+    summary: 'Whether everything in a workcell is stopped, by whom and why',
+    group: 'stop',
+    params: request.workcellParams,
+    query: request.noQuery,
+    response: resource.workcellStop,
+    statuses: { 200: 'What its bridge said last.' },
+  },
+  stopAll: {
+    method: 'post',
+    path: '/workcells/{workcell}/stop-all',
+    summary: 'Begin nothing any more in a workcell, cleanups included, until a person releases it. Not an emergency stop',
+    group: 'stop',
+    params: request.workcellParams,
+    query: request.noQuery,
+    body: request.stopRequest,
+    response: resource.workcellStop,
+    statuses: { 200: 'Stopped: no command begins any more.' },
+  },
+  releaseStop: {
+    method: 'post',
+    path: '/workcells/{workcell}/stop-all/release',
+    summary: 'Lift a stop of everything; runs go on where nothing else holds them',
+    group: 'stop',
+    params: request.workcellParams,
+    query: request.noQuery,
+    body: request.stopReleaseRequest,
+    response: resource.workcellStop,
+    statuses: { 200: 'Released.' },
+  },
+} as const satisfies Record<string, RouteContract>;
