@@ -6,7 +6,7 @@ The value is a point of POINTS, or `<point>:<n>` for the n-th time the point is 
 
 import os
 
-POINTS = ("before-sent", "after-sent", "before-end", "after-end")
+POINTS = ("accepted", "before-sent", "after-sent", "device-done", "before-end", "after-end")
 KILLED_EXIT_CODE = 137
 
 _point, _, _count = os.environ.get("PRAXIS_FAULT_AT", "").partition(":")

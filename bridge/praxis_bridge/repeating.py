@@ -30,11 +30,15 @@ def may_repeat(machine: Machine | None, command: dict[str, Any], entries: list[E
 
 
 def is_answered(machine: Machine, method: str, told: dict[str, Any]) -> bool:
-    """The status check: the driver's sensors answer, where it has any. What only reads needs none."""
+    """The status check: the driver answers, where it has any sensor. What only reads needs none.
+
+    One sensor that can't tell is no silence: a thermocycler that heats nothing has no target and raises.
+    """
     if find_class(machine, method) == READ_ONLY:
         return True
     answers = told["sensors"].values()
-    return "notAsked" not in told and not any(isinstance(answer, dict) and "unanswered" in answer for answer in answers)
+    is_silent = bool(answers) and all(isinstance(answer, dict) and "unanswered" in answer for answer in answers)
+    return "notAsked" not in told and not is_silent
 
 
 def restore_request(command_id: str, entry: Entry) -> CommandRequest:

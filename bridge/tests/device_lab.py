@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
+from typing import Any, Callable
 
 from bridge_process import BRIDGE_FOLDER, BridgeProcess, Client, make_command
 from device_simulator_process import REPLY_TIMEOUT_S, DeviceSimulator
@@ -22,10 +22,11 @@ class DeviceLab:
         self._commands = 0
         self.client: Client
 
-    def start(self, fault_at: str | None = None) -> None:
+    def start(self, fault_at: str | None = None, machines: list[str] | None = None) -> None:
+        """With all machines of the workcell, or only some."""
         self.devices.start()
         self.start_bridge(fault_at)
-        self.client.ask("workcell.apply", spec=self._read_workcell())
+        self.client.ask("workcell.apply", spec=self._read_workcell(machines))
 
     def start_bridge(self, fault_at: str | None = None) -> None:
         self.bridge.start(fault_at)
@@ -59,19 +60,38 @@ class DeviceLab:
         self.devices.connect().ask(device=device, kind=kind, op="home", args={})
 
     def wait_for_motion(self, device: str) -> None:
-        """Until it has begun to move."""
+        self._wait(lambda: self._is_moving(device), f"{device} does not move")
+
+    def wait_for_rest(self, device: str) -> None:
+        self._wait(lambda: not self._is_moving(device), f"{device} does not stop")
+
+    def _is_moving(self, device: str) -> bool:
         motions = self.devices.folder / "state.json.motions"
+        return motions.exists() and device in json.loads(motions.read_text())
+
+    def _wait(self, is_reached: Callable[[], bool], otherwise: str) -> None:
         deadline = time.monotonic() + REPLY_TIMEOUT_S
-        while not motions.exists() or device not in motions.read_text():
-            assert time.monotonic() < deadline, f"{device} does not move"
+        while not is_reached():
+            assert time.monotonic() < deadline, otherwise
             time.sleep(0.01)
 
     def remove(self) -> None:
         self.bridge.remove()
         self.devices.remove()
 
-    def _read_workcell(self) -> Any:
+    def _read_workcell(self, machines: list[str] | None) -> Any:
         spec = json.loads(WORKCELL.read_text())
+        if machines is not None:
+            spec["machines"] = [machine for machine in spec["machines"] if machine["name"] in machines]
+            if "star" not in machines:
+                spec["deck"] = None
+            spec["labware"] = [item for item in spec["labware"] if _stands_there(item["location"], machines)]
         for machine in spec["machines"]:
             machine["backendArguments"].update({"socket": self.devices.socket_path, **self._backend_arguments})
+            if spec["deck"] is None:
+                machine.pop("location", None)
         return spec
+
+
+def _stands_there(location: dict[str, Any], machines: list[str]) -> bool:
+    return location.get("machine", "star") in machines
