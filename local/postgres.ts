@@ -99,6 +99,13 @@ export async function ensureDatabase(url: string, name: string): Promise<string>
   return rowCount === 0 ? createDatabase(url, name) : toDatabaseUrl(url, name);
 }
 
+/** False where the table is empty, and where it is not there. */
+export async function hasRows(url: string, table: string): Promise<boolean> {
+  const { rows } = await queryOnce(url, 'select to_regclass($1) as found', [table]);
+  if (rows.every((row: { found: string | null }) => row.found === null)) return false;
+  return (await queryOnce(url, `select 1 from ${pg.escapeIdentifier(table)} limit 1`)).rowCount === 1;
+}
+
 /** The same server, another database. */
 export function toDatabaseUrl(url: string, name: string): string {
   const changed = new URL(url);

@@ -13,8 +13,8 @@ import { endProcess, type RunningProcess } from './running-process.js';
 import { TEMPORAL_SEARCH_ATTRIBUTES, toDynamicConfigFlags } from './temporal-dynamic-config.js';
 
 /** As long can an ended run be continued, and its tree be looked at; the server's own 24 hours end before the weekend. */
-const RETENTION_DAYS = 30;
-const RETENTION_S = RETENTION_DAYS * 24 * 3_600;
+export const TEMPORAL_RETENTION_DAYS = 30;
+const RETENTION_S = TEMPORAL_RETENTION_DAYS * 24 * 3_600;
 const READY_TIMEOUT_MS = 60_000;
 const PROBE_EVERY_MS = 50;
 const PROBE_TIMEOUT_MS = 2_000;
@@ -38,9 +38,21 @@ export interface EarlierProcess {
 
 export async function startTemporal(options: TemporalOptions): Promise<RunningProcess> {
   mkdirSync(options.dataFolder, { recursive: true });
+  return startTemporalProgram(options, { command: options.binary, args: toStartArguments(options) });
+}
+
+/** How a server is started, and what must be done before its namespace is there. */
+export interface TemporalProgram {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly makeNamespace?: () => Promise<void>;
+}
+
+/** Resolves when the namespace is served. */
+export async function startTemporalProgram(options: TemporalOptions, program: TemporalProgram): Promise<RunningProcess> {
   const log = openLogFile(options.logFile);
   // Its own session and no pipes: it outlives a killed supervisor, and the next start adopts it.
-  const child = spawn(options.binary, toStartArguments(options), { detached: true, stdio: ['ignore', log, log] });
+  const child = spawn(program.command, [...program.args], { detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve());
@@ -48,17 +60,26 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningPr
   });
   child.unref();
   const { pid } = child;
-  if (pid === undefined) throw failed(options, `${options.binary} could not be run`);
+  if (pid === undefined) throw failed(options, `${program.command} could not be run`);
   let isRunning = true;
   void ended.then(() => (isRunning = false));
   const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (!(await answersForNamespace(options))) {
-    if (!isRunning) throw failed(options, 'it ended at once');
-    if (Date.now() >= deadline) {
-      signalProcess(pid, 'SIGKILL');
-      throw failed(options, `it did not answer within ${READY_TIMEOUT_MS / 1000} s`);
+  const waitUntil = async (answers: () => Promise<boolean>): Promise<void> => {
+    while (!(await answers())) {
+      if (!isRunning) throw failed(options, 'it ended at once');
+      if (Date.now() >= deadline) throw failed(options, `it did not answer within ${READY_TIMEOUT_MS / 1000} s`);
+      await Promise.race([ended, sleep(PROBE_EVERY_MS)]);
     }
-    await Promise.race([ended, sleep(PROBE_EVERY_MS)]);
+  };
+  try {
+    if (program.makeNamespace) {
+      await waitUntil(() => answers(toClusterUrl(options)));
+      await program.makeNamespace();
+    }
+    await waitUntil(() => answers(toNamespaceUrl(options)));
+  } catch (error) {
+    if (isRunning) signalProcess(pid, 'SIGKILL');
+    throw error;
   }
   await keepEndedWorkflows(options);
   return { pid, isAdopted: false, exited: ended, stop: (timeoutMs) => endProcess(pid, 'SIGTERM', timeoutMs) };
@@ -82,14 +103,14 @@ async function keepEndedWorkflows(options: TemporalOptions): Promise<void> {
 
 /** The lab works without it; who misses an old run finds the reason in the log. */
 function noteShortRetention({ logFile }: TemporalOptions, why: string): void {
-  appendFileSync(logFile, `Ended workflows are not kept for ${RETENTION_DAYS} days: ${why}\n`);
+  appendFileSync(logFile, `Ended workflows are not kept for ${TEMPORAL_RETENTION_DAYS} days: ${why}\n`);
 }
 
 /** The server that an earlier start left running, when it still answers on the ports of this one. */
 export async function adoptTemporal(earlier: EarlierProcess | undefined, options: TemporalOptions): Promise<RunningProcess | null> {
   if (earlier === undefined || !isAlive(earlier.pid) || readStartTime(earlier.pid) !== earlier.startTime) return null;
   const { pid } = earlier;
-  if (await answersForNamespace(options)) {
+  if (await answers(toNamespaceUrl(options))) {
     return { pid, isAdopted: true, exited: watchExit(pid), stop: (timeoutMs) => endProcess(pid, 'SIGTERM', timeoutMs) };
   }
   // It serves other ports or hangs, and two servers must not share one file.
@@ -114,10 +135,14 @@ function toNamespaceUrl({ httpPort, namespace }: NamespaceGate): string {
   return `http://127.0.0.1:${httpPort}/api/v1/namespaces/${encodeURIComponent(namespace)}`;
 }
 
+function toClusterUrl({ httpPort }: NamespaceGate): string {
+  return `http://127.0.0.1:${httpPort}/api/v1/cluster-info`;
+}
+
 /** Asks the server itself, through its HTTP gate: an open port is open long before the namespace is served. */
-async function answersForNamespace(options: NamespaceGate): Promise<boolean> {
+async function answers(url: string): Promise<boolean> {
   try {
-    const response = await fetch(toNamespaceUrl(options), { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
     await response.arrayBuffer();
     return response.ok;
   } catch {

@@ -15,7 +15,7 @@ const READY_WAIT_MS = 120_000;
 const STOP_WAIT_MS = 60_000;
 const POLL_INTERVAL_MS = 50;
 /** The API's port and those that follow it. */
-const PORTS_NEEDED = 5;
+const PORTS_NEEDED = 12;
 /** Postgres, which root starts as another user, must get to its data; else the data moves to a place that no test cleans up. */
 const HOME_MODE = 0o711;
 
