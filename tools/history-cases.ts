@@ -3,6 +3,7 @@
 
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Json, JsonObject } from '../domain/json.js';
+import type { BoundAsset } from '../domain/run.js';
 import { answerByCli, findOpenItem, waitForCommands, waitForStatus } from '../test/rig/operate-lab.js';
 import type { EngineRig } from '../test/rig/start-engine.js';
 import { waitFor, type Lab } from '../test/rig/start-lab.js';
@@ -18,6 +19,8 @@ export interface EngineCase {
   readonly protocol: string;
   readonly parameters: JsonObject;
   readonly historyBudgetEvents?: number;
+  /** Of assets other than those that every run of the rig has. */
+  readonly assetTypes?: Readonly<Record<string, Pick<BoundAsset, 'kind' | 'type'>>>;
   readonly onCommand?: EngineRig['onCommand'];
   readonly meanwhile?: (rig: EngineRig, runId: string) => Promise<unknown>;
 }
@@ -116,6 +119,31 @@ export const ENGINE_CASES: Readonly<Record<string, EngineCase>> = {
       await done(rig, runId, 30);
       await answerItem(rig, runId, { value: true, n: 0 });
       await answerItem(rig, runId, { value: 7, n: 1 });
+    },
+  },
+  'answered_by_time.continued': { protocol: 'answered_by_time', parameters: { count: 60, afterMs: 150_000 }, historyBudgetEvents: 100 },
+  hand_work: {
+    protocol: 'hand_work',
+    parameters: {},
+    assetTypes: { lh: { kind: 'machine', type: 'LiquidHandler' }, plate: { kind: 'labware', type: 'plate' }, tips: { kind: 'labware', type: 'tip_rack' } },
+    meanwhile: async (rig, runId) => {
+      await answerItem(rig, runId, { value: true, n: 0 });
+      await answerItem(rig, runId, { value: false, n: 1 });
+    },
+  },
+  'windowed.broken': {
+    protocol: 'windowed',
+    parameters: { count: 60, maxMs: 150_000, warnMs: 100_000 },
+    historyBudgetEvents: 100,
+    meanwhile: (rig, runId) => answerItem(rig, runId, { value: 'go-on', n: 0 }),
+  },
+  'window_in_call.aborted': {
+    protocol: 'window_in_call',
+    parameters: { kind: 'child', count: 100, maxMs: 80_000, isLeftOpen: false },
+    meanwhile: async (rig, runId) => {
+      const item = await waitFor('an item', () => Promise.resolve(rig.asked.items.find((each) => each.runId === runId)));
+      const given = { itemId: item.itemId, answer: 'abort', by: 'test', note: '', atMs: 1 };
+      await rig.client.workflow.getHandle(item.workflowId).executeUpdate('answer', { args: [given] });
     },
   },
   'plain_loop.uncertain': {

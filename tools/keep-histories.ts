@@ -64,9 +64,9 @@ async function keepFromEngine(names: readonly string[]): Promise<void> {
   }
 }
 
-async function runOnEngine(rig: EngineRig, { protocol, parameters, historyBudgetEvents, onCommand, meanwhile }: EngineCase): Promise<string> {
+async function runOnEngine(rig: EngineRig, { protocol, parameters, historyBudgetEvents, onCommand, meanwhile, assetTypes = {} }: EngineCase): Promise<string> {
   rig.onCommand = onCommand ?? (() => Promise.resolve(null));
-  const declared = protocol === 'kinetic_assay' ? Object.entries(kinetic.kineticAssay.definition.assets) : [];
+  const declared = protocol === 'kinetic_assay' ? Object.entries(kinetic.kineticAssay.definition.assets) : Object.entries(assetTypes);
   const assets = Object.fromEntries(declared.map(([name, { kind, type }]): [string, BoundAsset] => [name, { id: name, name, kind, type }]));
   const runId = await rig.start(protocol, parameters, { timeScale: 100, ...(declared.length > 0 && { assets }), ...(historyBudgetEvents !== undefined && { historyBudgetEvents }) });
   await meanwhile?.(rig, runId);
@@ -84,8 +84,9 @@ function entry(root: string): readonly string[] {
   return [
     `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
     `import * as fixtures from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'engine.protocol.ts'))};`,
+    `import * as time from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'time.protocol.ts'))};`,
     `import * as kinetic from ${JSON.stringify(path.join(root, 'protocols', 'library', 'kinetic-assay.protocol.ts'))};`,
-    'export default createRunWorkflow([fixtures, kinetic]);',
+    'export default createRunWorkflow([fixtures, time, kinetic]);',
   ];
 }
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { BlockRequest, CloseItemRequest, FinishRequest, OpenItemRequest, ResolveRequest, UseClaim } from '../../activities/activity-types.js';
+import type { BlockRequest, CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, ResolveRequest, UseClaim } from '../../activities/activity-types.js';
 import { listToldEntries, type CallEntry, type CallLog } from '../../domain/call.js';
 import type { ControlState } from '../../domain/control.js';
 import type { Json, JsonObject } from '../../domain/json.js';
@@ -26,6 +26,7 @@ export interface Asked {
   readonly items: OpenItemRequest[];
   readonly closed: CloseItemRequest[];
   readonly resolved: ResolveRequest[];
+  readonly handWork: HandWorkRequest[];
   readonly finished: FinishRequest[];
   readonly entries: Map<string, CallEntry>;
   /** Sections that hold the reader now, and all that ever did. */
@@ -79,7 +80,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
   const connection = await Connection.connect({ address: temporal.address });
   const native = await NativeConnection.connect({ address: temporal.address });
   const client = new Client({ connection, namespace: temporal.namespace });
-  const asked: Asked = { commands: [], controls: [], items: [], closed: [], resolved: [], finished: [], entries: new Map(), inUse: new Set(), uses: [] };
+  const asked: Asked = { commands: [], controls: [], items: [], closed: [], resolved: [], handWork: [], finished: [], entries: new Map(), inUse: new Set(), uses: [] };
   const running = new Map<string, { workers: Worker[]; ended: Promise<unknown> }>();
   let lastId = 0;
 
@@ -190,6 +191,11 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
     resolveCommand: (request: ResolveRequest) => {
       if (request.given.note === 'contradiction') throw ApplicationFailure.nonRetryable('More than the well holds.', 'BAD_STATEMENT');
       asked.resolved.push(request);
+      return Promise.resolve();
+    },
+    endHandWork: (request: HandWorkRequest) => {
+      if (request.given.note === 'taken') throw ApplicationFailure.nonRetryable('Something stands there.', 'BAD_STATEMENT');
+      asked.handWork.push(request);
       return Promise.resolve();
     },
     recordCalls: ({ calls }: { calls: CallLog }) => {
