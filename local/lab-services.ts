@@ -12,6 +12,8 @@ import { startRedis } from './redis.js';
 import type { RunningProcess } from './running-process.js';
 import type { Service } from './supervisor.js';
 import { adoptTemporal, startTemporal, type EarlierProcess, type TemporalOptions } from './temporal.js';
+import type { ServerPrograms } from './temporal-binary.js';
+import { startTemporalServer } from './temporal-server.js';
 
 /** A command that runs when the stop begins gets this long to end. */
 const COMMAND_END_TIMEOUT_MS = 30_000;
@@ -65,7 +67,13 @@ export function describePostgres({ settings }: ServiceWorld, onUrl: (url: string
   };
 }
 
-export function describeTemporal({ settings }: ServiceWorld, binary: string, earlier: EarlierProcess | undefined): Service {
+/** `server`: its programs and the database it is to use, where the lab runs the real one. */
+export interface TemporalPrograms {
+  readonly binary: string;
+  readonly server?: { readonly programs: ServerPrograms; readonly databaseUrl: string };
+}
+
+export function describeTemporal({ settings }: ServiceWorld, { binary, server }: TemporalPrograms, earlier: EarlierProcess | undefined): Service {
   const options: TemporalOptions = {
     binary,
     dataFolder: path.join(settings.home, 'temporal'),
@@ -79,7 +87,10 @@ export function describeTemporal({ settings }: ServiceWorld, binary: string, ear
   return {
     name: 'temporal',
     stopTimeoutMs: STOP_TIMEOUT_MS,
-    start: async () => (await adoptTemporal(earlier, options)) ?? startTemporal(options),
+    start: async () => {
+      if (server) return startTemporalServer({ ...options, ...server, innerPort: settings.temporalInnerPort }, earlier);
+      return (await adoptTemporal(earlier, options)) ?? startTemporal(options);
+    },
   };
 }
 
