@@ -34,6 +34,6 @@ function toLabError({ machine, method }: CommandRequest, status: Failure, { erro
   const channels = error?.channels;
   return new LabError(code, {
     message: `${machine}.${method}: ${error?.message ?? status}`,
-    details: { ...(channels !== undefined && { channels }), sends },
+    details: { ...(channels !== undefined && { channels }), ...(error?.details !== undefined && { facts: error.details }), sends },
   });
 }

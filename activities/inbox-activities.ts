@@ -33,10 +33,10 @@ export async function closeItem({ db }: ControlWorld, request: CloseItemRequest)
 /** BAD_STATEMENT and NOT_UNCERTAIN leave everything as it was: the item stays open and the machine quarantined. */
 export async function resolveCommand(world: ControlWorld, { runId, commandId, machine, resolution, given }: ResolveRequest): Promise<void> {
   const { db, bridge, shipper } = world;
-  const { happened, corrections = [] } = resolution;
+  const { happened, corrections = [], channels } = resolution;
   const { itemId, by, note } = given;
   // The id of the item makes a repeated request the same one.
-  await bridge.request('command.resolve', { requestId: itemId, id: commandId, happened, corrections, by, note });
+  await bridge.request('command.resolve', { requestId: itemId, id: commandId, happened, corrections, ...(channels && { channels }), by, note });
   await shipper.catchUp();
   await releaseResolvedMachine(db, { machine, commandId, resolvedBy: by, note, atMs: given.atMs });
   await closeRow(db, { itemId, runId, status: 'answered', given, atMs: given.atMs });

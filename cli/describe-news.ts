@@ -42,6 +42,8 @@ export function describeNews({ type, data }: LabEvent, terminal: Terminal): read
       return [`  answered ${formatValue(data['answer'] ?? null)} by ${toText(data['by'])}`];
     case 'inbox.withdrawn':
       return ['  no longer asked'];
+    case 'command.late':
+      return [`  the driver of ${toText(data['machine'])}.${toText(data['method'])} returned after its deadline`];
     case 'command.resolved':
       return [`  resolved: the command was ${toText(data['happened'])}, says ${toText(data['by'])}`];
     case 'machine.aborted':

@@ -80,7 +80,10 @@ function parseResolution(subject: UncertainCommand, options: AnswerOptions): Jso
   if (options.happened === undefined || options.then === undefined) {
     throw refuse('--happened and --then are needed for an uncertain command.', 'For example: --happened not-done --then retry');
   }
-  return { happened: options.happened, then: options.then, ...readFacts(subject.machine, options) };
+  const channels = (options.channel ?? []).flatMap((text) => parseChannelStatement(text) ?? []);
+  const rest = (options.channel ?? []).filter((text) => parseChannelStatement(text) === undefined);
+  const facts = readFacts(subject.machine, { ...options, channel: rest });
+  return { happened: options.happened, then: options.then, ...(channels.length > 0 && { channels }), ...facts };
 }
 
 /** `plate_1:A1=100` or, of a trough, `diluent_1=40000`: microlitres that are there now. */
@@ -97,13 +100,19 @@ function parseTip(text: string): StateCorrection {
   return { labware, item, hasTip: isThere === 'on' };
 }
 
+/** `0=done` or `0=not-done`: what channel 0 did of the command. */
+function parseChannelStatement(text: string): { channel: number; happened: string } | undefined {
+  const [, channel, happened] = /^(\d{1,3})=(done|not-done)$/u.exec(text) ?? [];
+  return channel === undefined || happened === undefined ? undefined : { channel: Number(channel), happened };
+}
+
 /** `0=tips_1:A1:50`: channel 0 carries the tip of A1 with 50 µL in it; `0=empty`: it carries none. */
 function parseChannel(machine: string, text: string): StateCorrection {
   const [, channel, carried] = /^(\d{1,3})=(.+)$/u.exec(text) ?? [];
   if (channel !== undefined && carried === 'empty') return { machine, channel: Number(channel), tipFrom: null };
   const [, labware, item, volume] = /^([^:=]+):([^:=]+)(?::(\d+(?:\.\d+)?))?$/u.exec(carried ?? '') ?? [];
   if (channel === undefined || labware === undefined || item === undefined) {
-    throw refuse(`--channel '${text}' is not channel=rack:position:volume or channel=empty.`, "Write it as: --channel '0=tips_1:A1:50' (µL)");
+    throw refuse(`--channel '${text}' is not channel=rack:position:volume, channel=empty, or of an uncertain command channel=done or channel=not-done.`, "Write it as: --channel '0=tips_1:A1:50' (µL)");
   }
   return { machine, channel: Number(channel), tipFrom: { labware, item }, ...(volume !== undefined && { volumeUl: Number(volume) }) };
 }

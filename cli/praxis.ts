@@ -159,7 +159,7 @@ function addInboxCommands(program: Command): void {
     .option('--then <what>', 'uncertain command: retry, skip or abort')
     .option('--set <labware:position=volume>', 'volume there now in µL, or name=value of a form; may be repeated', collect, [])
     .option('--tip <rack:position=on|off>', 'whether a tip is there now; may be repeated', collect, [])
-    .option('--channel <n=rack:position:volume>', 'tip and volume on a channel, or n=empty; may be repeated', collect, [])
+    .option('--channel <n=rack:position:volume>', 'tip and volume on a channel, n=empty, n=done or n=not-done; may be repeated', collect, [])
     .option('--result <json>', 'what a skipped command returns to the protocol')
     .option('--note <text>', 'what else should be on record')
     .option('-y, --yes', 'answer without asking again')

@@ -86,7 +86,7 @@ export function createEventRenderer(terminal: Terminal): EventRenderer {
   return {
     show: (event) => {
       if (event.type.startsWith('call.')) showCall(event);
-      else if (event.type.startsWith('command.') && event.type !== 'command.resolved') showCommand(event);
+      else if (event.type.startsWith('command.') && event.type !== 'command.resolved' && event.type !== 'command.late') showCommand(event);
       else if (event.type === 'run.data') kept.add(event.callPath ?? '', toText(event.data['name']));
       else for (const line of describeNews(event, terminal)) terminal.line(line);
       if (RUN_ENDS.has(event.type)) showKept('');

@@ -5,6 +5,7 @@ import { isQuestion, WINDOW_ANSWERS, type InboxItem, type InboxSubject, type Que
 import { describeSpec } from '../domain/parameter.js';
 import { isJsonObject, type JsonObject } from '../domain/json.js';
 import { formatDuration, formatInstant } from './render-duration.js';
+import { renderFacts } from './render-facts.js';
 import type { Terminal } from './terminal.js';
 
 export function renderItem(item: InboxItem, terminal: Terminal): string[] {
@@ -15,6 +16,7 @@ export function renderItem(item: InboxItem, terminal: Terminal): string[] {
   const lines = [`${sign} ${terminal.paint('bold', subject.text)}`, `  item     ${item.id}`, asked, ...describeWaiting(item)];
   if ('method' in subject) lines.push(`  command  ${describeCommand(subject.machine, subject.method, subject.arguments)}`, `  known    ${subject.known}`);
   else if (isQuestion(subject)) lines.push(...renderQuestion(subject));
+  if (subject.kind === 'uncertain-command') lines.push(...renderFacts(subject.facts));
   if (subject.kind === 'machine-error') lines.push(...renderChannels(subject.channels), ...(item.status === 'open' ? [`  by hand  praxis machines command ${subject.machine} <method> --run ${item.runId ?? ''}`] : []));
   if (item.status === 'open') lines.push(`  answer   ${describeAnswerCommand(item)}`);
   else lines.push(`  ${describeClosing(item)}`);

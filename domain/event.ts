@@ -37,6 +37,7 @@ export const EVENT_TYPES = [
   'command.failed',
   'command.stopped',
   'command.uncertain',
+  'command.late',
   'command.resolved',
   'labware.replaced',
   'labware.placed',

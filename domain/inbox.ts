@@ -3,26 +3,15 @@
 // comes first.
 
 import type { AlarmCause } from './alarm.js';
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from './json.js';
+import type { Json } from './json.js';
 import { requireRecovery, type MachineError } from './machine-error.js';
 import { isHandWork, QUESTION_KINDS, refuseAnswer as refuse, requireQuestionAnswer, type Question } from './question.js';
-import type { StateCorrection } from './state-correction.js';
+import { requireResolution, type UncertainCommand } from './uncertain-command.js';
 
 export type { MachineError, Recovery } from './machine-error.js';
 export type { StateCorrection } from './state-correction.js';
+export type { ChannelStatement, Resolution, UncertainCommand } from './uncertain-command.js';
 export { isHandWork, QUESTION_KINDS, type Question, type QuestionKind } from './question.js';
-
-/** A command of which nobody knows whether it moved, with all that is known. */
-export interface UncertainCommand {
-  readonly kind: 'uncertain-command';
-  readonly text: string;
-  readonly commandId: string;
-  readonly machine: string;
-  readonly method: string;
-  readonly arguments: JsonObject;
-  /** What the bridge knows: how far it came. */
-  readonly known: string;
-}
 
 /** A machine at which somebody has to look before the next command begins: nobody saw what it did with what it held. */
 export interface HeldMachine {
@@ -97,17 +86,6 @@ export interface InboxItem {
   readonly escalatedAt?: string;
 }
 
-/** What the person answers to an uncertain command. */
-export interface Resolution {
-  readonly happened: 'done' | 'not-done' | 'partly';
-  /** `retry` sends it again, `skip` goes on as if it had succeeded, `abort` fails the command. */
-  readonly then: 'retry' | 'skip' | 'abort';
-  /** What is true now where `happened` does not say it all; needed for `partly`. */
-  readonly corrections?: readonly StateCorrection[];
-  /** What a skipped command returns to the protocol. */
-  readonly result?: Json;
-}
-
 /** An answer on its way to the workflow that waits for it. */
 export interface GivenAnswer {
   readonly itemId: string;
@@ -132,17 +110,4 @@ export function requireAnswer(subject: InboxSubject, answer: Json): Json {
     case 'machine-error':
       return requireRecovery(subject, answer) as unknown as Json;
   }
-}
-
-function requireResolution(answer: Json): Resolution {
-  if (!isJsonObject(answer)) return refuse('an object with happened and then', answer);
-  const { happened, then, corrections = [], result, ...unknown } = answer;
-  const extra = Object.keys(unknown)[0];
-  if (extra !== undefined) return refuse(`happened, then, corrections and result only, without '${extra}'`, answer);
-  if (happened !== 'done' && happened !== 'not-done' && happened !== 'partly') return refuse('happened: done, not-done or partly', happened ?? null);
-  if (then !== 'retry' && then !== 'skip' && then !== 'abort') return refuse('then: retry, skip or abort', then ?? null);
-  if (!isJsonArray(corrections) || !corrections.every(isJsonObject)) return refuse('corrections: a list of facts', corrections);
-  if (happened === 'partly' && corrections.length === 0) return refuse('at least one correction where the command was partly done', answer);
-  if (happened === 'done' && then === 'retry') return refuse('skip or abort for a command that was done: a retry would do it twice', answer);
-  return { happened, then, corrections: corrections as unknown as readonly StateCorrection[], ...(result === undefined ? {} : { result }) };
 }

@@ -2,7 +2,7 @@
 // The Python side is bridge/praxis_bridge; bridge/WIRE.md tells the same in prose.
 
 import type { CallLog } from './call.js';
-import type { Resolution, StateCorrection } from './inbox.js';
+import type { ChannelStatement, Resolution, StateCorrection } from './inbox.js';
 import type { Json, JsonObject } from './json.js';
 import type { LabwareLocation, WorkcellSpec } from './machine.js';
 import type { MovingCommand, StopState } from './stop-all.js';
@@ -10,6 +10,8 @@ import type { MovingCommand, StopState } from './stop-all.js';
 export const WIRE_VERSION = 1;
 /** A longer line closes the connection with LINE_TOO_LONG. */
 export const WIRE_LINE_LIMIT_BYTES = 8 * 1024 * 1024;
+/** Of a command's `deadlineMs`. */
+export const DEADLINE_LIMIT_MS = 30 * 24 * 3_600_000;
 /** Of the lift when a run has ended: whatever comes late is older. */
 export const FINAL_HOLD_REV = Number.MAX_SAFE_INTEGER;
 
@@ -44,6 +46,8 @@ export interface CommandRequest {
   readonly fence: number;
   /** Part of a cleanup: also begins while the run is held. */
   readonly isShielded?: boolean;
+  /** When it has executed this long its outcome is in doubt; not part of the payload hash. */
+  readonly deadlineMs?: number;
   /** A command by hand on a machine of that run, under its fence; refused with RUN_NOT_HELD while the run is not held. */
   readonly underRunId?: string;
   /** Call-log entries that join the journal with this command; not part of the payload hash. */
@@ -55,7 +59,7 @@ export type CommandOutcomeStatus = 'completed' | 'failed' | 'stopped' | 'uncerta
 export interface CommandOutcome {
   readonly status: CommandOutcomeStatus;
   readonly result: Json;
-  readonly error: { readonly code: string; readonly message: string; readonly channels?: JsonObject } | null;
+  readonly error: { readonly code: string; readonly message: string; readonly channels?: JsonObject; /** What is known of an uncertain command. */ readonly details?: JsonObject } | null;
   /** When SENT was written; null where the backend boundary was never reached. */
   readonly beganAtMs: number | null;
   readonly endedAtMs: number;
@@ -65,7 +69,7 @@ export interface CommandOutcome {
 
 export type CommandPhase = 'never-seen' | 'accepted' | 'sent' | 'ended';
 
-export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS' | 'HOLD' | 'RESOLVE' | 'CONNECT' | 'PLACE' | 'CORRECT' | 'STOP_ALL' | 'ABORT';
+export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS' | 'HOLD' | 'RESOLVE' | 'CONNECT' | 'PLACE' | 'LATE' | 'CORRECT' | 'STOP_ALL' | 'ABORT';
 
 export interface JournalRow {
   /** Counts from 1 without gaps. */
@@ -103,7 +107,7 @@ export interface BridgeMethods {
   'run.hold': { params: { runId: string; rev: number; isHeld: boolean }; result: { rev: number; isHeld: boolean; running: readonly string[] } };
   /** A person states what an uncertain command did: the state follows, the machine takes commands again. Once per request id. */
   'command.resolve': {
-    params: { requestId: string; id: string; happened: Resolution['happened']; corrections: readonly StateCorrection[]; by: string; note: string };
+    params: { requestId: string; id: string; happened: Resolution['happened']; corrections: readonly StateCorrection[]; channels?: readonly ChannelStatement[]; by: string; note: string };
     result: { delta: JsonObject };
   };
   /** A person ends what runs on one machine; the journal says who. */

@@ -19,6 +19,8 @@ import {
   askWhatHappened,
   carryProgress,
   isLabError,
+  noteDoubt,
+  readFacts,
   readProgress,
   rearmWith,
   toRequest,
@@ -67,7 +69,7 @@ async function execute(engine: Engine, block: { name: string; commands: readonly
   const carry = (): Json => ({ results: progress.results, ...carryProgress(progress) });
   let isOpen = progress.known !== undefined || progress.held !== undefined || progress.failed !== undefined;
   while (progress.results.length < commands.length) {
-    const { retry, known, held, failed } = progress;
+    const { retry, known, facts, held, failed } = progress;
     const next = commands[progress.results.length] as PlacedCommand;
     if (held !== undefined) {
       const look = { retry, n: progress.looks + 1, known: held, isOpen };
@@ -82,8 +84,8 @@ async function execute(engine: Engine, block: { name: string; commands: readonly
     } else if (known === undefined) {
       await sendPortion(engine, { ...block, progress, carry });
     } else {
-      const resolution = await rearmWith(carry, () => askWhatHappened(engine, next, { retry, known, isOpen }));
-      progress.known = undefined;
+      const resolution = await rearmWith(carry, () => askWhatHappened(engine, next, { retry, known, facts, isOpen }));
+      noteDoubt(progress, undefined);
       if (resolution.then === 'abort') throw new LabError('UNCERTAIN', { message: `${known} Stated: ${resolution.happened}; aborted.` });
       if (resolution.then === 'skip') takeResult(progress, resolution.result ?? null);
       else progress.retry += 1;
@@ -140,7 +142,7 @@ async function understand(error: unknown, engine: Engine, given: { name: string;
   } catch (failure) {
     if (isLabError(failure, 'STOPPED_ALL')) await waitOutStop(engine, carry());
     else if (isLabError(failure, 'RUN_HELD')) await waitOutHold(engine, carry());
-    else if (isLabError(failure, 'UNCERTAIN')) progress.known = failure.message;
+    else if (isLabError(failure, 'UNCERTAIN')) noteDoubt(progress, failure.message, readFacts(failure.details));
     else if (isLabError(failure, 'MACHINE_HELD') && !next.isShielded) progress.held = failure.message;
     else if (failure instanceof LabError) takeRecovered(progress, recover(failure, next, progress));
     else throw failure;
@@ -154,7 +156,7 @@ function takeOutcomes(progress: BlockProgress, commands: readonly PlacedCommand[
       continue;
     }
     if (status === 'uncertain') {
-      progress.known = error?.message ?? 'The outcome is unknown.';
+      noteDoubt(progress, error?.message ?? 'The outcome is unknown.', error?.details);
       return;
     }
     const next = progress.results.length;

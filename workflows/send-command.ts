@@ -15,6 +15,8 @@ import {
   askWhatHappened,
   carryProgress,
   isLabError,
+  noteDoubt,
+  readFacts,
   readProgress,
   rearmWith,
   submitCommand,
@@ -76,19 +78,19 @@ async function execute(engine: Engine, command: PlacedCommand, options: { carrie
         continue;
       }
     }
-    const { known } = progress;
-    const resolution = await rearmWith(carry, () => askWhatHappened(engine, command, { retry, known, isOpen }));
+    const { known, facts } = progress;
+    const resolution = await rearmWith(carry, () => askWhatHappened(engine, command, { retry, known, facts, isOpen }));
     if (resolution.then === 'skip') return resolution.result ?? null;
     if (resolution.then === 'abort') throw new LabError('UNCERTAIN', { message: `${known} Stated: ${resolution.happened}; aborted.` });
     progress.retry += 1;
-    progress.known = undefined;
+    noteDoubt(progress, undefined);
     isOpen = false;
   }
 }
 
 /** What the failure of a command asks for before it is tried again; its result where it counts as done. Throws where it is the command's own end. */
 async function understand(error: unknown, engine: Engine, { command, progress, carry }: { command: PlacedCommand; progress: CommandProgress; carry: () => Json }): Promise<{ readonly result: Json } | undefined> {
-  if (isLabError(error, 'UNCERTAIN')) progress.known = error.message;
+  if (isLabError(error, 'UNCERTAIN')) noteDoubt(progress, error.message, readFacts(error.details));
   else if (isLabError(error, 'STOPPED_ALL')) await waitOutStop(engine, carry());
   // Cleanups wait for nobody but where something may have moved: who looks at the machine afterwards finds it quarantined.
   else if (isLabError(error, 'RUN_HELD') && !command.isShielded) await waitOutHold(engine, carry());

@@ -3,12 +3,13 @@
 
 import { CancelledFailure, condition } from '@temporalio/workflow';
 import { describeCommand } from '../domain/catalogue/describe-command.js';
+import { getMethodPolicy } from '../domain/catalogue/method-policy.js';
 import { LabError } from '../domain/error.js';
 import { toCommandId } from '../domain/ids.js';
 import type { Resolution } from '../domain/inbox.js';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 import type { BoundAsset } from '../domain/run.js';
-import type { CommandRequest } from '../domain/wire.js';
+import { DEADLINE_LIMIT_MS, type CommandRequest } from '../domain/wire.js';
 import { commandActivities, toCommandOptions } from './activity-stubs.js';
 import type { RecoveryPolicy } from '../domain/recovery.js';
 import type { Engine } from './engine.js';
@@ -45,6 +46,7 @@ export function toRequest(engine: Engine, command: PlacedCommand, retry: number)
     method,
     arguments: given,
     fence: engine.fenceFor(machine.id),
+    deadlineMs: Math.min(Math.max(1, Math.ceil(getMethodPolicy(machine.type, method, given).longestMs)), DEADLINE_LIMIT_MS),
     ...(isShielded && { isShielded }),
     ...(engine.input.underRunId !== undefined && { underRunId: engine.input.underRunId }),
   };
@@ -80,7 +82,7 @@ export async function waitOutHold(engine: Engine, carried: Json): Promise<void> 
 }
 
 /** Puts an uncertain command before a person and holds the run until what happened was stated. */
-export async function askWhatHappened(engine: Engine, command: PlacedCommand, options: { retry: number; known: string; isOpen: boolean }): Promise<Resolution> {
+export async function askWhatHappened(engine: Engine, command: PlacedCommand, options: { retry: number; known: string; facts: JsonObject | undefined; isOpen: boolean }): Promise<Resolution> {
   const { runId } = engine.input;
   const { machine, method, given: given0, callPath } = command;
   const commandId = toRequest(engine, command, options.retry).id;
@@ -93,6 +95,7 @@ export async function askWhatHappened(engine: Engine, command: PlacedCommand, op
     method,
     arguments: given0,
     known: options.known,
+    ...(options.facts && { facts: options.facts }),
   } as const;
   await engine.control.hold({ ...holder, isHeld: true });
   try {
@@ -125,6 +128,8 @@ export interface CommandProgress {
   retry: number;
   /** What is known of the uncertain command that a person is being asked about. */
   known: string | undefined;
+  /** All that is known of it, as the bridge puts it. */
+  facts: JsonObject | undefined;
   /** How often somebody has looked at the machine before it. */
   looks: number;
   /** Why somebody has to look at the machine, while that is being asked. */
@@ -136,10 +141,11 @@ export interface CommandProgress {
 }
 
 export function readProgress(carried: Json | undefined): CommandProgress {
-  const { retry, known, looks, held, retries, failed } = isJsonObject(carried) ? carried : {};
+  const { retry, known, facts, looks, held, retries, failed } = isJsonObject(carried) ? carried : {};
   return {
     retry: typeof retry === 'number' ? retry : 0,
     known: typeof known === 'string' ? known : undefined,
+    facts: facts !== undefined && isJsonObject(facts) ? facts : undefined,
     looks: typeof looks === 'number' ? looks : 0,
     held: typeof held === 'string' ? held : undefined,
     retries: typeof retries === 'number' ? retries : 0,
@@ -147,9 +153,21 @@ export function readProgress(carried: Json | undefined): CommandProgress {
   };
 }
 
-export function carryProgress({ retry, known, looks, held, retries, failed }: CommandProgress): JsonObject {
-  const waits = { ...(known !== undefined && { known }), ...(held !== undefined && { held }), ...(failed && { failed: { ...failed } }) };
+export function carryProgress({ retry, known, facts, looks, held, retries, failed }: CommandProgress): JsonObject {
+  const waits = { ...(known !== undefined && { known }), ...(facts && { facts }), ...(held !== undefined && { held }), ...(failed && { failed: { ...failed } }) };
   return { retry, ...waits, ...(looks > 0 && { looks }), ...(retries > 0 && { retries }) };
+}
+
+/** Without `known` nothing is in doubt any more. */
+export function noteDoubt(progress: CommandProgress, known: string | undefined, facts?: JsonObject): void {
+  progress.known = known;
+  progress.facts = facts;
+}
+
+/** What an UNCERTAIN error says beside its message. */
+export function readFacts(details: JsonObject | undefined): JsonObject | undefined {
+  const facts = details?.['facts'];
+  return facts !== undefined && isJsonObject(facts) ? facts : undefined;
 }
 
 export async function rearmWith<T>(carry: () => Json, work: () => Promise<T>): Promise<T> {

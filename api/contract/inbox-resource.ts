@@ -49,11 +49,12 @@ const uncertainCommand = z
     method: z.string(),
     arguments: jsonObject,
     known: z.string().meta({ description: 'How far the command came, as far as the bridge knows.' }),
+    facts: jsonObject.optional().meta({ description: 'asked, sent, sensors, likely (per channel, well, tip spot and place: before, and if it was done), late.' }),
   })
   .meta({
     id: 'UncertainCommand',
     description:
-      'A command whose outcome nobody knows. Answer: { happened: done | not-done | partly, then: retry | skip | abort, corrections?: facts about the deck, result? }.',
+      'A command whose outcome nobody knows. Answer: { happened: done | not-done | partly, then: retry | skip | abort, channels?: [{ channel, happened: done | not-done }] for partly, corrections?: facts about the deck, result? }.',
   });
 
 const machineError = z

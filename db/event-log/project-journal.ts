@@ -13,6 +13,7 @@ import { appendEvents } from './append-events.js';
 import { toWriter, type RunCallLog } from './flat-entry.js';
 import { projectCalls } from './project-calls.js';
 import { readCalls, readIdentity, readOutcome, readReplace, readResolution } from './read-journal-body.js';
+import { projectLate, readLate } from './project-late.js';
 import { projectPlaces } from './project-places.js';
 import { projectStops, readStop } from './project-stops.js';
 import { findCommands, resolveCommands, upsertCommands, type CommandChange, type CommandResolution } from './upsert-commands.js';
@@ -34,7 +35,7 @@ interface Told {
 
 export async function projectJournal(tx: Transaction, rows: readonly JournalRow[]): Promise<JournalProjection> {
   const skipped = new Map<number, string>();
-  const commands = await findCommands(tx, [...new Set(rows.flatMap((row) => row.commandId ?? (row.kind === 'RESOLVE' ? (readResolution(row)?.commandId ?? []) : [])))]);
+  const commands = await findCommands(tx, [...new Set(rows.flatMap((row) => row.commandId ?? (row.kind === 'RESOLVE' ? (readResolution(row)?.commandId ?? []) : (readLate(row)?.commandId ?? []))))]);
   const runIds = await findRuns(tx, rows);
   const requesters = await findRequesters(tx, rows);
   const told: Told[] = [];
@@ -44,6 +45,7 @@ export async function projectJournal(tx: Transaction, rows: readonly JournalRow[
     else told.push(outcome);
   }
   await projectPlaces(tx, rows);
+  await projectLate(tx, rows);
   await projectStops(tx, rows);
   await upsertCommands(
     tx,
@@ -111,6 +113,8 @@ function readRow(row: JournalRow, known: Known): Told | string {
       return readPlaced(row);
     case 'CONNECT':
       return readConnecting(row);
+    case 'LATE':
+      return readReturned(row, known);
     case 'ABORT':
       return readAborted(row);
     case 'STOP_ALL':
@@ -166,6 +170,15 @@ function readResolved(row: JournalRow, { commands }: Known): Told | string {
   const { runId, callPath, machine, method } = identity;
   const data = { id, machine, method, happened, by, note, row: row.row };
   return { resolution: { id, happened, by, note, atMs: row.atMs }, events: [{ type: 'command.resolved', atMs: row.atMs, runId, callPath, data }] };
+}
+
+function readReturned(row: JournalRow, { commands }: Known): Told | string {
+  const returned = readLate(row);
+  const identity = returned === undefined ? undefined : commands.get(returned.commandId)?.identity;
+  if (returned === undefined || identity === undefined) return 'The body tells no late return of a command known here.';
+  const { runId, callPath, machine, method } = identity;
+  const data = { id: returned.commandId, machine, method, outcome: returned.late['outcome'] ?? null, row: row.row };
+  return { events: [{ type: 'command.late', atMs: row.atMs, runId, callPath, data }] };
 }
 
 function readConnecting({ row, atMs, body }: JournalRow): Told | string {
