@@ -65,8 +65,9 @@ function checkChildren(runId: string, calls: readonly CallRow[], executions: rea
   return [...new Set(started.map(({ workflowId }) => workflowId))].filter((id) => !shown.has(id)).map((id) => ({ what: `The workflow ${id} ran, and no call shows it.`, tape: [] }));
 }
 
+/** Branches and iterations are scopes of their parent: `a/b.1(1.2)/c.1` is a call of `a/b.1`. */
 function checkParent({ runId, path }: CallRow, calls: readonly CallRow[]): readonly Violation[] {
-  const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+  const parent = path.slice(0, Math.max(0, path.lastIndexOf('/'))).replace(/(?:\(\d+\.\d+\)|\[\d+\.\d+\])+$/u, '');
   if (parent === '') return [];
   return calls.some((call) => call.path === parent) ? [] : [{ what: `Call ${runId}/${path} has no parent.`, tape: [] }];
 }

@@ -1,0 +1,81 @@
+// What an operator does to runs in the middle of a case: pause and resume, cancel, stop all and release. Each notes when it
+// was asked, when the lab said that it holds, and when it was asked to go on.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getJson } from './observer.js';
+import { post } from './operator.js';
+import type { Act } from './plan.js';
+import type { Rig } from './rig.js';
+
+const POLL_MS = 100;
+const HOLD_LIMIT_MS = 60_000;
+const LIFT_LIMIT_MS = 120_000;
+const WORKCELL = 'star';
+const ENDED = ['completed', 'failed', 'cancelled'];
+
+/** Whether it was accepted. */
+export function carryOut(rig: Rig, act: Act, runId: string): Promise<boolean> {
+  if (act.action === 'stop-all') return stopAll(rig, act);
+  return act.action === 'pause' ? pause(rig, act, runId) : cancel(rig, runId);
+}
+
+async function pause(rig: Rig, { holdMs }: Act, runId: string): Promise<boolean> {
+  const { status } = await post(rig, `/runs/${runId}/pause`, {});
+  rig.note({ what: 'request', action: 'pause', status, runId });
+  const seen = status === 202 || status === 200 ? await waitForStatus(rig, runId, 'paused') : undefined;
+  if (seen === 'paused') {
+    rig.note({ what: 'acknowledged', action: 'pause', runId });
+    await sleep(holdMs);
+    rig.note({ what: 'lifting', action: 'pause', runId });
+  }
+  // Whether it was seen or not, and whether the request got through or not: nothing is left paused.
+  await insist(async () => {
+    const reply = await post(rig, `/runs/${runId}/resume`, {});
+    rig.note({ what: 'request', action: 'resume', status: reply.status, runId });
+    return reply.status >= 200 && reply.status < 500;
+  });
+  return seen === 'paused';
+}
+
+async function cancel(rig: Rig, runId: string): Promise<boolean> {
+  const { status } = await post(rig, `/runs/${runId}/cancel`, {});
+  rig.note({ what: 'request', action: 'cancel', status, runId });
+  if (status !== 202 && status !== 200) return false;
+  const seen = await waitForStatus(rig, runId, 'cancelling');
+  if (seen !== undefined) rig.note({ what: 'acknowledged', action: 'cancel', runId });
+  return seen !== undefined;
+}
+
+async function stopAll(rig: Rig, { holdMs }: Act): Promise<boolean> {
+  const { status } = await post(rig, `/workcells/${WORKCELL}/stop-all`, { reason: 'campaign' });
+  rig.note({ what: 'request', action: 'stop-all', status });
+  if (status === 200) {
+    rig.note({ what: 'acknowledged', action: 'stop-all' });
+    await sleep(holdMs);
+  }
+  rig.note({ what: 'lifting', action: 'stop-all' });
+  await insist(async () => {
+    const stop = await getJson<{ isStopped: boolean; rev: number }>(`${rig.url}/api/v1/workcells/${WORKCELL}/stop-all`);
+    if (stop === undefined) return false;
+    const reply = await post(rig, `/workcells/${WORKCELL}/stop-all/release`, { rev: stop.rev, reason: 'campaign' });
+    rig.note({ what: 'request', action: 'release', status: reply.status });
+    return reply.status === 200;
+  });
+  return status === 200;
+}
+
+/** The status when it came, or an end; undefined where neither came in time. */
+async function waitForStatus(rig: Rig, runId: string, wanted: string): Promise<string | undefined> {
+  const giveUpAtMs = Date.now() + HOLD_LIMIT_MS;
+  while (Date.now() < giveUpAtMs) {
+    const run = await getJson<{ status: string }>(`${rig.url}/api/v1/runs/${runId}`);
+    if (run !== undefined && (run.status === wanted || ENDED.includes(run.status))) return run.status;
+    await sleep(POLL_MS);
+  }
+  return undefined;
+}
+
+async function insist(attempt: () => Promise<boolean>): Promise<void> {
+  const giveUpAtMs = Date.now() + LIFT_LIMIT_MS;
+  while (!(await attempt()) && Date.now() < giveUpAtMs) await sleep(5 * POLL_MS);
+}

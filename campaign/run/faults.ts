@@ -1,0 +1,131 @@
+// The kinds of faults, and how each is made to happen. Firing resolves when the fault is over, with whether it really happened.
+
+import { appendFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, signalProcess } from '../../local/process-identity.js';
+import type { Rig } from './rig.js';
+
+export interface Fault {
+  readonly kind: string;
+  /** After the start of the case. */
+  readonly atMs: number;
+  /** How long what lasts lasts. */
+  readonly lastsMs: number;
+  /** Of faults of devices: which, and at which of its operations from now on. */
+  readonly device?: string;
+  readonly nth?: number;
+}
+
+const PROCESSES = ['api', 'workflow-worker', 'workcell-worker', 'bridge'] as const;
+const SERVICES = ['temporal', 'postgres'] as const;
+const DELAY_MS = 500;
+const REDIS_POLL_MS = 50;
+/** Of a late reply: within, and beyond, what a driver waits for. */
+const LATE_MS = [800, 4_500] as const;
+
+/** Fire by themselves when a device comes to the operation. */
+export const DEVICE_MODES = [
+  ...['die-mid-motion', 'lose-reply', 'late-reply', 'too-late-reply', 'hang', 'part', 'part-silent', 'drop-connection'],
+  ...['power-cycle', 'need-homing', 'refuse', 'wrong-reply', 'huge-reply', 'nan-reply'],
+] as const;
+
+type Fire = (rig: Rig, fault: Fault) => Promise<boolean>;
+
+const FIRES: Readonly<Record<string, Fire>> = {
+  ...Object.fromEntries(PROCESSES.map((name): [string, Fire] => [`kill-${name}`, (rig) => signal(rig, [name], 'SIGKILL')])),
+  ...Object.fromEntries([...PROCESSES, ...SERVICES].map((name): [string, Fire] => [`freeze-${name}`, (rig, fault) => freeze(rig, name, fault)])),
+  ...Object.fromEntries(SERVICES.flatMap((name) => toServiceFaults(name))),
+  'kill-worker-and-bridge': (rig) => signal(rig, ['workcell-worker', 'bridge'], 'SIGKILL'),
+  'kill-lab': async (rig) => {
+    await rig.killLab();
+    return true;
+  },
+  'kill-simulator': (rig) => {
+    rig.simulator.kill();
+    return Promise.resolve(true);
+  },
+  'redis-dead': keepRedisDead,
+};
+
+export const FAULT_KINDS: readonly string[] = [...Object.keys(FIRES), ...DEVICE_MODES.map((mode) => `device-${mode}`)];
+
+export function isDeviceFault({ kind }: Fault): boolean {
+  return kind.startsWith('device-');
+}
+
+export function fire(rig: Rig, fault: Fault): Promise<boolean> {
+  const act = FIRES[fault.kind];
+  if (!act) throw new Error(`There is no fault ${fault.kind}.`);
+  return act(rig, fault);
+}
+
+/** Plans a fault of a device with the simulator; `countFired` tells later whether it happened. */
+export async function planDeviceFault(rig: Rig, fault: Fault): Promise<number> {
+  const named = fault.kind.slice('device-'.length);
+  const mode = named === 'too-late-reply' ? 'late-reply' : named;
+  const delayMs = named === 'too-late-reply' ? LATE_MS[1] : LATE_MS[0];
+  const { faultId } = await rig.simulator.control('faults.add', { fault: { device: fault.device ?? null, op: null, nth: fault.nth ?? 1, times: 1, mode, delayMs } });
+  return Number(faultId);
+}
+
+/** Ids of the faults of devices that have happened. */
+export async function listFired(rig: Rig): Promise<ReadonlySet<number>> {
+  const { faults } = await rig.simulator.control('faults.list');
+  return new Set((faults as unknown as { faultId: number; fired: number }[]).filter(({ fired }) => fired > 0).map(({ faultId }) => faultId));
+}
+
+function toServiceFaults(name: (typeof SERVICES)[number]): [string, Fire][] {
+  const restart = (signalName: 'SIGKILL' | 'SIGTERM'): Fire => async (rig) => {
+    await rig.restart(name, signalName);
+    return true;
+  };
+  const through = (begin: (rig: Rig) => number): Fire => async (rig, { lastsMs }) => {
+    const connections = begin(rig);
+    await sleep(lastsMs);
+    rig.proxies[name].heal();
+    return connections > 0;
+  };
+  return [
+    [`kill-${name}`, restart('SIGKILL')],
+    [`restart-${name}`, restart('SIGTERM')],
+    [`cut-${name}`, (rig) => Promise.resolve(rig.proxies[name].cut() > 0)],
+    [`half-open-${name}`, through((rig) => rig.proxies[name].hold())],
+    [`delay-${name}`, through((rig) => rig.proxies[name].delay(DELAY_MS))],
+  ];
+}
+
+function signal(rig: Rig, names: readonly string[], what: NodeJS.Signals): Promise<boolean> {
+  const pids = names.map((name) => rig.listPids()[name]).filter((pid) => pid !== undefined && isAlive(pid));
+  for (const pid of pids) signalProcess(pid as number, what);
+  return Promise.resolve(pids.length === names.length);
+}
+
+async function freeze(rig: Rig, name: string, { lastsMs }: Fault): Promise<boolean> {
+  const pid = rig.listPids()[name];
+  if (pid === undefined || !isAlive(pid)) return false;
+  signalProcess(pid, 'SIGSTOP');
+  await sleep(lastsMs);
+  const hasLived = isAlive(pid);
+  if (hasLived) signalProcess(pid, 'SIGCONT');
+  return hasLived;
+}
+
+async function keepRedisDead(rig: Rig, { lastsMs }: Fault): Promise<boolean> {
+  const untilMs = Date.now() + lastsMs;
+  let kills = 0;
+  while (Date.now() < untilMs) {
+    if (await signal(rig, ['redis'], 'SIGKILL')) kills += 1;
+    await sleep(REDIS_POLL_MS);
+  }
+  return kills > 0;
+}
+
+/** For who reads the folder of a failed case. */
+export function noteFault(rig: Rig, text: string): void {
+  appendFileSync(path.join(rig.home, 'faults.log'), `${new Date().toISOString()} ${text}\n`);
+}
+
+export function keepPlan(rig: Rig, plan: unknown): void {
+  writeFileSync(path.join(rig.home, 'plan.json'), JSON.stringify(plan, null, 1));
+}

@@ -1,0 +1,106 @@
+// An honest operator: answers what the inbox asks, and says of machines what is true, by what the simulator knows.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fields, TapeLine, Value } from '../check/evidence.js';
+import { readLines } from '../check/read-lab.js';
+import { fieldsOf, isAct, textOf } from '../check/trails.js';
+import { getJson } from './observer.js';
+import type { Random } from './random.js';
+import type { Rig } from './rig.js';
+
+const LOOK_INTERVAL_MS = 250;
+const REQUEST_TIMEOUT_MS = 15_000;
+/** A machine that may still move is looked at again; longer than any motion and any reply that a fault delays. */
+const STILL_MS = 600;
+
+interface Item {
+  readonly id: string;
+  readonly runId: string | null;
+  readonly subject: Fields;
+}
+
+/** Answers every open item until the signal. */
+export async function answerItems(rig: Rig, { random, signal }: { random: Random; signal: AbortSignal }): Promise<void> {
+  while (!signal.aborted) {
+    const page = await getJson<{ items: readonly Item[] }>(`${rig.url}/api/v1/inbox?status=open&limit=50`);
+    for (const item of page?.items ?? []) {
+      await sleep(random.integer(0, 300));
+      const answer = await decide(rig, item, random);
+      const status = await post(rig, `/inbox/${encodeURIComponent(item.id)}/answer`, { answer, note: 'as seen' });
+      rig.note({ what: 'request', action: 'answer', status: status.status, itemId: item.id, ...(item.runId === null ? {} : { runId: item.runId }) });
+    }
+    await sleep(LOOK_INTERVAL_MS);
+  }
+}
+
+async function decide(rig: Rig, { subject }: Item, random: Random): Promise<Value> {
+  switch (subject['kind']) {
+    case 'uncertain-command':
+      return state(rig, subject, random);
+    case 'machine-error':
+      return { then: 'abort' };
+    case 'time-window':
+      return 'go-on';
+    default:
+      return true;
+  }
+}
+
+/** What really happened, from the tape, and where it was only a part, what is there now. */
+async function state(rig: Rig, subject: Fields, random: Random): Promise<Value> {
+  await sleep(STILL_MS);
+  const acts = readLines<TapeLine>(rig.places.tapeFile).filter((line) => line.commandId === subject['commandId'] && isAct(line));
+  const truth = await rig.simulator.control('physics.read');
+  if (acts.length === 0 || acts.every(changedNothing)) return { happened: 'not-done', then: random.chance(0.7) ? 'retry' : 'abort' };
+  const then = random.chance(0.7) ? 'skip' : 'abort';
+  if (acts.every(({ outcome }) => outcome === 'done')) return { happened: 'done', then };
+  return { happened: 'partly', then, corrections: acts.flatMap((line) => listFacts(line, truth)) };
+}
+
+function changedNothing({ outcome, after }: TapeLine): boolean {
+  // A power cycle forgets where the axes are, which is no part of what the command was to do.
+  const changed = Object.entries(after).flatMap(([section, entries]) => Object.keys(fieldsOf(entries as Value)).map((key) => `${section}.${key}`));
+  return outcome !== 'done' && changed.every((each) => each === 'device.isHomed');
+}
+
+/** Everything that the act touched, as it is now. */
+function listFacts(line: TapeLine, truth: Fields): readonly Value[] {
+  const { wells, tips, channels } = line.after;
+  const held = fieldsOf(fieldsOf(truth['channels'])[line.device ?? '']);
+  return [
+    ...Object.keys(channels ?? {}).map((channel) => toChannelFact(line, channel, fieldsOf(held[channel]))),
+    ...Object.keys(wells ?? {}).map((well) => ({ ...toPlace(well), volumeUl: fieldsOf(truth['wells'])[well] ?? 0 })),
+    ...Object.keys(tips ?? {}).map((spot) => ({ ...toPlace(spot), hasTip: fieldsOf(truth['tips'])[spot] ?? false })),
+  ];
+}
+
+function toChannelFact({ device }: TapeLine, channel: string, held: Fields): Value {
+  const tip = textOf(held['tip']);
+  return { machine: device, channel: Number(channel), ...(tip === '' ? { tipFrom: null } : { tipFrom: toPlace(tip), volumeUl: held['volumeUl'] ?? 0 }) };
+}
+
+function toPlace(name: string): { labware: string; item?: string } {
+  const [labware = '', item] = name.split(':');
+  return item === undefined ? { labware } : { labware, item };
+}
+
+export interface Reply {
+  /** 0 where no answer came. */
+  readonly status: number;
+  readonly body: Fields;
+}
+
+export async function post(rig: Rig, route: string, body: Value, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
+  try {
+    const response = await fetch(`${rig.url}/api/v1${route}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
+    return { status: response.status, body: (await response.json()) as Fields };
+  } catch {
+    // Nobody knows whether it was taken: whoever asked asks again, where asking twice is asking once.
+    return { status: 0, body: {} };
+  }
+}

@@ -1,0 +1,68 @@
+// A random program: nested at most three deep, at most forty commands, for the liquid handler or the small instruments.
+
+import type { Random } from './random.js';
+
+export type Step = { readonly do: string } & Readonly<Record<string, unknown>>;
+
+export interface Program {
+  readonly protocol: 'liquid_program' | 'instrument_program';
+  readonly steps: readonly Step[];
+  readonly commands: number;
+}
+
+const COMMANDS_MAX = 40;
+const DEPTH_MAX = 3;
+const LONGEST_DELAY_MS = 600;
+const ROWS = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
+
+type MakeAct = (random: Random) => { readonly step: Step; readonly commands: number };
+
+export function makeProgram(random: Random, protocol: Program['protocol']): Program {
+  const budget = { left: random.integer(12, COMMANDS_MAX - 4) };
+  const begun = budget.left;
+  const act = protocol === 'liquid_program' ? makeStroke : makeMove;
+  const steps: Step[] = [];
+  while (budget.left > 0) steps.push(...makeSteps(random, { budget, act, depth: 1, most: 4 }));
+  return { protocol, steps, commands: begun - budget.left };
+}
+
+interface Growth {
+  readonly budget: { left: number };
+  readonly act: MakeAct;
+  readonly depth: number;
+  readonly most: number;
+}
+
+function makeSteps(random: Random, growth: Growth): Step[] {
+  const { budget, depth, most } = growth;
+  const steps: Step[] = [];
+  for (let count = random.integer(1, most); count > 0 && budget.left > 0; count--) {
+    const mayNest = depth < DEPTH_MAX;
+    const draw = random.next();
+    if (mayNest && draw < 0.12) steps.push({ do: 'call', kind: random.pick(['child', 'inline']), steps: makeSteps(random, { ...growth, depth: depth + 1 }) });
+    else if (mayNest && draw < 0.2) steps.push({ do: 'parallel', branches: [makeSteps(random, { ...growth, depth: depth + 1, most: 2 }), makeSteps(random, { ...growth, depth: depth + 1, most: 2 })] });
+    else if (mayNest && draw < 0.27) steps.push({ do: 'tolerate', steps: makeSteps(random, { ...growth, depth: depth + 1, most: 2 }) });
+    else if (draw < 0.37) steps.push({ do: 'delay', ms: random.integer(1, LONGEST_DELAY_MS) });
+    else if (draw < 0.4) steps.push({ do: 'ask' });
+    else steps.push(takeAct(random, growth));
+  }
+  return steps;
+}
+
+function takeAct(random: Random, { budget, act }: Growth): Step {
+  const { step, commands } = act(random);
+  budget.left -= commands;
+  return step;
+}
+
+function makeStroke(random: Random): { step: Step; commands: number } {
+  const stroke = (): { well: string; volumeUl: number } => ({ well: `${random.pick(ROWS)}${random.integer(1, 12)}`, volumeUl: random.integer(1, 10) });
+  if (random.chance(0.7)) return { step: { do: 'stroke', ...stroke() }, commands: 2 };
+  const strokes = Array.from({ length: random.integer(2, 4) }, stroke);
+  return { step: { do: 'block', strokes }, commands: 2 * strokes.length };
+}
+
+function makeMove(random: Random): { step: Step; commands: number } {
+  const steps: readonly Step[] = [{ do: 'heat', temperatureC: random.integer(20, 60) }, { do: 'shake', speedRpm: random.integer(100, 900) }, { do: 'seal' }, { do: 'peel' }, { do: 'scan' }];
+  return { step: random.pick(steps), commands: 1 };
+}

@@ -1,0 +1,197 @@
+// The lab of a campaign: Postgres and Temporal of our own behind proxies, the device simulator, and a whole lab as a user
+// starts it, from this build or from another one. Every process is known by its pid and ended by it.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePorts } from '../../local/free-ports.js';
+import { ensureDatabase, startPostgres, type PostgresServer } from '../../local/postgres.js';
+import { isAlive, signalProcess } from '../../local/process-identity.js';
+import type { RunningProcess } from '../../local/running-process.js';
+import { findOrBuildTemporal } from '../../local/temporal-binary.js';
+import { startTemporal } from '../../local/temporal.js';
+import { findProjectRoot } from '../../platform/paths.js';
+import { readSettings } from '../../platform/settings.js';
+import { OBSERVATIONS_FILE, TAPE_FILE, type LabPlaces } from '../check/read-lab.js';
+import { createNote, getJson, type Note } from './observer.js';
+import { startProxy, type Proxy } from './proxy.js';
+import { startSimulator, type Simulator } from './simulator.js';
+import { makeWorkcell } from './workcell.js';
+
+/** Long enough for kills to land inside of motions, short enough for many cases. */
+const MOTION_MS = 25;
+const READY_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 40_000;
+const POLL_MS = 100;
+const PORTS_NEEDED = 5;
+/** Postgres, which root starts as another user, must get to its data. */
+const HOME_MODE = 0o711;
+
+export interface Rig {
+  readonly home: string;
+  readonly url: string;
+  readonly simulator: Simulator;
+  readonly proxies: { readonly temporal: Proxy; readonly postgres: Proxy };
+  readonly note: Note;
+  readonly places: LabPlaces;
+  /** Of the processes of the lab, by name, with `temporal` and `postgres` of our own. */
+  listPids(): Readonly<Record<string, number>>;
+  /** Ends a service of our own, by a signal, and starts it again on the same data. */
+  restart(service: 'temporal' | 'postgres', signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Kills every process of the lab at once, and starts the lab again. */
+  killLab(): Promise<void>;
+  isHealthy(): Promise<boolean>;
+  /** Ends everything; deletes the home unless it is to be kept. */
+  end(options?: { keep: boolean }): Promise<void>;
+}
+
+/** `engine` is the folder whose dist/ and bridge/ the lab is started from. */
+export async function startRig({ engine = findProjectRoot(), clock }: { engine?: string; clock?: ClockSetting } = {}): Promise<Rig> {
+  const root = findProjectRoot();
+  const home = await mkdtemp(path.join(tmpdir(), 'praxis-campaign-'));
+  await chmod(home, HOME_MODE);
+  await mkdir(path.join(home, 'logs'));
+  const tapeFile = path.join(home, TAPE_FILE);
+  const services = await startServices(home);
+  const proxies = {
+    temporal: await startProxy(() => ({ port: services.temporalPort })),
+    postgres: await startProxy(() => ({ path: services.postgresSocket() })),
+  };
+  const simulator = await startSimulator({ folder: home, bridgeFolder: path.join(root, 'bridge'), tapeFile, motionMs: MOTION_MS });
+  const workcellFile = path.join(home, 'workcell.json');
+  writeFileSync(workcellFile, JSON.stringify(makeWorkcell(root, simulator.socket)));
+  const port = await findFreePorts(PORTS_NEEDED);
+  const url = `http://127.0.0.1:${port}`;
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    ...{ PRAXIS_HOME: home, PRAXIS_PORT: String(port), PRAXIS_DEMO: '0', PRAXIS_WORKCELL_FILE: workcellFile, PRAXIS_RATE_PER_S: '0' },
+    PRAXIS_PROTOCOLS: path.join(root, 'test', 'fixtures', 'campaign'),
+    TEMPORAL_ADDRESS: `127.0.0.1:${proxies.temporal.port}`,
+    DATABASE_URL: services.toProxiedUrl(proxies.postgres.port),
+    ...clock?.env,
+  };
+  delete env['NODE_OPTIONS'];
+  const listLabPids = (): Readonly<Record<string, number>> => readRecord(home)?.pids ?? {};
+  let lab = launchLab(engine, { env, home });
+
+  const rig: Rig = {
+    home,
+    url,
+    simulator,
+    proxies,
+    note: createNote(path.join(home, OBSERVATIONS_FILE)),
+    places: {
+      databaseUrl: services.databaseUrl,
+      temporalAddress: `127.0.0.1:${services.temporalPort}`,
+      namespace: 'praxis',
+      tapeFile,
+      observationsFile: path.join(home, OBSERVATIONS_FILE),
+      journalFiles: [path.join(home, 'bridge', 'star.sqlite')],
+    },
+    listPids: () => ({ ...listLabPids(), ...services.pids() }),
+    restart: (service, signal) => services.restart(service, signal),
+    killLab: async () => {
+      const pids = [lab.pid, ...Object.values(listLabPids())].filter((pid) => pid !== undefined);
+      for (const pid of pids) signalProcess(pid, 'SIGKILL');
+      while (pids.some(isAlive)) await sleep(POLL_MS);
+      lab = launchLab(engine, { env, home });
+    },
+    isHealthy: async () => (await getJson(`${url}/api/v1/health`)) !== undefined && readRecord(home)?.status === 'up',
+    end: async ({ keep } = { keep: false }) => {
+      const left = [lab.pid, ...Object.values(listLabPids())].filter((pid) => pid !== undefined);
+      lab.kill('SIGTERM');
+      const giveUpAtMs = Date.now() + STOP_TIMEOUT_MS;
+      while (lab.pid !== undefined && isAlive(lab.pid) && Date.now() < giveUpAtMs) await sleep(POLL_MS);
+      for (const pid of left) if (isAlive(pid)) signalProcess(pid, 'SIGKILL');
+      await simulator.stop();
+      await Promise.all([proxies.temporal.close(), proxies.postgres.close()]);
+      await services.stop();
+      if (!keep) await rm(home, { recursive: true, force: true });
+    },
+  };
+  try {
+    await waitUntil('the lab to be up', () => rig.isHealthy(), { timeoutMs: READY_TIMEOUT_MS });
+  } catch (error) {
+    await rig.end({ keep: true });
+    throw error;
+  }
+  return rig;
+}
+
+/** What makes the clock of the lab's processes a false one. */
+export interface ClockSetting {
+  readonly env: NodeJS.ProcessEnv;
+}
+
+interface Services {
+  readonly temporalPort: number;
+  readonly databaseUrl: string;
+  readonly postgresSocket: () => string;
+  readonly toProxiedUrl: (port: number) => string;
+  readonly pids: () => Record<string, number>;
+  readonly restart: Rig['restart'];
+  readonly stop: () => Promise<void>;
+}
+
+async function startServices(home: string): Promise<Services> {
+  const { cache } = readSettings();
+  const temporalPort = await findFreePorts(PORTS_NEEDED);
+  const binary = await findOrBuildTemporal({ cache });
+  const launch = {
+    temporal: () =>
+      startTemporal({
+        ...{ binary, dataFolder: path.join(home, 'temporal'), logFile: path.join(home, 'logs', 'temporal.log'), namespace: 'praxis' },
+        ...{ port: temporalPort, uiPort: temporalPort + 1, httpPort: temporalPort + 2, metricsPort: temporalPort + 3 },
+      }),
+    postgres: () => startPostgres({ dataFolder: path.join(home, 'postgres'), durable: true, logFile: path.join(home, 'logs', 'postgres.log') }),
+  };
+  let temporal: RunningProcess = await launch.temporal();
+  let postgres: PostgresServer = await launch.postgres();
+  const databaseUrl = await ensureDatabase(postgres.url, 'praxis');
+  const socketFolder = new URL(databaseUrl).searchParams.get('host') ?? '';
+  return {
+    temporalPort,
+    databaseUrl,
+    postgresSocket: () => path.join(socketFolder, '.s.PGSQL.5432'),
+    toProxiedUrl: (port) => `postgres://${new URL(databaseUrl).username || 'postgres'}@127.0.0.1:${port}/praxis`,
+    pids: () => ({ temporal: temporal.pid, postgres: postgres.pid }),
+    restart: async (service, signal) => {
+      const running = service === 'temporal' ? temporal : postgres;
+      // SIGINT is the fast shutdown of Postgres; SIGTERM would wait for its clients.
+      signalProcess(running.pid, service === 'postgres' && signal === 'SIGTERM' ? 'SIGINT' : signal);
+      await running.exited;
+      if (service === 'temporal') temporal = await launch.temporal();
+      else postgres = await launch.postgres();
+    },
+    stop: async () => {
+      await temporal.stop(STOP_TIMEOUT_MS);
+      await postgres.stop();
+    },
+  };
+}
+
+function launchLab(engine: string, { env, home }: { env: NodeJS.ProcessEnv; home: string }): ChildProcess {
+  const log = openSync(path.join(home, 'logs', 'lab.log'), 'a');
+  return spawn(process.execPath, [path.join(engine, 'dist', 'local', 'lab.js'), '--no-demo'], { env, cwd: engine, stdio: ['ignore', log, log] });
+}
+
+/** Undefined before the first start, and after an orderly stop. */
+function readRecord(home: string): { status: string; pids: Readonly<Record<string, number>> } | undefined {
+  try {
+    return JSON.parse(readFileSync(path.join(home, 'lab.json'), 'utf8')) as { status: string; pids: Readonly<Record<string, number>> };
+  } catch {
+    // Not written yet.
+    return undefined;
+  }
+}
+
+export async function waitUntil(what: string, look: () => Promise<boolean> | boolean, { timeoutMs }: { timeoutMs: number }): Promise<void> {
+  const giveUpAtMs = Date.now() + timeoutMs;
+  while (!(await look())) {
+    if (Date.now() > giveUpAtMs) throw new Error(`Waited ${timeoutMs / 1000} s for ${what}.`);
+    await sleep(POLL_MS);
+  }
+}

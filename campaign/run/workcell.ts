@@ -1,0 +1,25 @@
+// The workcell of a campaign: the demonstration's deck, its machines in the device simulator.
+
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { WorkcellSpec } from '../../domain/machine.js';
+
+/** A device that is silent for this long leaves its command in doubt; far above any motion of a campaign. */
+const REPLY_TIMEOUT_S = 3;
+
+const DEVICES: Readonly<Record<string, string>> = {
+  star: 'DeviceLiquidHandlerBackend',
+  heater_shaker: 'DeviceHeaterShakerBackend',
+  sealer: 'DeviceSealerBackend',
+  peeler: 'DevicePeelerBackend',
+  scanner: 'DeviceBarcodeScannerBackend',
+};
+
+export function makeWorkcell(root: string, socket: string): WorkcellSpec {
+  const demo = JSON.parse(readFileSync(path.join(root, 'deploy', 'demo-workcell.json'), 'utf8')) as WorkcellSpec;
+  const machines = demo.machines.map((machine) => {
+    const backend = DEVICES[machine.name];
+    return backend === undefined ? machine : { ...machine, backend, backendArguments: { socket, device: machine.name, reply_timeout_s: REPLY_TIMEOUT_S } };
+  });
+  return { ...demo, machines };
+}
