@@ -23,6 +23,8 @@ from .tape import Tape
 KILLED_EXIT_CODE = 137
 # A motion that was under way when the process was killed had come so far.
 KILLED_FRACTION = 0.5
+# Modes in which nothing acts.
+IDLE_MODES = frozenset({"hang", "drop-connection", "refuse", "need-homing"})
 # Modes that let only a part of the motion happen.
 CUTTING_MODES = frozenset({"part", "part-silent", "die-mid-motion", "power-cycle"})
 
@@ -92,7 +94,8 @@ class Actor:
         for body in self._world.store.list_motions():
             device = self._find(body["device"], body["kind"])
             order = Order(body["device"], body["kind"], body["op"], body["args"], body["commandId"], body["fence"])
-            self._act(order, device.plan(order.op, order.args), (Motion(fraction=KILLED_FRACTION, is_noted=True), "cut", None))
+            motion = Motion(began_ns=body["beganMonoNs"], fraction=KILLED_FRACTION, is_noted=True)
+            self._act(order, device.plan(order.op, order.args), (motion, "cut", None))
 
     def home(self, name: str) -> None:
         """Somebody presses the button on the device."""
@@ -132,25 +135,31 @@ class Actor:
         return device
 
     async def _serve_in_turn(self, device: Device, order: Order) -> Answer:
-        fault = self._world.faults.take(order.device, order.op)
-        mode = None if fault is None else fault["mode"]
-        if mode == "hang":
-            return Answer(is_silent=True)
-        if mode == "drop-connection":
-            return Answer(is_silent=True, closes=True)
-        if mode == "need-homing":
-            self._lose_homing(device)
-        if mode == "refuse" and fault is not None:
-            return refuse(DeviceError(fault["error"]["type"], fault["error"]["message"]))
+        """A fault meets only what the device would do; what it refuses by itself is no occasion for one."""
         try:
             plan = device.plan(order.op, order.args)
         except DeviceError as error:
             return refuse(error)
         if plan.interrupts and device.name in self._motions:
             self._motions[device.name].cut.set()
-        if mode in CUTTING_MODES and fault is not None:
+        fault = self._world.faults.take(order.device, order.op)
+        if fault is None:
+            return await self._act_whole(device, order, plan)
+        if fault["mode"] in IDLE_MODES:
+            return self._stay_idle(device, fault)
+        if fault["mode"] in CUTTING_MODES:
             return await self._act_in_part(device, order, (plan, fault))
         return garble(fault, await self._act_whole(device, order, plan))
+
+    def _stay_idle(self, device: Device, fault: Fault) -> Answer:
+        if fault["mode"] == "need-homing":
+            with self._world.physics.record(device.name) as (before, after):
+                device.set(isHomed=False)
+            self.write_control_line("homing.lost", device.name, before, after)
+            return refuse(device.explain_homing())
+        if fault["mode"] == "refuse":
+            return refuse(DeviceError(fault["error"]["type"], fault["error"]["message"]))
+        return Answer(is_silent=True, closes=fault["mode"] == "drop-connection")
 
     async def _act_whole(self, device: Device, order: Order, plan: Plan) -> Answer:
         motion = await self._move(device, order, (plan, 1.0))
@@ -190,7 +199,7 @@ class Actor:
         motion = Motion(fraction=fraction)
         if length_s <= 0 or fraction <= 0:
             return motion
-        self._world.store.begin_motion(device.name, order.body())
+        self._world.store.begin_motion(device.name, {**order.body(), "beganMonoNs": motion.began_ns})
         self._motions[device.name], motion.is_noted = motion, True
         try:
             await asyncio.wait_for(motion.cut.wait(), length_s * fraction)
@@ -214,11 +223,6 @@ class Actor:
         if motion.is_noted:
             self._world.store.end_motion(order.device)
         self._world.store.save_if_due()
-
-    def _lose_homing(self, device: Device) -> None:
-        with self._world.physics.record(device.name) as (before, after):
-            device.set(isHomed=False)
-        self.write_control_line("homing.lost", device.name, before, after)
 
 
 def carry_out(parts: Sequence[Part], fraction: float) -> None:

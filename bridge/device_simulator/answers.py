@@ -32,10 +32,8 @@ def refuse(error: DeviceError, channels: dict[str, DeviceError] | None = None) -
     return Answer(error=record)
 
 
-def garble(fault: Fault | None, answer: Answer) -> Answer:
+def garble(fault: Fault, answer: Answer) -> Answer:
     """The act is done; a fault may still spoil its answer."""
-    if fault is None:
-        return answer
     mode = fault["mode"]
     if mode == "lose-reply":
         return replace(answer, closes=True, is_silent=True)

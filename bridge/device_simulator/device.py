@@ -78,8 +78,11 @@ class Device:
         if make is None:
             raise DeviceError("UnknownOperation", f"{self.KIND} has no operation {op!r}.")
         if not (self.state["isHomed"] or op in self.READS or op in self.STOPS or op in ("home", "setup")):
-            raise DeviceError("NotHomed", f"{self.name} does not know where its axes are; home it first.")
+            raise self.explain_homing()
         return make(args)
+
+    def explain_homing(self) -> DeviceError:
+        return DeviceError("NotHomed", f"{self.name} does not know where its axes are; home it first.")
 
     def plan_connect(self, _args: Arguments) -> Plan:
         return Plan(result=lambda: dict(self.state))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from typing import Any, Iterator
 
 import pytest
@@ -173,9 +174,11 @@ def test_a_motion_under_way_at_a_kill_is_done_in_part_and_says_so_at_the_next_st
     client.send(**_transfer("aspirate", 60, 0))
     slow.wait_for_motion()
     slow.kill()
+    killed_ns = time.monotonic_ns()
     assert len(slow.read_tape()) == 1
     slow.start()
     line = slow.read_tape()[-1]
+    assert line["beganMonoNs"] < killed_ns < line["monoNs"]
     assert (line["outcome"], line["commandId"], line["after"]["wells"]) == ("cut", "r1/aspirate", {"plate:A1": 170})
     assert _read(slow)["channels"]["0"]["volumeUl"] == 30
     slow.kill()
@@ -216,6 +219,13 @@ def test_a_fault_fires_at_its_turn_and_is_counted(simulator: DeviceSimulator) ->
     assert _read(simulator)["wells"] == {"plate:A1": 180}
     simulator.control("faults.clear")
     assert simulator.control("faults.list") == {"faults": []}
+
+
+def test_what_the_device_refuses_by_itself_is_no_occasion_for_a_fault(simulator: DeviceSimulator) -> None:
+    fault = simulator.add_fault("hang", op="drop_resource")
+    with pytest.raises(DeviceAnswer, match="NothingGripped"):
+        simulator.connect().ask(**_order("drop_resource", labware="plate", place="reader"))
+    assert simulator.count_fired(fault) == 0
 
 
 # Mode → (what the driver hears, what of 60 µL has left the well, outcome on the tape).
