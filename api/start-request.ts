@@ -12,7 +12,7 @@ import type { PublishedProtocol } from '../domain/protocol.js';
 
 export async function requireStartable(
   db: Database,
-  request: StartRequest,
+  request: Pick<StartRequest, 'protocol' | 'version' | 'parameters'>,
 ): Promise<{ definition: PublishedProtocol; parameters: JsonObject }> {
   const definition = await requireTopLevelProtocol(db, request.protocol, request.version);
   const { values, problems } = checkParameters(definition.parameters, request.parameters);

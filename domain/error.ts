@@ -96,6 +96,7 @@ export const ERRORS = {
   // uncertain: never retried
   UNCERTAIN: entry('uncertain', 409, 'Nobody knows whether the command moved', 'Look at the machine, then state what happened.'),
   // protocol
+  CLEANUP_TOO_LONG: entry('machine', 422, 'A cleanup did not end in time', 'Look at the machines of the run, then release them.'),
   PROTOCOL_ERROR: entry('machine', 422, 'The protocol ended with an error', 'Read the message and the call path.'),
   REHEARSAL_TOO_LONG: entry('machine', 422, 'The rehearsal did not come to an end', 'Look for an endless loop; rehearse with smaller parameters.'),
   CALCULATION_TOO_LONG: entry('machine', 422, 'A calculation did not end in time', 'Look for an endless loop, or split it into shorter calculations.'),

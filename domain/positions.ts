@@ -22,10 +22,10 @@ const SHAPES: Readonly<Record<number, { readonly rows: number; readonly columns:
  * Throws BAD_ARGUMENTS for text that is no position. Whether the labware has the position is the
  * bridge's question where `positions` is left out, ours (LABWARE_NOT_FOUND) where it is given.
  */
-export function expandPositions(text: string, positions?: number): readonly string[] {
+export function expandPositions(text: string, positions?: number, labware = 'the labware'): readonly string[] {
   const names = text.split(',').flatMap((part) => expandRange(part.trim()));
   const shape = positions === undefined ? undefined : SHAPES[positions];
-  if (shape) for (const name of names) requireInside(name, shape);
+  if (shape) for (const name of names) requireInside(name, shape, labware);
   return names;
 }
 
@@ -59,11 +59,11 @@ function toName({ row, column }: { row: number; column: number }): string {
   return `${letters}${column + 1}`;
 }
 
-function requireInside(name: string, shape: { rows: number; columns: number }): void {
+function requireInside(name: string, shape: { rows: number; columns: number }, labware: string): void {
   const { row, column } = parsePosition(name);
   if (row < shape.rows && column < shape.columns) return;
   throw new LabError('LABWARE_NOT_FOUND', {
-    message: `There is no position ${name} on labware of ${shape.rows} rows and ${shape.columns} columns.`,
+    message: `There is no ${column < shape.columns ? `row of ${name}` : `column ${column + 1}`} on ${labware}, which has ${shape.rows} rows and ${shape.columns} columns: ${name} does not exist.`,
   });
 }
 

@@ -1,11 +1,12 @@
 // Writes the first file of a bundle: it imports the protocol files, completes what discovery read from signatures, and
-// exports the run workflow and the calculator over all of them.
+// exports the run workflow, the calculator and the rehearser over all of them.
 
 import type { ProtocolDefinition } from '../domain/protocol.js';
 import type { SourceFunction } from './protocol-sources.js';
 
 /** Upper case keeps the name apart from protocol names, which a worker looks up among the same exports. */
 export const CALCULATOR_EXPORT = 'runCalculation';
+export const REHEARSER_EXPORT = 'runRehearsal';
 
 /** Source text of the entry, for the root of the tree that the files lie in. */
 export function toBundleEntry(functions: readonly SourceFunction[]): string {
@@ -14,7 +15,7 @@ export function toBundleEntry(functions: readonly SourceFunction[]): string {
   const completed = functions.filter(({ protocol }) => protocol.form === 'signature');
   const plain = functions.filter(({ protocol }) => protocol.form === 'plain');
   return [
-    `import { createRunWorkflow } from './workflows/index.js';`,
+    `import { createRehearser, createRunWorkflow } from './workflows/index.js';`,
     `import { createCalculator } from './protocols/sdk/calculator.js';`,
     `import { completeDefinition, listProtocolFunctions, protocolFunction } from './protocols/sdk/protocol-function.js';`,
     ...modules.map((module, index) => `import * as protocols${index} from ${JSON.stringify(`./${module}`)};`),
@@ -25,6 +26,7 @@ export function toBundleEntry(functions: readonly SourceFunction[]): string {
     `const modules = [${[...modules.map((_, index) => `protocols${index}`), 'plain'].join(', ')}];`,
     `export default createRunWorkflow(modules);`,
     `export const ${CALCULATOR_EXPORT} = createCalculator(modules.flatMap(listProtocolFunctions));`,
+    `export const ${REHEARSER_EXPORT} = createRehearser(modules);`,
     '',
   ].join('\n');
 }

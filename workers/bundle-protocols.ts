@@ -20,7 +20,7 @@ type WebpackConfiguration = Parameters<NonNullable<BundleOptions['webpackConfigH
 /** What a bundle contains beside protocol source; `<root>/activities` is imported for its types alone. */
 const FRAMEWORK_FOLDERS = ['workflows', 'domain'] as const;
 /** Grows with every change of how bundles are made that is to reach sources bundled before. */
-const BUNDLE_FORMAT = 2;
+const BUNDLE_FORMAT = 3;
 
 interface Framework {
   readonly tree: readonly SourceText[];

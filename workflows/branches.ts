@@ -3,13 +3,13 @@
 import { LabError } from '../domain/error.js';
 import type { AnyMachine } from '../protocols/sdk/machines.js';
 import type { Pool } from '../protocols/sdk/run.js';
-import type { Engine } from './engine.js';
+import type { CallEngine } from './engine.js';
 import { toError } from './failures.js';
 import { isAbandonment, openPart } from './run-scope.js';
 import { createScope, findScope, isLeftOver, waitForEver, type Scope } from './scope.js';
 
 /** At the first error the other branches end what they are doing and clean up; then it is thrown. */
-export async function runBranches(engine: Engine, call: Scope, branches: readonly (() => Promise<unknown>)[]): Promise<unknown[]> {
+export async function runBranches(engine: CallEngine, call: Scope, branches: readonly (() => Promise<unknown>)[]): Promise<unknown[]> {
   const parent = findScope(call);
   if (isLeftOver(parent)) return waitForEver();
   const k = (parent.operations.get('p') ?? 0) + 1;
@@ -30,7 +30,7 @@ export async function runBranches(engine: Engine, call: Scope, branches: readonl
   return settled.map((each) => (each as PromiseFulfilledResult<unknown>).value);
 }
 
-function openBranch(engine: Engine, parent: Scope, { path, body }: { path: string; body: () => Promise<unknown> }) {
+function openBranch(engine: CallEngine, parent: Scope, { path, body }: { path: string; body: () => Promise<unknown> }) {
   const scope = createScope({ path, caller: parent, isPart: true, state: parent.state, sinceSeq: engine.gate.seq });
   return openPart(engine, scope, async () => {
     const result = await body();

@@ -11,6 +11,7 @@ import type { ControlState } from '../domain/control.js';
 import type { Gate } from './gate.js';
 import type { CarriedItem, Inbox } from './inbox.js';
 import type { LedgerEntry } from './ledger.js';
+import type { LimitCleanup } from './limit-cleanup.js';
 import type { Sections } from './sections.js';
 import type { CarriedWindow, TimeWindows } from './time-windows.js';
 
@@ -34,10 +35,11 @@ export interface Engine {
   readonly fenceFor: (assetId: string) => number;
   /** Cleanups that failed, in order. */
   readonly cleanupFailures: string[];
+  readonly limitCleanup: LimitCleanup;
 }
 
 /** What calls, branches and loops work with; all that a rehearsal has. */
-export type CallEngine = Pick<Engine, 'input' | 'gate' | 'callLog' | 'cleanupFailures'> & { readonly windows?: TimeWindows };
+export type CallEngine = Pick<Engine, 'input' | 'gate' | 'callLog' | 'cleanupFailures'> & { readonly windows?: TimeWindows; readonly limitCleanup?: LimitCleanup };
 
 /** What a workflow is started with: by the API, by its parent, or by its own earlier execution. */
 export interface WorkflowInput extends RunEnvelope {
@@ -45,6 +47,8 @@ export interface WorkflowInput extends RunEnvelope {
   readonly carried?: Carried;
   /** Tests only: an execution that is over sooner. */
   readonly historyBudgetEvents?: number;
+  /** Tests only: a cleanup that is given up sooner. */
+  readonly cleanupLimitMs?: number;
 }
 
 /** What makes a workflow a nested call. Its `protocol`, `parameters` and `assets` are those of the call. */

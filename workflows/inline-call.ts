@@ -3,13 +3,13 @@
 
 import { isCancellation } from '@temporalio/workflow';
 import type { Json } from '../domain/json.js';
-import type { Engine } from './engine.js';
+import type { CallEngine } from './engine.js';
 import { toErrorRecord, toLabError } from './failures.js';
 import { isAbandonment, runScope, type Abandonment } from './run-scope.js';
 import { isLone, listPrefixes, markOperated, type Scope } from './scope.js';
 import { logEnd, logStart, mergeState, type TrackedCall } from './tracked-call.js';
 
-export async function runInline(engine: Engine, call: TrackedCall, options: { scope: Scope; body: () => Promise<Json>; abandonment: Abandonment }): Promise<Json> {
+export async function runInline(engine: CallEngine, call: TrackedCall, options: { scope: Scope; body: () => Promise<Json>; abandonment: Abandonment }): Promise<Json> {
   const { gate } = engine;
   const { path } = call;
   const { scope, body, abandonment } = options;
@@ -34,7 +34,7 @@ export async function runInline(engine: Engine, call: TrackedCall, options: { sc
 }
 
 /** A call that had ended before the workflow continued as new. */
-export async function hearInline(engine: Engine, call: TrackedCall): Promise<Json> {
+export async function hearInline(engine: CallEngine, call: TrackedCall): Promise<Json> {
   const { gate } = engine;
   const wasLone = isLone(call.caller);
   markOperated(call.caller);

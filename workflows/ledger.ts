@@ -32,6 +32,8 @@ export type KeptAs = { readonly command: string } | { readonly call: string } | 
 
 export interface Ledger {
   readonly length: number;
+  /** About what it weighs when it is carried over. */
+  readonly bytes: number;
   /** Rises with every entry ever added; tells what came before what. */
   readonly nextSeq: number;
   /** Adds an entry and takes away what it stands for: entries under the prefix that are not older than `sinceSeq`, and its own predecessor. */
@@ -85,6 +87,9 @@ export function createLedger(carried: readonly LedgerEntry[]): Ledger {
   return {
     get length() {
       return kept.length;
+    },
+    get bytes() {
+      return totalBytes;
     },
     get nextSeq() {
       return nextSeq;

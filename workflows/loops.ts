@@ -4,14 +4,14 @@ import { LabError } from '../domain/error.js';
 import { isJsonObject, type Json } from '../domain/json.js';
 import { toJson } from '../protocols/sdk/codec.js';
 import type { EveryOptions, Tick } from '../protocols/sdk/run.js';
-import type { Engine } from './engine.js';
+import type { CallEngine } from './engine.js';
 import { isAbandonment, openPart } from './run-scope.js';
 import { createScope, findScope, isLeftOver, listPrefixes, markOperated, waitForEver, type Scope } from './scope.js';
 import { createStateView } from './state-view.js';
-import { toMs, waitForTurn } from './timing.js';
+import { toMs, type Turn, type TurnClock } from './timing.js';
 
 interface Loop {
-  readonly engine: Engine;
+  readonly engine: CallEngine;
   /** Where the loop stands. */
   readonly scope: Scope;
   readonly id: string;
@@ -28,7 +28,9 @@ interface Progress {
   readonly startMs?: number;
 }
 
-function openLoop(engine: Engine, call: Scope): Loop | undefined {
+export type WaitForTurn = (scope: Scope, clock: TurnClock) => Promise<Turn>;
+
+function openLoop(engine: CallEngine, call: Scope): Loop | undefined {
   const scope = findScope(call);
   if (isLeftOver(scope)) return undefined;
   const counted = scope.operations.get('e') ?? 0;
@@ -37,7 +39,7 @@ function openLoop(engine: Engine, call: Scope): Loop | undefined {
   return { engine, scope, id: `${scope.path}#e${counted + 1}`, stem: `${scope.path}[${counted + 1}.` };
 }
 
-export async function each<Item, Acc extends Json>(engine: Engine, call: Scope, loop: { items: readonly Item[]; initial: Acc; body: (acc: Acc, item: Item, index: number) => Promise<Acc> }): Promise<Acc> {
+export async function each<Item, Acc extends Json>(engine: CallEngine, call: Scope, loop: { items: readonly Item[]; initial: Acc; body: (acc: Acc, item: Item, index: number) => Promise<Acc> }): Promise<Acc> {
   const opened = openLoop(engine, call);
   if (!opened) return waitForEver();
   const { items, body } = loop;
@@ -49,7 +51,7 @@ export async function each<Item, Acc extends Json>(engine: Engine, call: Scope, 
   return (await runLoop(opened, { index: 0, acc: toJson(loop.initial, 'the start of run.each') }, next)) as Acc;
 }
 
-export async function every<Acc extends Json>(engine: Engine, call: Scope, loop: EveryOptions & { initial: Acc; body: (acc: Acc, tick: Tick) => Promise<Acc> }): Promise<Acc> {
+export async function every<Acc extends Json>(engine: CallEngine, call: Scope, loop: EveryOptions & { initial: Acc; body: (acc: Acc, tick: Tick) => Promise<Acc>; wait: WaitForTurn }): Promise<Acc> {
   const intervalMs = toMs(loop.interval, 'run.every') / (engine.input.timeScale ?? 1);
   const { count } = loop;
   if (!(intervalMs > 0)) throw new LabError('BAD_ARGUMENTS', { message: 'run.every wants an interval above 0.' });
@@ -59,7 +61,7 @@ export async function every<Acc extends Json>(engine: Engine, call: Scope, loop:
   const startMs = engine.gate.now();
   const next = async (progress: Progress, scope: Scope): Promise<Progress | undefined> => {
     if (progress.index >= count) return undefined;
-    const turn = await waitForTurn(engine, scope, { startMs: progress.startMs ?? startMs, intervalMs, index: progress.index });
+    const turn = await loop.wait(scope, { startMs: progress.startMs ?? startMs, intervalMs, index: progress.index });
     if (turn.index >= count) return { ...progress, index: turn.index };
     const acc = await loop.body(progress.acc as Acc, { index: turn.index, dueAtMs: turn.dueAtMs, missed: turn.index - progress.index });
     return { ...progress, index: turn.index + 1, acc };

@@ -14,14 +14,14 @@ export async function runScope<T>(engine: CallEngine, scope: Scope, options: { b
     await settleScope(scope);
     const decided = scope.call === scope ? engine.windows?.endCall(scope.path, 'completed') : undefined;
     if (decided) await decided;
-    await runCleanups(scope, 'completed');
+    await runCleanups(scope, 'completed', engine.limitCleanup);
     return result;
   } catch (error) {
     abandonScope(scope);
     if (scope.call === scope) void engine.windows?.endCall(scope.path, 'failed');
     await settleScope(scope);
     if (error instanceof CleanupError) engine.cleanupFailures.push(error.message);
-    else await runCleanups(scope, 'failed').catch((failure: unknown) => { engine.cleanupFailures.push((failure as Error).message); });
+    else await runCleanups(scope, 'failed', engine.limitCleanup).catch((failure: unknown) => { engine.cleanupFailures.push((failure as Error).message); });
     throw error;
   }
 }

@@ -45,11 +45,18 @@ export interface Turn {
   readonly dueAtMs: number;
 }
 
+/** When a clocked loop began, how often it turns, and which turn is next. */
+export interface TurnClock {
+  readonly startMs: number;
+  readonly intervalMs: number;
+  readonly index: number;
+}
+
 /**
  * Waits for the next turn of a clock that began at `startMs`, from turn `index` on. A turn that falls into a pause is left
  * out; one that comes late because the one before took long takes place, unless a whole interval has passed.
  */
-export function waitForTurn(engine: Engine, scope: Scope, clock: { startMs: number; intervalMs: number; index: number }): Promise<Turn> {
+export function waitForTurn(engine: Engine, scope: Scope, clock: TurnClock): Promise<Turn> {
   const { id, isLone } = nextOperation(scope, 't');
   const wait = async (): Promise<Json> => {
     let { index } = clock;

@@ -2,6 +2,7 @@
 
 import * as request from './request.js';
 import * as resource from './resource.js';
+import { rehearsalReport } from './rehearsal-resource.js';
 import { callStatistics } from './statistics-resource.js';
 import { pageOf, type RouteContract } from './route-contract.js';
 
@@ -43,5 +44,16 @@ export const PROTOCOL_ROUTES = {
     query: request.noQuery,
     response: pageOf(callStatistics),
     statuses: { 200: 'All versions that were ever called.' },
+  },
+  rehearseProtocol: {
+    method: 'post',
+    path: '/protocols/{name}/rehearsals',
+    summary: 'What a run would do and need, and where it would fail: executed on simulators, without touching the lab',
+    group: 'protocols',
+    params: request.protocolParams,
+    query: request.noQuery,
+    body: request.rehearsalRequest,
+    response: rehearsalReport,
+    statuses: { 200: 'The report; isOk says whether a run would complete.' },
   },
 } as const satisfies Record<string, RouteContract>;

@@ -257,7 +257,12 @@ def _find_item(resource: Any, pair: list[str]) -> Any:
     try:
         return resource.get_item(pair[1])
     except (IndexError, KeyError, ValueError) as error:
-        raise CommandError("LABWARE_NOT_FOUND", f"{pair[0]} has no position {pair[1]!r}.") from error
+        raise CommandError("LABWARE_NOT_FOUND", f"{pair[0]} has no position {pair[1]!r}{_describe_shape(resource)}.") from error
+
+
+def _describe_shape(resource: Any) -> str:
+    rows, columns = getattr(resource, "num_items_y", None), getattr(resource, "num_items_x", None)
+    return "" if rows is None or columns is None else f"; it has {rows} rows and {columns} columns"
 
 
 def _require(value: Any, wanted: type, where: str, what: str) -> Any:

@@ -66,5 +66,5 @@ function toSpec<H>(type: LabwareCategory, positions: number | undefined, descrip
 }
 
 function toItems(name: string, text: string, positions: number | undefined): readonly TipSpotRef[] {
-  return expandPositions(text, positions).map((position) => ({ $item: [name, position] as const }));
+  return expandPositions(text, positions, name).map((position) => ({ $item: [name, position] as const }));
 }

@@ -1,0 +1,9 @@
+// Route of rehearsals.
+
+import { defineRoute, type BoundRoute } from '../define-route.js';
+import { rehearseProtocol, type RehearsalWorld } from '../rehearse-protocol.js';
+import { ROUTES } from '../contract/routes.js';
+
+export function defineRehearsalRoute(world: RehearsalWorld): BoundRoute {
+  return defineRoute(ROUTES.rehearseProtocol)(async ({ params, body, signal }) => ({ value: await rehearseProtocol(world, { protocol: params.name, ...body }, signal) }));
+}

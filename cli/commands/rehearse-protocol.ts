@@ -1,0 +1,45 @@
+// `praxis rehearse`: what a run would do and need, and where it would fail.
+
+import { EXIT_OK, EXIT_RUN_FAILED } from '../exit.js';
+import { parseAssignments, parseParameters } from '../parse-assignments.js';
+import { renderRehearsal } from '../render-rehearsal.js';
+import type { JsonOption, World } from '../world.js';
+import type { Json } from '../../domain/json.js';
+import type { PublishedProtocol } from '../../domain/protocol.js';
+import type { RehearsalReport } from '../../domain/rehearsal.js';
+
+export interface RehearseOptions extends JsonOption {
+  readonly param: readonly string[];
+  readonly asset: readonly string[];
+  readonly answer: readonly string[];
+  readonly versionOfProtocol?: string;
+  readonly full?: boolean;
+}
+
+export async function rehearseProtocol({ api, terminal, printJson }: World, protocol: string, options: RehearseOptions): Promise<number> {
+  const version = options.versionOfProtocol;
+  const path = `/protocols/${encodeURIComponent(protocol)}`;
+  const definition = await api.get<PublishedProtocol>(path, { version });
+  const isFull = options.full === true;
+  const report = await api.post<RehearsalReport>(`${path}/rehearsals`, {
+    ...(version !== undefined && { version }),
+    parameters: parseParameters(definition.parameters, options.param),
+    assets: parseAssignments('--asset', options.asset),
+    answers: options.answer.map(parseAnswer),
+    isFull,
+  });
+  if (options.json === true) printJson(report);
+  else for (const line of renderRehearsal(report, { isFull, terminal })) terminal.line(line);
+  return report.isOk ? EXIT_OK : EXIT_RUN_FAILED;
+}
+
+/** yes and no, numbers and JSON as such; all else is text. */
+function parseAnswer(text: string): Json {
+  if (text === 'yes' || text === 'no') return text === 'yes';
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    // A text without quotes.
+    return text;
+  }
+}

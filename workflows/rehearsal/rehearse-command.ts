@@ -1,0 +1,110 @@
+// Commands and blocks of a rehearsal: the same ids and the same gate as in a run; the simulators execute them in the order of
+// the virtual clock, and each takes the time that its policy expects.
+
+import { getMethodPolicy } from '../../domain/catalogue/method-policy.js';
+import { isErrorCode, LabError } from '../../domain/error.js';
+import { toCommandId } from '../../domain/ids.js';
+import type { Json, JsonObject } from '../../domain/json.js';
+import { REHEARSED_COMMANDS_MAX } from '../../domain/rehearsal.js';
+import type { BoundAsset } from '../../domain/run.js';
+import type { AnyMachine, SendCommand } from '../../protocols/sdk/machine-handle.js';
+import { createMachineHandle } from '../../protocols/sdk/machines.js';
+import type { Block } from '../../protocols/sdk/run.js';
+import { rememberSource } from '../result-sources.js';
+import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from '../scope.js';
+import { askBridge, takeTurn, type Stage } from './stage.js';
+
+/** The first reservation of a journal that is as new as the rehearsal. */
+const FENCE = 1;
+
+interface Placed {
+  readonly machine: BoundAsset;
+  readonly method: string;
+  readonly given: JsonObject;
+  readonly scopePath: string;
+  readonly callPath: string;
+  readonly n: number;
+  readonly isShielded: boolean;
+  /** Where author code gave it. */
+  readonly stack: string;
+}
+
+export function rehearseCommand(stage: Stage, call: Scope, command: { machine: BoundAsset; method: string; given: JsonObject }): Promise<Json> {
+  const scope = findScope(call);
+  if (isLeftOver(scope)) return waitForEver();
+  const { id, n, isLone } = nextOperation(scope, '');
+  const placed: Placed = { ...command, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded(), stack: readStack() };
+  const commandId = toCommandId({ runId: stage.input.runId, callPath: scope.path, n, retry: 0 });
+  const promise = stage.gate.step<Json>({
+    id,
+    isLone,
+    isShielded: placed.isShielded,
+    keptAs: () => ({ command: commandId }),
+    run: () => execute(stage, placed),
+  });
+  keepUntilSettled(scope.runningCommands, promise, promise);
+  promise.then((result) => { rememberSource(result, commandId); }, () => undefined);
+  return promise;
+}
+
+export function rehearseBlock(stage: Stage, call: Scope, note: (block: Block) => void): Promise<readonly Json[]> {
+  const scope = findScope(call);
+  if (isLeftOver(scope)) return waitForEver();
+  const { id, isLone } = nextOperation(scope, 'b');
+  const commands: Placed[] = [];
+  const noteOn = (machine: BoundAsset): SendCommand =>
+    Object.assign(
+      (method: string, given: JsonObject): Promise<Json> => {
+        const { n } = nextOperation(scope, '');
+        commands.push({ machine, method, given, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded(), stack: readStack() });
+        return waitForEver<Json>();
+      },
+      { isNoting: true as const },
+    );
+  note({ on: <M extends AnyMachine>(machine: M) => createMachineHandle(machine.asset, noteOn(machine.asset)) as unknown as M });
+  const run = async (): Promise<Json> => {
+    const results: Json[] = [];
+    for (const command of commands) results.push(await execute(stage, command));
+    return results;
+  };
+  const promise = stage.gate.step<Json>({ id, isLone, isShielded: isShielded(), run });
+  keepUntilSettled(scope.runningCommands, promise, promise);
+  return promise as Promise<readonly Json[]>;
+}
+
+/** Waits for the machine, has the command executed, and lets pass what it takes. A refused command takes no time. */
+function execute(stage: Stage, placed: Placed): Promise<Json> {
+  const { machine, method, given, scopePath, callPath, n } = placed;
+  const { runId } = stage.input;
+  const id = toCommandId({ runId, callPath: scopePath, n, retry: 0 });
+  return takeTurn(stage.queues, machine.name, async () => {
+    const atMs = stage.clock.nowMs - stage.startMs;
+    const expected = getMethodPolicy(machine.type, method, given).expectedMs;
+    requireRoom(stage);
+    const outcome = await askBridge(stage, 'command.run', { id, runId, callPath, n, retry: 0, machine: machine.name, method, arguments: given, fence: FENCE, isShielded: placed.isShielded });
+    const isDone = outcome.status === 'completed';
+    const expectedMs = isDone || outcome.sends > 0 ? expected : 0;
+    const code = outcome.error?.code;
+    stage.record.commands.push({ id, callPath: scopePath, machine: machine.name, method, arguments: given, status: isDone ? 'completed' : 'failed', atMs, expectedMs, ...(code !== undefined && { code }) });
+    await stage.clock.pass(expectedMs);
+    if (isDone) return outcome.result;
+    throw toFailure(stage, placed, { id, code: code ?? '', message: outcome.error?.message ?? outcome.status });
+  });
+}
+
+function requireRoom({ record }: Stage): void {
+  if (record.commands.length < REHEARSED_COMMANDS_MAX) return;
+  throw new LabError('REHEARSAL_TOO_LONG', { message: `The protocol gave more than ${REHEARSED_COMMANDS_MAX} commands.` });
+}
+
+function toFailure(stage: Stage, { machine, method, stack }: Placed, given: { id: string; code: string; message: string }): LabError {
+  const code = isErrorCode(given.code) ? given.code : 'MACHINE_ERROR';
+  const error = new LabError(code, { message: `${machine.name}.${method}: ${given.message}` });
+  stage.record.failures.push({ code, message: error.message, stack, commandId: given.id });
+  return error;
+}
+
+/** Of the code that is asking now: what an answer that comes later fails with knows nothing of it. */
+function readStack(): string {
+  return new Error('here').stack ?? '';
+}

@@ -1,0 +1,74 @@
+// What author code sees in a rehearsal: the run of one call, with the engine's own scopes, loops and branches, and what the
+// rehearsal puts in the place of the world.
+
+import { LabError } from '../../domain/error.js';
+import type { Run } from '../../protocols/sdk/run.js';
+import type { CallWorld } from '../../protocols/sdk/runtime.js';
+import { createPool, runBranches } from '../branches.js';
+import { createRunState, saveData } from '../create-run.js';
+import { each, every } from '../loops.js';
+import { drawRandom } from '../random.js';
+import { findScope, type Scope } from '../scope.js';
+import { rehearseBlock, rehearseCommand } from './rehearse-command.js';
+import { createRehearsedAsk } from './rehearse-question.js';
+import { rehearseDelay, rehearseSection, rehearseTurn, rehearseWindow } from './rehearse-waits.js';
+import type { Stage } from './stage.js';
+
+export function toCallWorld(stage: Stage, call: Scope): CallWorld {
+  return {
+    run: createRehearsedRun(stage, call),
+    sender: (machine) => (method, given) => rehearseCommand(stage, call, { machine, method, given }),
+  };
+}
+
+/** A calculation has neither machines nor a run. */
+export function toCalculationWorld(protocol: string): CallWorld {
+  const refuse = (what: string): never => {
+    throw new LabError('PROTOCOL_ERROR', {
+      message: `${protocol} is executed as a calculation, which has no ${what}.`,
+      remedy: `Call it with kind 'inline' or 'child', or hand it what it needs as parameters.`,
+    });
+  };
+  const run = new Proxy({}, { get: (_target, member) => refuse(`run.${String(member)}`) }) as Run;
+  return { run, sender: (machine) => refuse(`machine ${machine.name}`) };
+}
+
+function createRehearsedRun(stage: Stage, call: Scope): Run {
+  const { input, gate, callLog } = stage;
+  const { runId, user, protocol, version, mode, workcell } = input;
+  return Object.freeze<Run>({
+    id: runId,
+    user,
+    protocol,
+    version,
+    callPath: call.path,
+    mode,
+    workcell,
+    ask: createRehearsedAsk(stage, call),
+    state: createRunState(call),
+    data: {
+      save: (name, value) => { saveData(stage, call, { name, value }); },
+    },
+    now: () => gate.now(),
+    random: () => drawRandom(runId, call),
+    delay: (duration) => rehearseDelay(stage, call, duration),
+    parallel: (branches) => runBranches(stage, call, branches) as Promise<never>,
+    each: (items, initial, body) => each(stage, call, { items, initial, body: body as never }) as Promise<never>,
+    every: (options, initial, body) => every(stage, call, { ...options, initial, body: body as never, wait: (scope, clock) => rehearseTurn(stage, scope, clock) }) as Promise<never>,
+    use: (machines, section) => rehearseSection(stage, call, { machines, section }),
+    pool: createPool,
+    block: (_name, note) => rehearseBlock(stage, call, note),
+    timeWindow: (name, options) => rehearseWindow(stage, name, options),
+    notify: (title, text) => { callLog.add({ phase: 'note', path: call.path, atMs: gate.now(), note: { title, text } }); },
+    onCleanup: (name, run, options = {}) => {
+      const scope = findScope(call);
+      const cleanup = { name, run, when: options.when ?? 'failed' };
+      scope.cleanups.push(cleanup);
+      return {
+        dispose: () => {
+          for (const one of [scope, call]) one.cleanups = one.cleanups.filter((kept) => kept !== cleanup);
+        },
+      };
+    },
+  });
+}
