@@ -33,7 +33,7 @@ afterAll(async () => {
 
 test('a serial dilution completes; tape, journal and Postgres agree', async () => {
   const run = await runToEnd(lab, 'serial_dilution');
-  expect(run).toMatchObject({ status: 'completed', error: null });
+  expect(run).toMatchObject({ status: 'completed' });
   const acts = await readActs(run.id);
   expect(acts.length).toBeGreaterThan(50);
   expect(new Set(acts.map(({ outcome }) => outcome))).toEqual(new Set(['done']));
@@ -43,7 +43,7 @@ test('a serial dilution completes; tape, journal and Postgres agree', async () =
 }, TEST_LIMIT_MS);
 
 test('a lost reply makes the act uncertain; stated as done it is skipped, and every act is there once', async () => {
-  await lab.post('/labware/plate_1/replace', {});
+  expect((await lab.post('/labware/plate_1/replace', {})).status).toBeLessThan(300);
   const fault = await simulator.addFault({ mode: 'lose-reply', device: 'star', op: 'aspirate', nth: LOST_ASPIRATE });
   const runId = await startRun(lab, 'serial_dilution');
   await waitForStatus(lab, runId, 'needs-operator');
@@ -52,7 +52,7 @@ test('a lost reply makes the act uncertain; stated as done it is skipped, and ev
   const aspirates = (await readActs(runId)).filter(({ op }) => op === 'aspirate');
   expect([aspirates.length, aspirates.at(-1)?.commandId]).toEqual([LOST_ASPIRATE, item.id]);
   expect(await answerByCli(lab, item.id, ['--happened', 'done', '--then', 'skip', '--note', 'the tip is full'])).toMatchObject({ exitCode: 0 });
-  expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', error: null, counts: { commands: { uncertain: 0 } } });
+  expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', counts: { commands: { uncertain: 0 } } });
   await expectAgreement(runId, await readActs(runId));
   await expectTruth();
 }, TEST_LIMIT_MS);
