@@ -10,15 +10,14 @@ import asyncio
 import logging
 from typing import Any
 
-from . import fault
 from .admission import Admission
 from .boundary import CommandTrace
-from .doubt import Doubt, Sent, weigh_doubt
+from .ends import Ends
 from .errors import BridgeError, Failure, describe
 from .journal import Entry, Journal
 from .late import LateDrivers, describe_late
 from .memory import Memory, Snapshots
-from .outcomes import count_steps, make_outcome, make_unbegun_outcome, make_uncertain_outcome, stop_failure
+from .outcomes import make_unbegun_outcome, stop_failure
 from .probing import probe_machine
 from .repeating import ASK_AGAIN_LIMIT_S, is_answered, may_repeat, restore_request
 from .requests import CommandRequest
@@ -40,6 +39,7 @@ class CommandRunner:
         self._memory = memory
         self._admission = admission
         self._snapshots = Snapshots(journal, memory)
+        self._ends = Ends(journal, admission)
         self._late = LateDrivers(journal)
         self._running: dict[str, Running] = {}
         self._workcell: Workcell | None = None
@@ -51,6 +51,7 @@ class CommandRunner:
 
     def use_workcell(self, workcell: Workcell, state: WorkcellState) -> None:
         self._workcell, self._state = workcell, state
+        self._ends.use_workcell(workcell, state)
 
     async def run(self, request: CommandRequest) -> dict[str, Any]:
         """The outcome, once END is on disk."""
@@ -119,7 +120,7 @@ class CommandRunner:
         if not entries:
             raise BridgeError("NOT_UNCERTAIN", f"{command_id} was never seen.")
         ended = next((entry for entry in entries if entry.kind == "END"), None)
-        outcome = self._close_as_uncertain(command_id, entries) if ended is None else ended.body["outcome"]
+        outcome = self._ends.close_as_uncertain(command_id, entries) if ended is None else ended.body["outcome"]
         if outcome["status"] != "uncertain":
             raise BridgeError("NOT_UNCERTAIN", f"{command_id} is {outcome['status']}, not uncertain.")
         return dict(next(entry.body["command"] for entry in entries if "command" in entry.body))
@@ -173,7 +174,7 @@ class CommandRunner:
         return is_answered(machine, running.request.method, told)
 
     async def _end_open(self, command_id: str, machine: Machine | None) -> dict[str, Any]:
-        return self._close_as_uncertain(command_id, self._journal.read_command(command_id), await probe_machine(machine))
+        return self._ends.close_as_uncertain(command_id, self._journal.read_command(command_id), await probe_machine(machine))
 
     def _attach(self, request: CommandRequest) -> Running | None:
         running = self._running.get(request.id)
@@ -191,7 +192,7 @@ class CommandRunner:
         payload_hash = next((entry.body["payloadHash"] for entry in entries if "payloadHash" in entry.body), None)
         self._require_same_payload(request, payload_hash)
         ended = next((entry for entry in entries if entry.kind == "END"), None)
-        return self._close_as_uncertain(request.id, entries) if ended is None else dict(ended.body["outcome"])
+        return self._ends.close_as_uncertain(request.id, entries) if ended is None else dict(ended.body["outcome"])
 
     def _require_same_payload(self, request: CommandRequest, payload_hash: str | None) -> None:
         if payload_hash != request.payload_hash:
@@ -226,13 +227,13 @@ class CommandRunner:
         machine = self._find_machine(request.machine)
         if machine is None:
             error = {"code": "UNKNOWN_MACHINE", "message": f"The workcell has no machine {request.machine!r}."}
-            return self._end(running, Ending(Failure("failed", error), None), {})
+            return self._ends.end(running, Ending(Failure("failed", error), None), {})
         if not await take_turn(machine.lock, running.stop_asked):
-            return self._end(running, Ending(stop_failure(), None), {})
+            return self._ends.end(running, Ending(stop_failure(), None), {})
         try:
             if running.asked_again is not None and not await self._prepare_repeat(running, machine):
                 outcome = await self._end_open(request.id, machine)
-                self._finish(running, outcome)
+                self._ends.finish(running, outcome)
                 return outcome
             self._admission.require(running.request, machine)
             running.is_executing = True
@@ -253,88 +254,11 @@ class CommandRunner:
         told: dict[str, Any] = {}
         if is_late:
             trace.is_late, told = True, {"sensors": {}, "notAsked": "its driver still runs"}
+            if self._state is not None:
+                self._late.keep(running, machine, self._state)
         elif ending.failure is not None and ending.failure.status == "uncertain":
             told = await probe_machine(machine)
-        outcome = self._end(running, ending, told)
-        if is_late and self._state is not None:
-            self._late.keep(running, machine, self._state)
-        return outcome
-
-    def _end(self, running: Running, ending: Ending, told: dict[str, Any]) -> dict[str, Any]:
-        body: dict[str, Any] = {"outcome": None, "delta": {}}
-        failure, trace = ending.failure, running.trace
-        try:
-            if self._state is not None and running.is_executing:
-                if failure is not None:
-                    self._state.roll_back(running.request.machine)
-                if failure is not None and failure.status == "uncertain" and not running.was_stopped:
-                    sent = Sent(trace.steps_begun, trace.steps_ended, trace.sends, trace.last_step_method, "running" if trace.is_late else "returned")
-                    facts, body["rangesBefore"] = self._weigh(Doubt(running.request.identity, sent, told))
-                    failure = failure.with_details(facts)
-                body["delta"] = self._state.read_delta(running.request.machine)
-        except BaseException as error:  # Without its state the machine can't be trusted with the next command.
-            logger.exception("the state after %s can't be read", running.request.id)
-            failure = Failure("uncertain", {"code": "UNCERTAIN", "message": f"The state can't be read: {describe(error)}"})
-        outcome = make_outcome(trace, failure, ending.result, running.was_stopped)
-        identity = running.request.body() if trace.began_at_ms is None else {}
-        self._write_end(running, {**body, "outcome": outcome, **identity})
-        return outcome
-
-    def _weigh(self, doubt: Doubt) -> tuple[dict[str, Any], dict[str, Any]]:
-        return weigh_doubt(doubt, self._find_machine(doubt.command["machine"]), self._workcell, self._state)
-
-    def _write_end(self, running: Running, body: dict[str, Any]) -> None:
-        entry = Entry("END", running.request.id, body, body["outcome"]["endedAtMs"])
-        known = {} if self._state is None else self._state.entries
-        before = {name: known[name] for name in body["delta"] if name in known}
-        fault.at("before-end")
-        try:
-            if running.joins and body["outcome"]["status"] == "completed":
-                written = running.trace.write_soon([entry])
-            else:
-                running.trace.write([entry])
-                written = None
-        except Exception as error:
-            raise self._lose_end(running, before, error) from error
-        if self._state is not None:
-            self._state.accept(body["delta"])
-        if written is None:
-            self._finish(running, body["outcome"])
-        else:
-            written.add_done_callback(lambda done: self._finish_joined(running, (body["outcome"], before), done.exception()))
-
-    def _finish_joined(self, running: Running, ended: tuple[dict[str, Any], dict[str, Any]], error: BaseException | None) -> None:
-        outcome, before = ended
-        if error is None:
-            self._finish(running, outcome)
-        elif not running.ended.done():
-            running.ended.set_exception(self._lose_end(running, before, error))
-
-    def _lose_end(self, running: Running, before: dict[str, Any], error: BaseException) -> BridgeError:
-        """The motion is over but nobody may rely on it; whoever asks next finds SENT without END, and the state before it."""
-        if running.trace.began_at_ms is not None:
-            self._admission.quarantine(running.request)
-        if self._state is not None and before:
-            self._state.put_back(before)
-        return BridgeError("INTERNAL", f"The end of {running.request.id} can't be written to the journal: {describe(error)}")
-
-    def _finish(self, running: Running, outcome: dict[str, Any]) -> None:
-        fault.at("after-end")
-        if not running.ended.done():
-            running.ended.set_result(outcome)
-
-    def _close_as_uncertain(self, command_id: str, entries: list[Entry], told: dict[str, Any] | None = None) -> dict[str, Any]:
-        outcome = make_uncertain_outcome(entries)
-        sent = [entry for entry in entries if entry.kind == "SENT"]
-        steps = Sent(*count_steps(entries), None, sent[-1].body.get("method"), "gone")
-        facts, ranges_before = self._weigh(Doubt(sent[0].body["command"], steps, told or {}))
-        outcome["error"]["details"] = facts
-        delta = {} if self._state is None else self._state.read_delta(sent[0].body["command"]["machine"])
-        body = {"outcome": outcome, "delta": delta, "rangesBefore": ranges_before}
-        self._journal.append([Entry("END", command_id, body, outcome["endedAtMs"])])
-        if self._state is not None:
-            self._state.accept(delta)
-        return outcome
+        return self._ends.end(running, ending, told)
 
     def _find_machine(self, name: str) -> Machine | None:
         return None if self._workcell is None else self._workcell.machines.get(name)

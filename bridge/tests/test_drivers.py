@@ -6,6 +6,7 @@ from typing import Any, Iterator
 
 import pytest
 from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell
+from test_places import make_machine
 
 TIPS = {"tip_spots": [at_item("tips_1", "A1"), at_item("tips_1", "B1")]}
 WELLS = {"resources": [at_item("plate_1", "A1"), at_item("plate_1", "B1")], "vols": [1, 2]}
@@ -28,14 +29,16 @@ class Lab:
         bridge.start()
         self.client: Client = bridge.connect()
         arguments = {"plan_file": str(self._plan), "tape_file": str(bridge.tape_path)}
-        self.client.ask("workcell.apply", spec=read_demo_workcell("FaultyBackend", **arguments))
-        self._commands = 0
+        spec = read_demo_workcell("FaultyBackend", **arguments)
+        spec["machines"].append(make_machine("scale", "Scale", "FaultyScaleBackend", backendArguments={"plan_file": str(self._plan)}))
+        self.client.ask("workcell.apply", spec=spec)
+        self.commands = 0
         self.run("pick_up_tips", TIPS)
 
     def run(self, method: str, arguments: dict[str, Any]) -> Any:
         """Runs a new command, whatever comes of it."""
-        self._commands += 1
-        return self.client.ask("command.run", **make_command(self._commands, method, arguments))
+        self.commands += 1
+        return self.client.ask("command.run", **make_command(self.commands, method, arguments))
 
     def read_resources(self) -> Any:
         """What is tracked, without the intervals of what is in doubt."""
@@ -122,6 +125,66 @@ def test_what_a_driver_prints_never_reaches_the_wire(lab: Lab) -> None:
     lab.behave("")
     assert outcome["status"] == "completed"
     assert "printed by a driver" in lab.bridge.read_log()
+
+
+@pytest.mark.parametrize("plan", ["print-much", "block", "print-much block send timeout"])
+def test_noise_and_a_blocked_loop_harm_nobody(lab: Lab, plan: str) -> None:
+    lab.behave(plan)
+    outcome = lab.run("aspirate", WELLS)
+    lab.behave("")
+    assert outcome["status"] == ("uncertain" if plan.endswith("timeout") else "completed")
+    if outcome["status"] == "uncertain":
+        lab.client.ask("machine.release", machine="star", note="looked")
+    assert lab.client.ask("hello")["runningCommands"] == []
+
+
+@pytest.mark.parametrize(
+    ("plan", "shown"),
+    [
+        ("number", 1.5),
+        ("nan", "NaN"),
+        ("infinity", ["Infinity", {"a": "-Infinity"}]),
+        ("50 MB", "str"),
+        ("50 MB of bytes", "dict"),
+        ("object", "object"),
+        ("hostile", "Hostile"),
+        ("endless", None),
+        ("surrogate", "\ud800"),
+        ("generator", "generator"),
+    ],
+)
+def test_whatever_a_driver_returns_the_command_has_an_outcome(lab: Lab, plan: str, shown: Any) -> None:
+    lab.behave(plan)
+    lab.commands += 1
+    outcome = lab.client.ask("command.run", **make_command(lab.commands, "read_weight", {}, machine="scale"))
+    lab.behave("")
+    assert outcome["status"] == "completed"
+    result = outcome["result"]
+    assert shown is None or (result["$unencodable"] if isinstance(result, dict) else result) == shown
+    assert lab.client.ask("hello")["runningCommands"] == []
+
+
+def test_a_real_machine_is_set_up_by_a_person_alone(bridge: BridgeProcess) -> None:
+    """Neither a start, nor a workcell that is applied, nor the end of a bridge in the middle of a command sets it up."""
+    bridge.module = "bridge_with_faulty_backend"
+    setups = bridge.folder / "setups"
+    bridge.start("after-sent")
+    client = bridge.connect()
+    spec = read_demo_workcell("HomingBackend", setups_file=str(setups))
+    spec["machines"][0]["mode"] = "hardware"
+    client.ask("workcell.apply", spec=spec)
+    assert not setups.exists()
+    assert client.ask("machine.connect", machine="star", by="ada", note="clear")["isReady"] is True
+    pick_up = make_command(1, "pick_up_tips", TIPS)
+    client.send("command.run", **pick_up)
+    assert bridge.wait() == 137, "the fault point was not reached"
+    for _ in range(2):
+        bridge.start()
+        client = bridge.connect()
+        outcome = client.ask("command.run", **pick_up)
+        assert outcome["error"]["details"]["notAsked"] == "the machine is not connected"
+        bridge.kill()
+    assert setups.read_text() == "setup\n"
 
 
 def test_machines_beside_the_liquid_handler_take_commands(bridge: BridgeProcess) -> None:
