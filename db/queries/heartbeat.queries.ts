@@ -2,6 +2,7 @@
 // own, so that the clocks of other machines do not matter.
 
 import { sql } from 'kysely';
+import type { WorkcellSilence } from '../../domain/alarm.js';
 import type { JsonObject } from '../../domain/json.js';
 import type { Database } from '../connect-database.js';
 import { toText } from '../postgres-text.js';
@@ -10,18 +11,6 @@ import { toText } from '../postgres-text.js';
 export async function noteHeartbeat(db: Database, workcell: string, hasBridge: boolean): Promise<void> {
   await sql`update workcell set worker_heard_at = now(), bridge_heard_at = case when ${hasBridge} then now() else bridge_heard_at end
     where name = ${toText(workcell)}`.execute(db);
-}
-
-export interface WorkcellSilence {
-  readonly workcell: string;
-  /** Runs there that Temporal has and that have not ended. */
-  readonly openRuns: number;
-  /** Milliseconds since each was heard of; since the first of the open runs began where it never was. */
-  readonly workerMs: number;
-  readonly bridgeMs: number;
-  /** Milliseconds since 1970 at which it was heard last: names this silence. */
-  readonly workerHeardAtMs: number;
-  readonly bridgeHeardAtMs: number;
 }
 
 export async function listSilences(db: Database): Promise<readonly WorkcellSilence[]> {
