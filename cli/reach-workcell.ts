@@ -37,8 +37,9 @@ export function findStopRecords(env: NodeJS.ProcessEnv, workcell: string | undef
 
 /** The first answer of worker or bridge; asked again while neither is there. Throws NO_CONNECTION. */
 export async function askWorkcell<T extends object>(record: StopRecord, question: Question): Promise<T> {
-  const end = AbortSignal.timeout(PATIENCE_MS);
-  const answers = [persist(() => askWorker<T>(record, question), end), persist(() => askBridge<T>(record.socket, question), end)];
+  const end = new AbortController();
+  const patience = setTimeout(() => { end.abort(); }, PATIENCE_MS);
+  const answers = [persist(() => askWorker<T>(record, question), end.signal), persist(() => askBridge<T>(record.socket, question), end.signal)];
   try {
     const first = await Promise.any(answers);
     await Promise.race([Promise.allSettled(answers), wait(OTHER_WAIT_MS)]);
@@ -50,6 +51,9 @@ export async function askWorkcell<T extends object>(record: StopRecord, question
       message: `Neither worker nor bridge of ${record.workcell} has answered within ${PATIENCE_MS / 1000} s: ${why}.`,
       remedy: 'Use the emergency stop of the machine.',
     });
+  } finally {
+    clearTimeout(patience);
+    end.abort();
   }
 }
 
@@ -61,6 +65,7 @@ async function persist<T>(ask: () => Promise<T>, end: AbortSignal): Promise<T> {
       // A refusal is an answer; only who is not there is asked again.
       if (error instanceof CliError || end.aborted) throw error;
       await wait(AGAIN_INTERVAL_MS);
+      if (end.aborted) throw error;
     }
   }
 }
@@ -114,5 +119,5 @@ function listFiles(folder: string): readonly string[] {
 }
 
 function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve, ms).unref(); });
+  return new Promise((resolve) => { setTimeout(resolve, ms); });
 }

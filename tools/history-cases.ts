@@ -67,7 +67,7 @@ export const LAB_CASES: Readonly<Record<string, LabCase>> = {
 
 const done = (rig: EngineRig, runId: string, count: number): Promise<unknown> =>
   waitFor(`${count} commands`, () => Promise.resolve(rig.asked.commands.filter((each) => each.runId === runId).length >= count));
-const signal = (rig: EngineRig, runId: string, name: string): Promise<void> => rig.client.workflow.getHandle(runId).signal(name);
+const signal = (rig: EngineRig, runId: string, name: string, ...args: readonly Json[]): Promise<void> => rig.client.workflow.getHandle(runId).signal(name, ...args);
 
 async function answerItem(rig: EngineRig, runId: string, given: { value: Json; n: number }): Promise<void> {
   const itemId = await waitFor('an item', () => Promise.resolve(rig.asked.items.filter((each) => each.runId === runId)[given.n]?.itemId));
@@ -78,6 +78,16 @@ const doubtAt = (ending: string): EngineRig['onCommand'] => ({ id }) => {
   if (id.endsWith(ending)) throw ApplicationFailure.nonRetryable('SENT is there and no END.', 'UNCERTAIN');
   return Promise.resolve(null);
 };
+
+/** Refused once by a stop of everything: a command of the protocol, and one of its cleanup. */
+function stoppedOnce(): EngineRig['onCommand'] {
+  const refused = new Set<string>();
+  return ({ id, n }) => {
+    if (![3, 6].includes(n) || refused.has(id)) return Promise.resolve(null);
+    refused.add(id);
+    throw ApplicationFailure.nonRetryable('Everything is stopped.', 'STOPPED_ALL');
+  };
+}
 
 export const ENGINE_CASES: Readonly<Record<string, EngineCase>> = {
   'plain_loop.continued': { protocol: 'plain_loop', parameters: { count: 60 }, historyBudgetEvents: 150 },
@@ -151,6 +161,18 @@ export const ENGINE_CASES: Readonly<Record<string, EngineCase>> = {
     parameters: { count: 6 },
     onCommand: doubtAt('/plain_loop/3/0'),
     meanwhile: (rig, runId) => answerItem(rig, runId, { value: { happened: 'not-done', then: 'retry' }, n: 0 }),
+  },
+  'plain_loop.stopped': {
+    protocol: 'plain_loop',
+    parameters: { count: 6, failAt: 4 },
+    onCommand: stoppedOnce(),
+    meanwhile: async (rig, runId) => {
+      for (const ending of ['/plain_loop/3/0', '/plain_loop/6/0']) {
+        await waitFor('a refused command', () => Promise.resolve(rig.asked.commands.some(({ id }) => id === `${runId}${ending}`)));
+        await signal(rig, runId, 'px.hold', { reason: 'stop-all', holder: 'stop-all/star', isHeld: true });
+        await signal(rig, runId, 'px.hold', { reason: 'stop-all', holder: 'stop-all/star', isHeld: false });
+      }
+    },
   },
   'parent_of_child.uncertain': {
     protocol: 'parent_of_child',

@@ -68,7 +68,7 @@ export async function callChild(engine: Engine, call: ChildCall, takeOver: (end:
 
 function toChildInput(engine: Engine, { request, callPath, state, isInSection, recovery }: ChildCall): WorkflowInput {
   const { input, control, callLog, sections, seed, workflowId } = engine;
-  const { v, runId, mode, user, workcell, timeScale, historyBudgetEvents } = input;
+  const { v, runId, mode, user, workcell, timeScale, historyBudgetEvents, cleanupLimitMs } = input;
   return {
     v,
     runId,
@@ -82,6 +82,7 @@ function toChildInput(engine: Engine, { request, callPath, state, isInSection, r
     fence: engine.fence,
     ...(timeScale !== undefined && { timeScale }),
     ...(historyBudgetEvents !== undefined && { historyBudgetEvents }),
+    ...(cleanupLimitMs !== undefined && { cleanupLimitMs }),
     child: { callPath, parentWorkflowId: workflowId, seed, state, control: control.state, entries: callLog.handOver(), sharedAssets: sections.shared, sectionFences: sections.fences, isInSection, ...(Object.keys(recovery).length > 0 && { recovery }) },
   };
 }

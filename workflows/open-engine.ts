@@ -12,6 +12,7 @@ import type { Engine, WorkflowInput } from './engine.js';
 import { createGate } from './gate.js';
 import { createInbox } from './inbox.js';
 import type { LedgerEntry } from './ledger.js';
+import { CLEANUP_LIMIT_MS, createCleanupLimit } from './limit-cleanup.js';
 import { childEndedSignal, ledgerQuery, type ChildEnd } from './messages.js';
 import { createRandom, drawRandom } from './random.js';
 import { standings } from './scope.js';
@@ -90,6 +91,7 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
     fence: input.fence,
     fenceFor: (assetId) => findFence(engine, assetId),
     cleanupFailures: [],
+    limitCleanup: createCleanupLimit({ control, gate, limitMs: input.cleanupLimitMs ?? CLEANUP_LIMIT_MS }),
   };
   const firstRandom = createRandom(engine.seed);
   const tracker = createCallTracker(engine);

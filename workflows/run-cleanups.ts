@@ -1,7 +1,8 @@
-// Cleanups of a call: last in first out, shielded from cancellation, every one tried.
+// Cleanups of a call: last in first out, shielded from cancellation, bounded in time, every one tried.
 
 import { LabError } from '../domain/error.js';
-import { settleScope, standings, type Cleanup, type Scope } from './scope.js';
+import type { LimitCleanup } from './limit-cleanup.js';
+import { abandonScope, settleScope, standings, type Cleanup, type Scope } from './scope.js';
 
 /** What went wrong in cleanups; the run's error names it and its machines need a look. */
 export class CleanupError extends Error {
@@ -9,13 +10,18 @@ export class CleanupError extends Error {
 }
 
 /** Runs what was registered for this ending. Throws a CleanupError when any of it failed, after trying all. */
-export async function runCleanups(scope: Scope, ending: 'completed' | 'failed'): Promise<void> {
+export async function runCleanups(scope: Scope, ending: 'completed' | 'failed', limit: LimitCleanup = (cleanup) => cleanup()): Promise<void> {
   const chosen = scope.cleanups.filter((cleanup) => ending === 'failed' || cleanup.when === 'always').reverse();
   scope.cleanups = [];
   const failures: string[] = [];
   for (const cleanup of chosen) {
     try {
-      await standings.run({ scope, isShielded: true, isCleaning: true }, () => runOne(scope, cleanup));
+      const standing = { scope, isShielded: true, isCleaning: true };
+      const giveUp = (): void => {
+        standing.isCleaning = false;
+        abandonScope(scope);
+      };
+      await limit(() => standings.run(standing, () => runOne(scope, cleanup)), giveUp);
     } catch (error) {
       failures.push(`'${cleanup.name}' failed: ${error instanceof LabError ? `${error.code}: ` : ''}${error instanceof Error ? error.message : String(error)}`);
     }

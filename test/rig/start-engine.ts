@@ -39,6 +39,7 @@ export interface StartOptions {
   readonly assets?: Readonly<Record<string, BoundAsset>>;
   readonly historyBudgetEvents?: number;
   readonly timeScale?: number;
+  readonly cleanupLimitMs?: number;
   readonly continues?: { readonly runId: string; readonly ledger: Json };
 }
 
