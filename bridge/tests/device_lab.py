@@ -56,8 +56,7 @@ class DeviceLab:
 
     def home(self, device: str) -> None:
         """By the hand of a person, at the panel of the device."""
-        kind = next(each["kind"] for each in self.devices.control("devices.list")["devices"] if each["device"] == device)
-        self.devices.connect().ask(device=device, kind=kind, op="home", args={})
+        self.devices.control("device.home", device=device)
 
     def wait_for_motion(self, device: str) -> None:
         self._wait(lambda: self._is_moving(device), f"{device} does not move")

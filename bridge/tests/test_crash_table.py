@@ -80,7 +80,8 @@ def test_a_bridge_that_dies_at_a_point(lab: DeviceLab, case: Case, point: str) -
     fault_at, acts_before = POINTS[point]
     if case.retry_class == "read-only":
         # A command that only looks has no SENT to die at.
-        fault_at, acts_before = {"before-sent": "accepted", "after-sent": "accepted", "device-done": "before-end"}.get(fault_at, fault_at), 0
+        nearest = {"before-sent": "accepted", "after-sent": "accepted", "device-done": "before-end"}
+        fault_at, acts_before = nearest.get(fault_at, fault_at), 0
     lab.start(fault_at, machines=[case.machine])
     command = lab.make_command(case.machine, case.method, case.arguments)
     lab.client.send("command.run", **command)
@@ -98,6 +99,9 @@ def test_a_bridge_that_is_killed_with_a_command_for_every_machine(slow: DeviceLa
     commands = [slow.make_command(case.machine, case.method, case.arguments) for case in cases]
     _kill_at(slow, point, list(zip(cases, commands)))
     slow.start_bridge()
+    for command in commands:
+        # Asked for on a connection of its own, so that all machines move at once; the next request attaches to it.
+        slow.bridge.connect().send("command.run", **command)
     for case, command in zip(cases, commands):
         _require_table(slow, (case, command), "c5" if point == "c5" else "c3")
 

@@ -1,124 +1,135 @@
-"""Faults of the device simulator: each mode does what it says, fires at its turn, and is counted."""
+"""Faults of the instruments in the device simulator, each through a real bridge: what acted, and what the command ends as."""
 
 from __future__ import annotations
 
-import json
-from typing import Iterator
+from typing import Any, Iterator
 
 import pytest
-from device_simulator_process import DeviceAnswer, DeviceClient, DeviceSimulator
-from liquid_orders import make_order, order_pick_up, order_transfer, read_truth
+from device_lab import DeviceLab
 
-# After an operation that hangs nothing comes; every other answer comes long before this.
-SILENCE_S = 5.0
-
-
-@pytest.fixture
-def simulator() -> Iterator[DeviceSimulator]:
-    process = DeviceSimulator()
-    try:
-        process.start()
-        yield process
-    finally:
-        process.remove()
-
-
-def test_a_fault_fires_at_its_turn_and_is_counted(simulator: DeviceSimulator) -> None:
-    fault = simulator.add_fault("refuse", op="aspirate", nth=2, times=2, error={"type": "Clot", "message": "a clot"})
-    client = simulator.connect()
-    client.ask(**order_pick_up(0))
-    results = []
-    for _ in range(4):
-        try:
-            client.ask(**order_transfer("aspirate", 10, 0))
-            results.append("done")
-        except DeviceAnswer as answer:
-            results.append(answer.type)
-    assert results == ["done", "Clot", "Clot", "done"]
-    assert simulator.count_fired(fault) == 2
-    assert read_truth(simulator)["wells"] == {"plate:A1": 180}
-    simulator.control("faults.clear")
-    assert simulator.control("faults.list") == {"faults": []}
-
-
-def test_what_the_device_refuses_by_itself_is_no_occasion_for_a_fault(simulator: DeviceSimulator) -> None:
-    fault = simulator.add_fault("hang", op="drop_resource")
-    with pytest.raises(DeviceAnswer, match="NothingGripped"):
-        simulator.connect().ask(**make_order("drop_resource", labware="plate", place="reader"))
-    assert simulator.count_fired(fault) == 0
-
-
-# Mode → (what the driver hears, what of 60 µL has left the well, outcome on the tape).
-EFFECTS: dict[str, tuple[str, float, str | None]] = {
-    "lose-reply": ("closed", 60, "done"),
-    "late-reply": ("answered", 60, "done"),
-    "hang": ("silence", 0, None),
-    "part": ("PartDone", 15, "part"),
-    "part-silent": ("closed", 15, "part"),
-    "drop-connection": ("closed", 0, None),
-    "power-cycle": ("closed", 15, "cut"),
-    "need-homing": ("NotHomed", 0, None),
-    "refuse": ("Refused", 0, None),
-    "wrong-reply": ("garbage", 60, "done"),
-    "huge-reply": ("huge", 60, "done"),
-    "nan-reply": ("nan", 60, "done"),
-    "die-mid-motion": ("closed", 15, "cut"),
+# As long as a busy machine may take for the answers that do come.
+HANG_LIMIT_S = 6.0
+FAULTS: list[tuple[str, str, dict[str, Any], str]] = [
+    ("reader", "read_absorbance", {"wavelength": 600}, "read_absorbance"),
+    ("heater_shaker", "set_temperature", {"temperature": 40}, "set_temperature"),
+    ("thermocycler", "close_lid", {}, "close_lid"),
+    ("incubator", "fetch_plate_to_loading_tray", {"plate_name": "plate_in_incubator"}, "fetch_plate_to_loading_tray"),
+    ("sealer", "seal", {"temperature": 170, "duration": 1}, "seal"),
+    ("peeler", "peel", {}, "peel"),
+    ("scale", "tare", {}, "tare"),
+    ("pump", "run_revolutions", {"num_revolutions": 4}, "run_revolutions"),
+    ("arm", "move_to_safe", {}, "move_to_safe"),
+]
+# Mode → status of the command, and how many lines it leaves on the tape.
+MODES = {
+    "lose-reply": ("uncertain", 1),
+    "part-silent": ("uncertain", 1),
+    "part": ("uncertain", 1),
+    "wrong-reply": ("uncertain", 1),
+    "huge-reply": ("uncertain", 1),
+    "power-cycle": ("uncertain", 1),
+    "drop-connection": ("uncertain", 0),
+    "late-reply": ("completed", 1),
+    "refuse": ("failed", 0),
+    "need-homing": ("failed", 0),
 }
 
 
-@pytest.mark.parametrize("mode", EFFECTS)
-def test_every_fault_mode_does_what_it_says(simulator: DeviceSimulator, mode: str) -> None:
-    heard, moved_ul, outcome = EFFECTS[mode]
-    client = simulator.connect()
-    client.ask(**order_pick_up(0))
-    fault = simulator.add_fault(mode, device="star", op="aspirate", fraction=0.25, delayMs=50)
-    client.send(**order_transfer("aspirate", 60, 0))
-    assert _hear(client) == heard
-    if mode == "die-mid-motion":
-        assert simulator.wait() == 137
-        simulator.start()
-    assert simulator.count_fired(fault) == 1
-    lines = [line for line in simulator.read_acts() if line["op"] == "aspirate"]
-    assert [line["outcome"] for line in lines] == ([] if outcome is None else [outcome])
-    assert sum(line["before"]["wells"]["plate:A1"] - line["after"]["wells"]["plate:A1"] for line in lines) == moved_ul
-    truth = read_truth(simulator)
-    assert truth["wells"].get("plate:A1", 200) == 200 - moved_ul
-    assert truth["channels"]["0"]["volumeUl"] == moved_ul
-    needs_homing = mode in ("need-homing", "power-cycle")
-    assert truth["devices"]["star"]["isHomed"] is not needs_homing
-    again = simulator.connect()
-    if needs_homing:
-        with pytest.raises(DeviceAnswer, match="NotHomed"):
-            again.ask(**order_transfer("dispense", moved_ul, 0))
-        again.ask(**make_order("home"))
-    again.ask(**order_transfer("dispense", moved_ul, 0))
-    assert read_truth(simulator)["wells"] == {"plate:A1": 200}
-
-
-def test_a_part_of_many_channels_is_the_first_ones_and_the_others_are_named(simulator: DeviceSimulator) -> None:
-    client = simulator.connect()
-    client.ask(**order_pick_up(0, 1, 2, 3))
-    simulator.add_fault("part", op="aspirate", fraction=0.6)
-    with pytest.raises(DeviceAnswer) as answer:
-        client.ask(**order_transfer("aspirate", 50, 0, 1, 2, 3))
-    assert list(answer.value.error["channels"]) == ["2", "3"]
-    assert read_truth(simulator)["wells"] == {"plate:A1": 150, "plate:B1": 150, "plate:C1": 200, "plate:D1": 200}
-
-
-def _hear(client: DeviceClient) -> str:
-    client.limit_wait(SILENCE_S)
+@pytest.fixture(scope="module")
+def faulty() -> Iterator[DeviceLab]:
+    """Where faults leave things as they like."""
+    made = DeviceLab()
     try:
-        line = client.receive_line()
-    except TimeoutError:
-        return "silence"
-    if line == b"":
-        return "closed"
-    if len(line) > 1_000_000:
-        return "huge"
+        made.start()
+        yield made
+    finally:
+        made.remove()
+
+
+@pytest.fixture
+def fresh() -> Iterator[DeviceLab]:
+    made = DeviceLab()
     try:
-        reply = json.loads(line)
-    except ValueError:
-        return "garbage"
-    if not reply["ok"]:
-        return str(reply["error"]["type"])
-    return "nan" if reply["result"] != reply["result"] else "answered"
+        made.start()
+        yield made
+    finally:
+        made.remove()
+
+
+@pytest.mark.parametrize(("machine", "method", "arguments", "op"), FAULTS)
+def test_every_fault_of_an_act_has_the_right_outcome(
+    faulty: DeviceLab, machine: str, method: str, arguments: dict[str, Any], op: str
+) -> None:
+    for mode, (status, lines) in MODES.items():
+        fault = faulty.devices.add_fault(mode, device=machine, op=op, delayMs=100)
+        before = len(faulty.list_acts(machine))
+        outcome = faulty.run(machine, method, **arguments)
+        acts = len(faulty.list_acts(machine)) - before
+        assert (mode, outcome["status"], acts) == (mode, status, lines), outcome
+        assert (mode, faulty.devices.count_fired(fault)) == (mode, 1)
+        _put_right(faulty, machine, outcome)
+
+
+READS = [
+    ("heater_shaker", "get_temperature", "get_current_temperature"),
+    ("scale", "read_weight", "read_weight"),
+    ("scanner", "scan", "scan_barcode"),
+]
+
+
+@pytest.mark.parametrize(("machine", "method", "op"), READS)
+def test_a_reading_that_is_lost_is_asked_again(faulty: DeviceLab, machine: str, method: str, op: str) -> None:
+    for mode in ("lose-reply", "drop-connection", "wrong-reply"):
+        fault = faulty.devices.add_fault(mode, device=machine, op=op)
+        outcome = faulty.run(machine, method)
+        assert (mode, outcome["status"], faulty.devices.count_fired(fault)) == (mode, "failed", 1), outcome
+        assert faulty.do(machine, method) is not None
+
+
+def test_a_device_that_hangs_leaves_its_act_in_doubt_and_no_reading() -> None:
+    hung = DeviceLab(reply_timeout_s=HANG_LIMIT_S)
+    try:
+        hung.start()
+        reading = [machine for machine, _, _ in READS]
+        given = [(*fault, "uncertain") for fault in FAULTS if fault[0] not in reading]
+        given += [(machine, method, {}, op, "failed") for machine, method, op in READS]
+        faults = [hung.devices.add_fault("hang", device=machine, op=op) for machine, _, _, op, _ in given]
+        # All at once: each waits as long as its link does.
+        commands = [hung.make_command(machine, method, arguments) for machine, method, arguments, _, _ in given]
+        asked = [hung.client.send("command.run", **command) for command in commands]
+        replies = [hung.client.receive_message() for _ in asked]
+        statuses = {reply["id"]: reply["result"]["status"] for reply in replies}
+        assert [statuses[request_id] for request_id in asked] == [status for *_, status in given]
+        assert [hung.devices.count_fired(fault) for fault in faults] == [1] * len(faults)
+        assert hung.devices.read_acts() == []
+    finally:
+        hung.remove()
+
+
+def test_a_reading_that_is_no_number_ends_no_bridge(faulty: DeviceLab) -> None:
+    fault = faulty.devices.add_fault("nan-reply", device="scale", op="read_weight")
+    assert faulty.do("scale", "read_weight") == "NaN"
+    assert faulty.devices.count_fired(fault) == 1
+    assert isinstance(faulty.do("scale", "read_weight"), float)
+
+
+def test_a_device_that_dies_in_mid_motion_has_done_a_part(fresh: DeviceLab) -> None:
+    fault = fresh.devices.add_fault("die-mid-motion", device="pump", op="run_revolutions", fraction=0.25)
+    assert fresh.run("pump", "run_revolutions", num_revolutions=8)["status"] == "uncertain"
+    assert fresh.devices.wait() == 137
+    fresh.devices.start()
+    assert fresh.devices.count_fired(fault) == 1
+    assert fresh.read_device("pump")["revolutions"] == 2
+    assert [line["outcome"] for line in fresh.devices.read_acts()] == ["cut"]
+
+
+def _put_right(lab: DeviceLab, machine: str, outcome: Any) -> None:
+    """What a person does before the next command: looks, homes what has lost its place, and puts the plate back."""
+    if outcome["status"] == "uncertain":
+        lab.client.ask("machine.release", machine=machine, note="looked at it")
+    lab.home(machine)
+    if machine != "incubator":
+        return
+    if outcome["status"] == "completed":
+        lab.do("incubator", "take_in_plate", site={"$site": ["incubator", 0]})
+    lab.devices.control("labware.put", labware=[{"name": "plate_in_incubator", "place": "incubator_rack_1-1"}])

@@ -8,7 +8,7 @@ from typing import Any, Iterator
 import pytest
 from bridge_process import wait_for_phase
 from device_lab import DeviceLab
-from front_end_calls import CALLS
+from front_end_calls import ARM_PLACE, CALLS, PROTOCOL
 
 MACHINES = {
     "reader": "PlateReader",
@@ -151,83 +151,12 @@ def test_an_arm_takes_what_stands_there(fresh: DeviceLab) -> None:
     assert {value for row in _read_plate(fresh) for value in row} == {0.0}
 
 
-FAULTS: list[tuple[str, str, dict[str, Any], str]] = [
-    ("reader", "read_absorbance", {"wavelength": 600}, "read_absorbance"),
-    ("heater_shaker", "set_temperature", {"temperature": 40}, "set_temperature"),
-    ("thermocycler", "close_lid", {}, "close_lid"),
-    ("incubator", "fetch_plate_to_loading_tray", {"plate_name": "plate_in_incubator"}, "fetch_plate_to_loading_tray"),
-    ("sealer", "seal", {"temperature": 170, "duration": 1}, "seal"),
-    ("peeler", "peel", {}, "peel"),
-    ("scale", "tare", {}, "tare"),
-    ("pump", "run_revolutions", {"num_revolutions": 4}, "run_revolutions"),
-    ("arm", "move_to_safe", {}, "move_to_safe"),
-]
-# Mode → status of the command, and how many lines it leaves on the tape.
-MODES = {
-    "lose-reply": ("uncertain", 1),
-    "part-silent": ("uncertain", 1),
-    "part": ("uncertain", 1),
-    "wrong-reply": ("uncertain", 1),
-    "huge-reply": ("uncertain", 1),
-    "power-cycle": ("uncertain", 1),
-    "drop-connection": ("uncertain", 0),
-    "hang": ("uncertain", 0),
-    "late-reply": ("completed", 1),
-    "refuse": ("failed", 0),
-    "need-homing": ("failed", 0),
-}
-
-
-@pytest.fixture(scope="module")
-def patient() -> Iterator[DeviceLab]:
-    made = DeviceLab(reply_timeout_s=6)
-    try:
-        made.start()
-        yield made
-    finally:
-        made.remove()
-
-
-@pytest.mark.parametrize(("machine", "method", "arguments", "op"), FAULTS)
-def test_every_fault_of_an_act_has_the_right_outcome(patient: DeviceLab, machine: str, method: str, arguments: dict[str, Any], op: str) -> None:
-    for mode, (status, lines) in MODES.items():
-        fault = patient.devices.add_fault(mode, device=machine, op=op, delayMs=100)
-        before = len(patient.list_acts(machine))
-        outcome = patient.run(machine, method, **arguments)
-        acts = len(patient.list_acts(machine)) - before
-        assert (mode, outcome["status"], acts) == (mode, status, lines), outcome
-        assert (mode, patient.devices.count_fired(fault)) == (mode, 1)
-        _put_right(patient, machine, outcome)
-
-
-READS = [("heater_shaker", "get_temperature", "get_current_temperature"), ("scale", "read_weight", "read_weight"), ("scanner", "scan", "scan_barcode")]
-
-
-@pytest.mark.parametrize(("machine", "method", "op"), READS)
-def test_a_reading_that_is_lost_is_asked_again(patient: DeviceLab, machine: str, method: str, op: str) -> None:
-    for mode in ("lose-reply", "drop-connection", "wrong-reply", "hang"):
-        patient.devices.add_fault(mode, device=machine, op=op)
-        outcome = patient.run(machine, method)
-        assert (mode, outcome["status"]) == (mode, "failed"), outcome
-        assert patient.do(machine, method) is not None
-
-
-def test_a_device_that_dies_in_mid_motion_has_done_a_part(fresh: DeviceLab) -> None:
-    fault = fresh.devices.add_fault("die-mid-motion", device="pump", op="run_revolutions", fraction=0.25)
-    assert fresh.run("pump", "run_revolutions", num_revolutions=8)["status"] == "uncertain"
-    assert fresh.devices.wait() == 137
-    fresh.devices.start()
-    assert fresh.devices.count_fired(fault) == 1
-    assert fresh.read_device("pump")["revolutions"] == 2
-    assert [line["outcome"] for line in fresh.devices.read_acts()] == ["cut"]
-
-
 STOPS: list[tuple[str, str, dict[str, Any], str]] = [
     ("heater_shaker", "shake", {"speed": 500}, "stop_shaking"),
-    ("thermocycler", "run_protocol", {"protocol": {"stages": [{"steps": [{"temperature": [95], "hold_seconds": 1}], "repeats": 1}]}, "block_max_volume": 50}, "deactivate_block"),
+    ("thermocycler", "run_protocol", {"protocol": PROTOCOL, "block_max_volume": 50}, "deactivate_block"),
     ("incubator", "start_shaking", {"frequency": 5}, "stop_shaking"),
     ("pump", "run_revolutions", {"num_revolutions": 4}, "halt"),
-    ("arm", "move_to", {"position": {"location": {"x": 100, "y": 400, "z": 50}, "rotation": {"x": 0, "y": 90, "z": 180}}}, "halt"),
+    ("arm", "move_to", {"position": ARM_PLACE}, "halt"),
 ]
 
 
@@ -254,15 +183,3 @@ def _read_plate(lab: DeviceLab) -> Any:
 
 def _at(x_mm: float) -> dict[str, Any]:
     return {"location": {"x": x_mm, "y": 200, "z": 50}, "rotation": {"x": 0, "y": 90, "z": 180}}
-
-
-def _put_right(lab: DeviceLab, machine: str, outcome: Any) -> None:
-    """What a person does before the next command: looks, homes what has lost its place, and puts the plate back."""
-    if outcome["status"] == "uncertain":
-        lab.client.ask("machine.release", machine=machine, note="looked at it")
-    lab.home(machine)
-    if machine != "incubator":
-        return
-    if outcome["status"] == "completed":
-        lab.do("incubator", "take_in_plate", site={"$site": ["incubator", 0]})
-    lab.devices.control("labware.put", labware=[{"name": "plate_in_incubator", "place": "incubator_rack_1-1"}])
