@@ -21,14 +21,20 @@ const REMOVE_RETRIES = 10;
 
 export type Rehearse = (request: RehearsalRequest, signal: AbortSignal) => Promise<RehearsalReport>;
 
-export function createRehearsals(limitMs: number = REHEARSAL_LIMIT_MS): Rehearse {
+export interface RehearsalsOptions {
+  /** Of the processes; they read their settings from it. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly limitMs?: number;
+}
+
+export function createRehearsals({ env = process.env, limitMs = REHEARSAL_LIMIT_MS }: RehearsalsOptions = {}): Rehearse {
   let underWay = 0;
   return async (request, signal) => {
     if (underWay >= REHEARSALS_AT_ONCE_MAX) throw new LabError('TOO_MANY_REHEARSALS', { message: `${REHEARSALS_AT_ONCE_MAX} rehearsals are under way; the lab does no more at once.` });
     underWay += 1;
     const folder = await mkdtemp(path.join(tmpdir(), 'praxis-rehearsal-'));
     try {
-      return await rehearseInProcess({ request, folder, limitMs }, signal);
+      return await rehearseInProcess({ request, folder, limitMs }, { env, signal });
     } finally {
       underWay -= 1;
       await rm(folder, { recursive: true, force: true, maxRetries: REMOVE_RETRIES });
@@ -36,9 +42,9 @@ export function createRehearsals(limitMs: number = REHEARSAL_LIMIT_MS): Rehearse
   };
 }
 
-async function rehearseInProcess(order: RehearsalOrder, signal: AbortSignal): Promise<RehearsalReport> {
+async function rehearseInProcess(order: RehearsalOrder, { env, signal }: { env: NodeJS.ProcessEnv; signal: AbortSignal }): Promise<RehearsalReport> {
   signal.throwIfAborted();
-  const child = fork(path.join(findProjectRoot(), 'dist', 'workers', 'rehearsal.js'), { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(path.join(findProjectRoot(), 'dist', 'workers', 'rehearsal.js'), { env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const onAbort = (): void => { child.kill('SIGKILL'); };
   signal.addEventListener('abort', onAbort);
   const timer = setTimeout(onAbort, order.limitMs + PROCESS_MARGIN_MS);
