@@ -3,15 +3,15 @@
 import type { Evidence, Invariant, Violation } from './evidence.js';
 import { isAct, listTrails, outcomeOf, type Trail } from './trails.js';
 
-/** A machine is stopped in the name of nobody's command. */
-const STOPPING = /^(stop|halt|abort|deactivate)/u;
+/** A machine is stopped, and homed at its panel, in the name of nobody's command. */
+const BY_NOBODY = /^(stop|halt|abort|deactivate|home)/u;
 const KNOWN = ['completed', 'failed', 'stopped', 'uncertain', 'resolved'];
 
 export const noSilentLoss: Invariant = {
   id: 'I3',
   says: 'Every act has a command with an outcome, and every doubt was put before a person.',
   check(evidence) {
-    const nameless = evidence.tape.filter((line) => isAct(line) && line.commandId === null && !STOPPING.test(line.op));
+    const nameless = evidence.tape.filter((line) => isAct(line) && line.commandId === null && !BY_NOBODY.test(line.op));
     return [
       ...nameless.map(({ n, op, device }) => ({ what: `${device} did ${op} for no command.`, tape: [n] })),
       ...listTrails(evidence).flatMap((trail) => [...checkKnown(trail), ...checkAsked(trail, evidence)]),

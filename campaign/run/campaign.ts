@@ -43,13 +43,15 @@ async function main(): Promise<boolean> {
   say(`Campaign of seed ${seed}, at most ${values.cases ?? '∞'} cases, ${values.minutes ?? 10} minutes. Kinds of faults: ${FAULT_KINDS.length}.`);
   let rig: Rig | undefined;
   let casesOfLab = 0;
+  process.once('SIGTERM', () => void endEarly(rig));
+  process.once('SIGINT', () => void endEarly(rig));
   for (let k = 0; k < casesMax && (k === 0 || Date.now() < untilMs); k++) {
     const plan = makePlan(seed + k, values.replay === undefined ? kinds() : (values.faults?.split(',') ?? []));
     rig ??= await startRig(values.engine === undefined ? {} : { engine: path.resolve(values.engine) });
     casesOfLab += 1;
     const result = await runCase(rig, plan);
     const isClean = tell(result, plan, tally);
-    if (!isClean || casesOfLab === CASES_PER_LAB) {
+    if (!isClean || result.isUntidy || casesOfLab === CASES_PER_LAB) {
       if (!isClean && result.evidence) writeFileSync(path.join(rig.home, 'evidence.json'), JSON.stringify(result.evidence));
       if (!isClean) say(`  Its records are kept in ${rig.home}.`);
       await rig.end({ keep: !isClean || values.keep === true });
@@ -59,6 +61,12 @@ async function main(): Promise<boolean> {
   }
   await rig?.end();
   return conclude(seed, tally);
+}
+
+/** Nothing of a lab outlives who started it. */
+async function endEarly(rig: Rig | undefined): Promise<void> {
+  await rig?.end();
+  process.exit(130);
 }
 
 /** Every kind comes before any comes again; at most four for each case. */

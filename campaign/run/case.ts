@@ -4,10 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkLab, type Found } from '../check/check-lab.js';
 import type { Evidence } from '../check/evidence.js';
 import { readLab } from '../check/read-lab.js';
+import { fieldsOf } from '../check/trails.js';
 import { carryOut } from './controls.js';
 import { fire, isDeviceFault, keepPlan, listFired, noteFault, planDeviceFault, type Fault } from './faults.js';
 import { followFeed, getJson, watchStatuses } from './observer.js';
-import { answerItems, post } from './operator.js';
+import { answerItems, mendMachines, post } from './operator.js';
 import type { Plan } from './plan.js';
 import { makeProgram, type Program } from './program.js';
 import { createRandom, type Random } from './random.js';
@@ -32,6 +33,8 @@ export interface CaseResult {
   /** What kept the case from coming to its end. */
   readonly stuck: string | undefined;
   readonly evidence: Evidence | undefined;
+  /** Tips hang where no run knows of them: the next case is to have a lab of its own. */
+  readonly isUntidy: boolean;
 }
 
 export async function runCase(rig: Rig, plan: Plan): Promise<CaseResult> {
@@ -43,12 +46,15 @@ export async function runCase(rig: Rig, plan: Plan): Promise<CaseResult> {
     watchStatuses(rig.url, { runs: () => runs, note: rig.note, signal: over.signal }),
     followFeed(rig.url, { client: `case-${plan.seed}`, note: rig.note, signal: over.signal }),
     answerItems(rig, { random: random.fork(), signal: over.signal }),
+    mendMachines(rig, { runs, signal: over.signal }),
   ]);
   let stuck: string | undefined;
   let fired = new Map<Fault, boolean>();
   let acts: readonly string[] = [];
   try {
     ({ fired, acts } = await stage(rig, plan, { runs, random }));
+    // Whoever tidied up may have started one more.
+    await waitForEnds(rig, runs);
   } catch (error) {
     stuck = error instanceof Error ? error.message : String(error);
     noteFault(rig, `stuck: ${stuck}`);
@@ -68,7 +74,13 @@ export async function runCase(rig: Rig, plan: Plan): Promise<CaseResult> {
     found: evidence ? checkLab(evidence) : [],
     stuck,
     evidence,
+    isUntidy: await holdsTips(rig),
   };
+}
+
+async function holdsTips(rig: Rig): Promise<boolean> {
+  const { channels } = await rig.simulator.control('physics.read');
+  return Object.values(fieldsOf(channels)).some((held) => Object.values(fieldsOf(held)).some((tip) => tip !== null));
 }
 
 interface Stage {

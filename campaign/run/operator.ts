@@ -12,6 +12,9 @@ const LOOK_INTERVAL_MS = 250;
 const REQUEST_TIMEOUT_MS = 15_000;
 /** A machine that may still move is looked at again; longer than any motion and any reply that a fault delays. */
 const STILL_MS = 600;
+const MEND_INTERVAL_MS = 700;
+/** A machine is quarantined a moment before somebody is asked about it. */
+const LOOKS_BEFORE_MENDING = 3;
 
 interface Item {
   readonly id: string;
@@ -82,6 +85,36 @@ function toChannelFact({ device }: TapeLine, channel: string, held: Fields): Val
 function toPlace(name: string): { labware: string; item?: string } {
   const [labware = '', item] = name.split(':');
   return item === undefined ? { labware } : { labware, item };
+}
+
+/** Takes machines back into service that nobody is asked about any more, until the signal. What it starts joins the runs. */
+export async function mendMachines(rig: Rig, { runs, signal }: { runs: string[]; signal: AbortSignal }): Promise<void> {
+  const seen = new Map<string, number>();
+  while (!signal.aborted) {
+    await sleep(MEND_INTERVAL_MS);
+    const machines = await getJson<{ items: readonly { name: string; status: string }[] }>(`${rig.url}/api/v1/machines`);
+    const open = await getJson<{ items: readonly Item[] }>(`${rig.url}/api/v1/inbox?status=open&limit=50`);
+    for (const { name, status } of machines?.items ?? []) {
+      const isAskedAbout = open === undefined || open.items.some(({ subject }) => subject['machine'] === name);
+      const times = status === 'quarantined' && !isAskedAbout ? (seen.get(name) ?? 0) + 1 : 0;
+      seen.set(name, times);
+      if (times >= LOOKS_BEFORE_MENDING) await mend(rig, name, runs);
+    }
+  }
+}
+
+/** Homes it at its panel where it forgot where its axes are, releases it, and has tips discarded that it still holds. */
+async function mend(rig: Rig, machine: string, runs: string[]): Promise<void> {
+  const truth = await rig.simulator.control('physics.read');
+  const isLost = fieldsOf(fieldsOf(truth['devices'])[machine])['isHomed'] === false;
+  if (isLost) await rig.simulator.home(machine, machine === 'star' ? 'liquid_handler' : machine);
+  const { status } = await post(rig, `/machines/${machine}/release`, { note: 'looked' });
+  const holdsTips = Object.values(fieldsOf(fieldsOf(truth['channels'])[machine])).some((held) => held !== null);
+  if (status !== 200 || !holdsTips) return;
+  const { status: answer, body } = await post(rig, '/runs', { protocol: 'discard_tips' });
+  const runId = typeof body['id'] === 'string' ? body['id'] : undefined;
+  rig.note({ what: 'request', action: 'start', status: answer, ...(runId === undefined ? {} : { runId }) });
+  if (runId !== undefined) runs.push(runId);
 }
 
 export interface Reply {

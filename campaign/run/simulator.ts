@@ -19,6 +19,8 @@ export interface Simulator {
   readonly ends: () => number;
   /** A control request; asked again while the simulator is away. */
   control(name: string, given?: Fields): Promise<Fields>;
+  /** What a person does at the panel of a device. */
+  home(device: string, kind: string): Promise<void>;
   kill(): void;
   stop(): Promise<void>;
 }
@@ -44,18 +46,22 @@ export async function startSimulator(options: { folder: string; bridgeFolder: st
     ]);
   };
   await launch();
+  const insist = async (request: Fields): Promise<Fields> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await ask(socket, { id: 1, ...request });
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+        await sleep(RESTART_DELAY_MS);
+      }
+    }
+  };
   return {
     socket,
     ends: () => ends,
-    control: async (name, given = {}) => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await ask(socket, { id: 1, control: name, ...given });
-        } catch (error) {
-          if (attempt === ATTEMPTS) throw error;
-          await sleep(RESTART_DELAY_MS);
-        }
-      }
+    control: (name, given = {}) => insist({ control: name, ...given }),
+    home: async (device, kind) => {
+      await insist({ device, kind, op: 'home', args: {}, commandId: null, fence: null });
     },
     kill: () => void child.kill('SIGKILL'),
     stop: async () => {
