@@ -132,7 +132,7 @@ def _require_table(lab: DeviceLab, given: tuple[Case, dict[str, Any]], point: st
     elif case.retry_class == "set-state":
         assert outcome["status"] == "completed" and acts in (1, 2), (outcome, acts)
     else:
-        assert (outcome["status"], outcome["error"]["code"]) == ("uncertain", "UNCERTAIN")
+        assert outcome["status"] == "uncertain" and outcome["error"]["code"] == "UNCERTAIN", outcome
         _require_held(lab, case, command)
     assert lab.client.ask("command.run", **command) == outcome, "the outcome is told again, and not made anew"
     assert _count_acts(lab, command) <= (2 if case.retry_class == "set-state" else 1)

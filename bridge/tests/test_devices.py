@@ -151,6 +151,17 @@ def test_an_arm_takes_what_stands_there(fresh: DeviceLab) -> None:
     assert {value for row in _read_plate(fresh) for value in row} == {0.0}
 
 
+def test_a_plate_that_the_gripper_takes_out_is_read_by_nobody_and_stands_elsewhere(fresh: DeviceLab) -> None:
+    assert _read_plate(fresh)[0][0] > 0
+    fresh.do("star", "pick_up_resource", resource={"$ref": "culture"})
+    fresh.do("star", "drop_resource", destination={"$ref": "heater_shaker"})
+    assert fresh.devices.control("physics.read")["places"]["culture"] == "heater_shaker"
+    fresh.do("star", "pick_up_resource", resource={"$ref": "plate_1"})
+    fresh.do("star", "drop_resource", destination={"$ref": "reader"})
+    filled = _read_plate(fresh)
+    assert filled[0][0] > 0.04 and filled[0][1] == 0.04, "only the first column of plate_1 holds liquid"
+
+
 STOPS: list[tuple[str, str, dict[str, Any], str]] = [
     ("heater_shaker", "shake", {"speed": 500}, "stop_shaking"),
     ("thermocycler", "run_protocol", {"protocol": PROTOCOL, "block_max_volume": 50}, "deactivate_block"),
