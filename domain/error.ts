@@ -68,6 +68,7 @@ export const ERRORS = {
   BRIDGE_STOPPING: entry('infra', 503, 'The bridge of the workcell is stopping', 'Wait until it is started again; nothing was sent.'),
   WORKER_STOPPING: entry('infra', 503, 'The workcell worker is stopping', 'Wait until it is started again; it goes on with what was begun.'),
   BRIDGE_UNREACHABLE: entry('infra', 503, 'The bridge of the workcell does not answer', 'Look at praxis doctor; the supervisor restarts the bridge.'),
+  UNAUTHORISED: entry('infra', 503, 'The bridge does not know the token', 'Give both sides the same token file: PRAXIS_BRIDGE_TOKEN_FILE and --token-file.'),
   WORKCELL_SILENT: entry('infra', 503, 'The workcell worker or its bridge does not answer', 'Repeat the request; look at praxis doctor.'),
   DATABASE_UNAVAILABLE: entry('infra', 503, 'The database does not answer', 'Wait for Postgres to come back; nothing was changed.'),
   TEMPORAL_UNAVAILABLE: entry('infra', 503, 'Temporal does not answer', 'Look at praxis doctor; the supervisor restarts it. Nothing was changed.'),

@@ -16,6 +16,7 @@ from .admission import Admission
 from .blocks import BlockRunner
 from .commands import CommandRunner
 from .correcting import Corrector, parse_correction
+from .entrance import WIRE_VERSION
 from .errors import BridgeError
 from .journal import READ_LIMIT_ROWS, Entry, Journal, read_clock_ms
 from .jsontext import dump_canonical
@@ -32,7 +33,6 @@ from .workcell import Machine, Workcell
 
 logger = logging.getLogger("praxis.bridge")
 
-WIRE_VERSION = 1
 READ_WAIT_LIMIT_MS = 30_000
 STOP_DEADLINE_LIMIT_MS = 600_000
 # Fewer rows are read again sooner than a snapshot is written.

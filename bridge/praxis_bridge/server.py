@@ -111,11 +111,15 @@ class Server:
         self._connections = connections
 
     async def close(self) -> None:
-        """Takes no more connections; answers that are on their way get a moment to leave."""
         self._listener.close()
-        answers = [task for connection in self._connections for task in connection.tasks]
-        if answers:
-            await asyncio.wait(answers, timeout=CLOSE_GRACE_S)
+        await finish_answers(self._connections)
+
+
+async def finish_answers(connections: set[Connection]) -> None:
+    """Answers that are on their way get a moment to leave."""
+    answers = [task for connection in connections for task in connection.tasks]
+    if answers:
+        await asyncio.wait(answers, timeout=CLOSE_GRACE_S)
 
 
 async def open_server(bridge: Bridge, socket_path: str) -> Server:

@@ -1,17 +1,21 @@
 """The second socket of a bridge, for stopping everything: answered by threads of its own, also while a driver blocks the loop.
 
-The same JSON-RPC lines as on the first one, with the methods of the latch alone. Only its user may open it.
+The same JSON-RPC lines as on the first one, with the methods of the latch alone. Only its user may open it; over TCP, on the
+port after that of the wire, whoever says the token.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import socket
 import socketserver
 import stat
+import sys
 import threading
 from typing import Any, Callable
 
+from .entrance import AUTHENTICATION_LIMIT_S, AUTHENTICATION_LINE_LIMIT_BYTES, UNAUTHENTICATED_LIMIT, Entrance, keep_alive
 from .errors import BridgeError, describe
 from .jsontext import JsonError, dump_json, parse_json
 
@@ -58,8 +62,31 @@ class StopListener(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         os.unlink(self._path)
 
 
+class TcpStopListener(socketserver.ThreadingMixIn, socketserver.TCPServer):
+    """The same over TCP. Who has not said the token has slots of its own, so that nobody from outside takes those of people."""
+
+    daemon_threads = True
+
+    def __init__(self, methods: Methods, listening: socket.socket, entrance: Entrance) -> None:
+        self.methods = methods
+        self.slots = threading.BoundedSemaphore(CONNECTIONS_LIMIT)
+        self.entrance = entrance
+        self.entrance_slots = threading.BoundedSemaphore(UNAUTHENTICATED_LIMIT)
+        super().__init__(("", 0), _TcpConnection, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listening
+        threading.Thread(target=self.serve_forever, name="tcp-stop-listener", daemon=True).start()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        logger.info("a connection from outside ended: %s", sys.exc_info()[1])
+
+    def close(self) -> None:
+        self.shutdown()
+        self.server_close()
+
+
 class _Connection(socketserver.StreamRequestHandler):
-    server: StopListener
+    server: StopListener | TcpStopListener
     timeout = IDLE_LIMIT_S
 
     def handle(self) -> None:
@@ -102,6 +129,42 @@ class _Connection(socketserver.StreamRequestHandler):
 
     def _send(self, message: dict[str, Any]) -> None:
         self.wfile.write(dump_json(message).encode() + b"\n")
+
+
+class _TcpConnection(_Connection):
+    server: TcpStopListener
+
+    def setup(self) -> None:
+        """A handshake and a token that do not come in time end the connection before it is handled."""
+        if not self.server.entrance_slots.acquire(blocking=False):
+            raise ConnectionRefusedError("too many clients have not said the token")
+        end = threading.Timer(AUTHENTICATION_LIMIT_S, self._cut)
+        try:
+            end.start()
+            keep_alive(self.request)
+            tls = self.server.entrance.tls
+            if tls is not None:
+                self.request = tls.wrap_socket(self.request, server_side=True, do_handshake_on_connect=False)
+                self.request.do_handshake()
+            super().setup()
+            is_known, reply = self.server.entrance.answer(self.rfile.readline(AUTHENTICATION_LINE_LIMIT_BYTES))
+            self._send(reply)
+            if not is_known:
+                raise ConnectionRefusedError("a client did not say the token")
+        finally:
+            end.cancel()
+            self.server.entrance_slots.release()
+
+    def _cut(self) -> None:
+        try:
+            socket.socket.shutdown(self.request, socket.SHUT_RDWR)
+        except OSError:
+            pass  # It has gone by itself.
+
+    def finish(self) -> None:
+        super().finish()
+        # Under TLS this is another object than the one that the server closes.
+        self.request.close()
 
 
 def _to_record(error: BridgeError) -> dict[str, Any]:
