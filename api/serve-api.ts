@@ -20,7 +20,7 @@ import { startRemindLoop } from './remind-loop.js';
 import { startSilenceLoop } from './silence-loop.js';
 import { startStarterLoop } from './starter-loop.js';
 import { createStopper } from './stop-machines.js';
-import { connectTemporal } from './temporal-client.js';
+import { connectTemporal, type TemporalClient } from './temporal-client.js';
 import { closeDatabase, connectDatabase, type Database } from '../db/connect-database.js';
 import { listenForNotifications } from '../db/listen.js';
 import { LabError } from '../domain/error.js';
@@ -64,11 +64,7 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
   const placer = createLabwarePlacer(db);
   const connector = createMachineConnector(db);
   const stopper = createStopper(db);
-  const starter = startStarterLoop({ db, temporal, logger, now });
-  const signaller = startFreedSignaller({ db, temporal, logger });
-  const reconciler = startReconciler({ db, temporal, logger, now });
-  const reminder = startRemindLoop({ db, defaults: settings, logger, now });
-  const silence = startSilenceLoop({ db, silentAfterMs: settings.silentAfterMs, logger, now });
+  const { starter, signaller, ...loops } = startLoops({ db, temporal, settings, logger });
   const hearers: Readonly<Record<string, (payload: string | undefined) => void>> = {
     praxis_events: () => { hub.wake(); },
     praxis_freed: () => { signaller.poke(); },
@@ -105,7 +101,7 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
   });
   const closeAll = async (): Promise<void> => {
     await Promise.all([listener.close(), ports?.close()]);
-    await Promise.all([feed.close(), starter.close(), signaller.close(), reconciler.close(), reminder.close(), silence.close()]);
+    await Promise.all([feed, starter, signaller, ...Object.values(loops)].map((each) => each.close()));
     await temporal.close();
     await closeDatabase(db);
   };
@@ -129,6 +125,16 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
 }
 
 const refuseToRehearse: RehearsalWorld['rehearse'] = () => Promise.reject(new LabError('REHEARSAL_FAILED', { message: 'This API has no simulators.' }));
+
+function startLoops({ db, temporal, settings, logger }: Pick<ApiWorld, 'settings' | 'logger'> & { db: Database; temporal: TemporalClient }) {
+  return {
+    starter: startStarterLoop({ db, temporal, logger, now }),
+    signaller: startFreedSignaller({ db, temporal, logger }),
+    reconciler: startReconciler({ db, temporal, logger, now }),
+    reminder: startRemindLoop({ db, defaults: settings, logger, now }),
+    silence: startSilenceLoop({ db, silentAfterMs: settings.silentAfterMs, logger, now }),
+  };
+}
 
 /** The port that was given where any free one was asked for. */
 function readPort(server: Server, asked: number): number {
