@@ -89,7 +89,30 @@ function stoppedOnce(): EngineRig['onCommand'] {
   };
 }
 
+const failAt = (method: string): EngineRig['onCommand'] => (request) => {
+  if (request.method === method && request.retry === 0) throw ApplicationFailure.nonRetryable('No tip on channel 0.', 'TIP_MISSING', { sends: 0 });
+  return Promise.resolve(null);
+};
+
 export const ENGINE_CASES: Readonly<Record<string, EngineCase>> = {
+  'asked_strokes.recovered': {
+    protocol: 'asked_strokes',
+    parameters: { count: 12 },
+    historyBudgetEvents: 60,
+    onCommand: failAt('discard_tips'),
+    meanwhile: (rig, runId) => answerItem(rig, runId, { value: { then: 'retry' }, n: 0 }),
+  },
+  'asked_strokes.aborted': {
+    protocol: 'asked_strokes',
+    parameters: { count: 3 },
+    onCommand: failAt('discard_tips'),
+    meanwhile: (rig, runId) => answerItem(rig, runId, { value: { then: 'abort' }, n: 0 }),
+  },
+  manual: {
+    protocol: 'manual',
+    parameters: { method: 'discard_tips', arguments: {}, reason: 'kept' },
+    assetTypes: { machine: { kind: 'machine', type: 'LiquidHandler' } },
+  },
   'plain_loop.continued': { protocol: 'plain_loop', parameters: { count: 60 }, historyBudgetEvents: 150 },
   'plain_loop.failed': { protocol: 'plain_loop', parameters: { count: 30, failAt: 20 }, historyBudgetEvents: 150 },
   'everything.continued': { protocol: 'everything', parameters: { rounds: 5 }, historyBudgetEvents: 120 },

@@ -38,7 +38,9 @@ export function createStarter(world: StarterWorld, ledger: Ledger, end: (operati
       end(operation, settle, { error: new CancelledFailure(`The run was cancelled before ${operation.id}`) });
       return;
     }
-    if (!isShielded && world.isPaused() && !isContinuing) {
+    // What an earlier execution was in the middle of has begun: it may be the very question whose answer ends the hold.
+    const hasBegun = world.open[operation.id] !== undefined;
+    if (!isShielded && !hasBegun && world.isPaused() && !isContinuing) {
       const mayGoOn = (): boolean => !world.isPaused() || world.isCancelled() || isContinuing;
       void CancellationScope.nonCancellable(() => condition(mayGoOn)).then(() => { begin(operation, settle); });
       return;

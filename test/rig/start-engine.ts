@@ -7,7 +7,7 @@ import path from 'node:path';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { BlockRequest, CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, ResolveRequest, UseClaim } from '../../activities/activity-types.js';
+import type { BlockRequest, CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, RecoverRequest, ResolveRequest, UseClaim } from '../../activities/activity-types.js';
 import { listToldEntries, type CallEntry, type CallLog } from '../../domain/call.js';
 import type { ControlState } from '../../domain/control.js';
 import type { Json, JsonObject } from '../../domain/json.js';
@@ -26,6 +26,7 @@ export interface Asked {
   readonly items: OpenItemRequest[];
   readonly closed: CloseItemRequest[];
   readonly resolved: ResolveRequest[];
+  readonly recovered: RecoverRequest[];
   readonly handWork: HandWorkRequest[];
   readonly finished: FinishRequest[];
   readonly entries: Map<string, CallEntry>;
@@ -38,8 +39,8 @@ export interface StartOptions {
   readonly runId?: string;
   readonly assets?: Readonly<Record<string, BoundAsset>>;
   readonly historyBudgetEvents?: number;
-  readonly timeScale?: number;
   readonly cleanupLimitMs?: number;
+  readonly timeScale?: number;
   readonly continues?: { readonly runId: string; readonly ledger: Json };
 }
 
@@ -81,7 +82,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
   const connection = await Connection.connect({ address: temporal.address });
   const native = await NativeConnection.connect({ address: temporal.address });
   const client = new Client({ connection, namespace: temporal.namespace });
-  const asked: Asked = { commands: [], controls: [], items: [], closed: [], resolved: [], handWork: [], finished: [], entries: new Map(), inUse: new Set(), uses: [] };
+  const asked: Asked = { commands: [], controls: [], items: [], closed: [], resolved: [], recovered: [], handWork: [], finished: [], entries: new Map(), inUse: new Set(), uses: [] };
   const running = new Map<string, { workers: Worker[]; ended: Promise<unknown> }>();
   let lastId = 0;
 
@@ -192,6 +193,11 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
     resolveCommand: (request: ResolveRequest) => {
       if (request.given.note === 'contradiction') throw ApplicationFailure.nonRetryable('More than the well holds.', 'BAD_STATEMENT');
       asked.resolved.push(request);
+      return Promise.resolve();
+    },
+    recoverCommand: (request: RecoverRequest) => {
+      if (request.given.note === 'contradiction') throw ApplicationFailure.nonRetryable('More than the well holds.', 'BAD_STATEMENT');
+      asked.recovered.push(request);
       return Promise.resolve();
     },
     endHandWork: (request: HandWorkRequest) => {
