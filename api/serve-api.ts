@@ -52,11 +52,8 @@ export interface ApiWorld {
 
 export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWorld): Promise<ServedApi> {
   const databaseUrl = requireDatabaseUrl(settings);
-  const db = connectDatabase({
-    url: databaseUrl,
-    applicationName: 'praxis-api',
-    onError: (error) => logger.warn({ err: error }, 'an idle database connection was lost'),
-  });
+  const onIdleError = (error: Error): void => { logger.warn({ err: error }, 'an idle database connection was lost'); };
+  const db = connectDatabase({ url: databaseUrl, applicationName: 'praxis-api', onError: onIdleError });
   const temporal = connectTemporal({ address: settings.temporalAddress, namespace: settings.temporalNamespace });
   const hub = createEventHub();
   const feed = createLiveFeed({ db, hub, logger });
