@@ -28,6 +28,8 @@ READ_LIMIT_ROWS = 1000
 READ_LIMIT_BYTES = 4 * 1024 * 1024
 # How long the end of a command of a block waits for the beginning of the next one.
 JOIN_WAIT_S = 0.002
+# A journal of at most so many pages, so that tests can see what a full disk does.
+PAGES_MAX_SETTING = "PRAXIS_JOURNAL_MAX_PAGES"
 SCHEMA_VERSION = "1"
 
 SCHEMA = """
@@ -240,6 +242,9 @@ def _connect(path: str) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, timeout=5.0, check_same_thread=False)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")
+    pages_max = os.environ.get(PAGES_MAX_SETTING)
+    if pages_max is not None:
+        db.execute(f"PRAGMA max_page_count={int(pages_max)}")
     return db
 
 

@@ -101,3 +101,23 @@ def test_a_snapshot_and_the_rows_after_it_say_the_same_as_all_rows(tmp_path: Pat
     assert (memory.entries, memory.held, memory.open) == ({"w1": 2, "w2": 3}, {"r2": 1}, {})
     assert memory.quarantined == {"reader": {"commandId": "b", "runId": "r1"}}
     journal.close()
+
+
+def test_a_full_journal_takes_nothing_by_halves_and_goes_on_when_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "journal.db")
+    Journal(path).close()
+    monkeypatch.setenv("PRAXIS_JOURNAL_MAX_PAGES", "12")
+    journal = Journal(path)
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        while journal.last_row < 1000:
+            journal.append([_sent(f"c{journal.last_row}"), _end(f"c{journal.last_row}", wells="x" * 500)])
+    written = journal.last_row
+    assert written % 2 == 0
+    assert len(journal.read_rows(0, 1000)) == written
+    journal.close()
+    monkeypatch.delenv("PRAXIS_JOURNAL_MAX_PAGES")
+    journal = Journal(path)
+    assert journal.append([_sent("after")]) == written + 1
+    journal.close()

@@ -10,7 +10,7 @@ import { findProjectRoot } from '../../platform/paths.js';
 import type { Found } from '../check/check-lab.js';
 import { describeFindings } from '../check/report.js';
 import { count, runCase, type CaseResult } from './case.js';
-import { FAULT_KINDS } from './faults.js';
+import { CLOCK_STEP, FAULT_KINDS } from './faults.js';
 import { makePlan, type Plan } from './plan.js';
 import { createRandom } from './random.js';
 import { startRig, type Rig } from './rig.js';
@@ -40,14 +40,20 @@ async function main(): Promise<boolean> {
   const casesMax = values.replay === undefined ? Number(values.cases ?? Infinity) : 1;
   const tally: Tally = { results: [], found: [], seen: new Set() };
   const kinds = createBag(seed);
-  say(`Campaign of seed ${seed}, at most ${values.cases ?? '∞'} cases, ${values.minutes ?? 10} minutes. Kinds of faults: ${FAULT_KINDS.length}.`);
+  say(`Campaign of seed ${seed}, at most ${values.cases ?? '∞'} cases, ${values.minutes ?? 10} minutes. Kinds of faults: ${FAULT_KINDS.length}.${FAULT_KINDS.includes(CLOCK_STEP) ? '' : ' Not available here: clock-step, which needs faketime.'}`);
   let rig: Rig | undefined;
   let casesOfLab = 0;
   process.once('SIGTERM', () => void endEarly(rig));
   process.once('SIGINT', () => void endEarly(rig));
   for (let k = 0; k < casesMax && (k === 0 || Date.now() < untilMs); k++) {
     const plan = makePlan(seed + k, values.replay === undefined ? kinds() : (values.faults?.split(',') ?? []));
-    rig ??= await startRig(values.engine === undefined ? {} : { engine: path.resolve(values.engine) });
+    const hasFalseClock = plan.faults.some(({ kind }) => kind === CLOCK_STEP);
+    if (rig && hasFalseClock && !rig.setClock) {
+      await rig.end();
+      rig = undefined;
+      casesOfLab = 0;
+    }
+    rig ??= await startRig({ hasFalseClock, ...(values.engine === undefined ? {} : { engine: path.resolve(values.engine) }) });
     casesOfLab += 1;
     const result = await runCase(rig, plan);
     const isClean = tell(result, plan, tally);

@@ -1,9 +1,11 @@
 // The kinds of faults, and how each is made to happen. Firing resolves when the fault is over, with whether it really happened.
 
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, signalProcess } from '../../local/process-identity.js';
+import { canFakeClock } from './false-clock.js';
 import type { Rig } from './rig.js';
 
 export interface Fault {
@@ -19,8 +21,18 @@ export interface Fault {
 
 const PROCESSES = ['api', 'workflow-worker', 'workcell-worker', 'bridge'] as const;
 const SERVICES = ['temporal', 'postgres'] as const;
+/** Needs a lab with a clock that can be set. */
+export const CLOCK_STEP = 'clock-step';
+const CLOCK_STEPS_S = [-259_200, -300, 300, 259_200] as const;
+/** Until every process has read its clock again. */
+const CLOCK_READ_MS = 2_500;
+const STEP_SEEN_S = 100;
+/** Room for a few commands. */
+const SPARE_PAGES = 6;
+const FULL_LIMIT_MS = 60_000;
 const DELAY_MS = 500;
 const REDIS_POLL_MS = 50;
+const HEALTH_TIMEOUT_MS = 5_000;
 /** Of a late reply: within, and beyond, what a driver waits for. */
 const LATE_MS = [800, 4_500] as const;
 
@@ -46,9 +58,11 @@ const FIRES: Readonly<Record<string, Fire>> = {
     return Promise.resolve(true);
   },
   'redis-dead': keepRedisDead,
+  'journal-full': fillJournal,
+  [CLOCK_STEP]: stepClock,
 };
 
-export const FAULT_KINDS: readonly string[] = [...Object.keys(FIRES), ...DEVICE_MODES.map((mode) => `device-${mode}`)];
+export const FAULT_KINDS: readonly string[] = [...Object.keys(FIRES), ...DEVICE_MODES.map((mode) => `device-${mode}`)].filter((kind) => kind !== CLOCK_STEP || canFakeClock());
 
 export function isDeviceFault({ kind }: Fault): boolean {
   return kind.startsWith('device-');
@@ -119,6 +133,45 @@ async function keepRedisDead(rig: Rig, { lastsMs }: Fault): Promise<boolean> {
     await sleep(REDIS_POLL_MS);
   }
   return kills > 0;
+}
+
+/** The bridge begins again with a journal that has hardly any room, comes to its end, and gets its room back. */
+async function fillJournal(rig: Rig): Promise<boolean> {
+  const [file = ''] = rig.places.journalFiles;
+  const log = path.join(rig.home, 'logs', 'bridge.log');
+  const pages = spawnSync('python3', ['-c', 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("PRAGMA page_count").fetchone()[0])', file], { encoding: 'utf8' });
+  const loggedBefore = countFull(log);
+  await rig.killLab({ PRAXIS_JOURNAL_MAX_PAGES: String(Number(pages.stdout) + SPARE_PAGES) });
+  const giveUpAtMs = Date.now() + FULL_LIMIT_MS;
+  while (countFull(log) === loggedBefore && Date.now() < giveUpAtMs) await sleep(REDIS_POLL_MS);
+  const hasFilled = countFull(log) > loggedBefore;
+  await rig.killLab();
+  return hasFilled;
+}
+
+function countFull(log: string): number {
+  return readFileSync(log, 'utf8').split('database or disk is full').length;
+}
+
+async function stepClock(rig: Rig, { lastsMs, atMs }: Fault): Promise<boolean> {
+  if (!rig.setClock) return false;
+  rig.setClock(CLOCK_STEPS_S[atMs % CLOCK_STEPS_S.length] ?? 0);
+  await sleep(CLOCK_READ_MS + lastsMs);
+  const hasStepped = await isClockOff(rig);
+  rig.setClock(0);
+  await sleep(CLOCK_READ_MS);
+  return hasStepped;
+}
+
+/** The API tells its time with each answer. */
+async function isClockOff(rig: Rig): Promise<boolean> {
+  try {
+    const { headers } = await fetch(`${rig.url}/api/v1/health`, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
+    return Math.abs(Date.parse(headers.get('date') ?? '') - Date.now()) > STEP_SEEN_S * 1000;
+  } catch {
+    // Away by another fault: then nobody has seen the step.
+    return false;
+  }
 }
 
 /** For who reads the folder of a failed case. */

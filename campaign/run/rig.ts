@@ -16,6 +16,7 @@ import { startTemporal } from '../../local/temporal.js';
 import { findProjectRoot } from '../../platform/paths.js';
 import { readSettings } from '../../platform/settings.js';
 import { OBSERVATIONS_FILE, TAPE_FILE, type LabPlaces } from '../check/read-lab.js';
+import { makeFalseClock, type FalseClock } from './false-clock.js';
 import { createNote, getJson, type Note } from './observer.js';
 import { startProxy, type Proxy } from './proxy.js';
 import { startSimulator, type Simulator } from './simulator.js';
@@ -41,15 +42,17 @@ export interface Rig {
   listPids(): Readonly<Record<string, number>>;
   /** Ends a service of our own, by a signal, and starts it again on the same data. */
   restart(service: 'temporal' | 'postgres', signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-  /** Kills every process of the lab at once, and starts the lab again. */
-  killLab(): Promise<void>;
+  /** Kills every process of the lab at once, and starts the lab again, for this once with settings beside its own. */
+  killLab(settings?: Readonly<Record<string, string>>): Promise<void>;
+  /** Sets the clock of the lab's processes by so many seconds beside the true one; undefined where they have the true one. */
+  readonly setClock: FalseClock['set'] | undefined;
   isHealthy(): Promise<boolean>;
   /** Ends everything; deletes the home unless it is to be kept. */
   end(options?: { keep: boolean }): Promise<void>;
 }
 
 /** `engine` is the folder whose dist/ and bridge/ the lab is started from. */
-export async function startRig({ engine = findProjectRoot(), clock }: { engine?: string; clock?: ClockSetting } = {}): Promise<Rig> {
+export async function startRig({ engine = findProjectRoot(), hasFalseClock = false }: { engine?: string; hasFalseClock?: boolean } = {}): Promise<Rig> {
   const root = findProjectRoot();
   const home = await mkdtemp(path.join(tmpdir(), 'praxis-campaign-'));
   await chmod(home, HOME_MODE);
@@ -63,8 +66,10 @@ export async function startRig({ engine = findProjectRoot(), clock }: { engine?:
   const simulator = await startSimulator({ folder: home, bridgeFolder: path.join(root, 'bridge'), tapeFile, motionMs: MOTION_MS });
   const workcellFile = path.join(home, 'workcell.json');
   writeFileSync(workcellFile, JSON.stringify(makeWorkcell(root, simulator.socket)));
+  const clock = hasFalseClock ? makeFalseClock(home) : undefined;
   const port = await findFreePorts(PORTS_NEEDED);
   const url = `http://127.0.0.1:${port}`;
+  const observationsFile = path.join(home, OBSERVATIONS_FILE);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     ...{ PRAXIS_HOME: home, PRAXIS_PORT: String(port), PRAXIS_DEMO: '0', PRAXIS_WORKCELL_FILE: workcellFile, PRAXIS_RATE_PER_S: '0' },
@@ -74,7 +79,6 @@ export async function startRig({ engine = findProjectRoot(), clock }: { engine?:
     ...clock?.env,
   };
   delete env['NODE_OPTIONS'];
-  const listLabPids = (): Readonly<Record<string, number>> => readRecord(home)?.pids ?? {};
   let lab = launchLab(engine, { env, home });
 
   const rig: Rig = {
@@ -82,26 +86,23 @@ export async function startRig({ engine = findProjectRoot(), clock }: { engine?:
     url,
     simulator,
     proxies,
-    note: createNote(path.join(home, OBSERVATIONS_FILE)),
+    note: createNote(observationsFile),
     places: {
-      databaseUrl: services.databaseUrl,
-      temporalAddress: `127.0.0.1:${services.temporalPort}`,
-      namespace: 'praxis',
-      tapeFile,
-      observationsFile: path.join(home, OBSERVATIONS_FILE),
-      journalFiles: [path.join(home, 'bridge', 'star.sqlite')],
+      ...{ databaseUrl: services.databaseUrl, temporalAddress: `127.0.0.1:${services.temporalPort}`, namespace: 'praxis' },
+      ...{ tapeFile, observationsFile, journalFiles: [path.join(home, 'bridge', 'star.sqlite')] },
     },
-    listPids: () => ({ ...listLabPids(), ...services.pids() }),
+    listPids: () => ({ ...listLabPids(home), ...services.pids() }),
     restart: (service, signal) => services.restart(service, signal),
-    killLab: async () => {
-      const pids = [lab.pid, ...Object.values(listLabPids())].filter((pid) => pid !== undefined);
+    setClock: clock?.set,
+    killLab: async (settings = {}) => {
+      const pids = [lab.pid, ...Object.values(listLabPids(home))].filter((pid) => pid !== undefined);
       for (const pid of pids) signalProcess(pid, 'SIGKILL');
       while (pids.some(isAlive)) await sleep(POLL_MS);
-      lab = launchLab(engine, { env, home });
+      lab = launchLab(engine, { env: { ...env, ...settings }, home });
     },
     isHealthy: async () => (await getJson(`${url}/api/v1/health`)) !== undefined && readRecord(home)?.status === 'up',
     end: async ({ keep } = { keep: false }) => {
-      const left = [lab.pid, ...Object.values(listLabPids())].filter((pid) => pid !== undefined);
+      const left = [lab.pid, ...Object.values(listLabPids(home))].filter((pid) => pid !== undefined);
       lab.kill('SIGTERM');
       const giveUpAtMs = Date.now() + STOP_TIMEOUT_MS;
       while (lab.pid !== undefined && isAlive(lab.pid) && Date.now() < giveUpAtMs) await sleep(POLL_MS);
@@ -119,11 +120,6 @@ export async function startRig({ engine = findProjectRoot(), clock }: { engine?:
     throw error;
   }
   return rig;
-}
-
-/** What makes the clock of the lab's processes a false one. */
-export interface ClockSetting {
-  readonly env: NodeJS.ProcessEnv;
 }
 
 interface Services {
@@ -176,6 +172,10 @@ async function startServices(home: string): Promise<Services> {
 function launchLab(engine: string, { env, home }: { env: NodeJS.ProcessEnv; home: string }): ChildProcess {
   const log = openSync(path.join(home, 'logs', 'lab.log'), 'a');
   return spawn(process.execPath, [path.join(engine, 'dist', 'local', 'lab.js'), '--no-demo'], { env, cwd: engine, stdio: ['ignore', log, log] });
+}
+
+function listLabPids(home: string): Readonly<Record<string, number>> {
+  return readRecord(home)?.pids ?? {};
 }
 
 /** Undefined before the first start, and after an orderly stop. */
