@@ -162,8 +162,15 @@ test('an error in one branch ends the others, and comes out after their cleanups
   expect(report.expectedMs).toBeLessThan(60_000);
 });
 
+test('a shared machine is commanded inside a section only', async () => {
+  const { failure, commands } = await tryOut('outside_section');
+  expect(failure).toMatchObject({ code: 'PROTOCOL_ERROR', message: 'reader is shared between runs; command it inside run.use only.' });
+  expect(failure?.place).toEqual({ file: path.join(FIXTURES[1]!, 'rehearsal.protocol.ts'), line: findLine('rehearsal/rehearsal.protocol.ts', 'await reader.close(); // not held') });
+  expect(commands.map(({ method }) => method)).toEqual(['open']);
+});
+
 test('a protocol that remembers too much is told so', async () => {
-  expect((await tryOut('too_much_to_remember')).failure).toMatchObject({ code: 'LEDGER_FULL' });
+  expect((await tryOut('too_much_to_remember')).failure).toMatchObject({ code: 'LEDGER_FULL', place: { line: findLine('rehearsal/rehearsal.protocol.ts', 'k < 5_000') } });
 });
 
 test('a promise that nobody keeps is told as what it is', async () => {

@@ -63,13 +63,18 @@ function openStage({ definition }: AnyProtocolFunction, { input, host, log }: { 
   const { envelope, startMs, answers } = input;
   const clock = createVirtualClock(startMs, () => host.settle());
   const peak = { entries: 0, bytes: 0 };
+  const record: Stage['record'] = { commands: [], questions: [], warnings: new Set(), failures: [] };
+  const noteFailure = (error: unknown, stack: string): void => {
+    const { code, message } = toErrorRecord(error);
+    record.failures.push({ code, message, stack });
+  };
   const shared = Object.entries(definition.assets).flatMap(([name, spec]) => {
     const asset = envelope.assets[name];
     return spec.kind === 'machine' && spec.hold === 'perUse' && asset ? [asset.id] : [];
   });
   return {
     input: envelope,
-    gate: createVirtualGate(clock, peak),
+    gate: createVirtualGate({ clock, peak, noteFailure }),
     callLog: log.outbox,
     cleanupFailures: [],
     clock,
@@ -77,9 +82,11 @@ function openStage({ definition }: AnyProtocolFunction, { input, host, log }: { 
     host,
     answers,
     peak,
-    record: { commands: [], questions: [], warnings: new Set(), failures: [] },
+    noteFailure,
+    record,
     queues: new Map(),
     shared: new Set(shared),
+    held: new Set(),
   };
 }
 

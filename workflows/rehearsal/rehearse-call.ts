@@ -63,7 +63,7 @@ function open({ stage, stages, call, body }: { stage: Stage; stages: WeakMap<Sco
   const { path, caller, kind } = call;
   if (kind === 'activity') return { ended: calculate(stage, call, body), abandon: () => undefined };
   const isChild = kind === 'child';
-  const own = isChild ? { ...stage, gate: createVirtualGate(stage.clock, stage.peak) } : stage;
+  const own = isChild ? { ...stage, gate: createVirtualGate(stage) } : stage;
   const scope = createScope({ path, caller, state: caller.state.fork(), sinceSeq: isChild ? 0 : stage.gate.seq });
   stages.set(scope, own);
   const abandonment = createAbandonment(scope);
@@ -116,9 +116,7 @@ async function calculate(stage: Stage, call: TrackedCall, body: Body): Promise<J
   }
 }
 
-/** The place in author code that an error came from; where it is an answer of the simulators, that is known already. */
-function noteThrown({ record }: Stage, error: unknown): void {
-  if (!(error instanceof Error) || isAbandonment(error)) return;
-  const { code, message } = toErrorRecord(error);
-  record.failures.push({ code, message, stack: error.stack ?? '' });
+/** The place in author code that an error came from; of an operation that failed it is known already. */
+function noteThrown({ noteFailure }: Stage, error: unknown): void {
+  if (error instanceof Error && !isAbandonment(error)) noteFailure(error, error.stack ?? '');
 }

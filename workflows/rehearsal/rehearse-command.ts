@@ -13,6 +13,7 @@ import type { Block } from '../../protocols/sdk/run.js';
 import { rememberSource } from '../result-sources.js';
 import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from '../scope.js';
 import { askBridge, takeTurn, type Stage } from './stage.js';
+import { readStack } from './virtual-gate.js';
 
 /** The first reservation of a journal that is as new as the rehearsal. */
 const FENCE = 1;
@@ -78,6 +79,7 @@ function execute(stage: Stage, placed: Placed): Promise<Json> {
   const { runId } = stage.input;
   const id = toCommandId({ runId, callPath: scopePath, n, retry: 0 });
   return takeTurn(stage.queues, machine.name, async () => {
+    requireHeld(stage, machine);
     const atMs = stage.clock.nowMs - stage.startMs;
     const expected = getMethodPolicy(machine.type, method, given).expectedMs;
     requireRoom(stage);
@@ -92,6 +94,11 @@ function execute(stage: Stage, placed: Placed): Promise<Json> {
   });
 }
 
+function requireHeld({ shared, held }: Stage, { id, name }: BoundAsset): void {
+  if (!shared.has(id) || held.has(id)) return;
+  throw new LabError('PROTOCOL_ERROR', { message: `${name} is shared between runs; command it inside run.use only.` });
+}
+
 function requireRoom({ record }: Stage): void {
   if (record.commands.length < REHEARSED_COMMANDS_MAX) return;
   throw new LabError('REHEARSAL_TOO_LONG', { message: `The protocol gave more than ${REHEARSED_COMMANDS_MAX} commands.` });
@@ -102,9 +109,4 @@ function toFailure(stage: Stage, { machine, method, stack }: Placed, given: { id
   const error = new LabError(code, { message: `${machine.name}.${method}: ${given.message}` });
   stage.record.failures.push({ code, message: error.message, stack, commandId: given.id });
   return error;
-}
-
-/** Of the code that is asking now: what an answer that comes later fails with knows nothing of it. */
-function readStack(): string {
-  return new Error('here').stack ?? '';
 }

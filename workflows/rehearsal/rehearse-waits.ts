@@ -72,8 +72,10 @@ export async function rehearseSection<T>(stage: Stage, call: Scope, { machines, 
     await takeAll(stage.queues, assets, released);
     return null;
   } });
+  for (const asset of assets) stage.held.add(asset);
   const part = createScope({ path, caller: scope, isPart: true, isSection: true, state: scope.state, sinceSeq: stage.gate.seq });
   part.cleanups.push({ name: `end the section ${path}`, when: 'always', run: () => {
+    for (const asset of assets) stage.held.delete(asset);
     release();
     return Promise.resolve();
   } });

@@ -5,8 +5,7 @@ import type { Json } from '../../domain/json.js';
 import type { RehearsedCommand, RehearsedQuestion } from '../../domain/rehearsal.js';
 import type { BridgeMethods } from '../../domain/wire.js';
 import type { CallEngine } from '../engine.js';
-import type { LedgerPeak } from './virtual-gate.js';
-import type { VirtualClock } from './virtual-clock.js';
+import type { VirtualGateWorld } from './virtual-gate.js';
 
 /** The world outside the bundle. Values pass as JSON text, because both sides live in contexts of their own. */
 export interface RehearsalHost {
@@ -23,17 +22,17 @@ export interface StagedMessage {
   readonly params: object;
 }
 
-export interface Stage extends CallEngine {
-  readonly clock: VirtualClock;
+export interface Stage extends CallEngine, VirtualGateWorld {
   readonly startMs: number;
   readonly host: RehearsalHost;
   readonly answers: readonly Json[];
-  readonly peak: LedgerPeak;
   readonly record: StageRecord;
   /** Who comes last in the queue of a machine. */
   readonly queues: Map<string, Promise<unknown>>;
   /** Assets that only sections may use. */
   readonly shared: ReadonlySet<string>;
+  /** Those that a section holds now. */
+  readonly held: Set<string>;
 }
 
 export interface StageRecord {

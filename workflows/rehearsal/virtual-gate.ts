@@ -13,19 +13,32 @@ export interface LedgerPeak {
   bytes: number;
 }
 
-export function createVirtualGate(clock: VirtualClock, peak: LedgerPeak): Gate {
+export interface VirtualGateWorld {
+  readonly clock: VirtualClock;
+  readonly peak: LedgerPeak;
+  readonly noteFailure: (error: unknown, stack: string) => void;
+}
+
+/** Of the code that is asking now: what an answer that comes later fails with knows nothing of it. */
+export function readStack(): string {
+  return new Error('here').stack ?? '';
+}
+
+/** `noteFailure` hears of every operation that fails, and of the code that asked for it. */
+export function createVirtualGate({ clock, peak, noteFailure }: VirtualGateWorld): Gate {
   const ledger = createLedger([]);
   const note = (): void => {
     peak.entries = Math.max(peak.entries, ledger.length);
     peak.bytes = Math.max(peak.bytes, ledger.bytes);
   };
-  const run = async (operation: Operation<Json>): Promise<Json> => {
+  const run = async (operation: Operation<Json>, stack: string): Promise<Json> => {
     try {
       if (!operation.isShielded) ledger.requireRoom();
       const value = await operation.run(undefined);
       ledger.add(toEntry(operation, clock.nowMs, { value }));
       return value;
     } catch (error) {
+      noteFailure(error, stack);
       ledger.add(toEntry(operation, clock.nowMs, { error }));
       throw error;
     } finally {
@@ -45,7 +58,7 @@ export function createVirtualGate(clock: VirtualClock, peak: LedgerPeak): Gate {
     isReadyToContinue: () => false,
     start: () => undefined,
     step: (operation) => {
-      const promise = run(operation) as Promise<never>;
+      const promise = run(operation, readStack()) as Promise<never>;
       // An author may look at the result late or never.
       promise.catch(() => undefined);
       return promise;
