@@ -33,6 +33,18 @@ test.each<[InboxSubject, string, Json]>([
   expect(parseAnswer(subject, text, {})).toEqual(answer);
 });
 
+test('a machine error takes how to go on, as a value or an option, and facts about the deck', () => {
+  const error: InboxSubject = { kind: 'machine-error', text: 'It failed.', commandId: 'c', machine: 'star', method: 'aspirate', arguments: {}, code: 'TOO_LITTLE_LIQUID', known: 'dry', mayRetry: true };
+  expect(parseAnswer(error, 'retry', {})).toEqual({ then: 'retry' });
+  expect(parseAnswer(error, undefined, { then: 'skip', result: '4' })).toEqual({ then: 'skip', result: 4 });
+  expect(parseAnswer(error, 'retry', { set: ['plate_1:A1=100'], tip: [], channel: ['0=empty'] })).toEqual({
+    then: 'retry',
+    corrections: [{ labware: 'plate_1', item: 'A1', volumeUl: 100 }, { machine: 'star', channel: 0, tipFrom: null }],
+  });
+  expect(() => parseAnswer(error, undefined, {})).toThrow(CliError);
+  expect(() => parseAnswer(error, 'retry', { happened: 'done' })).toThrow(/uncertain command/u);
+});
+
 test('an uncertain command takes what happened, what then, and facts about the deck', () => {
   const options: AnswerOptions = {
     happened: 'partly',

@@ -30,6 +30,31 @@ function readParameter(parameter: string, before = ''): unknown {
   return protocols[0]?.parameters['x'];
 }
 
+describe('a recovery policy', () => {
+  test('is read rule by rule, constants included', () => {
+    const rules = `{ TIP_MISSING: 'ask', MACHINE_ERROR: AGAIN, TOO_LITTLE_LIQUID: { then: 'done', result: [1] }, '*': 'fail' }`;
+    const { protocols, problems } = discover(withSpec({ recovery: rules }, `const AGAIN = { then: 'retry', times: 2, otherwise: 'ask' } as const;\n`));
+    expect(problems).toEqual([]);
+    expect(protocols[0]?.recovery).toEqual({ TIP_MISSING: 'ask', MACHINE_ERROR: { then: 'retry', times: 2, otherwise: 'ask' }, TOO_LITTLE_LIQUID: { then: 'done', result: [1] }, '*': 'fail' });
+    expect(discover(withSpec()).protocols[0]).not.toHaveProperty('recovery');
+  });
+
+  test('that makes no sense is told with its place, and nothing is published', () => {
+    const { protocols, problems } = discover(withSpec({ recovery: `{\n  UNCERTAIN: 'ask',\n  TIP_MISSING: { then: 'retry' },\n  '*': 'perhaps' }` }));
+    expect(protocols).toEqual([]);
+    expect(problems.map(({ line, message }) => [line, message])).toEqual([
+      [3, expect.stringContaining(`'UNCERTAIN' is no error that a policy can recover from`)],
+      [4, expect.stringContaining('times must be a whole number')],
+      [5, expect.stringContaining('must say then')],
+    ]);
+    expect(discover(withSpec({ kind: `'activity'`, recovery: `{ '*': 'ask' }` })).problems[0]?.message).toContain('sends no commands');
+  });
+
+  test('manual is the name of commands by hand', () => {
+    expect(discover(withSpec({ name: `'manual'` })).problems[0]?.message).toContain('commands given by hand');
+  });
+});
+
 describe('what is read', () => {
   test('a whole protocol, with its place', () => {
     const text = `// A file.
