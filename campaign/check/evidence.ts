@@ -88,7 +88,8 @@ export interface DatabaseRows {
   readonly idempotencyKeys: readonly { readonly createdBy: string; readonly key: string; readonly runId: string }[];
   readonly commands: readonly CommandRow[];
   readonly calls: readonly CallRow[];
-  readonly callEntries: readonly { readonly workflowId: string; readonly n: number; readonly runId: string }[];
+  /** `endedN`: the start of a call took its end along, which counts as an entry of its own. */
+  readonly callEntries: readonly { readonly workflowId: string; readonly n: number; readonly endedN: number | null; readonly runId: string }[];
   readonly inbox: readonly InboxRow[];
   readonly events: readonly EventRow[];
   readonly journalRows: readonly { readonly bridgeId: string; readonly row: number; readonly kind: string; readonly skipped: string | null }[];

@@ -82,8 +82,9 @@ function checkEnd({ runId, path, status, startedN, endedN }: CallRow, runStatus:
 function checkEntries({ database }: Evidence): readonly Violation[] {
   const completed = new Set(database.runs.filter(({ status }) => status === 'completed').map(({ id }) => id));
   return [...groupBy(database.callEntries.filter(({ runId }) => completed.has(runId)), ({ workflowId }) => workflowId)].flatMap(([workflowId, entries]) => {
-    const highest = Math.max(...entries.map(({ n }) => n));
-    return highest === entries.length ? [] : [{ what: `The call log of ${workflowId} has ${entries.length} entries up to number ${highest}.`, tape: [] }];
+    const numbers = new Set(entries.flatMap(({ n, endedN }) => (endedN === null ? [n] : [n, endedN])));
+    const highest = Math.max(...numbers);
+    return highest === numbers.size ? [] : [{ what: `The call log of ${workflowId} has ${numbers.size} entries up to number ${highest}.`, tape: [] }];
   });
 }
 

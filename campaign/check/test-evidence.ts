@@ -90,7 +90,7 @@ function makeEvidence(): Evidence {
         { runId: RUN, path: 'carry', kind: 'run', status: 'completed', result: { carriedUl: 50 }, startedN: 1, endedN: 2, workflowId: null },
         { runId: RUN, path: 'carry/put.1', kind: 'child', status: 'completed', result: null, startedN: 1, endedN: 2, workflowId: `${RUN}/carry/put.1` },
       ],
-      callEntries: [RUN, `${RUN}/carry/put.1`].flatMap((workflowId) => [1, 2].map((n) => ({ workflowId, n, runId: RUN }))),
+      callEntries: [RUN, `${RUN}/carry/put.1`].flatMap((workflowId) => [1, 2].map((n) => ({ workflowId, n, endedN: n === 2 ? 3 : null, runId: RUN }))),
       inbox: [],
       events: ['run.created', 'run.started', 'command.began', 'run.completed'].map((type, k) => ({ pos: k + 1, seq: k + 1, type, runId: RUN, data: {} })),
       journalRows: [],

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fields, TapeLine, Value } from '../check/evidence.js';
 import { readLines } from '../check/read-lab.js';
-import { fieldsOf, isAct, textOf } from '../check/trails.js';
+import { fieldsOf, isAct, listOf, textOf } from '../check/trails.js';
 import { getJson } from './observer.js';
 import type { Random } from './random.js';
 import type { Rig } from './rig.js';
@@ -96,8 +96,10 @@ export async function mendMachines(rig: Rig, { runs, signal }: { runs: string[];
     await sleep(MEND_INTERVAL_MS);
     const machines = await getJson<{ items: readonly { name: string; status: string }[] }>(`${rig.url}/api/v1/machines`);
     const open = await getJson<{ items: readonly Item[] }>(`${rig.url}/api/v1/inbox?status=open&limit=50`);
+    const askedAbout = (name: string): boolean => open === undefined || open.items.some(({ subject }) => subject['machine'] === name);
+    await homeLost(rig, askedAbout);
     for (const { name, status } of machines?.items ?? []) {
-      const isAskedAbout = open === undefined || open.items.some(({ subject }) => subject['machine'] === name);
+      const isAskedAbout = askedAbout(name);
       const times = status === 'quarantined' && !isAskedAbout ? (seen.get(name) ?? 0) + 1 : 0;
       seen.set(name, times);
       if (times >= LOOKS_BEFORE_MENDING) await mend(rig, name, runs);
@@ -105,11 +107,19 @@ export async function mendMachines(rig: Rig, { runs, signal }: { runs: string[];
   }
 }
 
-/** Homes it at its panel where it forgot where its axes are, releases it, and has tips discarded that it still holds. */
+/** Devices that forgot where their axes are, as after a loss of power, are homed at their panels. */
+async function homeLost(rig: Rig, isAskedAbout: (machine: string) => boolean): Promise<void> {
+  const { devices: states } = await rig.simulator.control('physics.read');
+  const { devices } = await rig.simulator.control('devices.list');
+  for (const { device, kind } of listOf(devices).map(fieldsOf)) {
+    const name = textOf(device);
+    if (fieldsOf(fieldsOf(states)[name])['isHomed'] === false && !isAskedAbout(name)) await rig.simulator.home(name, textOf(kind));
+  }
+}
+
+/** Releases it, and has tips discarded that it still holds. */
 async function mend(rig: Rig, machine: string, runs: string[]): Promise<void> {
   const truth = await rig.simulator.control('physics.read');
-  const isLost = fieldsOf(fieldsOf(truth['devices'])[machine])['isHomed'] === false;
-  if (isLost) await rig.simulator.home(machine, machine === 'star' ? 'liquid_handler' : machine);
   const { status } = await post(rig, `/machines/${machine}/release`, { note: 'looked' });
   const holdsTips = Object.values(fieldsOf(fieldsOf(truth['channels'])[machine])).some((held) => held !== null);
   if (status !== 200 || !holdsTips) return;
