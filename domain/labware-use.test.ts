@@ -1,3 +1,5 @@
+// What commands use of labware, added up from their arguments.
+
 import { measureLabwareUse } from './labware-use.js';
 
 const well = (item: string, volumeUl: number): object => ({ labware: 'plate_1', item, volumeUl });

@@ -1,3 +1,5 @@
+// The clock of rehearsals: time passes only when everything waits.
+
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { createVirtualClock } from './virtual-clock.js';
 
