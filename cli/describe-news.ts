@@ -23,6 +23,8 @@ export function describeNews({ type, data }: LabEvent, terminal: Terminal): read
       return ['goes on'];
     case 'run.cancelling':
       return [terminal.paint('yellow', 'is being cancelled')];
+    case 'run.commanded':
+      return [`by hand: ${toText(data['method'])} by ${toText(data['by'])}${data['reason'] === '' ? '' : `: ${toText(data['reason'])}`}`];
     case 'run.notified':
       return [`${toText(data['title'])}: ${toText(data['text'])}`];
     case 'run.window-warned':

@@ -43,7 +43,8 @@ export function renderRunSummary(run: Run, terminal: Terminal, origin?: Origin):
   return lines;
 }
 
-function renderOrigin({ continuesRunId }: Run, { from, reason }: Origin = { from: '', reason: '' }): string[] {
+function renderOrigin({ continuesRunId, underRunId }: Run, { from, reason }: Origin = { from: '', reason: '' }): string[] {
+  if (underRunId !== undefined) return [`by hand for ${underRunId}`];
   if (continuesRunId === undefined) return [];
   return [`continues   ${continuesRunId}${from === '' ? '' : ` from ${from}`}`, ...(reason === '' ? [] : [`because     ${reason}`])];
 }

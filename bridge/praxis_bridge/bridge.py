@@ -199,9 +199,8 @@ class Bridge:
         return {"rev": rev, "isHeld": is_held, "running": self._commands.list_executing(run_id)}
 
     async def _resolve_command(self, params: dict[str, Any]) -> dict[str, Any]:
-        statement = parse_statement(params)
         self._require_open()
-        return {"delta": await self._resolver.resolve(statement, self._workcell, self._state)}
+        return {"delta": await self._resolver.resolve(parse_statement(params), self._workcell, self._state)}
 
     async def _read_status(self, params: dict[str, Any]) -> dict[str, Any]:
         return self._commands.read_status(read_text(params, "id"))
@@ -223,16 +222,14 @@ class Bridge:
         return {"replaced": replaced}
 
     async def _place_labware(self, params: dict[str, Any]) -> dict[str, Any]:
-        placement = parse_placement(params)
         self._require_open()
         self._require_no_statement()
-        return {"delta": self._placer.place(placement, self._workcell, self._state)}
+        return {"delta": self._placer.place(parse_placement(params), self._workcell, self._state)}
 
     async def _correct_state(self, params: dict[str, Any]) -> dict[str, Any]:
-        correction = parse_correction(params)
         self._require_open()
         self._require_no_statement()
-        return {"delta": self._corrector.correct(correction, self._workcell, self._state)}
+        return {"delta": self._corrector.correct(parse_correction(params), self._workcell, self._state)}
 
     async def _read_state(self, _params: dict[str, Any]) -> dict[str, Any]:
         return {"resources": {} if self._state is None else self._state.entries}
