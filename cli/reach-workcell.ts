@@ -2,14 +2,15 @@
 // on loopback with the token of the stop record, and over the bridge's own socket. Both are told; the first answer counts.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import path from 'node:path';
 import { CliError, EXIT_BAD_INPUT, EXIT_NO_CONNECTION } from './exit.js';
 import { findHome } from './find-api.js';
 import { sendRequest } from './send-request.js';
+import { describeBridgePlace, type BridgePlace } from '../domain/bridge-place.js';
 import { LabError } from '../domain/error.js';
 import { isJsonObject } from '../domain/json.js';
 import { RELEASE_PATH, STOP_FOLDER, STOP_PATH, type StopRecord } from '../domain/stop-all.js';
+import { openLink } from '../workcell/open-link.js';
 
 const ANSWER_LIMIT_MS = 3_000;
 /** A worker or bridge that has just died is started again in this time. */
@@ -84,17 +85,16 @@ async function askWorker<T>({ url, token }: StopRecord, { method, params }: Ques
   throw new CliError(EXIT_NO_CONNECTION, { code: 'REFUSED', message: `The worker refused: ${said}` });
 }
 
-function askBridge<T>(socketPath: string, { method, params }: Question): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(socketPath);
+async function askBridge<T>(place: BridgePlace, { method, params }: Question): Promise<T> {
+  const socket = await openLink(place);
+  return await new Promise((resolve, reject) => {
     let text = '';
     const fail = (why: Error): void => {
       socket.destroy();
       reject(why);
     };
-    socket.setTimeout(ANSWER_LIMIT_MS, () => { fail(new Error(`the bridge at ${socketPath} is silent`)); });
-    socket.setEncoding('utf8');
-    socket.once('connect', () => socket.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })}\n`));
+    socket.setTimeout(ANSWER_LIMIT_MS, () => { fail(new Error(`the bridge at ${describeBridgePlace(place)} is silent`)); });
+    socket.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })}\n`);
     socket.once('error', fail);
     socket.once('close', () => { fail(new Error('the bridge closed the connection')); });
     socket.on('data', (chunk: string) => {

@@ -1,6 +1,8 @@
 // Stop all: no command begins in a workcell until a person lifts it. Told straight to its worker and its bridge, which
 // need neither Temporal nor a database for it. It is no emergency stop.
 
+import type { BridgePlace } from './bridge-place.js';
+
 /** What a bridge says of its latch. */
 export interface StopState {
   readonly isStopped: boolean;
@@ -30,18 +32,13 @@ export interface StopRecord {
   readonly url: string;
   /** Stays the same for the life of the home. */
   readonly token: string;
-  /** Of the bridge; only the user may open it. */
-  readonly socket: string;
+  /** Where the bridge hears of it; only the user may open it, or read its token. */
+  readonly socket: BridgePlace;
 }
 
 export const STOP_FOLDER = 'stop-all';
 export const STOP_PATH = '/stop-all';
 export const RELEASE_PATH = '/stop-all/release';
-
-/** The second socket of a bridge; bridge/praxis_bridge/stop_listener.py has the same rule. */
-export function toStopSocket(bridgeSocket: string): string {
-  return `${bridgeSocket.replace(/\.sock$/u, '')}.stop`;
-}
 
 /** What holds a run while its workcell is stopped. */
 export function toStopHolder(workcell: string): string {

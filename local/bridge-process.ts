@@ -99,7 +99,7 @@ function describeBridge(pid: number, given: { options: BridgeOptions; isAdopted:
   };
 }
 
-async function readCodeHash({ command: [program, ...args], env }: BridgeOptions): Promise<string> {
+export async function readCodeHash({ command: [program, ...args], env }: Pick<BridgeOptions, 'command' | 'env'>): Promise<string> {
   const { stdout } = await promisify(execFile)(program, [...args, '--print-hash'], { env, cwd: '/', timeout: HASH_TIMEOUT_MS });
   return stdout.trim();
 }

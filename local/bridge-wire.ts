@@ -1,17 +1,18 @@
-// One question to a bridge: opens its socket, sends one request, reads one answer, closes.
+// One question to a bridge: opens a connection, sends one request, reads one answer, closes.
 // The supervisor needs no more than `hello` and `shutdown`; commands go through the workcell worker.
 
-import { connect } from 'node:net';
+import type { BridgePlace } from '../domain/bridge-place.js';
 import { LabError } from '../domain/error.js';
 import { isJsonObject } from '../domain/json.js';
 import { WIRE_LINE_LIMIT_BYTES, type BridgeHello, type BridgeMethods } from '../domain/wire.js';
+import { openLink } from '../workcell/open-link.js';
 
 const HELLO_TIMEOUT_MS = 2_000;
 
-/** Null where nobody listens; an answer that is not a bridge's is an error. */
-export async function sayHello(socket: string): Promise<BridgeHello | null> {
+/** Null where nobody listens on a socket; an answer that is not a bridge's is an error. */
+export async function sayHello(place: BridgePlace): Promise<BridgeHello | null> {
   try {
-    return await askBridge(socket, 'hello', { params: {}, timeoutMs: HELLO_TIMEOUT_MS });
+    return await askBridge(place, 'hello', { params: {}, timeoutMs: HELLO_TIMEOUT_MS });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return null;
@@ -19,21 +20,20 @@ export async function sayHello(socket: string): Promise<BridgeHello | null> {
   }
 }
 
-export function askBridge<M extends 'hello' | 'shutdown'>(
-  socketPath: string,
+export async function askBridge<M extends 'hello' | 'shutdown'>(
+  place: BridgePlace,
   method: M,
   request: { params: BridgeMethods[M]['params']; timeoutMs: number },
 ): Promise<BridgeMethods[M]['result']> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(socketPath);
+  const socket = await openLink(place);
+  return await new Promise((resolve, reject) => {
     let text = '';
     const fail = (why: string): void => {
       socket.destroy();
       reject(new LabError('BRIDGE_UNREACHABLE', { message: `The bridge did not answer ${method}: ${why}.` }));
     };
     const timer = setTimeout(() => fail(`silent for ${request.timeoutMs / 1000} s`), request.timeoutMs);
-    socket.setEncoding('utf8');
-    socket.once('connect', () => socket.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: request.params })}\n`));
+    socket.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: request.params })}\n`);
     socket.once('error', (error) => {
       clearTimeout(timer);
       reject(error);

@@ -3,6 +3,7 @@
 
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import path from 'node:path';
+import { isRemote } from '../domain/bridge-place.js';
 import { LabError } from '../domain/error.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { readSettings, type Settings } from '../platform/settings.js';
@@ -15,6 +16,7 @@ import { findPostgresBinaries } from './postgres-binaries.js';
 import { readStartTime } from './process-identity.js';
 import { findPython } from './python-venv.js';
 import { answersPing, findRedis, toRedisUrl } from './redis.js';
+import { describeRemoteBridge } from './remote-bridge.js';
 import { describeFailure, listWantedPorts } from './start-lab.js';
 import { findTemporal } from './temporal-binary.js';
 
@@ -55,6 +57,8 @@ async function examine(settings: Settings): Promise<Finding[]> {
     ['Home', () => checkHome(settings.home)],
     ['Disk', () => checkDisk(settings.home)],
   ];
+  const { bridge } = settings;
+  if (isRemote(bridge)) checks.push(['Bridge', () => describeRemoteBridge(bridge, settings)]);
   if (isUp && record !== null) checks.push(...listLabChecks(settings, record));
   else checks.push(['Ports', () => checkPorts(settings, record)]);
   const findings = await Promise.all(checks.map(([name, check]) => find(name, check)));
@@ -71,7 +75,7 @@ function listLabChecks(settings: Settings, record: LabRecord): [string, Check][]
     },
   ]);
   const redis: [string, Check][] = record.redisUrl === toRedisUrl(settings.redisSocket) ? [['Redis', () => checkRedis(settings)]] : [];
-  return [...processes, ...redis, ['Bridge', () => checkBridge(record)], ['API', () => checkApi(record)]];
+  return [...processes, ...redis, ...(isRemote(settings.bridge) ? [] : [['Bridge', () => checkBridge(record)] satisfies [string, Check]]), ['API', () => checkApi(record)]];
 }
 
 async function find(name: string, check: Check): Promise<Finding> {

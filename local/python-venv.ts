@@ -31,11 +31,7 @@ export interface VenvOptions {
 
 /** Path of the environment's Python; an environment that is there already takes no time. */
 export async function prepareVenv(options: VenvOptions): Promise<string> {
-  const python = await findPython(options.python);
-  const requirements = readFileSync(options.requirementsFile);
-  const hash = createHash('sha256').update(requirements).update(`\n${python.executable} ${python.version}`).digest('hex').slice(0, HASH_DIGITS);
-  const folder = path.join(options.cache, `venv-${hash}`);
-  const venvPython = path.join(folder, 'bin', 'python');
+  const { python, folder, venvPython } = await locateVenv(options);
   if (existsSync(venvPython)) return venvPython;
   const unfinished = `${folder}.${process.pid}`;
   rmSync(unfinished, { recursive: true, force: true });
@@ -50,6 +46,15 @@ export async function prepareVenv(options: VenvOptions): Promise<string> {
     rmSync(unfinished, { recursive: true, force: true });
   }
   return venvPython;
+}
+
+/** Where the environment is, or will be. */
+export async function locateVenv(options: VenvOptions): Promise<{ readonly python: Python; readonly folder: string; readonly venvPython: string }> {
+  const python = await findPython(options.python);
+  const requirements = readFileSync(options.requirementsFile);
+  const hash = createHash('sha256').update(requirements).update(`\n${python.executable} ${python.version}`).digest('hex').slice(0, HASH_DIGITS);
+  const folder = path.join(options.cache, `venv-${hash}`);
+  return { python, folder, venvPython: path.join(folder, 'bin', 'python') };
 }
 
 /** The chosen Python, or the first one on PATH that is new enough and can make environments. */

@@ -2,6 +2,7 @@
 // from a killed lab, and the record of it all in <home>/lab.json.
 
 import path from 'node:path';
+import { isRemote } from '../domain/bridge-place.js';
 import { LabError } from '../domain/error.js';
 import { findProjectRoot } from '../platform/paths.js';
 import type { Settings } from '../platform/settings.js';
@@ -14,6 +15,7 @@ import { requireFreePorts, type WantedPort } from './ports.js';
 import { readStartTime } from './process-identity.js';
 import { prepareVenv } from './python-venv.js';
 import { findRedis, toRedisUrl } from './redis.js';
+import { describeRemoteBridge } from './remote-bridge.js';
 import { endProcess } from './running-process.js';
 import { createSupervisor, type Service, type Supervisor, type SupervisorEvent } from './supervisor.js';
 import { findOrBuildTemporal, findOrBuildTemporalServer } from './temporal-binary.js';
@@ -115,6 +117,11 @@ function createLab(options: StartLabOptions): LabInProgress {
   };
   const startRedisServer = async (): Promise<void> => void (redisUrl ??= await startRedisIfThere(world, showStep, supervise));
   const startBridge = async (): Promise<void> => {
+    const { bridge } = settings;
+    if (isRemote(bridge)) {
+      await showStep('Bridge', () => describeRemoteBridge(bridge, settings));
+      return;
+    }
     const command = options.bridgeCommand ?? ([await showStep('Python packages', () => makeVenv(world)), '-m', 'praxis_bridge'] as const);
     await showStep('Bridge', () => supervise(describeBridge(world, [...command])));
   };

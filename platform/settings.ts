@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { DEFAULT_SILENT_AFTER_MS, DEFAULT_SLOW_MARGIN_MS } from '../domain/alarm.js';
+import type { BridgePlace, RemoteBridge } from '../domain/bridge-place.js';
 import { describeDuration, readDuration } from '../domain/duration.js';
 import { LabError } from '../domain/error.js';
 import { DEFAULT_ESCALATE_AFTER_MS, DEFAULT_REMIND_AFTER_MS } from '../domain/reminder.js';
@@ -26,6 +27,8 @@ export const NO_REDIS = 'none';
 /** Longer waits overflow timers. */
 const LONGEST_SETTING_MS = 30 * 86_400_000;
 const NAME_PATTERN = /^[a-z0-9][a-z0-9_-]{0,39}$/u;
+/** A name, an IPv4 address, or an IPv6 address in brackets. */
+const BRIDGE_ADDRESS_PATTERN = /^([^\s:/[\]]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$/u;
 const ADDRESS_PATTERN = /^[^\s:/]+:\d{1,5}$/u;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -58,7 +61,10 @@ export interface Settings {
   readonly workcell: string;
   /** A WorkcellSpec as JSON; null takes the demonstration's. */
   readonly workcellFile: string | null;
+  /** Of the bridge that the lab starts itself. */
   readonly bridgeSocket: string;
+  /** Where the bridge is: on that socket, or where PRAXIS_BRIDGE_ADDRESS says that somebody else runs it. */
+  readonly bridge: BridgePlace;
   readonly bridgeJournal: string;
   /** Folders with protocols beside the library that ships. */
   readonly protocolFolders: readonly string[];
@@ -80,6 +86,7 @@ export function readSettings(env: Environment = process.env): Settings {
   const home = path.resolve(env['PRAXIS_HOME'] || path.join(findProjectRoot(), '.praxis'));
   const port = readPort(env, 'PRAXIS_PORT') ?? DEFAULT_PORT;
   const workcell = readMatching(env, 'PRAXIS_WORKCELL', { pattern: NAME_PATTERN, wanted: 'lower-case letters, digits, _ and -' }) ?? 'star';
+  const bridgeSocket = readBridgeSocket(env, home, workcell);
   const temporalAddress = readMatching(env, 'TEMPORAL_ADDRESS', { pattern: ADDRESS_PATTERN, wanted: 'host:port' });
   return {
     home,
@@ -99,7 +106,8 @@ export function readSettings(env: Environment = process.env): Settings {
     temporalNamespace: readMatching(env, 'TEMPORAL_NAMESPACE', { pattern: /^[A-Za-z0-9][\w.-]{1,254}$/u, wanted: 'a Temporal namespace' }) ?? 'praxis',
     workcell,
     workcellFile: env['PRAXIS_WORKCELL_FILE'] ? path.resolve(env['PRAXIS_WORKCELL_FILE']) : null,
-    bridgeSocket: readBridgeSocket(env, home, workcell),
+    bridgeSocket,
+    bridge: readRemoteBridge(env) ?? bridgeSocket,
     bridgeJournal: path.join(home, 'bridge', `${workcell}.sqlite`),
     protocolFolders: (env['PRAXIS_PROTOCOLS'] ?? '')
       .split(path.delimiter)
@@ -177,6 +185,18 @@ function readRedis(env: Environment): Pick<Settings, 'redisUrl' | 'mayStartRedis
   if (/^(?:rediss?|unix):\/\//u.test(text) && URL.canParse(text)) return { redisUrl: text, mayStartRedis: false };
   // The value may hold a password, so it is not repeated.
   throw new LabError('BAD_SETTING', { message: `${name} must be redis://host:port, rediss://host:port, unix:///path or ${NO_REDIS}.`, field: name });
+}
+
+/** Null where the lab runs its own bridge. */
+function readRemoteBridge(env: Environment): RemoteBridge | null {
+  const address = readMatching(env, 'PRAXIS_BRIDGE_ADDRESS', { pattern: BRIDGE_ADDRESS_PATTERN, wanted: 'host:port with a port from 1 to 65534' });
+  if (address === undefined) return null;
+  const [, host = '', port = ''] = BRIDGE_ADDRESS_PATTERN.exec(address) ?? [];
+  if (Number(port) < 1 || Number(port) >= HIGHEST_PORT) throw badSetting('PRAXIS_BRIDGE_ADDRESS', address, 'host:port with a port from 1 to 65534');
+  const tokenFile = env['PRAXIS_BRIDGE_TOKEN_FILE'];
+  if (!tokenFile) throw new LabError('BAD_SETTING', { message: 'PRAXIS_BRIDGE_ADDRESS needs PRAXIS_BRIDGE_TOKEN_FILE.', field: 'PRAXIS_BRIDGE_TOKEN_FILE', remedy: 'Copy the token of the bridge into a file of your own (chmod 600) and name it.' });
+  const certificateFile = env['PRAXIS_BRIDGE_CERTIFICATE'];
+  return { host: host.replace(/^\[|\]$/gu, ''), port: Number(port), tokenFile: path.resolve(tokenFile), certificateFile: certificateFile ? path.resolve(certificateFile) : null };
 }
 
 function readBridgeSocket(env: Environment, home: string, workcell: string): string {

@@ -1,12 +1,20 @@
-// The connection to a bridge: newline-delimited JSON-RPC over its unix socket, opened again when it is
+// The connection to a bridge: newline-delimited JSON-RPC over its unix socket or over TCP, opened again when it is
 // lost. A request that was under way when the connection broke is refused here; who may send it again
 // knows (commands may, because the bridge knows their ids).
 
-import { createConnection, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeBridgePlace, isRemote, type BridgePlace } from '../domain/bridge-place.js';
 import { isErrorCode, LabError } from '../domain/error.js';
 import { WIRE_LINE_LIMIT_BYTES, type BridgeMethods } from '../domain/wire.js';
+import { openLink } from './open-link.js';
 
-const CONNECT_TIMEOUT_MS = 2_000;
+/** Between attempts to reach another machine; on this one callers set the pace. */
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 2_000;
+/** A link to another machine may die without a word. While answers are waited for it is asked for a sign of life. */
+const PULSE_INTERVAL_MS = 10_000;
+const SILENCE_LIMIT_MS = 30_000;
 
 /** The bridge was not reached, or was lost before it answered. */
 export class BridgeUnreachable extends LabError {
@@ -28,21 +36,27 @@ interface Reply {
 }
 
 export class BridgeClient {
-  readonly #socketPath: string;
+  readonly #place: BridgePlace;
   readonly #waiting = new Map<number, Waiting>();
   #connecting: Promise<Socket> | undefined;
   #buffered: string[] = [];
   #bufferedBytes = 0;
   #lastId = 0;
+  #delayMs = 0;
+  #heardAtMs = 0;
   #isClosed = false;
 
-  constructor(socketPath: string) {
-    this.#socketPath = socketPath;
+  constructor(place: BridgePlace) {
+    this.#place = place;
   }
 
   /** Sends one request and waits for its answer. Throws BridgeUnreachable, or the bridge's own refusal. */
   async request<M extends keyof BridgeMethods>(method: M, params: BridgeMethods[M]['params']): Promise<BridgeMethods[M]['result']> {
     const socket = await this.#connect();
+    return this.#ask(socket, method, params);
+  }
+
+  #ask<M extends keyof BridgeMethods>(socket: Socket, method: M, params: BridgeMethods[M]['params']): Promise<BridgeMethods[M]['result']> {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -64,29 +78,42 @@ export class BridgeClient {
     return this.#connecting;
   }
 
-  #open(): Promise<Socket> {
-    return new Promise((resolve, reject) => {
-      const socket = createConnection(this.#socketPath);
-      socket.setEncoding('utf8');
-      const timer = setTimeout(() => socket.destroy(new Error(`no connection within ${CONNECT_TIMEOUT_MS} ms`)), CONNECT_TIMEOUT_MS);
-      let cause: Error | undefined;
-      socket.on('connect', () => {
-        clearTimeout(timer);
-        resolve(socket);
-      });
-      socket.on('data', (chunk: string) => { this.#receive(socket, chunk); });
-      // 'close' follows every error and does the work for both.
-      socket.on('error', (error) => { cause = error; });
-      socket.on('close', () => {
-        clearTimeout(timer);
-        const lost = new BridgeUnreachable(`The bridge at ${this.#socketPath} does not answer${cause ? ` (${cause.message})` : ''}.`, cause);
-        this.#forget(lost);
-        reject(lost);
-      });
+  async #open(): Promise<Socket> {
+    if (this.#delayMs > 0) await sleep(this.#delayMs);
+    const socket = await openLink(this.#place).catch((error: unknown) => {
+      if (isRemote(this.#place)) this.#delayMs = Math.min(Math.max(FIRST_DELAY_MS, this.#delayMs * 2), LONGEST_DELAY_MS);
+      throw error instanceof LabError ? error : this.#toUnreachable(error as Error);
     });
+    this.#delayMs = 0;
+    let cause: Error | undefined;
+    socket.on('data', (chunk: string) => { this.#receive(socket, chunk); });
+    // 'close' follows every error and does the work for both.
+    socket.on('error', (error) => { cause = error; });
+    const pulse = isRemote(this.#place) ? this.#watchPulse(socket) : undefined;
+    socket.on('close', () => {
+      clearInterval(pulse);
+      this.#forget(this.#toUnreachable(cause));
+    });
+    if (this.#isClosed) socket.destroy();
+    return socket;
+  }
+
+  #toUnreachable(cause: Error | undefined): BridgeUnreachable {
+    return new BridgeUnreachable(`The bridge at ${describeBridgePlace(this.#place)} does not answer${cause ? ` (${cause.message})` : ''}.`, cause);
+  }
+
+  #watchPulse(socket: Socket): NodeJS.Timeout {
+    this.#heardAtMs = performance.now();
+    return setInterval(() => {
+      if (this.#waiting.size === 0) this.#heardAtMs = performance.now();
+      else if (performance.now() - this.#heardAtMs > SILENCE_LIMIT_MS) socket.destroy(new Error(`silent for ${SILENCE_LIMIT_MS / 1000} s`));
+      // Any answer is the sign; its loss is told to those who wait.
+      else this.#ask(socket, 'hello', {}).catch(() => undefined);
+    }, PULSE_INTERVAL_MS).unref();
   }
 
   #receive(socket: Socket, chunk: string): void {
+    this.#heardAtMs = performance.now();
     const lines = chunk.split('\n');
     const tail = lines.pop() ?? '';
     for (const line of lines) {

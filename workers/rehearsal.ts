@@ -3,6 +3,7 @@
 
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { BridgePlace } from '../domain/bridge-place.js';
 import { ERRORS, isErrorCode, LabError } from '../domain/error.js';
 import type { JsonObject } from '../domain/json.js';
 import type { RehearsalReport, RehearsalRequest, RehearsedRun, SourcePlace } from '../domain/rehearsal.js';
@@ -42,12 +43,12 @@ process.once('message', (order: RehearsalOrder) => {
     .then((reply) => process.send?.(reply, () => process.exit(0)));
 });
 
-async function rehearse({ home, bridgeSocket, cache, python, logLevel }: Settings, { request, folder, limitMs }: RehearsalOrder): Promise<RehearsalReport> {
+async function rehearse({ home, bridge: liveBridge, cache, python, logLevel }: Settings, { request, folder, limitMs }: RehearsalOrder): Promise<RehearsalReport> {
   const bundleFile = await findBundleFile(home, request.bundle, createLogger('rehearsal', logLevel));
   if (bundleFile === undefined) throw new LabError('NO_WORKER', { message: `The source of ${request.envelope.protocol} is not kept here (px.${request.bundle}).` });
   const folders = (await readKeptSource(home, request.bundle))?.folders ?? [];
   const warnings: string[] = [];
-  const state = await readLiveState(bridgeSocket, request.spec.name);
+  const state = await readLiveState(liveBridge, request.spec.name);
   if (state === null) warnings.push('The bridge of the workcell does not answer: the rehearsal began with fresh labware.');
   const bridge = await startRehearsalBridge({ cache, python }, folder);
   try {
@@ -69,8 +70,8 @@ function toAuthorsPlace(place: SourcePlace | undefined, folders: readonly string
 }
 
 /** What stands and lies where in the lab now; null where nobody can tell. */
-async function readLiveState(socket: string, workcell: string): Promise<JsonObject | null> {
-  const client = new BridgeClient(socket);
+async function readLiveState(place: BridgePlace, workcell: string): Promise<JsonObject | null> {
+  const client = new BridgeClient(place);
   try {
     const hello = await limitBridgeAnswer(client.request('hello', {}), 'nothing was asked of it');
     if (hello.workcell !== workcell) return null;

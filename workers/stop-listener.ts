@@ -4,6 +4,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { BridgePlace } from '../domain/bridge-place.js';
 import { LabError } from '../domain/error.js';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 import { RELEASE_PATH, STOP_PATH } from '../domain/stop-all.js';
@@ -20,7 +21,7 @@ export interface StopListenerWorld {
   readonly home: string;
   readonly workcell: string;
   /** Of the bridge, for stopping. */
-  readonly socket: string;
+  readonly socket: BridgePlace;
   readonly bridge: Pick<BridgeClient, 'request'>;
   readonly logger: Logger;
   /** After a stop or a release: the runs shall hear of it at once. */

@@ -8,8 +8,8 @@ import { createCommandActivities } from '../activities/execute-command.js';
 import { startJournalShipper } from '../activities/journal-shipper.js';
 import { closeDatabase, connectDatabase } from '../db/connect-database.js';
 import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
+import { toStopPlace } from '../domain/bridge-place.js';
 import { toCommandQueue, toControlQueue } from '../domain/ids.js';
-import { toStopSocket } from '../domain/stop-all.js';
 import { announceReady } from '../platform/announce-ready.js';
 import { createLogger } from '../platform/logging.js';
 import { EVENTS_CHANNEL } from '../platform/ports/bus.js';
@@ -44,14 +44,14 @@ Runtime.install({ logger: createTemporalLogger(logger) });
 
 const { workcell, temporalNamespace: namespace } = settings;
 // Before everything that may be away: whoever wants to stop all is heard as early as can be.
-const stopSocket = toStopSocket(settings.bridgeSocket);
+const stopSocket = toStopPlace(settings.bridge);
 const stopBridge = new BridgeClient(stopSocket);
 let onStopChange = (): void => undefined;
 const stopListener = await listenForStops({ home: settings.home, workcell, socket: stopSocket, bridge: stopBridge, logger, onChange: () => { onStopChange(); } });
 const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: `workcell-${workcell}`, poolMax: 4 });
-const commandBridge = new BridgeClient(settings.bridgeSocket);
+const commandBridge = new BridgeClient(settings.bridge);
 // Journal reading has its own connection: a batch of rows must not stand in front of a command's answer.
-const journalBridge = new BridgeClient(settings.bridgeSocket);
+const journalBridge = new BridgeClient(settings.bridge);
 
 const spec = await getWorkcellSpec(db, workcell);
 const { changed } = await commandBridge.request('workcell.apply', { spec });

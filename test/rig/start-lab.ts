@@ -28,6 +28,8 @@ export interface LabOptions {
   readonly isCounting?: boolean;
   /** Labware that stays as a run leaves it, instead of being replaced by a fresh item at its end. */
   readonly keptAsUsed?: readonly string[];
+  /** Settings beside those of the rig. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Makes of the workcell what the test wants it to be. */
   readonly changeWorkcell?: (spec: WorkcellSpec, tapeFile: string) => WorkcellSpec;
 }
@@ -81,6 +83,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     PRAXIS_DEMO: '0',
     PRAXIS_WORKCELL_FILE: workcellFile,
     PRAXIS_PROTOCOLS: (options.protocols ?? []).map((folder) => path.resolve(root, folder)).join(path.delimiter),
+    ...options.settings,
   };
   delete env['NODE_OPTIONS'];
   let supervisor = launch(root, env);
