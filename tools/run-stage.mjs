@@ -3,8 +3,8 @@
 
 import { spawn } from 'node:child_process';
 
-/** A stage that takes longer hangs: the slowest takes a third of it. */
-export const STAGE_LIMIT_MIN = 25;
+/** A stage that takes longer hangs: the slowest takes two thirds of it. */
+export const STAGE_LIMIT_MIN = 30;
 const KILL_AFTER_MS = 10_000;
 
 /** Groups of programs that run now, by process id. */

@@ -6,6 +6,12 @@ import { readFileSync } from 'node:fs';
 /** What one stage adds to the closing line. */
 const oneResult = (isPassed) => ({ passed: isPassed ? 1 : 0, failed: isPassed ? 0 : 1, skipped: [] });
 
+/** Of the parts of a stage. */
+export function addCounts(counts) {
+  const sum = (name) => counts.reduce((total, each) => total + each[name], 0);
+  return { passed: sum('passed'), failed: sum('failed'), skipped: counts.flatMap(({ skipped }) => skipped) };
+}
+
 export const countCheck = (exitCode) => oneResult(exitCode === 0);
 
 export function countJest(reportFile, exitCode) {

@@ -1,15 +1,15 @@
 // What `npm test` does: preparations that stages need, and the stages in their order.
 // Each takes the runner's world: root folder, results folder, environment, patterns, and what was prepared.
 
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensurePackages } from './ensure-packages.mjs';
 import { runProgram } from './run-stage.mjs';
-import { countCheck, countJest, countPytest } from './test-results.mjs';
+import { addCounts, countCheck, countJest, countPytest } from './test-results.mjs';
 
 const PRODUCT_FOLDERS = ['domain', 'protocols', 'workflows', 'activities', 'workcell', 'db', 'platform', 'local', 'api', 'cli', 'workers'];
-const CRUISED = [...PRODUCT_FOLDERS, 'test', 'bench', 'tools'];
+const CRUISED = [...PRODUCT_FOLDERS, 'test', 'campaign', 'bench', 'tools'];
 
 const TSC = ['node_modules/typescript/bin/tsc', '--noEmit', '--incremental', 'false', '-p', 'tsconfig.json'];
 const ESLINT = ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'];
@@ -68,10 +68,20 @@ async function runJest(world, name, args) {
   return countJest(report, exitCode);
 }
 
+/** In two halves side by side: most of a test is waiting for a bridge to start. */
 async function runPytest(world) {
-  const report = toReportFile(world, 'bridge.xml');
-  const args = ['-m', 'pytest', 'bridge/tests', '-q', '-rs', `--junitxml=${report}`];
-  return countPytest(report, await runProgram(world.python, args, world));
+  const folder = join(world.root, 'bridge', 'tests');
+  const files = readdirSync(folder).filter((name) => /^test_.*\.py$/u.test(name));
+  const bySize = files.map((name) => join(folder, name)).sort((a, b) => statSync(b).size - statSync(a).size);
+  const halves = [0, 1].map((half) => bySize.filter((_file, index) => index % 2 === half));
+  const counts = await Promise.all(
+    halves.map(async (half, index) => {
+      const report = toReportFile(world, `bridge-${index + 1}.xml`);
+      const args = ['-m', 'pytest', ...half, '-q', '-rs', '-p', 'no:cacheprovider', '--rootdir', join(world.root, 'bridge'), `--junitxml=${report}`];
+      return countPytest(report, await runProgram(world.python, args, world));
+    }),
+  );
+  return addCounts(counts);
 }
 
 function toPatterns({ patterns }) {
