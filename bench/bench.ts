@@ -14,6 +14,7 @@ import { benchPause } from './pause-run.js';
 import { setStage, type Stage } from './stage.js';
 import { benchStart } from './start-run.js';
 import { benchStep } from './step-command.js';
+import { benchStopAll } from './stop-all.js';
 import { benchCrash } from './worker-crash.js';
 
 /** In the order in which they disturb what comes after them least: memory of a fresh lab first, crashes last. */
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, (stage: Stage) => Promise<Findings>>> = {
   inline: benchInline,
   pause: benchPause,
   cancel: benchCancel,
+  'stop-all': benchStopAll,
   crash: benchCrash,
 };
 

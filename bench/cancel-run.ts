@@ -77,7 +77,7 @@ async function cancelFloor(stage: Stage, instrument: Instrument, waitForPhase: (
   return (await stopped) - cancelledAtMs;
 }
 
-async function readTape(file: string): Promise<readonly { op: string; at: number }[]> {
+export async function readTape(file: string): Promise<readonly { op: string; at: number }[]> {
   // Before its first stroke the pump has no tape.
   const text = await readFile(file, 'utf8').catch(() => '');
   return text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as { op: string; at: number });
