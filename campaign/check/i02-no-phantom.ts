@@ -12,11 +12,18 @@ export const noPhantom: Invariant = {
   check(evidence) {
     const devices = listDevices(evidence);
     const answers = new Map(listScheduled(evidence).flatMap(toAnswer));
-    return listTrails(evidence)
-      .filter((trail) => outcomeOf(trail)?.['status'] === 'completed')
-      .flatMap((trail) => [...checkHappened(trail, devices), ...checkResult(trail, answers)]);
+    return listTrails(evidence).flatMap((trail) =>
+      outcomeOf(trail)?.['status'] === 'completed' ? [...checkHappened(trail, devices), ...checkResult(trail, answers)] : checkTold(trail, answers),
+    );
   },
 };
+
+/** Nobody is told of a success that the journal does not hold. */
+function checkTold(trail: Trail, answers: ReadonlyMap<string, Value>): readonly Violation[] {
+  if (!answers.has(trail.id)) return [];
+  const ended = textOf(outcomeOf(trail)?.['status']);
+  return [{ what: `${trail.id}: the history was told that it completed, and the journal holds it as ${ended === '' ? 'not ended' : ended}.`, tape: trail.acts.map(({ n }) => n) }];
+}
 
 function checkHappened(trail: Trail, devices: ReadonlyMap<string, string>): readonly Violation[] {
   const device = devices.get(trail.machine);

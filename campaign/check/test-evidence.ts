@@ -98,7 +98,7 @@ function makeEvidence(): Evidence {
     observations: [
       { ...seeAt(1), what: 'request', action: 'start', status: 201, runId: RUN, key: 'k1' },
       { ...seeAt(2), what: 'status', runId: RUN, status: 'running' },
-      { ...seeAt(3), what: 'status', runId: RUN, status: 'completed' },
+      { ...seeAt(20 * STEP_NS), what: 'status', runId: RUN, status: 'completed' },
       ...['run.created', 'run.started', 'command.began', 'run.completed'].map((type, k) => ({ ...seeAt(4 + k), what: 'feed' as const, client: 'c', pos: k + 1, type })),
       { ...seeAt(9), what: 'tail', runId: RUN, status: 'completed' },
     ],
