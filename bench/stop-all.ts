@@ -14,7 +14,7 @@ import { SLOW_MOTION_MS, type Stage } from './stage.js';
 const BLOCKS = 5;
 const STOPS_PER_BLOCK = 6;
 const GOAL_P99_MS = 50;
-const GOAL_RATIO = 10;
+const GOAL_RATIO = 3;
 /** More than are done meanwhile; the run is cancelled at the end. */
 const LOAD_STROKES = 5_000;
 const WORKCELL = 'star';
