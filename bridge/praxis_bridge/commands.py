@@ -22,6 +22,7 @@ from .probing import probe_machine
 from .repeating import ASK_AGAIN_LIMIT_S, is_answered, may_repeat, restore_request
 from .requests import CommandRequest
 from .running import Ending, Running, call_driver, read_ending, wait_for_driver
+from .shadow import build_shadow
 from .state import WorkcellState
 from .turns import take_turn
 from .workcell import Machine, Workcell
@@ -174,7 +175,10 @@ class CommandRunner:
         return is_answered(machine, running.request.method, told)
 
     async def _end_open(self, command_id: str, machine: Machine | None) -> dict[str, Any]:
-        return self._ends.close_as_uncertain(command_id, self._journal.read_command(command_id), await probe_machine(machine))
+        entries, told, shadow = self._journal.read_command(command_id), await probe_machine(machine), None
+        if machine is not None and not machine.is_ready and self._workcell is not None:
+            shadow = await build_shadow(self._workcell.spec, machine.name, self._memory.entries)
+        return self._ends.close_as_uncertain(command_id, entries, told, shadow)
 
     def _attach(self, request: CommandRequest) -> Running | None:
         running = self._running.get(request.id)

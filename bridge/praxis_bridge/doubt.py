@@ -13,6 +13,7 @@ from .errors import BridgeError, CommandError
 from .intervals import list_volumes, span
 from .jsontext import dump_json
 from .replaying import foresee
+from .shadow import Shadow
 from .state import Entries, WorkcellState
 from .workcell import Machine, Workcell
 
@@ -52,18 +53,30 @@ class Doubt:
     told: dict[str, Any] = field(default_factory=dict)
 
 
-def weigh_doubt(doubt: Doubt, machine: Machine | None, workcell: Workcell | None, state: WorkcellState | None) -> tuple[Facts, Facts]:
+@dataclass(frozen=True)
+class Deck:
+    """What the doubt is about, as it is now, and the same for thinking where the machine itself is not connected."""
+
+    machine: Machine | None
+    workcell: Workcell | None
+    state: WorkcellState | None
+    shadow: Shadow | None = None
+
+
+def weigh_doubt(doubt: Doubt, deck: Deck) -> tuple[Facts, Facts]:
     """The facts, and the intervals that were there before. Sets the new intervals, which the next delta holds."""
+    machine, workcell, state = deck.machine, deck.workcell, deck.state
     command = doubt.command
     asked = {name: command[name] for name in ("machine", "method", "arguments")}
     facts: Facts = {"asked": asked, "sent": doubt.sent.to_json(), **doubt.told}
     if machine is None or workcell is None or state is None:
         return _limit({**facts, "likely": {"because": "the bridge has no such machine now"}}), {}
+    shadow = deck.shadow or Shadow(machine, workcell, state)
     try:
-        done = foresee(machine, command, workcell, state)
+        done = foresee(shadow.machine, command, shadow.workcell, shadow.state)
     except (BridgeError, CommandError) as error:
         return _limit({**facts, "likely": {"because": f"what it would have made true can't be told: {error}"}}), {}
-    before = {name: state.entries.get(name, {}) for name in done}
+    before = {name: shadow.state.entries.get(name, {}) for name in done}
     likely = _describe_likely(before, done, machine.name)
     _add_sensed_tips(likely, doubt.told.get("sensors", {}))
     return _limit({**facts, "likely": likely}), _set_intervals(state, before, done)

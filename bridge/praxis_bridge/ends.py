@@ -10,11 +10,12 @@ from typing import Any
 
 from . import fault
 from .admission import Admission
-from .doubt import Doubt, Sent, weigh_doubt
+from .doubt import Deck, Doubt, Sent, weigh_doubt
 from .errors import BridgeError, Failure, describe
 from .journal import Entry, Journal
 from .outcomes import count_steps, make_outcome, make_uncertain_outcome
 from .running import Ending, Running
+from .shadow import Shadow
 from .state import WorkcellState
 from .workcell import Machine, Workcell
 
@@ -55,13 +56,13 @@ class Ends:
         self._write(running, {**body, "outcome": outcome, **identity})
         return outcome
 
-    def close_as_uncertain(self, command_id: str, entries: list[Entry], told: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Of a command that was sent and has no end."""
+    def close_as_uncertain(self, command_id: str, entries: list[Entry], told: dict[str, Any] | None = None, shadow: Shadow | None = None) -> dict[str, Any]:
+        """Of a command that was sent and has no end; its machine may be there as a shadow alone."""
         outcome = make_uncertain_outcome(entries)
         sent = [entry for entry in entries if entry.kind == "SENT"]
         command = sent[0].body["command"]
         steps = Sent(*count_steps(entries), None, sent[-1].body.get("method"), "gone")
-        outcome["error"]["details"], ranges_before = self._weigh(Doubt(command, steps, told or {}))
+        outcome["error"]["details"], ranges_before = self._weigh(Doubt(command, steps, told or {}), shadow)
         delta = {} if self._state is None else self._state.read_delta(command["machine"] if self._find_machine(command["machine"]) else None)
         body = {"outcome": outcome, "delta": delta, "rangesBefore": ranges_before}
         self._journal.append([Entry("END", command_id, body, outcome["endedAtMs"])])
@@ -74,8 +75,8 @@ class Ends:
         if not running.ended.done():
             running.ended.set_result(outcome)
 
-    def _weigh(self, doubt: Doubt) -> tuple[dict[str, Any], dict[str, Any]]:
-        return weigh_doubt(doubt, self._find_machine(doubt.command["machine"]), self._workcell, self._state)
+    def _weigh(self, doubt: Doubt, shadow: Shadow | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        return weigh_doubt(doubt, Deck(self._find_machine(doubt.command["machine"]), self._workcell, self._state, shadow))
 
     def _write(self, running: Running, body: dict[str, Any]) -> None:
         entry = Entry("END", running.request.id, body, body["outcome"]["endedAtMs"])

@@ -182,9 +182,33 @@ def test_a_real_machine_is_set_up_by_a_person_alone(bridge: BridgeProcess) -> No
         bridge.start()
         client = bridge.connect()
         outcome = client.ask("command.run", **pick_up)
-        assert outcome["error"]["details"]["notAsked"] == "the machine is not connected"
+        facts = outcome["error"]["details"]
+        assert facts["notAsked"] == "the machine is not connected"
+        # Thought through without the machine, from what the journal knows.
+        assert facts["likely"]["channels"]["1"] == {"before": None, "ifDone": {"tip": "tips_1_tipspot_B1", "volumeUl": 0}}
         bridge.kill()
     assert setups.read_text() == "setup\n"
+
+
+def test_volumes_of_a_real_machine_have_an_interval_after_a_crash(bridge: BridgeProcess) -> None:
+    bridge.module = "bridge_with_faulty_backend"
+    bridge.start("after-sent:2")
+    client = bridge.connect()
+    spec = read_demo_workcell("HomingBackend", setups_file=str(bridge.folder / "setups"))
+    spec["machines"][0]["mode"] = "hardware"
+    client.ask("workcell.apply", spec=spec)
+    client.ask("machine.connect", machine="star", by="ada", note="clear")
+    client.ask("command.run", **make_command(1, "pick_up_tips", TIPS))
+    aspirate = make_command(2, "aspirate", WELLS)
+    client.send("command.run", **aspirate)
+    assert bridge.wait() == 137, "the fault point was not reached"
+    bridge.start()
+    client = bridge.connect()
+    well = client.ask("state.read")["resources"]["plate_1_well_B1"]
+    assert (well["volumeUl"], well["volumeRangeUl"]) == (200, {"min": 198, "max": 200})
+    statement = {"requestId": "q1", "id": aspirate["id"], "happened": "not-done", "corrections": [], "by": "ada", "note": ""}
+    client.ask("command.resolve", **statement)
+    assert "volumeRangeUl" not in client.ask("state.read")["resources"]["plate_1_well_B1"]
 
 
 def test_machines_beside_the_liquid_handler_take_commands(bridge: BridgeProcess) -> None:
