@@ -4,7 +4,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import net from 'node:net';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fields } from '../check/evidence.js';
 
@@ -33,7 +32,7 @@ export async function startSimulator(options: { folder: string; bridgeFolder: st
   let ends = 0;
   let child: ChildProcess;
   const launch = async (): Promise<void> => {
-    child = spawn('python3', args, { cwd: bridgeFolder, stdio: ['ignore', 'pipe', 'inherit'] });
+    child = spawn('python3', args, { cwd: bridgeFolder, stdio: ['ignore', 'pipe', 'ignore'] });
     const launched = child;
     launched.once('exit', () => {
       if (isStopping) return;
@@ -77,10 +76,14 @@ async function ask(socket: string, request: Fields): Promise<Fields> {
   const connection = net.connect(socket);
   try {
     const reply = await new Promise<string>((resolve, reject) => {
-      connection.once('error', reject);
+      connection.on('error', reject);
       connection.setTimeout(REPLY_TIMEOUT_MS, () => { reject(new Error('The device simulator does not answer.')); });
       connection.once('close', () => { reject(new Error('The device simulator closed the connection.')); });
-      createInterface({ input: connection }).once('line', resolve);
+      let text = '';
+      connection.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+        if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')));
+      });
       connection.write(`${JSON.stringify(request)}\n`);
     });
     const { ok, result, error } = JSON.parse(reply) as { ok: boolean; result: Fields; error?: Fields };
