@@ -49,9 +49,13 @@ def main() -> int:
     except JournalLocked as locked:
         print(locked, file=sys.stderr)
         return EXIT_LOCKED
+    from .drivers.foreign import FOLDER_SETTING, DriverFolderError, load_drivers
+
     try:
+        if os.environ.get(FOLDER_SETTING):
+            load_drivers(os.path.abspath(os.environ[FOLDER_SETTING]))
         remote = _open_remote(arguments)
-    except EntranceError as error:
+    except (EntranceError, DriverFolderError) as error:
         print(error, file=sys.stderr)
         return EXIT_BAD_ARGUMENTS
     loop = asyncio.new_event_loop()

@@ -135,10 +135,12 @@ def guard_backend(backend: Any) -> None:
     for name in _list_wire_methods(backend):
         setattr(backend, name, _count_calls(getattr(backend, name)))
     counts_whole_calls = not has_known_wire(backend)
+    # Drivers from outside say themselves which of their methods only ask.
+    read_only = getattr(type(backend), "READ_ONLY_METHODS", READ_ONLY_METHODS)
     for name, method in inspect.getmembers(type(backend), _is_coroutine_method):
         if name.startswith("_") or name in LIFECYCLE_METHODS:
             continue
-        setattr(backend, name, _guard_method(getattr(backend, name), name, counts_whole_calls))
+        setattr(backend, name, _guard_method(getattr(backend, name), Manner(name, name in read_only, counts_whole_calls)))
 
 
 def count_io_writes() -> None:
@@ -171,7 +173,18 @@ def _is_coroutine_method(member: Any) -> bool:
     return callable(member) and inspect.iscoroutinefunction(inspect.unwrap(member))
 
 
-def _guard_method(method: Callable[..., Awaitable[Any]], name: str, counts_whole_calls: bool) -> Callable[..., Awaitable[Any]]:
+@dataclass(frozen=True)
+class Manner:
+    """How a method of a backend is taken."""
+
+    name: str
+    is_read_only: bool
+    counts_whole_calls: bool
+
+
+def _guard_method(method: Callable[..., Awaitable[Any]], manner: Manner) -> Callable[..., Awaitable[Any]]:
+    name, is_read_only, counts_whole_calls = manner.name, manner.is_read_only, manner.counts_whole_calls
+
     @functools.wraps(method)
     async def guarded(*args: Any, **kwargs: Any) -> Any:
         if is_replaying.get():
@@ -180,7 +193,7 @@ def _guard_method(method: Callable[..., Awaitable[Any]], name: str, counts_whole
         if trace is None or _current_step.get() is not None:
             return await method(*args, **kwargs)
         trace.require_going_on()
-        if name in READ_ONLY_METHODS:
+        if is_read_only:
             return await _run_inside(trace, Step(0, name, counts=False), method, (args, kwargs))
         trace.use_channels = _read_channels(kwargs.get("use_channels"))
         step = trace.begin_step(name)

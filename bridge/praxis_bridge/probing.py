@@ -46,9 +46,10 @@ PROBES = {
 def list_probes(machine: Machine) -> dict[str, str]:
     """Methods that this machine's driver has, with what they tell."""
     backend = machine.frontend.backend
+    probes = {**PROBES, **getattr(machine.frontend, "PROBES", {})}
     is_true = machine.spec["mode"] == "hardware" or has_own_sensors(backend)
     # A simulated tip sensor answers from the trackers, which are what is in doubt.
-    return {name: tells for name, tells in PROBES.items() if hasattr(backend, name) and (is_true or name != "request_tip_presence")}
+    return {name: tells for name, tells in probes.items() if hasattr(backend, name) and (is_true or name != "request_tip_presence")}
 
 
 async def probe_machine(machine: Machine | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 _HAMILTON = "pylabrobot.liquid_handling.backends.hamilton"
 _MOLECULAR_DEVICES = "pylabrobot.plate_reading.molecular_devices"
 
-HARDWARE_BACKENDS = {
+HARDWARE_BACKENDS: dict[str, str | type] = {
     "STARBackend": f"{_HAMILTON}.STAR_backend",
     "VantageBackend": f"{_HAMILTON}.vantage_backend",
     "NimbusBackend": f"{_HAMILTON}.nimbus_backend",

@@ -8,7 +8,8 @@ import typing
 from ..errors import BridgeError
 from .hardware_backends import HARDWARE_BACKENDS
 
-FRONTENDS = {
+# Values are modules; drivers from outside (foreign.py) add classes.
+FRONTENDS: dict[str, str | type] = {
     "LiquidHandler": "pylabrobot.liquid_handling.liquid_handler",
     "PlateReader": "pylabrobot.plate_reading.plate_reader",
     "ByonoyAbsorbance96Automate": "pylabrobot.plate_reading.byonoy.byonoy_a96a",
@@ -41,7 +42,7 @@ FRONTENDS = {
 }
 
 # Their setup() moves nothing, so the bridge may connect them by itself.
-SIMULATED_BACKENDS = {
+SIMULATED_BACKENDS: dict[str, str | type] = {
     "CountingSTARChatterboxBackend": "praxis_bridge.simulators.counting",
     "STARChatterboxBackend": "pylabrobot.liquid_handling.backends.hamilton.STAR_chatterbox",
     "LiquidHandlerChatterboxBackend": "pylabrobot.liquid_handling.backends.chatterbox",
@@ -124,8 +125,10 @@ def read_backend_class(frontend: type) -> type:
     raise BridgeError("INTERNAL", f"{frontend.__name__} does not say which backend it drives.")
 
 
-def _find_class(name: typing.Any, table: dict[str, str], what: str) -> type:
+def _find_class(name: typing.Any, table: dict[str, str | type], what: str) -> type:
     module_name = table.get(name) if isinstance(name, str) else None
+    if isinstance(module_name, type):
+        return module_name
     if module_name is None:
         raise BridgeError("BAD_ARGUMENTS", f"{str(name)[:100]!r} is not a {what}; known are: {', '.join(sorted(table))}.")
     return typing.cast(type, getattr(importlib.import_module(module_name), name))

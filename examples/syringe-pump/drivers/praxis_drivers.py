@@ -1,0 +1,16 @@
+"""What this folder offers to a bridge that is started with PRAXIS_BRIDGE_DRIVERS=<this folder>."""
+
+from praxis_bridge.drivers.foreign import Driver
+from syringe_pump import SimulatedSyringePump, SyringePump
+
+DRIVERS = [
+    Driver(
+        "SyringePump",
+        hardware={"SyringePumpBackend": SyringePump},
+        simulators={"SimulatedSyringePumpBackend": SimulatedSyringePump},
+        read_only={"read_position"},
+        set_state={"select_valve"},
+        stop_methods={"aspirate": "halt", "dispense": "halt"},
+        probes={"read_position": "positionUl"},
+    )
+]
