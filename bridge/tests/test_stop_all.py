@@ -108,12 +108,13 @@ def test_only_the_release_of_this_stop_lifts_it(bridge: BridgeProcess) -> None:
 
 def test_the_motion_under_way_ends_and_the_queued_one_waits(bridge: BridgeProcess) -> None:
     client = _start(bridge, motion_s=MOTION_S)
-    running, queued = client.send("command.run", **PICK_UP), client.send("command.run", **DROP)
+    other = bridge.connect()
+    running, queued = client.send("command.run", **PICK_UP), other.send("command.run", **DROP)
     wait_for_phase(bridge.connect(), PICK_UP["id"], "sent")
     assert _stop(bridge)["running"] == [{"id": PICK_UP["id"], "machine": "star", "method": "pick_up_tips", "canStop": False}]
     assert client.receive(running)["status"] == "completed"
     with pytest.raises(Refused) as refused:
-        client.receive(queued)
+        other.receive(queued)
     assert refused.value.code == "STOPPED_ALL"
     assert bridge.read_tape() == ["pick_up_tips"]
     assert _release(bridge, 1)
@@ -164,14 +165,15 @@ def test_a_driver_that_blocks_the_loop_cannot_keep_it_from_being_set() -> None:
         block = bridge.folder / "block"
         block.touch()
         client = _start(bridge, "BlockingBackend", block_file=str(block))
-        running, queued = client.send("command.run", **PICK_UP), client.send("command.run", **DROP)
+        other = bridge.connect()
+        running, queued = client.send("command.run", **PICK_UP), other.send("command.run", **DROP)
         _wait_for_row(bridge, "SENT")
         stopped = _stop(bridge)
         assert (stopped["isJournaled"], [each["id"] for each in stopped["running"]]) == (True, [PICK_UP["id"]])
         block.unlink()
         assert client.receive(running)["status"] == "completed"
         with pytest.raises(Refused) as refused:
-            client.receive(queued)
+            other.receive(queued)
         assert refused.value.code == "STOPPED_ALL"
         kinds = [kind for kind, _ in _read_rows(bridge)]
         assert kinds[-3:] == ["STOP_ALL", "STEP_END", "END"], "the latch was set while the driver held the loop"
