@@ -42,6 +42,7 @@ const VIOLATIONS: readonly Case[] = [
   ['I1', 'a retry that nobody in particular asked for', (all) => retry(all, 1, [{ answeredBy: '' }]), /nobody on record asked/u],
   ['I2', 'completed without an act', (all) => void all.tape.splice(2, 1), /completed and acted 0 times/u],
   ['I2', 'another volume', (all) => { all.tape[1]!.after = { wells: { 'plate_1:A1': 190 }, channels: { 0: { tip: 'tips_1:A1', volumeUl: 10 } } }; }, /aspirate 50 µL at plate_1:A1 and moved 10/u, [2]],
+  ['I2', 'another volume told to the machine', (all) => { all.tape[1]!.args = { channels: [{ channel: '0', well: 'plate_1:A1', volumeUl: 5 }] }; }, /the machine was told 5/u, [2]],
   ['I2', 'another well', (all) => { all.tape[1]!.before = { wells: { 'plate_1:B7': 200 }, channels: { 0: null } }; all.tape[1]!.after = { wells: { 'plate_1:B7': 150 } }; }, /touched plate_1:B7/u],
   ['I2', 'another tip', (all) => { all.tape[0]!.after = { tips: { 'tips_1:C1': false } }; }, /took tips_1:C1/u],
   ['I2', 'half of an act', (all) => { all.tape[1]!.outcome = 'part'; }, /though its act was part/u, [2]],

@@ -1,6 +1,6 @@
 // Holds an act against what its command asked for, by the matter that it moved: which wells and tips, how much.
 
-import type { TapeLine } from './evidence.js';
+import type { Fields, TapeLine } from './evidence.js';
 import { fieldsOf, listOf, textOf, type Trail } from './trails.js';
 
 const TOLERANCE_UL = 0.01;
@@ -25,6 +25,9 @@ function compareVolumes({ method, arguments: asked }: Trail, line: TapeLine): re
     const place = toPlace(resource);
     wantedUl.set(place, (wantedUl.get(place) ?? 0) + (volumesUl[k] ?? volumesUl[0] ?? 0));
   });
+  const told = listOf(line.args['channels']).map(fieldsOf);
+  const wrong = [...wantedUl].filter(([place, wanted]) => told.length > 0 && Math.abs(sumUl(told, place) - wanted) > TOLERANCE_UL);
+  if (wrong.length > 0) return wrong.map(([place, wanted]) => `it was to ${method} ${wanted} µL at ${place}, and the machine was told ${sumUl(told, place)} µL.`);
   const before = line.before.wells ?? {};
   const after = line.after.wells ?? {};
   const touched = [...new Set([...Object.keys(before), ...Object.keys(after)])];
@@ -37,6 +40,10 @@ function compareVolumes({ method, arguments: asked }: Trail, line: TapeLine): re
     const isLimited = wells.some((well) => (method === 'aspirate' ? (after[well] ?? 0) <= 0 : true)) && movedUl < wanted;
     return Math.abs(movedUl - wanted) <= TOLERANCE_UL || isLimited ? [] : [`it was to ${method} ${wanted} µL at ${place} and moved ${movedUl} µL.`];
   });
+}
+
+function sumUl(told: readonly Fields[], place: string): number {
+  return told.filter(({ well }) => well === place || toLabware(textOf(well)) === place).reduce((sum, { volumeUl }) => sum + Number(volumeUl), 0);
 }
 
 function compareTips({ arguments: asked }: Trail, line: TapeLine): readonly string[] {
