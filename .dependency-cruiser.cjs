@@ -76,6 +76,12 @@ const FOLDERS = [
     values: ['^campaign/', '^test/rig/', '^local/', '^platform/', '^domain/', '^workcell/'],
     builtins: true,
   },
+  {
+    name: 'campaign-mutants',
+    from: '^campaign/mutants/',
+    values: ['^campaign/', '^local/', '^platform/', ...packages('typescript')],
+    builtins: true,
+  },
   { name: 'cli', from: '^cli/', values: ['^domain/', '^api/contract/', '^cli/', OPEN_LINK, ...packages('commander')], builtins: true },
 ];
 

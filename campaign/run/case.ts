@@ -4,11 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkLab, type Found } from '../check/check-lab.js';
 import type { Evidence } from '../check/evidence.js';
 import { readLab } from '../check/read-lab.js';
-import { fieldsOf } from '../check/trails.js';
 import { carryOut } from './controls.js';
 import { fire, isDeviceFault, keepPlan, listFired, noteFault, planDeviceFault, type Fault } from './faults.js';
 import { followFeed, getJson, watchStatuses } from './observer.js';
-import { answerItems, mendMachines, post } from './operator.js';
+import { answerItems, discardTips, holdsTips, mendMachines, post } from './operator.js';
 import type { Plan } from './plan.js';
 import { makeProgram, type Program } from './program.js';
 import { createRandom, type Random } from './random.js';
@@ -78,11 +77,6 @@ export async function runCase(rig: Rig, plan: Plan): Promise<CaseResult> {
   };
 }
 
-async function holdsTips(rig: Rig): Promise<boolean> {
-  const { channels } = await rig.simulator.control('physics.read');
-  return Object.values(fieldsOf(channels)).some((held) => Object.values(fieldsOf(held)).some((tip) => tip !== null));
-}
-
 interface Stage {
   readonly runs: string[];
   readonly random: Random;
@@ -128,6 +122,7 @@ async function comeToFaults(rig: Rig, planned: readonly number[], { runs, random
   for (let extra = 0; extra < EXTRA_RUNS_MAX; extra++) {
     const happened = await listFired(rig);
     if (planned.every((id) => happened.has(id))) return;
+    if (await holdsTips(rig)) await discardTips(rig, runs);
     for (const protocol of ['liquid_program', 'instrument_program'] as const) runs.push(await startRun(rig, makeProgram(random, protocol), undefined));
     await waitForEnds(rig, runs);
   }
@@ -144,7 +139,7 @@ async function provePeace(rig: Rig, { runs, random }: Stage): Promise<void> {
 }
 
 /** Asks under one key until it is answered, so that asking again is no second run. */
-async function startRun(rig: Rig, { protocol, steps }: Program, key: string | undefined): Promise<string> {
+export async function startRun(rig: Rig, { protocol, steps }: Program, key: string | undefined): Promise<string> {
   const named = key ?? `${protocol}-${process.hrtime.bigint()}`;
   const parameters = { program: JSON.stringify(steps) };
   const giveUpAtMs = Date.now() + START_LIMIT_MS;

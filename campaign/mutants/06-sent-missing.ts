@@ -1,0 +1,13 @@
+// SENT is never written.
+
+import type { Mutant } from './mutant.js';
+
+export const sentMissing: Mutant = {
+  number: 6,
+  name: 'SENT missing',
+  caughtBy: ['I1'],
+  replacements: [{ file: 'bridge/praxis_bridge/boundary.py', old: 'self.write([sent])', new: 'pass' }],
+  provoke: async ({ start }) => {
+    await start('liquid_program', [{ do: 'stroke', well: 'D1', volumeUl: 5 }]);
+  },
+};

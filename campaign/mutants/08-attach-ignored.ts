@@ -1,0 +1,19 @@
+// The bridge runs what it is asked to run: the same id again acts again.
+
+import { loseInCommand } from './lose-in-command.js';
+import type { Mutant } from './mutant.js';
+
+export const attachIgnored: Mutant = {
+  number: 8,
+  name: 'attach ignored',
+  caughtBy: ['I1'],
+  replacements: [
+    {
+      file: 'bridge/praxis_bridge/commands.py',
+      old: '        running = self._running.get(request.id)\n        if running is not None:\n            self._require_same_payload',
+      new: '        running: Running | None = None\n        if running is not None:\n            self._require_same_payload',
+    },
+    { file: 'bridge/praxis_bridge/commands.py', old: 'entries = self._journal.read_command(request.id)', new: 'entries: list[Entry] = []' },
+  ],
+  provoke: loseInCommand('workcell-worker'),
+};

@@ -1,0 +1,27 @@
+// A run is shown as cancelled as soon as it is cancelled; its cleanups come when they come.
+
+import type { Mutant } from './mutant.js';
+
+const LATE_MS = 2_500;
+
+export const cancelBeforeCleanup: Mutant = {
+  number: 9,
+  name: 'cancel reports before cleanup ends',
+  caughtBy: ['I12'],
+  replacements: [
+    {
+      file: 'workflows/open-engine.ts',
+      old: '      operations.cancel();\n      void becomeCancelled();\n',
+      new: `      operations.cancel();
+      const end = { runId: input.runId, status: 'cancelled', result: null, error: null, fence: null, calls: null, labware: [], quarantineMachines: [] } as const;
+      void CancellationScope.nonCancellable(() => activities.finishRun(end));
+      void becomeCancelled();\n`,
+    },
+  ],
+  provoke: async ({ start, planFault, waitForAct, control }) => {
+    await planFault({ device: 'star', op: 'aspirate', mode: 'late-reply', delayMs: LATE_MS });
+    const runId = await start('liquid_program', [{ do: 'stroke', well: 'E1', volumeUl: 5 }]);
+    await waitForAct(runId, 'aspirate');
+    await control('cancel', runId);
+  },
+};

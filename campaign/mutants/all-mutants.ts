@@ -1,0 +1,20 @@
+// The planted bugs, in their order.
+
+import { retryOnTimeout } from './01-retry-on-timeout.js';
+import { noFence } from './02-no-fence.js';
+import { claimsByTime } from './03-claims-by-time.js';
+import { sentAfterSending } from './04-sent-after-sending.js';
+import { endAfterReply } from './05-end-after-reply.js';
+import { sentMissing } from './06-sent-missing.js';
+import { redisAsAuthority } from './07-redis-as-authority.js';
+import { attachIgnored } from './08-attach-ignored.js';
+import { cancelBeforeCleanup } from './09-cancel-before-cleanup.js';
+import { pauseSkippedInChildren } from './10-pause-skipped-in-children.js';
+import { feedByTime } from './11-feed-by-time.js';
+import { uncertainAsFailed } from './12-uncertain-as-failed.js';
+import type { Mutant } from './mutant.js';
+
+export const MUTANTS: readonly Mutant[] = [
+  ...[retryOnTimeout, noFence, claimsByTime, sentAfterSending, endAfterReply, sentMissing],
+  ...[redisAsAuthority, attachIgnored, cancelBeforeCleanup, pauseSkippedInChildren, feedByTime, uncertainAsFailed],
+];

@@ -1,0 +1,43 @@
+// Copies the engine into a folder and plants a mutant there. A text that the sources do not hold any more is an error, so that
+// no mutant rots in silence.
+
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cp, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import ts from 'typescript';
+import type { Mutant } from './mutant.js';
+
+/** What a lab is started from: what was built, and the sources that bundles of protocols are made of. */
+const ENGINE = ['package.json', 'dist', 'bridge', 'deploy', 'activities', 'domain', 'protocols', 'workflows'] as const;
+const COMPILED: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true };
+
+export async function copyEngine(root: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const name of ENGINE) await cp(path.join(root, name), path.join(folder, name), { recursive: true, filter: (source) => !source.endsWith('__pycache__') });
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
+}
+
+/** Each file that the mutant changes, with its new text. Throws where a text to replace is not there exactly once. */
+export function mutateSources(root: string, { number, name, replacements }: Mutant): ReadonlyMap<string, string> {
+  const changed = new Map<string, string>();
+  for (const { file, old, new: planted } of replacements) {
+    const text = changed.get(file) ?? readFileSync(path.join(root, file), 'utf8');
+    const times = text.split(old).length - 1;
+    if (times !== 1) throw new Error(`Mutant ${number} (${name}): ${file} holds this text ${times} times instead of once; plant it anew:\n${old}`);
+    changed.set(file, text.replace(old, () => planted));
+  }
+  return changed;
+}
+
+/** Into a copy of the engine, whose sources are those of `root`; what is compiled is compiled again. */
+export function plant(root: string, folder: string, mutant: Mutant): void {
+  for (const [file, text] of mutateSources(root, mutant)) {
+    const isSource = file.endsWith('.ts');
+    if (!isSource || ENGINE.some((name) => file.startsWith(`${name}/`))) writeFileSync(path.join(folder, file), text);
+    if (isSource) writeFileSync(path.join(folder, 'dist', file.replace(/\.ts$/u, '.js')), compile(text));
+  }
+}
+
+export function compile(text: string): string {
+  return ts.transpileModule(text, { compilerOptions: COMPILED }).outputText;
+}
