@@ -31,8 +31,9 @@ const STEP_SEEN_S = 100;
 const SPARE_PAGES = 6;
 const FULL_LIMIT_MS = 60_000;
 const DELAY_MS = 500;
-const REDIS_POLL_MS = 50;
+const POLL_MS = 50;
 const HEALTH_TIMEOUT_MS = 5_000;
+const API_BACK_LIMIT_MS = 60_000;
 /** Of a late reply: within, and beyond, what a driver waits for. */
 const LATE_MS = [800, 4_500] as const;
 
@@ -130,7 +131,7 @@ async function keepRedisDead(rig: Rig, { lastsMs }: Fault): Promise<boolean> {
   let kills = 0;
   while (Date.now() < untilMs) {
     if (await signal(rig, ['redis'], 'SIGKILL')) kills += 1;
-    await sleep(REDIS_POLL_MS);
+    await sleep(POLL_MS);
   }
   return kills > 0;
 }
@@ -143,7 +144,7 @@ async function fillJournal(rig: Rig): Promise<boolean> {
   const loggedBefore = countFull(log);
   await rig.killLab({ PRAXIS_JOURNAL_MAX_PAGES: String(Number(pages.stdout) + SPARE_PAGES) });
   const giveUpAtMs = Date.now() + FULL_LIMIT_MS;
-  while (countFull(log) === loggedBefore && Date.now() < giveUpAtMs) await sleep(REDIS_POLL_MS);
+  while (countFull(log) === loggedBefore && Date.now() < giveUpAtMs) await sleep(POLL_MS);
   const hasFilled = countFull(log) > loggedBefore;
   await rig.killLab();
   return hasFilled;
@@ -163,15 +164,19 @@ async function stepClock(rig: Rig, { lastsMs, atMs }: Fault): Promise<boolean> {
   return hasStepped;
 }
 
-/** The API tells its time with each answer. */
+/** The API tells its time with each answer; where another fault took it away, when it is back. */
 async function isClockOff(rig: Rig): Promise<boolean> {
-  try {
-    const { headers } = await fetch(`${rig.url}/api/v1/health`, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
-    return Math.abs(Date.parse(headers.get('date') ?? '') - Date.now()) > STEP_SEEN_S * 1000;
-  } catch {
-    // Away by another fault: then nobody has seen the step.
-    return false;
+  const giveUpAtMs = performance.now() + API_BACK_LIMIT_MS;
+  while (performance.now() < giveUpAtMs) {
+    try {
+      const { headers } = await fetch(`${rig.url}/api/v1/health`, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
+      return Math.abs(Date.parse(headers.get('date') ?? '') - Date.now()) > STEP_SEEN_S * 1000;
+    } catch {
+      // Away by another fault; it is asked again.
+      await sleep(POLL_MS);
+    }
   }
+  return false;
 }
 
 /** For who reads the folder of a failed case. */

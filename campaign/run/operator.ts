@@ -119,10 +119,17 @@ async function homeLost(rig: Rig, isAskedAbout: (machine: string) => boolean): P
 
 /** Releases it, and has tips discarded that it still holds. */
 async function mend(rig: Rig, machine: string, runs: string[]): Promise<void> {
-  const truth = await rig.simulator.control('physics.read');
   const { status } = await post(rig, `/machines/${machine}/release`, { note: 'looked' });
-  const holdsTips = Object.values(fieldsOf(fieldsOf(truth['channels'])[machine])).some((held) => held !== null);
-  if (status !== 200 || !holdsTips) return;
+  if (status === 200 && (await holdsTips(rig))) await discardTips(rig, runs);
+}
+
+export async function holdsTips(rig: Rig): Promise<boolean> {
+  const { channels } = await rig.simulator.control('physics.read');
+  return Object.values(fieldsOf(channels)).some((held) => Object.values(fieldsOf(held)).some((tip) => tip !== null));
+}
+
+/** By the protocol that ships for it. */
+export async function discardTips(rig: Rig, runs: string[]): Promise<void> {
   const { status: answer, body } = await post(rig, '/runs', { protocol: 'discard_tips' });
   const runId = typeof body['id'] === 'string' ? body['id'] : undefined;
   rig.note({ what: 'request', action: 'start', status: answer, ...(runId === undefined ? {} : { runId }) });
