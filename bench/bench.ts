@@ -10,6 +10,8 @@ import { benchSteps } from './durable-steps.js';
 import { toTable, writeFindings, type Figure, type Findings, type Omission } from './figures.js';
 import { benchMemory } from './idle-memory.js';
 import { benchInline } from './inline-calls.js';
+import { benchWorkcells } from './many-workcells.js';
+import { benchMotion } from './motion-commands.js';
 import { benchPause } from './pause-run.js';
 import { setStage, type Stage } from './stage.js';
 import { benchStart } from './start-run.js';
@@ -17,19 +19,21 @@ import { benchStep } from './step-command.js';
 import { benchStopAll } from './stop-all.js';
 import { benchCrash } from './worker-crash.js';
 
-/** In the order in which they disturb what comes after them least: memory of a fresh lab first, crashes last. */
+/** In the order in which they disturb what comes after them least: memory of a fresh lab first, then crashes, then crowds. */
 const BENCHES: Readonly<Record<string, (stage: Stage) => Promise<Findings>>> = {
   memory: benchMemory,
   start: benchStart,
   step: benchStep,
   child: benchChild,
   block: benchBlock,
+  motion: benchMotion,
   peers: benchSteps,
   inline: benchInline,
   pause: benchPause,
   cancel: benchCancel,
-  'stop-all': benchStopAll,
   crash: benchCrash,
+  workcells: benchWorkcells,
+  stop: benchStopAll,
 };
 
 const say = (line: string): void => { process.stderr.write(`${line}\n`); };

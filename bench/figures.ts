@@ -7,7 +7,7 @@ import { cpus } from 'node:os';
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: '×' | 'ms' | 'MB';
+  readonly unit: '×' | 'ms' | 'MB' | 'workcells';
   /** Left out where the figure is only for orientation. */
   readonly goal?: { readonly atMost: number } | { readonly atLeast: number };
   readonly detail: string;

@@ -10,8 +10,8 @@ export type MethodCall = readonly [method: string, given: unknown];
 export interface FloorPython {
   /** Milliseconds that the call took inside the process. */
   call(method: string, given: unknown): Promise<number>;
-  /** All calls in one loop, each followed by a synced line on the tape; milliseconds of the loop. */
-  loop(calls: readonly MethodCall[], tapeFile: string): Promise<number>;
+  /** All calls in one loop, each followed by a synced line on the tape where one is named; milliseconds of the loop. */
+  loop(calls: readonly MethodCall[], tapeFile: string | null): Promise<number>;
   close(): void;
 }
 

@@ -1,4 +1,4 @@
-"""The floor of a command: plain PyLabRobot calls on the demonstration deck, asked for by lines on stdin.
+"""The floor of a command: plain PyLabRobot calls on the deck of a workcell file, asked for by lines on stdin.
 
 No journal, no boundary, no codec beyond looking labware up by name. `["reset", null]` makes a fresh deck; `["loop", …]` makes many calls as a script would.
 Each answer is one line `{"ms": …}`, with `error` where the call raised.
@@ -16,6 +16,7 @@ answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
 from praxis_bridge.deck import build_deck, fill_fresh, make_labware, place_labware  # noqa: E402
+from praxis_bridge.simulators.device_liquid_handler import DeviceLiquidHandlerBackend  # noqa: E402
 from pylabrobot.liquid_handling import LiquidHandler  # noqa: E402
 from pylabrobot.liquid_handling.backends.hamilton.STAR_chatterbox import STARChatterboxBackend  # noqa: E402
 from pylabrobot.resources import set_tip_tracking, set_volume_tracking  # noqa: E402
@@ -31,9 +32,15 @@ async def make_handler(spec: dict[str, Any]) -> LiquidHandler:
             labware = make_labware(each)
             place_labware(deck, labware, each["location"])
             fill_fresh(labware, each["fresh"])
-    handler = LiquidHandler(backend=STARChatterboxBackend(), deck=deck)
+    handler = LiquidHandler(backend=make_backend(spec["machines"]), deck=deck)
     await handler.setup()
     return handler
+
+
+def make_backend(machines: list[dict[str, Any]]) -> Any:
+    """The first machine in the device simulator where it stands there, else PyLabRobot's own simulator."""
+    first = machines[0]
+    return DeviceLiquidHandlerBackend(**first["backendArguments"]) if first["backend"] == "DeviceLiquidHandlerBackend" else STARChatterboxBackend()
 
 
 def find(handler: LiquidHandler, reference: Any) -> Any:
@@ -49,8 +56,12 @@ async def call(handler: LiquidHandler, method: str, given: dict[str, Any]) -> No
     await getattr(handler, method)(**{name: find(handler, value) for name, value in given.items()})
 
 
-async def loop(handler: LiquidHandler, calls: list[Any], tape_file: str) -> None:
-    """What a careful script does by itself: a synced line for each command, so that one knows how far it came."""
+async def loop(handler: LiquidHandler, calls: list[Any], tape_file: str | None) -> None:
+    """With a tape what a careful script does by itself: a synced line for each command, so that one knows how far it came."""
+    if tape_file is None:
+        for method, given in calls:
+            await call(handler, method, given)
+        return
     tape = os.open(tape_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         for n, (method, given) in enumerate(calls):

@@ -16,6 +16,7 @@ import { prepareVenv } from '../local/python-venv.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { readSettings } from '../platform/settings.js';
 import { startLab, waitFor, type Lab, type LabRecord } from '../test/rig/start-lab.js';
+import { openFleet, type Fleet } from './fleet.js';
 import type { MethodCall } from './floor-python.js';
 
 /** Long enough that what is asked of it in the middle finds it running. */
@@ -44,6 +45,8 @@ export interface Stage {
   /** Shared by all benches of this process. */
   readonly cache: string;
   readonly say: (line: string) => void;
+  /** Workcells beside the one that the lab supervises. */
+  readonly fleet: Fleet;
   start(protocol: string, given?: Given): Promise<string>;
   /** Waits by Temporal's long poll, as the floor does: asking the API again and again would cost ours time. */
   runToEnd(protocol: string, given?: Given): Promise<Run>;
@@ -77,9 +80,11 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
   const floor = await spawnFloorWorker([record.temporalAddress, bundleFile, python, workcellFile]);
   const connection = await Connection.connect({ address: record.temporalAddress });
   const temporal = new Client({ connection, namespace: 'praxis' });
+  const running = createRunning(lab, temporal);
+  const fleet = openFleet({ lab, databaseUrl: record.databaseUrl, python, say, ...running });
   return {
-    ...{ lab, record, temporal, python, workcellFile, folder, slowTapeFile, cache, say },
-    ...createRunning(lab, temporal),
+    ...{ lab, record, temporal, python, workcellFile, folder, slowTapeFile, cache, say, fleet },
+    ...running,
     ...createFloorRunning(temporal),
     startIdleFloorWorker: async () => {
       const idle = await spawnFloorWorker([record.temporalAddress, bundleFile]);
@@ -88,6 +93,7 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
     close: async () => {
       await connection.close();
       await endFloorWorker(floor);
+      await fleet.close();
       await lab.end();
       await rm(folder, { recursive: true, force: true });
     },

@@ -1,88 +1,103 @@
-// POST stop-all at the workcell worker → the driver's stop method is called for the command that runs, while another machine
-// works as fast as it can, against the bare round trip of HTTP and socket on the same way.
+// POST stop-all to the workcell worker → the driver's stop arrives at the instrument, while other workcells work, against HTTP
+// and a socket to the same instrument with nothing between. Both by the clock of the instrument's tape.
 
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { RELEASE_PATH, STOP_PATH, type StopRecord, type StopState } from '../domain/stop-all.js';
+import { createInterface } from 'node:readline';
+import type { StopRecord, StopState } from '../domain/stop-all.js';
+import { RELEASE_PATH, STOP_FOLDER, STOP_PATH } from '../domain/stop-all.js';
+import { findProjectRoot } from '../platform/paths.js';
+import { startDeviceSimulator, type DeviceSimulator } from '../test/rig/start-device-simulator.js';
 import { wait, waitFor } from '../test/rig/start-lab.js';
 import { BridgeClient } from '../workcell/bridge-client.js';
-import { readTape } from './cancel-run.js';
 import type { Findings } from './figures.js';
-import { measureRatio, median, quantile } from './ratios.js';
-import { SLOW_MOTION_MS, type Stage } from './stage.js';
+import { median, quantile } from './ratios.js';
+import type { Stage } from './stage.js';
 
-const BLOCKS = 5;
-const STOPS_PER_BLOCK = 6;
+/** Each with a command a second. */
+const LOAD_WORKCELLS = 50;
+const SAMPLES = 100;
+/** The first ones connect and compile. */
+const WARM_UP_SAMPLES = 5;
 const GOAL_P99_MS = 50;
-const GOAL_RATIO = 3;
-/** More than are done meanwhile; the run is cancelled at the end. */
-const LOAD_STROKES = 5_000;
-const WORKCELL = 'star';
+/** Longer than it takes to stop it. */
+const MOTION_MS = 5_000;
+/** Stops come at any moment of a motion. */
+const LONGEST_PHASE_MS = 200;
+const STROKES = 1_000;
+const PUMP = 'stop_pump';
+const FLOOR_PUMP = 'stop_floor_pump';
+
+interface Post {
+  readonly url: string;
+  readonly token: string;
+  readonly body: object;
+}
 
 export async function benchStopAll(stage: Stage): Promise<Findings> {
-  const bridge = new BridgeClient(stage.record.bridgeSocket);
-  const record = JSON.parse(await readFile(path.join(stage.lab.home, 'stop-all', `${WORKCELL}.json`), 'utf8')) as StopRecord;
-  const all: { floorsMs: number[]; oursMs: number[] } = { floorsMs: [], oursMs: [] };
-  const repeat = async (once: () => Promise<number>, kept: number[]): Promise<number> => {
-    const delaysMs: number[] = [];
-    for (let k = 0; k < STOPS_PER_BLOCK; k++) delaysMs.push(await once());
-    kept.push(...delaysMs);
-    return median(delaysMs);
-  };
-  const load = await stage.start('moves', { parameters: { strokes: LOAD_STROKES } });
+  const device = await startDeviceSimulator({ folder: path.join(stage.folder, 'stop-device'), motionMs: MOTION_MS });
+  const floor = await startFloor(device.socket);
+  const pump = { name: PUMP, frontend: 'Pump', backend: 'DevicePumpBackend', backendArguments: { socket: device.socket, device: PUMP }, mode: 'simulation' } as const;
+  const workcell = await stage.fleet.add({ name: 'stop_cell', machines: [pump], deck: null, labware: [] });
+  const bridge = new BridgeClient(workcell.bridgeSocket);
+  const record = JSON.parse(await readFile(path.join(workcell.home, STOP_FOLDER, `${workcell.name}.json`), 'utf8')) as StopRecord;
+  const [floorsMs, oursMs]: [number[], number[]] = [[], []];
   try {
-    const ratio = await measureRatio(
-      {
-        name: 'stop all → driver is told to stop',
-        goal: GOAL_RATIO,
-        blocks: BLOCKS,
-        floor: () => repeat(() => roundTrip(record), all.floorsMs),
-        ours: () => repeat(() => stopOurs(stage, bridge, record), all.oursMs),
-      },
-      stage.say,
-    );
-    // Those of the block that warms up do not count.
-    const [floorsMs, oursMs] = [all.floorsMs.slice(STOPS_PER_BLOCK), all.oursMs.slice(STOPS_PER_BLOCK)];
-    const p99 = {
-      name: 'stop all → driver is told to stop, p99',
-      value: quantile(oursMs, 0.99),
-      unit: 'ms',
-      goal: { atMost: GOAL_P99_MS },
-      detail: `of ${oursMs.length} stops under load; p50 ${median(oursMs).toFixed(1)} ms; round trip p99 ${quantile(floorsMs, 0.99).toFixed(1)} ms`,
-      raw: { floorsMs, oursMs },
-    } as const;
-    return { figures: [ratio, p99] };
+    await stage.fleet.pace(LOAD_WORKCELLS);
+    const runId = await stage.start('stopped_strokes', { parameters: { strokes: STROKES }, assets: { pump: PUMP } });
+    for (let k = 0; k < WARM_UP_SAMPLES + SAMPLES; k++) {
+      await waitFor('the pump to run', async () => (await bridge.request('hello', {})).runningCommands.some((id) => id.startsWith(runId)));
+      await wait((k * 37) % LONGEST_PHASE_MS);
+      floorsMs.push(await measureHalt(device, FLOOR_PUMP, { url: floor.url, token: '', body: {} }));
+      oursMs.push(await measureHalt(device, PUMP, { url: `${record.url}${STOP_PATH}`, token: record.token, body: { by: 'bench', reason: `stop ${k}` } }));
+      await release(bridge, record);
+      if (k % 20 === 0) stage.say(`  stop all: ${k} of ${WARM_UP_SAMPLES + SAMPLES}, floor ${floorsMs.at(-1)?.toFixed(1)} ms, ours ${oursMs.at(-1)?.toFixed(1)} ms`);
+    }
+    await stage.lab.post(`/runs/${runId}/cancel`, {});
+    await stage.waitForEnd(runId);
+    return toFindings(floorsMs.slice(WARM_UP_SAMPLES), oursMs.slice(WARM_UP_SAMPLES));
   } finally {
-    await stage.lab.post(`/runs/${load}/cancel`, {});
-    await stage.waitForEnd(load);
     bridge.close();
+    await stage.fleet.rest();
+    floor.process.stdin?.end();
+    await device.close();
   }
 }
 
-async function stopOurs(stage: Stage, bridge: BridgeClient, record: StopRecord): Promise<number> {
-  const before = (await readTape(stage.slowTapeFile)).length;
-  const runId = await stage.start('pump_strokes', { parameters: { strokes: 1 }, assets: { pump: 'slow_pump' } });
-  await waitFor('the pump to run', async () => (await bridge.request('hello', {})).runningCommands.some((id) => id.startsWith(runId)));
-  const postedAtMs = Date.now();
-  const { rev } = await ask<StopState>(record, STOP_PATH, { by: 'bench', reason: 'measuring' });
-  const halt = await waitFor('the halt on the tape', async () => (await readTape(stage.slowTapeFile)).slice(before).find(({ op }) => op === 'halt'));
-  await ask(record, RELEASE_PATH, { by: 'bench', reason: 'measured', rev });
-  await stage.waitForEnd(runId);
-  // An act is written down when it is over; the driver was told one motion before.
-  return halt.at * 1_000 - SLOW_MOTION_MS - postedAtMs;
+/** From before the POST until the instrument has noted the halt; both clocks are the system's monotonic one. */
+async function measureHalt(device: DeviceSimulator, name: string, { url, token, body }: Post): Promise<number> {
+  const before = (await device.readTape()).length;
+  const postedAtNs = process.hrtime.bigint();
+  await post({ url, token, body });
+  const halt = await waitFor(`the halt of ${name}`, async () => (await device.readTape()).slice(before).find((line) => line.device === name && line.op === 'halt'));
+  return (halt.monoNs - Number(postedAtNs)) / 1e6;
 }
 
-async function roundTrip(record: StopRecord): Promise<number> {
-  // Spread like the stops, not all at once.
-  await wait(50);
-  const beganAtMs = performance.now();
-  await ask(record, STOP_PATH, undefined);
-  return performance.now() - beganAtMs;
+async function release(bridge: BridgeClient, { url, token }: StopRecord): Promise<void> {
+  const { rev } = await bridge.request('stop.status', {});
+  const state = (await post({ url: `${url}${RELEASE_PATH}`, token, body: { rev, by: 'bench', reason: 'next' } })) as StopState;
+  if (state.isStopped) throw new Error(`The stop was not lifted: ${JSON.stringify(state)}`);
 }
 
-async function ask<T>({ url, token }: StopRecord, route: string, body: object | undefined): Promise<T> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const response = await fetch(`${url}${route}`, body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!response.ok) throw new Error(`${route} was answered with ${response.status}: ${await response.text()}`);
-  return (await response.json()) as T;
+async function post({ url, token, body }: Post): Promise<unknown> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
+  return JSON.parse(text);
+}
+
+async function startFloor(socket: string): Promise<{ readonly url: string; readonly process: ChildProcess }> {
+  const program = path.join(findProjectRoot(), 'dist', 'bench', 'floor-stop.js');
+  const child = spawn(process.execPath, [program, socket, FLOOR_PUMP], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  return { url: `http://127.0.0.1:${(JSON.parse(line) as { port: number }).port}`, process: child };
+}
+
+function toFindings(floorsMs: readonly number[], oursMs: readonly number[]): Findings {
+  const floor = `floor p50 ${median(floorsMs).toFixed(1)} ms, p99 ${quantile(floorsMs, 0.99).toFixed(1)} ms`;
+  const detail = `of ${oursMs.length} stops beside ${LOAD_WORKCELLS} workcells with a command a second; p50 ${median(oursMs).toFixed(1)} ms; ${floor}`;
+  return { figures: [{ name: 'stop all → driver is told to stop, p99', value: quantile(oursMs, 0.99), unit: 'ms', goal: { atMost: GOAL_P99_MS }, detail, raw: { floorsMs, oursMs } }] };
 }

@@ -23,6 +23,8 @@ const WORKER_STOP_TIMEOUT_MS = 5_000;
 const READY_TIMEOUT_MS = 60_000;
 const PREPARE_TIMEOUT_MS = 120_000;
 const DATABASE_NAME = 'praxis';
+/** A workcell worker holds about ten; a connection that nobody opens costs next to nothing. */
+const CONNECTIONS_MAX = 1_000;
 
 /** Scripts of the lab's own processes; tests may name others. */
 export interface Entries {
@@ -60,7 +62,7 @@ export function describePostgres({ settings }: ServiceWorld, onUrl: (url: string
     stopTimeoutMs: STOP_TIMEOUT_MS,
     async start() {
       const dataFolder = path.join(settings.home, 'postgres');
-      const server = await startPostgres({ dataFolder, durable: true, logFile: toLogFile(settings, 'postgres') });
+      const server = await startPostgres({ dataFolder, durable: true, maxConnections: CONNECTIONS_MAX, logFile: toLogFile(settings, 'postgres') });
       onUrl(await ensureDatabase(server.url, DATABASE_NAME));
       return server;
     },
