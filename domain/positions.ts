@@ -63,7 +63,7 @@ function requireInside(name: string, shape: { rows: number; columns: number }, l
   const { row, column } = parsePosition(name);
   if (row < shape.rows && column < shape.columns) return;
   throw new LabError('LABWARE_NOT_FOUND', {
-    message: `There is no ${column < shape.columns ? `row of ${name}` : `column ${column + 1}`} on ${labware}, which has ${shape.rows} rows and ${shape.columns} columns: ${name} does not exist.`,
+    message: `There is no position ${name} on ${labware}, which has ${shape.rows} rows and ${shape.columns} columns${column < shape.columns ? '' : `: no column ${column + 1}`}.`,
   });
 }
 

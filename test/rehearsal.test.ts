@@ -84,7 +84,7 @@ test('what would fail is told with its line, and the exit code says so', async (
   const wells = Array.from({ length: 13 }, () => 'A1').join(',');
   const pairs = await runCli(lab.env, ['rehearse', 'simple_transfer', '-p', `sourceWells=${wells}`, '-p', `destWells=${wells.replaceAll('A1', 'B2')}`, '-p', 'volumeUl=10']);
   expect(pairs.exitCode).toBe(1);
-  expect(pairs.stdout).toMatch(/There is no column 13 on tips_1/u);
+  expect(pairs.stdout).toMatch(/no position A13 on tips_1, which has 8 rows and 12 columns: no column 13/u);
 });
 
 test('answers are given in order, and a no is a completed run', async () => {

@@ -74,10 +74,14 @@ afterAll(async () => {
 });
 
 async function compileThread(): Promise<string> {
-  const source = await readFile(path.join(findProjectRoot(), 'workers', 'calculation-thread.ts'), 'utf8');
-  const file = path.join(folder, 'calculation-thread.mjs');
-  await writeFile(file, ts.transpileModule(source, { compilerOptions: { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2022 } }).outputText);
-  return file;
+  // A folder whose .js files are modules, as those of the project are.
+  await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
+  for (const name of ['load-bundle', 'calculation-thread']) {
+    const source = await readFile(path.join(findProjectRoot(), 'workers', `${name}.ts`), 'utf8');
+    const { outputText } = ts.transpileModule(source, { compilerOptions: { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2022 } });
+    await writeFile(path.join(folder, `${name}.js`), outputText);
+  }
+  return path.join(folder, 'calculation-thread.js');
 }
 
 function calculate(protocol: string, parameters: JsonObject = {}): Promise<unknown> {

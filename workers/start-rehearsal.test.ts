@@ -113,7 +113,7 @@ test('the thirteenth pair names the tip column that is missing', async () => {
   const parameters = { sourceWells: Array.from({ length: 13 }, () => 'A1'), destWells: Array.from({ length: 13 }, () => 'B2'), volumeUl: 10 };
   const { counts, failure } = await tryOut('simple_transfer', { parameters });
   expect(counts).toMatchObject({ commands: 48, failed: 0 });
-  expect(failure).toMatchObject({ code: 'LABWARE_NOT_FOUND', message: 'There is no column 13 on tips_1, which has 8 rows and 12 columns: A13 does not exist.' });
+  expect(failure).toMatchObject({ code: 'LABWARE_NOT_FOUND', message: 'There is no position A13 on tips_1, which has 8 rows and 12 columns: no column 13.' });
   const line = findLine('../../protocols/library/simple-transfer.protocol.ts', 'tips.spots(');
   expect(failure?.place).toEqual({ file: 'protocols/library/simple-transfer.protocol.ts', line });
 });
