@@ -8,6 +8,9 @@ import type { Json } from '../../domain/json.js';
 import type { PublishedProtocol } from '../../domain/protocol.js';
 import type { RehearsalReport } from '../../domain/rehearsal.js';
 
+/** Above what the API itself allows a rehearsal, so that its own answer is what people see. */
+const ANSWER_TIMEOUT_MS = 6 * 60_000;
+
 export interface RehearseOptions extends JsonOption {
   readonly param: readonly string[];
   readonly asset: readonly string[];
@@ -21,13 +24,16 @@ export async function rehearseProtocol({ api, terminal, printJson }: World, prot
   const path = `/protocols/${encodeURIComponent(protocol)}`;
   const definition = await api.get<PublishedProtocol>(path, { version });
   const isFull = options.full === true;
-  const report = await api.post<RehearsalReport>(`${path}/rehearsals`, {
+  const request = {
     ...(version !== undefined && { version }),
     parameters: parseParameters(definition.parameters, options.param),
     assets: parseAssignments('--asset', options.asset),
     answers: options.answer.map(parseAnswer),
     isFull,
-  });
+  };
+  if (options.json !== true) terminal.status(`Rehearsing ${protocol}; a long one takes minutes …`);
+  const report = await api.post<RehearsalReport>(`${path}/rehearsals`, request, {}, { timeoutMs: ANSWER_TIMEOUT_MS });
+  if (options.json !== true) terminal.status('');
   if (options.json === true) printJson(report);
   else for (const line of renderRehearsal(report, { isFull, terminal })) terminal.line(line);
   return report.isOk ? EXIT_OK : EXIT_RUN_FAILED;
