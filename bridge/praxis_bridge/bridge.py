@@ -54,7 +54,7 @@ class Bridge:
         self._identity = identity
         self._memory = keep_memory(journal)
         self._loop = asyncio.get_running_loop()
-        self.stop_all = StopAll(journal, self._memory, self._stop_drivers)
+        self.stop_all = StopAll(journal, self._memory, self._stop_drivers, self._loop)
         self._admission = Admission(journal, self._memory, self.stop_all)
         self._commands = CommandRunner(journal, self._memory, self._admission)
         self._blocks = BlockRunner(journal, self._commands)
@@ -190,7 +190,6 @@ class Bridge:
         """From any thread."""
         moving = self._stopper.list_moving()
         self._stopper.stop_everything(self._loop)
-        self._loop.call_soon_threadsafe(self._journal.wake_listeners)
         return moving
 
     async def _hold_run(self, params: dict[str, Any]) -> dict[str, Any]:

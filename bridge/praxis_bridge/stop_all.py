@@ -6,6 +6,7 @@ It is no emergency stop: a motion under way goes on where its driver has no stop
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 from typing import Any, Callable
@@ -24,11 +25,14 @@ NEVER_STOPPED: dict[str, Any] = {"isStopped": False, "rev": 0, "by": "", "reason
 class StopAll:
     """Owns the latch. What it knows lives in the memory of the journal; here is what is not on disk yet."""
 
-    def __init__(self, journal: Journal, memory: Memory, act: Callable[[], list[dict[str, Any]]]) -> None:
+    def __init__(
+        self, journal: Journal, memory: Memory, act: Callable[[], list[dict[str, Any]]], loop: asyncio.AbstractEventLoop
+    ) -> None:
         self._journal = journal
         self._memory = memory
         # Has the drivers stopped, and says what was running.
         self._act = act
+        self._loop = loop
         self._is_stopped = self._latch["isStopped"]
         # A stop that the journal could not take: it holds until this process ends.
         self._unwritten: dict[str, Any] | None = None
@@ -94,6 +98,7 @@ class StopAll:
         spec = self._memory.spec
         workcell = None if spec is None else spec["name"]
         self._journal.append_beside(Entry("STOP_ALL", None, {**body, "workcell": workcell}, body["atMs"]))
+        self._loop.call_soon_threadsafe(self._journal.wake_listeners)
 
 
 def is_refusal(error: BaseException) -> bool:

@@ -93,6 +93,18 @@ def test_outlives_the_bridge_and_keeps_who_was_first(bridge: BridgeProcess) -> N
     assert [kind for kind, _ in _read_rows(bridge)].count("STOP_ALL") == 1
 
 
+def test_who_reads_the_journal_hears_of_stop_and_release_at_once(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    for change, is_stopped in ((_stop, True), (lambda each: _release(each, 1), False)):
+        waiting = client.send("journal.read", after=client.ask("hello")["lastRow"], limit=9, waitMs=30_000)
+        client.ask("hello")
+        change(bridge)
+        began = time.monotonic()
+        rows = client.receive(waiting)["rows"]
+        assert [(row["kind"], row["body"]["isStopped"]) for row in rows] == [("STOP_ALL", is_stopped)]
+        assert time.monotonic() - began < 20, "woken, and not at the end of its wait"
+
+
 def test_only_the_release_of_this_stop_lifts_it(bridge: BridgeProcess) -> None:
     client = _start(bridge)
     first = _stop(bridge)["rev"]
