@@ -1,6 +1,7 @@
 // The policy of every machine method, by front end: what getMethodPolicy answers comes from the tables in policies/.
 
 import type { JsonObject } from '../json.js';
+import { findCustomPolicies } from './custom-policies.js';
 import { listFrontEnds } from './front-ends.js';
 import { CENTRIFUGE_POLICIES, LOADER_POLICIES } from './policies/centrifuging.js';
 import { POWDER_DISPENSER_POLICIES, PUMP_ARRAY_POLICIES, PUMP_POLICIES } from './policies/dosing.js';
@@ -57,7 +58,7 @@ export function getMethodPolicy(frontEnd: string, method: string, given: JsonObj
 /** The entry of the tables; undefined for a method that nobody has judged. */
 export function findPolicy(frontEnd: string, method: string): CommandPolicy | NotACommand | undefined {
   for (const name of listFrontEnds(frontEnd)) {
-    const table = Object.hasOwn(POLICIES, name) ? POLICIES[name] : undefined;
+    const table = Object.hasOwn(POLICIES, name) ? POLICIES[name] : findCustomPolicies(name);
     if (table && Object.hasOwn(table, method)) return table[method];
   }
   return Object.hasOwn(OF_EVERY_MACHINE, method) ? OF_EVERY_MACHINE[method] : undefined;

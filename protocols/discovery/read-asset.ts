@@ -5,8 +5,9 @@ import { FRONT_ENDS } from '../../domain/catalogue/front-ends.js';
 import { LABWARE_CATEGORIES, type LabwareCategory } from '../../domain/machine.js';
 import type { AssetSpec } from '../../domain/protocol.js';
 import { type BuilderCall, type OptionTypes, readBuilderCall, readOptions } from './read-options.js';
-import { report, type StaticReader } from './static-reader.js';
+import { readValue, report, type StaticReader } from './static-reader.js';
 
+const CUSTOM_NAME = /^[A-Z][A-Za-z0-9]{0,59}$/u;
 /** Option that gives the number of positions; labware without an entry is one container. */
 const POSITIONS: Readonly<Partial<Record<string, string>>> = { plate: 'wells', tip_rack: 'spots' };
 
@@ -19,11 +20,25 @@ export function readAsset(reader: StaticReader, name: string, node: ts.Expressio
 }
 
 function readMachine(reader: StaticReader, found: BuilderCall): AssetSpec | undefined {
+  if (found.builder === 'custom') return readCustomMachine(reader, found);
   const type = Object.hasOwn(FRONT_ENDS, found.builder) ? FRONT_ENDS[found.builder as keyof typeof FRONT_ENDS] : undefined;
   if (type === undefined) {
-    report(reader, found.call, `There is no machine.${found.builder}(); there are: ${Object.keys(FRONT_ENDS).join(', ')}.`);
+    report(reader, found.call, `There is no machine.${found.builder}(); there are: ${Object.keys(FRONT_ENDS).join(', ')}, custom.`);
     return undefined;
   }
+  return readMachineOptions(reader, found, type);
+}
+
+/** `machine.custom('SyringePump', SYRINGE_PUMP, { … })`: the methods in the middle are code and not read. */
+function readCustomMachine(reader: StaticReader, found: BuilderCall): AssetSpec | undefined {
+  const [name] = found.call.arguments;
+  const type = name && readValue(reader, name);
+  if (typeof type === 'string' && CUSTOM_NAME.test(type)) return readMachineOptions(reader, { ...found, optionsAt: 2 }, type);
+  report(reader, found.call, `Write machine.custom('SyringePump', METHODS): first the front end that the driver is registered as, of letters and digits.`);
+  return undefined;
+}
+
+function readMachineOptions(reader: StaticReader, found: BuilderCall, type: string): AssetSpec | undefined {
   const options = readOptions(reader, found, { description: 'text', hold: 'text' })?.values;
   if (!options) return undefined;
   if (options.has('hold') && options.get('hold') !== 'perUse') {

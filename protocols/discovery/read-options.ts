@@ -14,6 +14,8 @@ export interface BuilderCall {
   /** `param` and `integer` of `param.integer(…)`. */
   readonly family: string;
   readonly builder: string;
+  /** Which argument holds the options, from 0; the first where left out. */
+  readonly optionsAt?: number;
 }
 
 export interface Options {
@@ -59,8 +61,8 @@ export function readBuilderCall(reader: StaticReader, node: ts.Expression, { fam
 }
 
 /** The options by name, or undefined after a report. A call without argument has none. */
-export function readOptions(reader: StaticReader, { call, builder }: BuilderCall, types: OptionTypes): Options | undefined {
-  const [argument] = call.arguments;
+export function readOptions(reader: StaticReader, { call, builder, optionsAt = 0 }: BuilderCall, types: OptionTypes): Options | undefined {
+  const argument = call.arguments[optionsAt];
   const members = argument ? readMembers(reader, argument) : new Map<string, ts.Expression>();
   if (!members) return undefined;
   const values = new Map<string, Json>();

@@ -5,6 +5,7 @@ export type { AssetHandles, Assets, Params, ProtocolSpec } from './protocol-spec
 export { param } from './parameters.js';
 export { machine, type AnyMachine, type MachineHandle } from './machines.js';
 export type * from './machines/front-end-handles.js';
+export type { CustomMethods } from './custom-machines.js';
 export { pumpFor, shakeFor } from './timed-motions.js';
 export { site } from './values.js';
 export type * from './values.js';

@@ -4,6 +4,7 @@ import { FRONT_ENDS, type FrontEnd, type MachineBuilder } from '../../domain/cat
 import { LabError } from '../../domain/error.js';
 import type { AssetSpec } from '../../domain/protocol.js';
 import type { BoundAsset } from '../../domain/run.js';
+import { findCustomPlans, registerCustomMachine, type CustomMethod, type CustomMethods } from './custom-machines.js';
 import { createLiquidHandler, type LiquidHandler } from './liquid-handler.js';
 import { createHandle, type AnyMachine, type SendCommand } from './machine-handle.js';
 import { FRONT_END_PLANS, type FrontEndHandles } from './machines/front-end-handles.js';
@@ -24,17 +25,24 @@ export type MachineHandle<F extends FrontEnd> = F extends keyof FrontEndHandles 
 
 type MachineBuilders = {
   readonly [B in MachineBuilder]: (options?: MachineOptions) => MachineAsset<MachineHandle<(typeof FRONT_ENDS)[B]>>;
+} & {
+  /** A machine whose driver is not PyLabRobot's, by the front end that the driver is registered as. */
+  readonly custom: <H extends AnyMachine>(frontEnd: string, methods: CustomMethods<H>, options?: MachineOptions) => MachineAsset<H>;
 };
 
 /** One builder for each front end of PyLabRobot: `machine.plateReader({ description: 'Measures' })`. */
-export const machine: MachineBuilders = Object.freeze(
-  Object.fromEntries(Object.entries(FRONT_ENDS).map(([builder, type]) => [builder, (options: MachineOptions = {}) => ({ kind: 'machine', type, ...options })])),
-) as unknown as MachineBuilders;
+export const machine: MachineBuilders = Object.freeze({
+  ...Object.fromEntries(Object.entries(FRONT_ENDS).map(([builder, type]) => [builder, (options: MachineOptions = {}) => ({ kind: 'machine', type, ...options })])),
+  custom: (frontEnd: string, methods: Readonly<Record<string, CustomMethod>>, options: MachineOptions = {}) => {
+    registerCustomMachine(frontEnd, methods);
+    return { kind: 'machine', type: frontEnd, ...options };
+  },
+}) as unknown as MachineBuilders;
 
 /** The handle of a machine by its front end. Throws ASSET_MISMATCH for a front end that the catalogue does not know. */
 export function createMachineHandle(asset: BoundAsset, send: SendCommand): AnyMachine {
   if (asset.type === 'LiquidHandler') return createLiquidHandler(asset, send);
-  const plans = Object.hasOwn(FRONT_END_PLANS, asset.type) ? FRONT_END_PLANS[asset.type as keyof FrontEndHandles] : undefined;
+  const plans = Object.hasOwn(FRONT_END_PLANS, asset.type) ? FRONT_END_PLANS[asset.type as keyof FrontEndHandles] : findCustomPlans(asset.type);
   if (plans) return createHandle(asset, send, plans as never);
   throw new LabError('ASSET_MISMATCH', { message: `${asset.name} is a ${asset.type}, which protocols cannot drive.` });
 }
