@@ -21,6 +21,8 @@ export interface Fleet {
   rest(): Promise<void>;
   /** Starts a workcell of another kind, which ends with the fleet. */
   add(spec: WorkcellSpec): Promise<ExtraWorkcell>;
+  /** Of all its processes. */
+  listPids(): readonly number[];
   close(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export function openFleet({ lab, databaseUrl, python, say, start, waitForEnd }: 
       await inTurn(runIds, ENDS_AT_ONCE, async (runId) => { await lab.post(`/runs/${runId}/cancel`, {}); });
       await inTurn(runIds, ENDS_AT_ONCE, async (runId) => { await waitForEnd(runId); });
     },
+    listPids: () => workcells.flatMap(({ pids }) => pids),
     close: async () => {
       await inTurn(workcells, ENDS_AT_ONCE, (each) => each.close());
       if (db !== undefined) await closeDatabase(db);

@@ -1,9 +1,10 @@
 // Memory of an idle lab: the share of each process that is its own, with what it shares divided among those that share it.
 
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { wait } from '../test/rig/start-lab.js';
 import type { Findings } from './figures.js';
+import { listChildren } from './process-tree.js';
 import type { Stage } from './stage.js';
 
 const GOAL_MB = 500;
@@ -23,19 +24,6 @@ export async function benchMemory(stage: Stage): Promise<Findings> {
   const value = OURS.reduce((sum, name) => sum + (perProcess[name] ?? NaN), 0);
   const detail = Object.entries(perProcess).map(([name, mb]) => `${name} ${mb.toFixed(0)}`).join(', ');
   return { figures: [{ name: `memory at idle of ${OURS.join(', ')}`, value, unit: 'MB', goal: { atMost: GOAL_MB }, detail, raw: { perProcess } }] };
-}
-
-async function listChildren(): Promise<ReadonlyMap<number, readonly number[]>> {
-  const children = new Map<number, number[]>();
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/u.test(name)) continue;
-    // A process may end while the list is read.
-    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
-    // The name of the program stands in brackets and may hold anything.
-    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-  }
-  return children;
 }
 
 async function measureTreeMb(pid: number, children: ReadonlyMap<number, readonly number[]>): Promise<number> {

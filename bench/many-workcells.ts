@@ -5,6 +5,7 @@ import { wait } from '../test/rig/start-lab.js';
 import type { Findings } from './figures.js';
 import { readHistory, toEventMs, type HistoryEvent } from './history.js';
 import { waitForQuiet } from './quiet.js';
+import { measureProcessorMs } from './process-tree.js';
 import { quantile } from './ratios.js';
 import type { Stage } from './stage.js';
 
@@ -28,6 +29,8 @@ interface Level {
   readonly p95Ms: number;
   /** Share of the wanted commands that were done. */
   readonly pace: number;
+  /** What the whole lab used of the processors of this machine: 2 is two of them the whole time. */
+  readonly processors: number;
 }
 
 export async function benchWorkcells(stage: Stage): Promise<Findings> {
@@ -46,13 +49,15 @@ export async function benchWorkcells(stage: Stage): Promise<Findings> {
   return toFindings(levels);
 }
 
-async function measureLevel({ fleet, temporal, say }: Stage, workcells: number): Promise<Level> {
+async function measureLevel({ fleet, lab, temporal, say }: Stage, workcells: number): Promise<Level> {
   const runIds = await fleet.pace(workcells);
   await wait(SETTLE_MS);
-  const fromMs = Date.now();
+  const pids = [...Object.values((await lab.record()).pids), ...fleet.listPids()];
+  const [fromMs, usedMs] = [Date.now(), await measureProcessorMs(pids)];
   const windowMs = workcells === 1 ? FLOOR_WINDOW_MS : WINDOW_MS;
   await wait(windowMs);
   const toMs = fromMs + windowMs;
+  const processors = ((await measureProcessorMs(pids)) - usedMs) / windowMs;
   // The last ones may still be on their way.
   await wait(SETTLE_MS);
   const tookMs: number[] = [];
@@ -60,7 +65,7 @@ async function measureLevel({ fleet, temporal, say }: Stage, workcells: number):
     for (const turn of listTurns(await readHistory(temporal, runId))) if (turn.dueAtMs >= fromMs && turn.dueAtMs < toMs) tookMs.push(turn.tookMs);
   }
   const pace = tookMs.length / ((windowMs / 1_000) * workcells);
-  const level = { workcells, p50Ms: quantile(tookMs, 0.5), p95Ms: quantile(tookMs, 0.95), pace };
+  const level = { workcells, p50Ms: quantile(tookMs, 0.5), p95Ms: quantile(tookMs, 0.95), pace, processors };
   say(`  many workcells: ${describe(level)}`);
   return level;
 }
@@ -93,7 +98,8 @@ function toFindings(levels: readonly Level[]): Findings {
   if (floor === undefined || goal === undefined) throw new Error('The ramp did not come to its goal.');
   const knee = levels.find((level) => !isWithin(level, floor));
   const highest = knee === undefined ? levels.at(-1) : levels[levels.indexOf(knee) - 1];
-  const raw = { workcells: levels.map((each) => each.workcells), p50Ms: levels.map((each) => each.p50Ms), p95Ms: levels.map((each) => each.p95Ms), pace: levels.map((each) => each.pace) };
+  const list = (key: keyof Level): readonly number[] => levels.map((each) => each[key]);
+  const raw = { workcells: list('workcells'), p50Ms: list('p50Ms'), p95Ms: list('p95Ms'), pace: list('pace'), processors: list('processors') };
   return {
     figures: [
       {
@@ -115,6 +121,6 @@ function toFindings(levels: readonly Level[]): Findings {
   };
 }
 
-function describe({ workcells, p50Ms, p95Ms, pace }: Level): string {
-  return `${workcells} at ${Math.round(pace * 100)} % of a command a second, p50 ${p50Ms.toFixed(0)} ms, p95 ${p95Ms.toFixed(0)} ms`;
+function describe({ workcells, p50Ms, p95Ms, pace, processors }: Level): string {
+  return `${workcells} at ${Math.round(pace * 100)} % of a command a second, p50 ${p50Ms.toFixed(0)} ms, p95 ${p95Ms.toFixed(0)} ms, ${processors.toFixed(2)} processors`;
 }

@@ -18,6 +18,7 @@ export interface ExtraWorkcell {
   /** Where its bridge, its stop record and its logs are. */
   readonly home: string;
   readonly bridgeSocket: string;
+  readonly pids: readonly number[];
   close(): Promise<void>;
 }
 
@@ -52,6 +53,7 @@ export async function startWorkcell({ db, home: labHome, env: labEnv, python }: 
     name: spec.name,
     home,
     bridgeSocket: settings.bridgeSocket,
+    pids: [bridge.pid, running.pid],
     close: async () => {
       await bridge.stop(STOP_TIMEOUT_MS);
       await running.stop(STOP_TIMEOUT_MS);
