@@ -58,6 +58,8 @@ describe('readSettings', () => {
     ['PRAXIS_RATE_PER_S', '-1'],
     ['PRAXIS_RATE_PER_S', 'many'],
     ['TEMPORAL_ADDRESS', 'localhost'],
+    ['PRAXIS_BRIDGE_ADDRESS', 'instrument-pc'],
+    ['PRAXIS_BRIDGE_ADDRESS', 'instrument-pc:65535'],
     ['PRAXIS_LOG_LEVEL', 'loud'],
     ['DATABASE_URL', 'mysql://root:secret@localhost/praxis'],
     ['REDIS_URL', 'http://user:secret@localhost'],
