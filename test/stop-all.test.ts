@@ -106,7 +106,7 @@ describe('with the whole lab alive', () => {
     expect([status, body['isStopped'], body['reason']]).toEqual([200, true, 'drill']);
     const rev = Number(body['rev']);
     expect(await lab.get('/workcells/star/stop-all')).toEqual(body);
-    expect((await lab.post('/workcells/star/stop-all/release', { rev: rev - 1 })).body).toMatchObject({ status: 409, code: 'NOT_STOPPED' });
+    expect((await lab.post('/workcells/star/stop-all/release', { rev: rev + 1 })).body).toMatchObject({ status: 409, code: 'NOT_STOPPED' });
     expect((await runCli(lab.env, ['stop-all', '--status'])).stdout).toContain('star is stopped');
     expect((await lab.post('/workcells/star/stop-all/release', { rev })).body).toMatchObject({ isStopped: false, rev: rev + 1 });
     expect((await runCli(lab.env, ['stop-all', '--status'])).stdout).toContain('star is free');
