@@ -17,8 +17,8 @@ export const claimsByTime: Mutant = {
     },
   ],
   provoke: async ({ start, waitForAct }) => {
-    const holder = await start('instrument_program', [{ do: 'shake', speedRpm: 200 }, { do: 'delay', ms: LEASE_S * 1_000 }, { do: 'scan' }, { do: 'delay', ms: LONG_MS }, { do: 'peel' }]);
-    await waitForAct(holder, 'scan');
+    const holder = await start('instrument_program', [{ do: 'shake', speedRpm: 200 }, { do: 'delay', ms: LEASE_S * 1_000 }, { do: 'seal' }, { do: 'delay', ms: LONG_MS }, { do: 'peel' }]);
+    await waitForAct(holder, 'seal');
     await start('instrument_program', [{ do: 'shake', speedRpm: 300 }]);
   },
 };

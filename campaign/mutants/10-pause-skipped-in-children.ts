@@ -22,8 +22,8 @@ export const pauseSkippedInChildren: Mutant = {
     },
   ],
   provoke: async ({ start, waitForAct, control }) => {
-    const steps = Array.from({ length: STEPS }, () => [{ do: 'scan' }, { do: 'delay', ms: 60 }]).flat();
-    const runId = await start('instrument_program', [{ do: 'peel' }, ...steps]);
+    const steps = Array.from({ length: STEPS }, () => [{ do: 'peel' }, { do: 'delay', ms: 60 }]).flat();
+    const runId = await start('instrument_program', steps);
     await waitForAct(runId, 'peel');
     if (!(await control('pause', runId, HOLD_MS))) throw new Error('The pause was not acknowledged.');
   },

@@ -8,7 +8,7 @@ import ts from 'typescript';
 import type { Mutant } from './mutant.js';
 
 /** What a lab is started from: what was built, and the sources that bundles of protocols are made of. */
-const ENGINE = ['package.json', 'dist', 'bridge', 'deploy', 'activities', 'domain', 'protocols', 'workflows'] as const;
+const ENGINE = ['package.json', 'dist', 'bridge', 'deploy', 'activities', 'domain', 'protocols', 'workers', 'workflows'] as const;
 const COMPILED: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true };
 
 export async function copyEngine(root: string, folder: string): Promise<void> {
