@@ -82,6 +82,7 @@ async def main(spec_file: str) -> None:
         began = time.perf_counter()
         try:
             if method == "reset":
+                await handler.stop()
                 handler = await make_handler(spec)
             elif method == "loop":
                 await loop(handler, **given)

@@ -52,7 +52,7 @@ export async function benchStopAll(stage: Stage): Promise<Findings> {
       await wait((k * 37) % LONGEST_PHASE_MS);
       floorsMs.push(await measureHalt(device, FLOOR_PUMP, { url: floor.url, token: '', body: {} }));
       oursMs.push(await measureHalt(device, PUMP, { url: `${record.url}${STOP_PATH}`, token: record.token, body: { by: 'bench', reason: `stop ${k}` } }));
-      await release(bridge, record);
+      await release(record);
       if (k % 20 === 0) stage.say(`  stop all: ${k} of ${WARM_UP_SAMPLES + SAMPLES}, floor ${floorsMs.at(-1)?.toFixed(1)} ms, ours ${oursMs.at(-1)?.toFixed(1)} ms`);
     }
     await stage.lab.post(`/runs/${runId}/cancel`, {});
@@ -75,15 +75,18 @@ async function measureHalt(device: DeviceSimulator, name: string, { url, token, 
   return (halt.monoNs - Number(postedAtNs)) / 1e6;
 }
 
-async function release(bridge: BridgeClient, { url, token }: StopRecord): Promise<void> {
-  const { rev } = await bridge.request('stop.status', {});
+async function release({ url, token }: StopRecord): Promise<void> {
+  const { rev } = (await send(`${url}${STOP_PATH}`, { method: 'GET', token })) as StopState;
   const state = (await post({ url: `${url}${RELEASE_PATH}`, token, body: { rev, by: 'bench', reason: 'next' } })) as StopState;
   if (state.isStopped) throw new Error(`The stop was not lifted: ${JSON.stringify(state)}`);
 }
 
-async function post({ url, token, body }: Post): Promise<unknown> {
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+function post({ url, token, body }: Post): Promise<unknown> {
+  return send(url, { method: 'POST', token, body: JSON.stringify(body) });
+}
+
+async function send(url: string, { token, ...request }: { method: string; token: string; body?: string }): Promise<unknown> {
+  const response = await fetch(url, { ...request, headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` } });
   const text = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
   return JSON.parse(text);
