@@ -146,6 +146,10 @@ const RIGHTS: readonly (readonly [name: string, change: (evidence: Spoilable) =>
     all.observations.push({ ...seeAt(all.tape[1]!.monoNs), what: 'acknowledged', action: 'cancel', runId: RUN });
     (all.executions[1]!.activities[0]!.input[0] as { isShielded?: boolean }).isShielded = true;
   }],
+  ['an alarm that is acknowledged after the end of its run', (all) => {
+    all.database.events.push({ pos: 5, seq: 5, type: 'alarm.acknowledged', runId: RUN, data: { itemId: 'alarm/x', by: 'ada' } });
+    all.observations.push({ ...seeAt(20), what: 'request', action: 'answer', status: 200, itemId: 'alarm/x', runId: RUN });
+  }],
   ['a stop of another workcell', (all) => void all.observations.push({ ...seeAt(1), what: 'acknowledged', action: 'stop-all', devices: ['elsewhere'] })],
   ['a live run that holds what it claimed', (all) => {
     Object.assign(all.database.runs[0]!, { status: 'running', endedAtMs: null });

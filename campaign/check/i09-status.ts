@@ -9,7 +9,7 @@ const ENDED = ['completed', 'failed', 'cancelled'];
 const LAG_LIMIT_MS = 5_000;
 const END_EVENTS = ENDED.map((status) => `run.${status}`);
 /** Told of a run by others after its end: its journal arrives late, its inbox is cleared, its data is kept. */
-const AFTER_THE_END = /^(command|inbox|labware|machine|call)\.|^run\.(data|notified)$/u;
+const AFTER_THE_END = /^(alarm|command|inbox|labware|machine|call)\.|^run\.(data|notified)$/u;
 
 export const status: Invariant = {
   id: 'I9',

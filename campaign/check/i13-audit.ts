@@ -6,7 +6,7 @@ import { groupBy, textOf } from './trails.js';
 type Request = Extract<Observation, { what: 'request' }>;
 
 /** The event that an accepted request leaves exactly once; requests that may change nothing leave none of their own. */
-const LEAVES: Partial<Record<RequestAction, string>> = { start: 'run.created', answer: 'inbox.answered', cancel: 'run.cancelling' };
+const LEAVES: Partial<Record<RequestAction, readonly string[]>> = { start: ['run.created'], answer: ['inbox.answered', 'alarm.acknowledged'], cancel: ['run.cancelling'] };
 
 export const audit: Invariant = {
   id: 'I13',
@@ -30,14 +30,14 @@ function findGap(numbers: readonly number[], what: string): readonly Violation[]
 
 function checkRequests({ observations, database }: Evidence): readonly Violation[] {
   const accepted = observations.filter((seen): seen is Request => seen.what === 'request' && seen.status >= 200 && seen.status < 300);
-  const subjects = new Map(accepted.map((request) => [`${LEAVES[request.action] ?? ''} ${request.itemId ?? request.runId ?? ''}`, request]));
+  const subjects = new Map(accepted.map((request) => [`${request.action} ${request.itemId ?? request.runId ?? ''}`, request]));
   return [...subjects.values()].flatMap((request) => {
-    const type = LEAVES[request.action];
-    if (type === undefined) return [];
-    const found = database.events.filter((event) => event.type === type && isAbout(event, request)).length;
+    const types = LEAVES[request.action];
+    if (types === undefined) return [];
+    const found = database.events.filter((event) => types.includes(event.type) && isAbout(event, request)).length;
     // A cancel of a run that was ending anyway is accepted and changes nothing.
     const isFine = found === 1 || (found === 0 && request.action === 'cancel');
-    return isFine ? [] : [{ what: `The accepted ${request.action} of ${request.itemId ?? request.runId} left ${found} events ${type}.`, tape: [] }];
+    return isFine ? [] : [{ what: `The accepted ${request.action} of ${request.itemId ?? request.runId} left ${found} events ${types.join(' or ')}.`, tape: [] }];
   });
 }
 
@@ -46,6 +46,6 @@ function isAbout(event: EventRow, { itemId, runId }: Request): boolean {
 }
 
 function checkActors({ database }: Evidence): readonly Violation[] {
-  const answers = database.events.filter(({ type }) => type === 'inbox.answered');
+  const answers = database.events.filter(({ type }) => LEAVES.answer?.includes(type));
   return answers.filter(({ data }) => textOf(data['by']) === '').map(({ data }) => ({ what: `Nobody is named for the answer to ${textOf(data['itemId'])}.`, tape: [] }));
 }
