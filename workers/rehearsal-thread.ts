@@ -33,8 +33,10 @@ async function rehearse(): Promise<RehearsalThreadAnswer> {
   const host: RehearsalHost = {
     send: async (messageText) => {
       const { nowMs, method, params } = JSON.parse(messageText) as StagedMessage;
-      await client.request('rehearsal.clock', { nowMs: Math.round(nowMs) });
-      return JSON.stringify(await client.request(method, params as BridgeMethods[typeof method]['params']));
+      // Requests of one connection begin in the order in which they came, so one journey does for both.
+      const clock = client.request('rehearsal.clock', { nowMs: Math.round(nowMs) });
+      const [answer] = await Promise.all([client.request(method, params as BridgeMethods[typeof method]['params']), clock]);
+      return JSON.stringify(answer);
     },
     settle: () => turn(),
   };
