@@ -22,8 +22,7 @@ export const pauseSkippedInChildren: Mutant = {
     },
   ],
   provoke: async ({ start, waitForAct, control }) => {
-    const steps = Array.from({ length: STEPS }, () => [{ do: 'peel' }, { do: 'delay', ms: 60 }]).flat();
-    const runId = await start('instrument_program', steps);
+    const runId = await start('instrument_program', Array.from({ length: STEPS }, () => ({ do: 'peel' })));
     await waitForAct(runId, 'peel');
     if (!(await control('pause', runId, HOLD_MS))) throw new Error('The pause was not acknowledged.');
   },

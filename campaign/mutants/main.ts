@@ -30,13 +30,13 @@ interface Verdict {
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, results: { type: 'string' }, keep: { type: 'boolean' } } });
 let rig: Rig | undefined;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void (rig?.end() ?? Promise.resolve()).finally(() => process.exit(INTERRUPTED)));
+const folder = await mkdtemp(path.join(tmpdir(), 'praxis-mutants-'));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void endEarly());
 process.exitCode = (await main()) ? 0 : 1;
 
 async function main(): Promise<boolean> {
   const only = values.only?.split(',').map(Number);
   const mutants = MUTANTS.filter(({ number }) => only?.includes(number) ?? true);
-  const folder = await mkdtemp(path.join(tmpdir(), 'praxis-mutants-'));
   try {
     // One copy at the beginning: what is edited meanwhile changes nothing of what is judged.
     const engine = path.join(folder, 'engine');
@@ -48,6 +48,13 @@ async function main(): Promise<boolean> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Nothing of a lab outlives who started it. */
+async function endEarly(): Promise<void> {
+  await rig?.end();
+  await rm(folder, { recursive: true, force: true });
+  process.exit(INTERRUPTED);
 }
 
 /** All scenarios, one after the other, in one lab of the engine as it is. Returns how much was violated. */
@@ -69,12 +76,12 @@ async function judgeEngine(engine: string, mutants: readonly Mutant[]): Promise<
   return violations;
 }
 
-async function judgeMutant(engine: string, folder: string, mutant: Mutant): Promise<Verdict> {
+async function judgeMutant(engine: string, planted: string, mutant: Mutant): Promise<Verdict> {
   const { number, name, caughtBy, provoke } = mutant;
-  await copyEngine(engine, folder);
-  plant(findProjectRoot(), folder, mutant);
-  const judged = await play(folder, provoke, `mutant ${number}`);
-  await rm(folder, { recursive: true, force: true });
+  await copyEngine(engine, planted);
+  plant(planted, mutant);
+  const judged = await play(planted, provoke, `mutant ${number}`);
+  await rm(planted, { recursive: true, force: true });
   const catching = judged.found.find(({ invariant }) => caughtBy.includes(invariant));
   const others = [...new Set(judged.found.map(({ invariant }) => invariant))];
   const note = catching?.what ?? `nothing of ${caughtBy.join(', ')}; ${others.length === 0 ? 'nothing at all' : others.join(', ')}${judged.stuck === undefined ? '' : `; ${judged.stuck}`}`;

@@ -7,8 +7,8 @@ import path from 'node:path';
 import ts from 'typescript';
 import type { Mutant } from './mutant.js';
 
-/** What a lab is started from: what was built, and the sources that bundles of protocols are made of. */
-const ENGINE = ['package.json', 'dist', 'bridge', 'deploy', 'activities', 'domain', 'protocols', 'workers', 'workflows'] as const;
+/** What a lab is started from: what was built, the sources that bundles of protocols are made of, and those that mutants change. */
+const ENGINE = ['package.json', 'dist', 'bridge', 'deploy', 'activities', 'api', 'db', 'domain', 'protocols', 'workers', 'workflows'] as const;
 const COMPILED: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true };
 
 export async function copyEngine(root: string, folder: string): Promise<void> {
@@ -29,12 +29,11 @@ export function mutateSources(root: string, { number, name, replacements }: Muta
   return changed;
 }
 
-/** Into a copy of the engine, whose sources are those of `root`; what is compiled is compiled again. */
-export function plant(root: string, folder: string, mutant: Mutant): void {
-  for (const [file, text] of mutateSources(root, mutant)) {
-    const isSource = file.endsWith('.ts');
-    if (!isSource || ENGINE.some((name) => file.startsWith(`${name}/`))) writeFileSync(path.join(folder, file), text);
-    if (isSource) writeFileSync(path.join(folder, 'dist', file.replace(/\.ts$/u, '.js')), compile(text));
+/** Into a copy of the engine; what was compiled is compiled again. */
+export function plant(folder: string, mutant: Mutant): void {
+  for (const [file, text] of mutateSources(folder, mutant)) {
+    writeFileSync(path.join(folder, file), text);
+    if (file.endsWith('.ts')) writeFileSync(path.join(folder, 'dist', file.replace(/\.ts$/u, '.js')), compile(text));
   }
 }
 
