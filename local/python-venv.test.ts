@@ -2,9 +2,11 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findProjectRoot } from '../platform/paths.js';
+import { BRIDGE_EXTRAS } from '../platform/settings.js';
 import { findPython, prepareVenv } from './python-venv.js';
 
 let folder = '';
@@ -34,6 +36,17 @@ describe('prepareVenv', () => {
     writeFile('requirements.txt', '# Another content.\n');
     expect(await prepareVenv({ cache, requirementsFile, python: null })).not.toBe(first);
   });
+
+  test('every set of packages for instruments installs, and its modules can be imported', async () => {
+    const cache = path.join(folder, 'cache');
+    const requirementsFile = writeFile('requirements.txt', '# Nothing is needed here.\n');
+    for (const extra of BRIDGE_EXTRAS) copyFileSync(path.join(findProjectRoot(), 'bridge', `requirements-${extra}.txt`), path.join(folder, `requirements-${extra}.txt`));
+    const python = await prepareVenv({ cache, requirementsFile, extras: BRIDGE_EXTRAS, python: null });
+    // The library of HID devices is the system's; its package says so when it is imported without.
+    const modules = ['serial', 'usb', 'libusb_package', 'pylibftdi', 'pymodbus', 'ot_api'];
+    const script = `import importlib.metadata as m, importlib.util as u; m.version('hid'); print([name for name in ${JSON.stringify(modules)} if u.find_spec(name) is None])`;
+    expect(execFileSync(python, ['-c', script], { encoding: 'utf8' }).trim()).toBe('[]');
+  }, 240_000);
 
   test('a package without a hash is refused and leaves no half-made environment', async () => {
     const cache = path.join(folder, 'cache');

@@ -25,6 +25,8 @@ export interface Python {
 export interface VenvOptions {
   readonly cache: string;
   readonly requirementsFile: string;
+  /** Sets of packages for real instruments; each has a file `requirements-<name>.txt` beside the first. */
+  readonly extras?: readonly string[];
   /** The Python that a person chose, or null. */
   readonly python: string | null;
 }
@@ -38,7 +40,7 @@ export async function prepareVenv(options: VenvOptions): Promise<string> {
   mkdirSync(options.cache, { recursive: true });
   try {
     await run(python.executable, ['-m', 'venv', unfinished]);
-    const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--quiet', '--require-hashes', '-r', options.requirementsFile];
+    const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--quiet', '--require-hashes', ...listFiles(options).flatMap((file) => ['-r', file])];
     await run(path.join(unfinished, 'bin', 'python'), install);
     // A rename is all or nothing; the interpreter finds its packages relative to itself.
     if (!existsSync(folder)) renameSync(unfinished, folder);
@@ -51,10 +53,15 @@ export async function prepareVenv(options: VenvOptions): Promise<string> {
 /** Where the environment is, or will be. */
 export async function locateVenv(options: VenvOptions): Promise<{ readonly python: Python; readonly folder: string; readonly venvPython: string }> {
   const python = await findPython(options.python);
-  const requirements = readFileSync(options.requirementsFile);
-  const hash = createHash('sha256').update(requirements).update(`\n${python.executable} ${python.version}`).digest('hex').slice(0, HASH_DIGITS);
+  const requirements = listFiles(options).map((file) => readFileSync(file, 'utf8'));
+  const hash = createHash('sha256').update(requirements.join('')).update(`\n${python.executable} ${python.version}`).digest('hex').slice(0, HASH_DIGITS);
   const folder = path.join(options.cache, `venv-${hash}`);
   return { python, folder, venvPython: path.join(folder, 'bin', 'python') };
+}
+
+function listFiles({ requirementsFile, extras = [] }: VenvOptions): readonly string[] {
+  const folder = path.dirname(requirementsFile);
+  return [requirementsFile, ...extras.map((extra) => path.join(folder, `requirements-${extra}.txt`))];
 }
 
 /** The chosen Python, or the first one on PATH that is new enough and can make environments. */

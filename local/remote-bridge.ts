@@ -23,9 +23,9 @@ export async function describeRemoteBridge(place: RemoteBridge, settings: Settin
 }
 
 /** Null where this machine has no environment for a bridge, and so nothing to compare with. */
-async function readOwnCodeHash({ cache, python }: Settings): Promise<string | null> {
+async function readOwnCodeHash({ cache, python, bridgeExtras: extras }: Settings): Promise<string | null> {
   const folder = path.join(findProjectRoot(), 'bridge');
-  const found = await locateVenv({ cache, requirementsFile: path.join(folder, 'requirements.txt'), python }).catch(() => null);
+  const found = await locateVenv({ cache, requirementsFile: path.join(folder, 'requirements.txt'), extras, python }).catch(() => null);
   if (found === null || !existsSync(found.venvPython)) return null;
   return await readCodeHash({ command: [found.venvPython, '-m', 'praxis_bridge'], env: { ...process.env, PYTHONPATH: folder } });
 }

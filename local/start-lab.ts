@@ -201,7 +201,7 @@ async function startRedisIfThere(world: ServiceWorld, showStep: ShowStep, superv
 
 function makeVenv({ settings, projectRoot }: ServiceWorld): Promise<string> {
   const requirementsFile = path.join(projectRoot, 'bridge', 'requirements.txt');
-  return prepareVenv({ cache: settings.cache, requirementsFile, python: settings.python });
+  return prepareVenv({ cache: settings.cache, requirementsFile, extras: settings.bridgeExtras, python: settings.python });
 }
 
 /**

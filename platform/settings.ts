@@ -31,6 +31,10 @@ const NAME_PATTERN = /^[a-z0-9][a-z0-9_-]{0,39}$/u;
 const BRIDGE_ADDRESS_PATTERN = /^([^\s:/[\]]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$/u;
 const ADDRESS_PATTERN = /^[^\s:/]+:\d{1,5}$/u;
 
+/** How instruments are connected; PyLabRobot needs packages of its own for each. */
+export const BRIDGE_EXTRAS = ['serial', 'usb', 'ftdi', 'hid', 'modbus', 'opentrons'] as const;
+export type BridgeExtra = (typeof BRIDGE_EXTRAS)[number];
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Settings {
@@ -78,6 +82,8 @@ export interface Settings {
   /** How long a workcell with open runs may not be heard of before an alarm is raised. */
   readonly silentAfterMs: number;
   readonly logLevel: LogLevel;
+  /** Packages for real instruments that the bridge's environment has too. */
+  readonly bridgeExtras: readonly BridgeExtra[];
   /** Python to build the bridge's environment with; null searches for one. */
   readonly python: string | null;
 }
@@ -119,6 +125,7 @@ export function readSettings(env: Environment = process.env): Settings {
     slowMarginMs: readLength(env, 'PRAXIS_SLOW_MARGIN') ?? DEFAULT_SLOW_MARGIN_MS,
     silentAfterMs: readLength(env, 'PRAXIS_SILENT_AFTER') ?? DEFAULT_SILENT_AFTER_MS,
     logLevel: readLogLevel(env),
+    bridgeExtras: readBridgeExtras(env),
     python: env['PRAXIS_PYTHON'] || null,
   };
 }
@@ -168,6 +175,13 @@ function readRate(env: Environment): number {
   const rate = Number(text);
   if (rate >= 0 && rate <= HIGHEST_RATE_PER_S) return rate;
   throw badSetting('PRAXIS_RATE_PER_S', text, `a number from 0, for no limit, to ${HIGHEST_RATE_PER_S}`);
+}
+
+function readBridgeExtras(env: Environment): readonly BridgeExtra[] {
+  const given = (env['PRAXIS_BRIDGE_EXTRAS'] ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const unknown = given.find((name) => !BRIDGE_EXTRAS.some((extra) => extra === name));
+  if (unknown !== undefined) throw badSetting('PRAXIS_BRIDGE_EXTRAS', unknown, `some of ${BRIDGE_EXTRAS.join(', ')}, with commas between them`);
+  return BRIDGE_EXTRAS.filter((extra) => given.includes(extra));
 }
 
 function readTemporalKind(env: Environment): Settings['temporalKind'] {

@@ -58,7 +58,7 @@ export function createReplacement(root, settings) {
       return 'workers and API run it';
     },
     async replaceBridge(tell) {
-      const python = await prepareVenv({ cache: settings.cache, requirementsFile: path.join(root, 'bridge', 'requirements.txt'), python: settings.python });
+      const python = await prepareVenv({ cache: settings.cache, requirementsFile: path.join(root, 'bridge', 'requirements.txt'), extras: settings.bridgeExtras, python: settings.python });
       const codeHash = await loadBridge(python, path.join(root, 'bridge'));
       const { bridgeSocket, pids } = requireRecord(settings.home);
       let hello = await sayHello(bridgeSocket);

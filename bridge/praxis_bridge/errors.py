@@ -6,6 +6,7 @@ PyLabRobot's exceptions carry no codes, so they are told apart by class name. Th
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,9 @@ CODE_BY_RUNTIME_ERROR = {
     "No tips have been picked up.": "TIP_MISSING",
     "No tips have been picked up and no channels were specified.": "TIP_MISSING",
 }
+
+# How PyLabRobot says that a package for a kind of connection is not installed.
+MISSING_EXTRA = re.compile(r"pip install pylabrobot\[(\w+)\]")
 
 # The device itself answered with an error: it knows what it did, so the outcome is known.
 DEVICE_REPLY_CLASS_NAMES = frozenset(
@@ -145,7 +149,9 @@ def describe(error: BaseException) -> str:
         text = str(error)
     except BaseException as unprintable:
         text = f"(its text can't be read: {type(unprintable).__name__})"
-    return f"{name}: {text}"[:MESSAGE_LIMIT_CHARACTERS] if text else name
+    missing = MISSING_EXTRA.search(text)
+    remedy = "" if missing is None else f" Start the lab with PRAXIS_BRIDGE_EXTRAS={missing[1]}, which installs it."
+    return f"{name}: {text}{remedy}"[:MESSAGE_LIMIT_CHARACTERS] if text else name
 
 
 def _with_channels(error: BaseException, progress: Progress, record: dict[str, Any]) -> dict[str, Any]:
