@@ -32,6 +32,8 @@ export interface StoppedRunsTeller {
 
 export function tellStoppedRuns(world: TellWorld): StoppedRunsTeller {
   const toldAtMs = new Map<string, number>();
+  /** Told to stand still and not yet to go on. Where a release follows at once, their rows do not show the hold by then. */
+  const held = new Set<string>();
   const end = new AbortController();
   let wake = new AbortController();
   /** Nothing is stopped and no run believes so: only the bridge needs to be asked. */
@@ -41,7 +43,8 @@ export function tellStoppedRuns(world: TellWorld): StoppedRunsTeller {
   const lookOnce = async (): Promise<void> => {
     const { isStopped } = await world.bridge.request('stop.status', {});
     if (!isStopped && isQuiet) return;
-    const runIds = await listRunsToTell(world.db, world.workcell, isStopped);
+    const listed = await listRunsToTell(world.db, world.workcell, isStopped);
+    const runIds = isStopped ? listed : [...new Set([...listed, ...held])];
     isQuiet = !isStopped && runIds.length === 0;
     const change = { reason: 'stop-all', holder: toStopHolder(world.workcell), isHeld: isStopped } as const;
     const nowMs = performance.now();
@@ -50,6 +53,8 @@ export function tellStoppedRuns(world: TellWorld): StoppedRunsTeller {
       const key = `${runId} ${String(isStopped)}`;
       if (toldAtMs.has(key)) continue;
       await world.signalHold(runId, change);
+      if (isStopped) held.add(runId);
+      else held.delete(runId);
       toldAtMs.set(key, nowMs);
       toldAtMs.delete(`${runId} ${String(!isStopped)}`);
       world.logger.info({ runId, isHeld: isStopped }, 'the run hears of the stop of everything');
