@@ -68,6 +68,8 @@ const FOLDERS = [
     builtins: true,
   },
   { name: 'console', from: '^console/', values: ['^domain/', '^api/contract/', '^console/', ANY_PACKAGE] },
+  // What an author outside of the project may use.
+  { name: 'examples', from: '^examples/', values: ['^examples/', '^protocols/sdk/'] },
   // The checker shares nothing with what it judges.
   { name: 'campaign-check', from: '^campaign/check/', values: ['^campaign/check/', ...packages('@temporalio/client', 'pg')], builtins: true },
   {

@@ -9,7 +9,7 @@ import { runProgram } from './run-stage.mjs';
 import { addCounts, countCheck, countJest, countPytest } from './test-results.mjs';
 
 const PRODUCT_FOLDERS = ['domain', 'protocols', 'workflows', 'activities', 'workcell', 'db', 'platform', 'local', 'api', 'cli', 'workers'];
-const CRUISED = [...PRODUCT_FOLDERS, 'test', 'campaign', 'bench', 'tools'];
+const CRUISED = [...PRODUCT_FOLDERS, 'test', 'campaign', 'examples', 'bench', 'tools'];
 
 const TSC = ['node_modules/typescript/bin/tsc', '--noEmit', '--incremental', 'false', '-p', 'tsconfig.json'];
 const ESLINT = ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'];
