@@ -56,6 +56,17 @@ describe('with the whole lab alive', () => {
     expect(told.every(({ data }) => typeof data['by'] === 'string' && data['by'] !== '')).toBe(true);
   }, TEST_LIMIT_MS);
 
+  test('a stop that is released at once holds up nobody for good, also where the worker that told of it is gone', async () => {
+    const runId = await startRun(lab, 'serial_dilution', { parameters: { numDilutions: 3 } });
+    for (const count of [2, 8, 14, 20]) {
+      await waitForCommands(lab, runId, count);
+      const { body } = await lab.post('/workcells/star/stop-all', { reason: 'a slip of the hand' });
+      expect((await lab.post('/workcells/star/stop-all/release', { rev: Number(body['rev']), reason: 'it was nothing' })).status).toBe(200);
+      if (count === 14) await lab.kill('workcell-worker');
+    }
+    expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', counts: { commands: { completed: 34, failed: 0, uncertain: 0 } } });
+  }, TEST_LIMIT_MS);
+
   test('a block stops between two commands and is sent on from there', async () => {
     const before = await countTapeLines(lab.tapeFile);
     const runId = await startRun(lab, 'stroke_block', { parameters: { times: 8 } });

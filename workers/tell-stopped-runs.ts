@@ -11,6 +11,8 @@ import type { Logger } from '../platform/logging.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
 
 const LOOK_INTERVAL_MS = 500;
+/** A run that an earlier worker told to stand still shows it within this time. */
+const SETTLED_AFTER_MS = 30_000;
 /** A run that was told shows it in far less; after this it is told again. */
 const RETELL_MS = 5_000;
 
@@ -36,18 +38,18 @@ export function tellStoppedRuns(world: TellWorld): StoppedRunsTeller {
   const held = new Set<string>();
   const end = new AbortController();
   let wake = new AbortController();
-  /** Nothing is stopped and no run believes so: only the bridge needs to be asked. */
-  let isQuiet = false;
+  /** Since then nothing is stopped and no run believes so: after a while only the bridge needs to be asked. */
+  let quietSinceMs = performance.now();
   let isFailing = false;
 
   const lookOnce = async (): Promise<void> => {
     const { isStopped } = await world.bridge.request('stop.status', {});
-    if (!isStopped && isQuiet) return;
+    const nowMs = performance.now();
+    if (!isStopped && nowMs - quietSinceMs > SETTLED_AFTER_MS) return;
     const listed = await listRunsToTell(world.db, world.workcell, isStopped);
     const runIds = isStopped ? listed : [...new Set([...listed, ...held])];
-    isQuiet = !isStopped && runIds.length === 0;
+    if (isStopped || runIds.length > 0) quietSinceMs = nowMs;
     const change = { reason: 'stop-all', holder: toStopHolder(world.workcell), isHeld: isStopped } as const;
-    const nowMs = performance.now();
     for (const [key, atMs] of toldAtMs) if (nowMs - atMs > RETELL_MS) toldAtMs.delete(key);
     for (const runId of runIds) {
       const key = `${runId} ${String(isStopped)}`;
