@@ -12,9 +12,12 @@ import { findFreePorts } from '../local/free-ports.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { killBridgeInside, waitForPhase } from './rig/kill-processes.js';
 import { answerByCli, findOpenItem, listCommands, readMachineStatus, startRun, waitForEnd, waitForStatus } from './rig/operate-lab.js';
-import { startLab, type Lab } from './rig/start-lab.js';
+import { startLab, wait, type Lab } from './rig/start-lab.js';
 
 const TEST_LIMIT_MS = 240_000;
+/** 400 µL at 200 µL/s. */
+const STROKE_MS = 2_000;
+const MARGIN_MS = 1_000;
 const EXAMPLE = path.join(findProjectRoot(), 'examples', 'syringe-pump');
 
 let folder: string;
@@ -58,6 +61,8 @@ describe('a machine whose driver is not of PyLabRobot', () => {
     expect(item).toMatchObject({ subject: { kind: 'uncertain-command', machine: 'syringe_pump', method: 'aspirate' } });
     expect(JSON.stringify(item.subject)).toContain('positionUl');
     expect(await readMachineStatus(lab, 'syringe_pump')).toBe('quarantined');
+    // The pump goes on without the bridge; the syringe is full only when its stroke is over.
+    await wait(STROKE_MS + MARGIN_MS);
     expect(await answerByCli(lab, item.id, ['--happened', 'done', '--then', 'skip', '--note', 'the syringe is full'])).toMatchObject({ exitCode: 0, stderr: '' });
     expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', result: { positionUl: 0 } });
     expect(readTape().slice(before)).toEqual(['VALVE 1', 'ASPIRATE 400 200', 'VALVE 2', 'DISPENSE 400 200']);

@@ -93,9 +93,10 @@ await runWorkers([commands, control], {
     await Promise.all(listeners.map((listener) => listener.close()));
     await shipper.stop();
     stopListener.close();
-    await teller.stop();
+    // A bridge that is silent must not hold up who waits for its answer.
     stopBridge.close();
     commandBridge.close();
+    await teller.stop();
     await connection.close();
     await ports.close();
     await closeDatabase(db);

@@ -1,7 +1,7 @@
 // Sections of a run that hold machines shared with other runs: all that is needed at once, or none. Sections do not nest,
 // so runs can never wait for each other in a circle.
 
-import { condition } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { UseClaim } from '../activities/activity-types.js';
 import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
@@ -60,7 +60,8 @@ async function claimSection(engine: Engine, scope: Scope, { id, isLone, claim }:
 async function waitForClaim({ activities, control, gate }: Engine, claim: UseClaim): Promise<number> {
   for (;;) {
     const seen = control.freed;
-    const fence = await activities.claimUse(claim);
+    // Heard to its end also where nobody waits any more: what was granted must be given back.
+    const fence = await CancellationScope.nonCancellable(() => activities.claimUse(claim));
     if (fence !== null) return fence;
     await condition(() => control.freed !== seen || gate.isContinuing, CLAIM_INTERVAL_MS);
     if (gate.isContinuing) throw new Rearm({});
