@@ -13,7 +13,7 @@ from typing import Any
 from .admission import Admission
 from .boundary import CommandTrace
 from .ends import Ends
-from .errors import BridgeError, Failure, describe
+from .errors import BridgeError, Failure, to_refusal
 from .journal import Entry, Journal
 from .late import LateDrivers, describe_late
 from .memory import Memory, Snapshots
@@ -221,7 +221,7 @@ class CommandRunner:
         except BaseException as error:
             if not isinstance(error, BridgeError):
                 logger.error("command %s ended without an outcome", running.request.id, exc_info=error)
-                error = BridgeError("INTERNAL", describe(error))
+                error = to_refusal(error, f"{running.request.id} has no outcome")
             if not running.ended.done():
                 running.ended.set_exception(error)
             return None

@@ -11,7 +11,7 @@ from typing import Any
 from . import fault
 from .admission import Admission
 from .doubt import Deck, Doubt, Sent, weigh_doubt
-from .errors import BridgeError, Failure, describe
+from .errors import BridgeError, Failure, describe, to_refusal
 from .journal import Entry, Journal
 from .outcomes import count_steps, make_outcome, make_uncertain_outcome
 from .running import Ending, Running
@@ -111,7 +111,7 @@ class Ends:
             self._admission.quarantine(running.request)
         if self._state is not None and before:
             self._state.put_back(before)
-        return BridgeError("INTERNAL", f"The end of {running.request.id} can't be written to the journal: {describe(error)}")
+        return to_refusal(error, f"The end of {running.request.id} can't be written to the journal")
 
     def _find_machine(self, name: str) -> Machine | None:
         return None if self._workcell is None else self._workcell.machines.get(name)

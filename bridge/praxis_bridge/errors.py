@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,9 +117,17 @@ def classify_failure(error: BaseException, progress: Progress) -> Failure:
     return Failure("uncertain", {"code": "UNCERTAIN", "message": known})
 
 
+def to_refusal(error: BaseException, what: str) -> BridgeError:
+    """What the asker is told of a failure inside the bridge. A journal that can't be written may be asked again."""
+    code = find_code(error) if isinstance(error, (BridgeError, sqlite3.Error)) else "INTERNAL"
+    return BridgeError(code, f"{what}: {describe(error)}")
+
+
 def find_code(error: BaseException) -> str:
     if isinstance(error, (BridgeError, CommandError)):
         return error.code
+    if isinstance(error, sqlite3.Error):
+        return "JOURNAL_UNWRITABLE"
     if is_channelized(error):
         codes = {find_code(inner) for inner in error.errors.values()}  # type: ignore[attr-defined]
         return codes.pop() if len(codes) == 1 else "MACHINE_ERROR"

@@ -9,7 +9,7 @@ import stat
 from typing import Any
 
 from .bridge import Bridge
-from .errors import BridgeError, describe
+from .errors import BridgeError, to_refusal
 from .jsontext import JsonError, dump_json, parse_json
 
 logger = logging.getLogger("praxis.server")
@@ -83,7 +83,7 @@ class Connection:
             await self._refuse(request["id"], INVALID_PARAMS if error.code == "INVALID_REQUEST" else REFUSED, error)
         except Exception as error:
             logger.exception("%s failed", request["method"])
-            await self._refuse(request["id"], REFUSED, BridgeError("INTERNAL", describe(error)))
+            await self._refuse(request["id"], REFUSED, to_refusal(error, f"{request['method']} failed"))
 
     async def _refuse(self, request_id: Any, number: int, error: BridgeError) -> None:
         record = {"code": number, "message": str(error), "data": {"code": error.code}}

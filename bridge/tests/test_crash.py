@@ -93,7 +93,7 @@ def test_nothing_moves_when_the_journal_can_not_be_written(bridge: BridgeProcess
             refused = (position, error.code)
             break
     assert refused is not None, "the disk never filled up"
-    assert refused[1] == "INTERNAL"
+    assert refused[1] == "JOURNAL_UNWRITABLE"
     tape = bridge.read_tape()
     with pytest.raises(Refused):
         client.ask("command.run", **commands[refused[0] + 1])
@@ -115,7 +115,7 @@ def test_an_end_that_can_not_be_written_never_lets_the_command_run_again(bridge:
     bridge.limit_files(1)
     with pytest.raises(Refused) as refused:
         client.receive(running)
-    assert refused.value.code == "INTERNAL"
+    assert refused.value.code == "JOURNAL_UNWRITABLE"
     bridge.limit_files()
     outcome = client.ask("command.run", **PICK_UP)
     assert outcome["status"] == "uncertain"
@@ -133,7 +133,7 @@ def test_a_block_whose_ends_can_not_be_written_moves_nothing_twice(bridge: Bridg
     commands = list_dilution_commands("full")
     with pytest.raises(Refused) as refused:
         client.ask("block.run", commands=commands)
-    assert refused.value.code == "INTERNAL"
+    assert refused.value.code == "JOURNAL_UNWRITABLE"
     tape = bridge.read_tape()
     assert 0 < len(tape) < len(commands), "the disk never filled up"
     bridge.limit_files()
