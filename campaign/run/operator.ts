@@ -13,6 +13,8 @@ const REQUEST_TIMEOUT_MS = 15_000;
 /** A machine that may still move is looked at again; longer than any motion and any reply that a fault delays. */
 const STILL_MS = 600;
 const MEND_INTERVAL_MS = 700;
+/** HTTP status of a statement that contradicts the lab. */
+const UNPROCESSABLE = 422;
 /** A machine is quarantined a moment before somebody is asked about it. */
 const LOOKS_BEFORE_MENDING = 3;
 
@@ -24,22 +26,31 @@ interface Item {
 
 /** Answers every open item until the signal. */
 export async function answerItems(rig: Rig, { random, signal }: { random: Random; signal: AbortSignal }): Promise<void> {
+  /** Where the trackers contradict the truth, `done` can't be shown by them: what is there now is stated instead. */
+  const refused = new Set<string>();
   while (!signal.aborted) {
     const page = await getJson<{ items: readonly Item[] }>(`${rig.url}/api/v1/inbox?status=open&limit=50`);
     for (const item of page?.items ?? []) {
       await sleep(random.integer(0, 300));
-      const answer = await decide(rig, item, random);
+      const answer = await decide(rig, item, { random, tellsAll: refused.has(item.id) });
       const status = await post(rig, `/inbox/${encodeURIComponent(item.id)}/answer`, { answer, note: 'as seen' });
+      if (status.status === UNPROCESSABLE) refused.add(item.id);
       rig.note({ what: 'request', action: 'answer', status: status.status, itemId: item.id, ...(item.runId === null ? {} : { runId: item.runId }) });
     }
     await sleep(LOOK_INTERVAL_MS);
   }
 }
 
-async function decide(rig: Rig, { subject }: Item, random: Random): Promise<Value> {
+interface Deciding {
+  readonly random: Random;
+  /** Every fact is stated, also of what was done as it was asked for. */
+  readonly tellsAll: boolean;
+}
+
+async function decide(rig: Rig, { subject }: Item, deciding: Deciding): Promise<Value> {
   switch (subject['kind']) {
     case 'uncertain-command':
-      return state(rig, subject, random);
+      return state(rig, subject, deciding);
     case 'machine-error':
       return { then: 'abort' };
     case 'time-window':
@@ -50,13 +61,13 @@ async function decide(rig: Rig, { subject }: Item, random: Random): Promise<Valu
 }
 
 /** What really happened, from the tape, and where it was only a part, what is there now. */
-async function state(rig: Rig, subject: Fields, random: Random): Promise<Value> {
+async function state(rig: Rig, subject: Fields, { random, tellsAll }: Deciding): Promise<Value> {
   await sleep(STILL_MS);
   const acts = readLines<TapeLine>(rig.places.tapeFile).filter((line) => line.commandId === subject['commandId'] && isAct(line));
   const truth = await rig.simulator.control('physics.read');
   if (acts.length === 0 || acts.every(changedNothing)) return { happened: 'not-done', then: random.chance(0.7) ? 'retry' : 'abort' };
   const then = random.chance(0.7) ? 'skip' : 'abort';
-  if (acts.every(({ outcome }) => outcome === 'done')) return { happened: 'done', then };
+  if (!tellsAll && acts.every(({ outcome }) => outcome === 'done')) return { happened: 'done', then };
   const corrections = acts.flatMap((line) => listFacts(line, truth));
   // Half a seal leaves nothing on the deck that could be stated; what counts is that it is not done once more.
   return corrections.length === 0 ? { happened: 'done', then } : { happened: 'partly', then, corrections };
