@@ -74,3 +74,17 @@ async function waitUntilStill(runId: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, STILL_MS));
   }
 }
+
+test('a doubt in the cleanup of a cancelled run is answered like any other', async () => {
+  rig.onCommand = ({ method, retry }) => {
+    if (method === 'return_tips' && retry === 0) throw ApplicationFailure.nonRetryable('SENT is there and no END.', 'UNCERTAIN');
+    return Promise.resolve(null);
+  };
+  const runId = await rig.start('parent_of_child', { count: 50, delayMs: 200 });
+  await waitFor('the child to be at work', () => Promise.resolve(rig.asked.commands.some((each) => each.runId === runId)));
+  await rig.client.workflow.getHandle(runId).signal('cancel');
+  const item = await waitFor('the item', () => Promise.resolve(rig.asked.items.find((each) => each.runId === runId)));
+  const answer = { happened: 'done', then: 'skip' };
+  await rig.client.workflow.getHandle(runId).executeUpdate('answer', { args: [{ itemId: item.itemId, answer, by: 'ada', note: 'tips are back', atMs: 1 }] });
+  await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+}, 60_000);

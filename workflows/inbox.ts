@@ -80,8 +80,11 @@ export function createInbox(world: InboxWorld): Inbox {
     try {
       if (isMadeTrue(item.subject)) {
         // What the person says is made true before anybody is told that it was accepted.
-        await condition(() => item.accept !== undefined);
-        await CancellationScope.nonCancellable(() => (item.accept as (given: GivenAnswer) => Promise<void>)(given));
+        // Cleanups of a cancelled run may be in doubt too, so nothing of it is part of what was cancelled.
+        await CancellationScope.nonCancellable(async () => {
+          await condition(() => item.accept !== undefined);
+          await (item.accept as (given: GivenAnswer) => Promise<void>)(given);
+        });
       }
     } catch (error) {
       item.taken = undefined;

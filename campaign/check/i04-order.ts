@@ -13,7 +13,8 @@ export const order: Invariant = {
 };
 
 function checkOverlap(lines: readonly TapeLine[]): readonly Violation[] {
-  const inTime = [...lines].sort((a, b) => a.beganMonoNs - b.beganMonoNs);
+  // What no command asked for is a stop: it acts beside the motion that it ends.
+  const inTime = lines.filter(({ commandId }) => commandId !== null).sort((a, b) => a.beganMonoNs - b.beganMonoNs);
   return inTime.flatMap((line, k) => {
     const before = inTime[k - 1];
     if (!before || before.monoNs <= line.beganMonoNs) return [];
