@@ -26,12 +26,12 @@ const BENCHES: Readonly<Record<string, (stage: Stage) => Promise<Findings>>> = {
   step: benchStep,
   child: benchChild,
   block: benchBlock,
-  motion: benchMotion,
   peers: benchSteps,
   inline: benchInline,
   pause: benchPause,
   cancel: benchCancel,
   crash: benchCrash,
+  motion: benchMotion,
   workcells: benchWorkcells,
   stop: benchStopAll,
 };
