@@ -23,5 +23,7 @@ export const cancelBeforeCleanup: Mutant = {
     const runId = await start('liquid_program', [{ do: 'stroke', well: 'E1', volumeUl: 5 }]);
     await waitForAct(runId, 'aspirate');
     await control('cancel', runId);
+    // The run is over for everybody who looks, so only the act itself tells that its cleanup has come.
+    await waitForAct(runId, 'drop_tips');
   },
 };
