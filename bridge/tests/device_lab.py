@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any, Callable
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator
 
 from bridge_process import BRIDGE_FOLDER, BridgeProcess, Client, make_command
 from device_simulator_process import REPLY_TIMEOUT_S, DeviceSimulator
@@ -94,3 +95,14 @@ class DeviceLab:
 
 def _stands_there(location: dict[str, Any], machines: list[str]) -> bool:
     return location.get("machine", "star") in machines
+
+
+@contextmanager
+def open_lab() -> Iterator[DeviceLab]:
+    """A lab that is up, and gone afterwards whatever happened in it."""
+    made = DeviceLab()
+    try:
+        made.start()
+        yield made
+    finally:
+        made.remove()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Iterator
 
 import pytest
-from device_lab import DeviceLab
+from device_lab import DeviceLab, open_lab
 
 # As long as a busy machine may take for the answers that do come.
 HANG_LIMIT_S = 6.0
@@ -38,22 +38,14 @@ MODES = {
 @pytest.fixture(scope="module")
 def faulty() -> Iterator[DeviceLab]:
     """Where faults leave things as they like."""
-    made = DeviceLab()
-    try:
-        made.start()
+    with open_lab() as made:
         yield made
-    finally:
-        made.remove()
 
 
 @pytest.fixture
 def fresh() -> Iterator[DeviceLab]:
-    made = DeviceLab()
-    try:
-        made.start()
+    with open_lab() as made:
         yield made
-    finally:
-        made.remove()
 
 
 @pytest.mark.parametrize(("machine", "method", "arguments", "op"), FAULTS)

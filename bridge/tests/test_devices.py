@@ -7,7 +7,7 @@ from typing import Any, Iterator
 
 import pytest
 from bridge_process import wait_for_phase
-from device_lab import DeviceLab
+from device_lab import DeviceLab, open_lab
 from front_end_calls import ARM_PLACE, CALLS, PROTOCOL
 
 MACHINES = {
@@ -31,22 +31,14 @@ OPERATIONS = {
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[DeviceLab]:
-    made = DeviceLab()
-    try:
-        made.start()
+    with open_lab() as made:
         yield made
-    finally:
-        made.remove()
 
 
 @pytest.fixture
 def fresh() -> Iterator[DeviceLab]:
-    made = DeviceLab()
-    try:
-        made.start()
+    with open_lab() as made:
         yield made
-    finally:
-        made.remove()
 
 
 @pytest.mark.parametrize("machine", MACHINES)
