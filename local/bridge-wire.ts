@@ -1,6 +1,7 @@
 // One question to a bridge: opens a connection, sends one request, reads one answer, closes.
 // The supervisor needs no more than `hello` and `shutdown`; commands go through the workcell worker.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BridgePlace } from '../domain/bridge-place.js';
 import { LabError } from '../domain/error.js';
 import { isJsonObject } from '../domain/json.js';
@@ -8,15 +9,22 @@ import { WIRE_LINE_LIMIT_BYTES, type BridgeHello, type BridgeMethods } from '../
 import { openLink } from '../workcell/open-link.js';
 
 const HELLO_TIMEOUT_MS = 2_000;
+const ASK_AGAIN_AFTER_MS = 30;
 
 /** Null where nobody listens on a socket; an answer that is not a bridge's is an error. */
 export async function sayHello(place: BridgePlace): Promise<BridgeHello | null> {
-  try {
-    return await askBridge(place, 'hello', { params: {}, timeoutMs: HELLO_TIMEOUT_MS });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ECONNREFUSED') return null;
-    throw error;
+  const deadline = performance.now() + HELLO_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await askBridge(place, 'hello', { params: {}, timeoutMs: HELLO_TIMEOUT_MS });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ECONNREFUSED') return null;
+      // The socket of a process that is just dying still takes a connection, and breaks it: soon nobody listens.
+      const isDying = code === 'ECONNRESET' || code === 'EPIPE';
+      if (!isDying || performance.now() >= deadline) throw error;
+    }
+    await sleep(ASK_AGAIN_AFTER_MS);
   }
 }
 
