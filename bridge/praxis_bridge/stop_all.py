@@ -44,13 +44,13 @@ class StopAll:
         }
 
     def stop(self, by: str, reason: str) -> dict[str, Any]:
-        """Once this has returned no command begins. Again while it holds: the drivers are told again, who was first stays."""
+        """Once this has returned no command begins. Again while it holds: the drivers are told again, and it is a stop of its own,
+        so that a release by somebody who has seen only the one before does not lift it."""
         # Before the lock: whatever comes to the boundary from here on is refused, however long the disk takes.
         self._is_stopped = True
         with self._journal.lock:
             self._is_stopped = True
-            if not self._latch["isStopped"]:
-                self._latch_now(by, reason)
+            self._latch_now(by, reason)
         return {**self.read(), "running": self._act()}
 
     def release(self, rev: int, by: str, reason: str) -> dict[str, Any]:
@@ -83,8 +83,7 @@ class StopAll:
         return NEVER_STOPPED if self._memory.stop_all is None else self._memory.stop_all
 
     def _latch_now(self, by: str, reason: str) -> None:
-        rev = self.read()["rev"] + (1 if self._unwritten is None else 0)
-        body = {"isStopped": True, "rev": rev, "by": by, "reason": reason, "atMs": read_clock_ms()}
+        body = {"isStopped": True, "rev": self.read()["rev"] + 1, "by": by, "reason": reason, "atMs": read_clock_ms()}
         try:
             self._write(body)
             self._unwritten = None

@@ -34,6 +34,12 @@ const retry = (evidence: Spoilable, number: number, inbox: Partial<Spoilable['da
 };
 const pauseAt = (evidence: Spoilable, monoNs: number): void => void evidence.observations.push({ ...seeAt(monoNs), what: 'acknowledged', action: 'pause', runId: RUN });
 
+/** Both before the second act, and no third thing between them. */
+function stopAndRelease(all: Spoilable, rev: { readonly stop: number; readonly release: number }): void {
+  const seen = seeAt(all.tape[1]!.monoNs);
+  all.observations.push({ ...seen, what: 'acknowledged', action: 'stop-all', rev: rev.stop }, { ...seen, what: 'lifting', action: 'stop-all', rev: rev.release });
+}
+
 const VIOLATIONS: readonly Case[] = [
   ['I1', 'an act without a SENT of its own', (all) => actAgain(all, 2, { before: {}, after: {} }), /acted 2 times and was sent 1/u, [3, 4]],
   ['I1', 'the same step sent twice', (all) => { actAgain(all, 0, { before: {}, after: {} }); sendAgain(all, 0); }, /was sent twice/u],
@@ -93,6 +99,7 @@ const VIOLATIONS: readonly Case[] = [
   ['I15', 'a promised run that never ends', (all) => { all.database.runs[0]!.status = 'running'; }, /was promised and is running/u],
   ['I16', 'a run after the faults that fails', (all) => void all.observations.push({ ...seeAt(20), what: 'tail', runId: 'run-9', status: 'failed' }), /started after the last fault, is failed/u],
   ['I17', 'an act after stop all', (all) => void all.observations.push({ ...seeAt(all.tape[1]!.monoNs), what: 'acknowledged', action: 'stop-all', devices: ['sim'] }), /500 ms after stop all/u, [3]],
+  ['I17', 'an act after the release of an earlier stop', (all) => { stopAndRelease(all, { stop: 2, release: 1 }); }, /500 ms after stop all/u, [3]],
 ];
 
 describe('each invariant finds what violates it', () => {
@@ -151,6 +158,7 @@ const RIGHTS: readonly (readonly [name: string, change: (evidence: Spoilable) =>
     all.observations.push({ ...seeAt(20), what: 'request', action: 'answer', status: 200, itemId: 'alarm/x', runId: RUN });
   }],
   ['a stop of another workcell', (all) => void all.observations.push({ ...seeAt(1), what: 'acknowledged', action: 'stop-all', devices: ['elsewhere'] })],
+  ['an act after the release of this stop', (all) => { stopAndRelease(all, { stop: 1, release: 1 }); }],
   ['a live run that holds what it claimed', (all) => {
     Object.assign(all.database.runs[0]!, { status: 'running', endedAtMs: null });
     all.database.reservations.push({ assetId: 'asset-star', runId: RUN, fence: 4, useId: '' });

@@ -21,7 +21,12 @@ export const stopAll: Invariant = {
 function listStops({ observations }: Evidence): readonly { devices: readonly string[] | undefined; fromNs: number; untilNs: number }[] {
   return observations.flatMap((seen, k) => {
     if (seen.what !== 'acknowledged' || seen.action !== 'stop-all') return [];
-    const released = observations.slice(k + 1).find((later) => later.what === 'lifting' && later.action === 'stop-all');
+    const released = observations.slice(k + 1).find((later) => later.what === 'lifting' && later.action === 'stop-all' && lifts(later.rev, seen.rev));
     return [{ devices: seen.devices, fromNs: seen.monoNs, untilNs: released?.monoNs ?? Infinity }];
   });
+}
+
+/** The release of a stop lifts it and those before, never one that came after. */
+function lifts(released: number | undefined, stopped: number | undefined): boolean {
+  return released === undefined || stopped === undefined || released >= stopped;
 }

@@ -10,6 +10,9 @@ import type { Rig } from './rig.js';
 const POLL_MS = 100;
 const HOLD_LIMIT_MS = 60_000;
 const LIFT_LIMIT_MS = 120_000;
+/** A stop whose answer did not come may still reach the worker; longer than any fault holds a message up. */
+const LATE_STOP_MS = 20_000;
+const CONFLICT = 409;
 const WORKCELL = 'star';
 const ENDED = ['completed', 'failed', 'cancelled'];
 
@@ -47,21 +50,35 @@ async function cancel(rig: Rig, runId: string): Promise<boolean> {
 }
 
 async function stopAll(rig: Rig, { holdMs }: Act): Promise<boolean> {
-  const { status } = await post(rig, `/workcells/${WORKCELL}/stop-all`, { reason: 'campaign' });
+  const { status, body } = await post(rig, `/workcells/${WORKCELL}/stop-all`, { reason: 'campaign' });
   rig.note({ what: 'request', action: 'stop-all', status });
-  if (status === 200) {
-    rig.note({ what: 'acknowledged', action: 'stop-all' });
-    await sleep(holdMs);
+  if (status !== 200) {
+    await releaseUnseen(rig);
+    return false;
   }
-  rig.note({ what: 'lifting', action: 'stop-all' });
+  const rev = Number(body['rev']);
+  rig.note({ what: 'acknowledged', action: 'stop-all', rev });
+  await sleep(holdMs);
+  // Refused where the other operator has stopped since: theirs to release then.
+  await insist(async () => [200, CONFLICT].includes(await release(rig, rev)));
+  return true;
+}
+
+async function release(rig: Rig, rev: number): Promise<number> {
+  rig.note({ what: 'lifting', action: 'stop-all', rev });
+  const { status } = await post(rig, `/workcells/${WORKCELL}/stop-all/release`, { rev, reason: 'campaign' });
+  rig.note({ what: 'request', action: 'release', status });
+  return status;
+}
+
+/** Whether a stop without an answer holds, or will, nobody knows: whatever is found to hold is released for a while. */
+async function releaseUnseen(rig: Rig): Promise<void> {
+  const untilMs = Date.now() + LATE_STOP_MS;
   await insist(async () => {
     const stop = await getJson<{ isStopped: boolean; rev: number }>(`${rig.url}/api/v1/workcells/${WORKCELL}/stop-all`);
-    if (stop === undefined) return false;
-    const reply = await post(rig, `/workcells/${WORKCELL}/stop-all/release`, { rev: stop.rev, reason: 'campaign' });
-    rig.note({ what: 'request', action: 'release', status: reply.status });
-    return reply.status === 200;
+    if (stop?.isStopped !== true) return stop !== undefined && Date.now() > untilMs;
+    return (await release(rig, stop.rev)) === 200;
   });
-  return status === 200;
 }
 
 /** The status when it came, or an end; undefined where neither came in time. */
