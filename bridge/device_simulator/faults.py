@@ -70,12 +70,15 @@ class Faults:
         self._save()
 
     def take(self, device: str, op: str) -> Fault | None:
-        """The fault of this operation, if any. Each that fits counts it; the first that is due fires."""
+        """The fault of this operation, if any. Each that fits counts it; the first that is due fires, another one waits for the next."""
         taken: Fault | None = None
         fitting = [fault for fault in self._faults if _fits(fault, device, op)]
         for fault in fitting:
+            is_due = fault["nth"] <= fault["seen"] + 1 < fault["nth"] + fault["times"]
+            if is_due and taken is not None:
+                continue
             fault["seen"] += 1
-            if taken is None and fault["nth"] <= fault["seen"] < fault["nth"] + fault["times"]:
+            if is_due:
                 fault["fired"] += 1
                 taken = fault
         if fitting:

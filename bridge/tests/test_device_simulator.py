@@ -214,6 +214,16 @@ def test_fresh_labware_takes_the_place_of_the_old(simulator: DeviceSimulator) ->
     assert simulator.read_tape()[-1]["before"]["wells"] == {"plate:A1": 140}
 
 
+def test_of_two_faults_that_are_due_at_once_the_second_comes_next(simulator: DeviceSimulator) -> None:
+    first, second = simulator.add_fault("refuse"), simulator.add_fault("refuse")
+    client = simulator.connect()
+    for fired in ((1, 0), (1, 1)):
+        with pytest.raises(DeviceAnswer):
+            client.ask(**order_pick_up(0, 1))
+        assert (simulator.count_fired(first), simulator.count_fired(second)) == fired
+    client.ask(**order_pick_up(0, 1))
+
+
 def test_what_is_no_request_is_answered_and_harms_nobody(simulator: DeviceSimulator) -> None:
     for line in (b"not json\n", b"[]\n", b'{"id":1}\n', b'{"id":1,"device":"star","kind":"liquid_handler","op":"aspirate","args":{}}\n'):
         client = socket.socket(socket.AF_UNIX)

@@ -33,7 +33,7 @@ const FULL_LIMIT_MS = 60_000;
 const DELAY_MS = 500;
 const POLL_MS = 50;
 const HEALTH_TIMEOUT_MS = 5_000;
-const API_BACK_LIMIT_MS = 60_000;
+const BACK_LIMIT_MS = 60_000;
 /** Of a late reply: within, and beyond, what a driver waits for. */
 const LATE_MS = [800, 4_500] as const;
 
@@ -46,10 +46,10 @@ export const DEVICE_MODES = [
 type Fire = (rig: Rig, fault: Fault) => Promise<boolean>;
 
 const FIRES: Readonly<Record<string, Fire>> = {
-  ...Object.fromEntries(PROCESSES.map((name): [string, Fire] => [`kill-${name}`, (rig) => signal(rig, [name], 'SIGKILL')])),
-  ...Object.fromEntries([...PROCESSES, ...SERVICES].map((name): [string, Fire] => [`freeze-${name}`, (rig, fault) => freeze(rig, name, fault)])),
+  ...Object.fromEntries(PROCESSES.map((name): [string, Fire] => [`kill-${name}`, onceThere((rig) => signal(rig, [name], 'SIGKILL'))])),
+  ...Object.fromEntries([...PROCESSES, ...SERVICES].map((name): [string, Fire] => [`freeze-${name}`, onceThere((rig, fault) => freeze(rig, name, fault))])),
   ...Object.fromEntries(SERVICES.flatMap((name) => toServiceFaults(name))),
-  'kill-worker-and-bridge': (rig) => signal(rig, ['workcell-worker', 'bridge'], 'SIGKILL'),
+  'kill-worker-and-bridge': onceThere((rig) => signal(rig, ['workcell-worker', 'bridge'], 'SIGKILL')),
   'kill-lab': async (rig) => {
     await rig.killLab();
     return true;
@@ -58,7 +58,7 @@ const FIRES: Readonly<Record<string, Fire>> = {
     rig.simulator.kill();
     return Promise.resolve(true);
   },
-  'redis-dead': keepRedisDead,
+  'redis-dead': onceThere(keepRedisDead),
   'journal-full': fillJournal,
   [CLOCK_STEP]: stepClock,
 };
@@ -104,16 +104,29 @@ function toServiceFaults(name: (typeof SERVICES)[number]): [string, Fire][] {
   return [
     [`kill-${name}`, restart('SIGKILL')],
     [`restart-${name}`, restart('SIGTERM')],
-    [`cut-${name}`, (rig) => Promise.resolve(rig.proxies[name].cut() > 0)],
-    [`half-open-${name}`, through((rig) => rig.proxies[name].hold())],
-    [`delay-${name}`, through((rig) => rig.proxies[name].delay(DELAY_MS))],
+    [`cut-${name}`, onceThere((rig) => Promise.resolve(rig.proxies[name].cut() > 0))],
+    [`half-open-${name}`, onceThere(through((rig) => rig.proxies[name].hold()))],
+    [`delay-${name}`, onceThere(through((rig) => rig.proxies[name].delay(DELAY_MS)))],
   ];
+}
+
+/** What another fault of the case has just taken away is waited for, and hit when it is back. */
+function onceThere(fire: Fire): Fire {
+  return async (rig, fault) => {
+    const giveUpAtMs = Date.now() + BACK_LIMIT_MS;
+    while (!(await fire(rig, fault))) {
+      if (Date.now() >= giveUpAtMs) return false;
+      await sleep(POLL_MS);
+    }
+    return true;
+  };
 }
 
 function signal(rig: Rig, names: readonly string[], what: NodeJS.Signals): Promise<boolean> {
   const pids = names.map((name) => rig.listPids()[name]).filter((pid) => pid !== undefined && isAlive(pid));
+  if (pids.length < names.length) return Promise.resolve(false);
   for (const pid of pids) signalProcess(pid as number, what);
-  return Promise.resolve(pids.length === names.length);
+  return Promise.resolve(true);
 }
 
 async function freeze(rig: Rig, name: string, { lastsMs }: Fault): Promise<boolean> {
@@ -166,7 +179,7 @@ async function stepClock(rig: Rig, { lastsMs, atMs }: Fault): Promise<boolean> {
 
 /** The API tells its time with each answer; where another fault took it away, when it is back. */
 async function isClockOff(rig: Rig): Promise<boolean> {
-  const giveUpAtMs = performance.now() + API_BACK_LIMIT_MS;
+  const giveUpAtMs = performance.now() + BACK_LIMIT_MS;
   while (performance.now() < giveUpAtMs) {
     try {
       const { headers } = await fetch(`${rig.url}/api/v1/health`, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
