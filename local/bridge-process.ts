@@ -16,6 +16,8 @@ import type { RunningProcess } from './running-process.js';
 const READY_TIMEOUT_MS = 60_000;
 const HASH_TIMEOUT_MS = 30_000;
 const PROBE_EVERY_MS = 30;
+/** With this a bridge ends whose journal another one has open. */
+const JOURNAL_TAKEN_CODE = 3;
 /** A bridge without a running command ends at once; this is for its last writes. */
 const IDLE_SHUTDOWN_MS = 10_000;
 /** Waiting for the answer to `shutdown` takes this much longer than the bridge may wait itself. */
@@ -34,8 +36,19 @@ export interface BridgeOptions {
 export async function startOrAdoptBridge(options: BridgeOptions): Promise<RunningProcess> {
   makePrivateFolder(path.dirname(options.socket));
   mkdirSync(path.dirname(options.journal), { recursive: true });
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    const found = (await adoptBridge(options)) ?? (await startBridge(options, deadline));
+    if (found !== 'journal is taken') return found;
+    // By one that a supervisor killed in mid-start has left behind: it is not listening yet, or just ending.
+    await sleep(PROBE_EVERY_MS);
+  }
+}
+
+/** The bridge that answers, where it may be kept; undefined where none does or the one there was ended in order. */
+async function adoptBridge(options: BridgeOptions): Promise<RunningProcess | undefined> {
   const hello = await sayHello(options.socket);
-  if (hello === null) return startBridge(options);
+  if (hello === null) return undefined;
   if (hello.home !== options.home) {
     throw new LabError('START_FAILED', {
       message: `The bridge on ${options.socket} belongs to another home, ${hello.home}.`,
@@ -46,7 +59,7 @@ export async function startOrAdoptBridge(options: BridgeOptions): Promise<Runnin
   // A bridge in the middle of a command is never replaced: its motion has an outcome that only it will know.
   if (isSameCode || hello.runningCommands.length > 0) return describeBridge(hello.pid, { options, isAdopted: true });
   await shutDownBridge(options.socket, { pid: hello.pid, deadlineMs: IDLE_SHUTDOWN_MS });
-  return startBridge(options);
+  return undefined;
 }
 
 /**
@@ -63,7 +76,7 @@ export async function shutDownBridge(socket: string, given: { pid: number; deadl
   await waitForExit(given.pid, given.deadlineMs + ANSWER_MARGIN_MS);
 }
 
-async function startBridge(options: BridgeOptions): Promise<RunningProcess> {
+async function startBridge(options: BridgeOptions, deadline: number): Promise<RunningProcess | 'journal is taken'> {
   const [program, ...args] = options.command;
   const log = openLogFile(options.logFile);
   const child = spawn(program, [...args, '--socket', options.socket, '--journal', options.journal, '--home', options.home], {
@@ -78,13 +91,13 @@ async function startBridge(options: BridgeOptions): Promise<RunningProcess> {
     child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `code ${code ?? '?'}`}`));
   });
   child.unref();
-  const deadline = Date.now() + READY_TIMEOUT_MS;
   for (;;) {
     // Slow to answer is not dead: only the deadline and its end decide.
     const hello = await sayHello(options.socket).catch(() => null);
     if (hello !== null && hello.pid === child.pid) return describeBridge(hello.pid, { options, isAdopted: false, exited: ended.then(() => undefined) });
     const why = Date.now() >= deadline ? `it said no hello within ${READY_TIMEOUT_MS / 1000} s` : await Promise.race([ended, sleep(PROBE_EVERY_MS, null)]);
     if (why === null) continue;
+    if (child.exitCode === JOURNAL_TAKEN_CODE && Date.now() < deadline) return 'journal is taken';
     if (child.pid !== undefined) signalProcess(child.pid, 'SIGTERM');
     throw new LabError('START_FAILED', { message: `The bridge did not start: ${why}. ${readLogTail(options.logFile)}`, remedy: `Read ${options.logFile}.` });
   }

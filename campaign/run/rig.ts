@@ -2,7 +2,7 @@
 // starts it, from this build or from another one. Every process is known by its pid and ended by it.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -95,14 +95,14 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
     restart: (service, signal) => services.restart(service, signal),
     setClock: clock?.set,
     killLab: async (settings = {}) => {
-      const pids = [lab.pid, ...Object.values(listLabPids(home))].filter((pid) => pid !== undefined);
+      const pids = [lab.pid, ...Object.values(listLabPids(home)), ...listBridgePids(home)].filter((pid) => pid !== undefined);
       for (const pid of pids) signalProcess(pid, 'SIGKILL');
       while (pids.some(isAlive)) await sleep(POLL_MS);
       lab = launchLab(engine, { env: { ...env, ...settings }, home });
     },
     isHealthy: async () => (await getJson(`${url}/api/v1/health`)) !== undefined && readRecord(home)?.status === 'up',
     end: async ({ keep } = { keep: false }) => {
-      const left = [lab.pid, ...Object.values(listLabPids(home))].filter((pid) => pid !== undefined);
+      const left = [lab.pid, ...Object.values(listLabPids(home)), ...listBridgePids(home)].filter((pid) => pid !== undefined);
       lab.kill('SIGTERM');
       const giveUpAtMs = Date.now() + STOP_TIMEOUT_MS;
       while (lab.pid !== undefined && isAlive(lab.pid) && Date.now() < giveUpAtMs) await sleep(POLL_MS);
@@ -176,6 +176,21 @@ function launchLab(engine: string, { env, home }: { env: NodeJS.ProcessEnv; home
 
 function listLabPids(home: string): Readonly<Record<string, number>> {
   return readRecord(home)?.pids ?? {};
+}
+
+/** A lab that is only just starting has not written down its bridge yet, which outlives it. */
+function listBridgePids(home: string): readonly number[] {
+  const journal = path.join(home, 'bridge', 'star.sqlite');
+  return readdirSync('/proc').filter((name) => /^\d+$/u.test(name) && readCommandLine(name).includes(journal)).map(Number);
+}
+
+function readCommandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    // It has just ended.
+    return '';
+  }
 }
 
 /** Undefined before the first start, and after an orderly stop. */
