@@ -16,7 +16,8 @@ export async function applyControl(
 ): Promise<void> {
   const { rev } = control;
   const data = { ...asked };
-  const isHeld = control.pauseReasons.length > 0;
+  // Also a cancelled run: what was on its way to the bridge when it was cancelled must not begin. Cleanups are excepted there.
+  const isHeld = control.cancel || control.pauseReasons.length > 0;
   const hold = () => bridge.request('run.hold', { runId, rev, isHeld });
   if (!isHeld) {
     await hold();
@@ -26,7 +27,7 @@ export async function applyControl(
   // Side by side: with Postgres away the run must stop all the same, with the bridge away people must see that it was asked to.
   const shown = showControl(db, { runId, control, isAcknowledged: false, atMs: Date.now(), data });
   const [held] = await settleBoth(hold(), shown);
-  // Nobody waits for the pause of a run that is being cancelled, and its cleanups are commands too.
+  // Nobody waits for what still runs of a run that is being cancelled, and its cleanups are commands too.
   if (control.cancel) return;
   for (let reply = held; reply.rev <= rev && reply.running.length > 0; reply = await hold()) {
     signal.throwIfAborted();

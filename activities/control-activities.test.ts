@@ -17,7 +17,7 @@ import { NO_CONTROL, type ControlState } from '../domain/control.js';
 import type { UncertainCommand } from '../domain/inbox.js';
 import type { JsonObject } from '../domain/json.js';
 import type { WorkcellSpec } from '../domain/machine.js';
-import type { CommandRequest } from '../domain/wire.js';
+import { FINAL_HOLD_REV, type CommandRequest } from '../domain/wire.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { waitFor } from '../test/rig/start-lab.js';
 import { startTestBridge, type TestBridge } from '../test/rig/start-test-bridge.js';
@@ -112,6 +112,20 @@ test('a run is pausing while its command ends, then paused; a held command is re
   await applyControl(world, { runId, control: toControl(1, { pauseReasons: ['operator'] }) }, signal);
   expect((await getRun(db, runId))?.status).toBe('running');
   expect((await submitCommand(bridge.client, command(2, 'discard_tips'), attend())).status).toBe('completed');
+  await end(runId);
+});
+
+test('a cancelled run begins nothing that was on its way, only cleanups; a resume does not change that, its end does', async () => {
+  const { runId, command } = await start();
+  const { signal } = new AbortController();
+  await applyControl(world, { runId, control: toControl(1, { cancel: true }) }, signal);
+  expect((await getRun(db, runId))?.status).toBe('cancelling');
+  await expect(submitCommand(bridge.client, command(1, 'pick_up_tips', pickUp('A5')), attend())).rejects.toMatchObject({ code: 'RUN_HELD' });
+  await applyControl(world, { runId, control: toControl(2, { cancel: true }) }, signal);
+  await expect(submitCommand(bridge.client, command(1, 'pick_up_tips', pickUp('A5')), attend())).rejects.toMatchObject({ code: 'RUN_HELD' });
+  expect((await submitCommand(bridge.client, { ...command(2, 'pick_up_tips', pickUp('A5')), isShielded: true }, attend())).status).toBe('completed');
+  await bridge.client.request('run.hold', { runId, rev: FINAL_HOLD_REV, isHeld: false });
+  expect((await submitCommand(bridge.client, command(3, 'discard_tips'), attend())).status).toBe('completed');
   await end(runId);
 });
 

@@ -12,6 +12,7 @@ import * as labwarePlace from './migrations/0006-labware-place.js';
 import * as recovery from './migrations/0007-recovery.js';
 import * as inboxTime from './migrations/0008-inbox-time.js';
 import * as stopAll from './migrations/0009-stop-all.js';
+import * as lighterCalls from './migrations/0010-lighter-calls.js';
 
 /** In order of their names; a released migration is never changed, only followed by another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -24,6 +25,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-recovery': recovery,
   '0008-inbox-time': inboxTime,
   '0009-stop-all': stopAll,
+  '0010-lighter-calls': lighterCalls,
 };
 
 /** Returns the names of the migrations that this call ran. */

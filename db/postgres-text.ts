@@ -1,8 +1,8 @@
 // What Postgres text and JSON can hold, and how our values are brought into that shape.
 
-/** Postgres text cannot hold NUL; a message that contains one keeps a visible mark in its place. */
+/** Postgres text cannot hold NUL or half a surrogate pair; a message that contains one keeps a visible mark in its place. */
 export function toText(value: string): string {
-  return value.replaceAll('\u0000', '\uFFFD');
+  return value.replace(/[\u0000\p{Surrogate}]/gu, '\uFFFD');
 }
 
 /** JSON text for a json column; null (SQL) where there is no value. */

@@ -186,7 +186,8 @@ export interface Tables {
     value: JsonColumn<Json> | null;
     command_id: string | null;
   };
-  call_entry: { workflow_id: string; n: number; run_id: string; entry: JsonColumn<JsonObject> };
+  /** `ended_n` where the end of the call came with its start. */
+  call_entry: { workflow_id: string; n: number; run_id: string; ended_n: number | null };
   call: {
     run_id: string;
     path: string;

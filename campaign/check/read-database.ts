@@ -10,7 +10,7 @@ const QUERIES: Readonly<Record<keyof DatabaseRows, string>> = {
   idempotencyKeys: 'select created_by as "createdBy", key, run_id as "runId" from idempotency_key',
   commands: 'select id, ordinal::int, run_id as "runId", call_path as "callPath", retry, machine, method, status, result from command order by ordinal',
   calls: 'select run_id as "runId", path, kind, status, result, started_n as "startedN", ended_n as "endedN", workflow_id as "workflowId" from call',
-  callEntries: `select workflow_id as "workflowId", n, (entry->'ended'->>'n')::int as "endedN", run_id as "runId" from call_entry`,
+  callEntries: `select workflow_id as "workflowId", n, ended_n as "endedN", run_id as "runId" from call_entry`,
   inbox: 'select id, run_id as "runId", status, subject, answer, answered_by as "answeredBy" from inbox_item',
   events: 'select pos::int, seq::int, type, run_id as "runId", data from event order by pos',
   journalRows: 'select bridge_id as "bridgeId", row::int, kind, skipped from journal_row order by bridge_id, row',

@@ -2,6 +2,7 @@
 // was asked, when the lab said that it holds, and when it was asked to go on.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sayHello } from '../../local/bridge-wire.js';
 import { getJson } from './observer.js';
 import { post } from './operator.js';
 import type { Act } from './plan.js';
@@ -45,7 +46,8 @@ async function cancel(rig: Rig, runId: string): Promise<boolean> {
   rig.note({ what: 'request', action: 'cancel', status, runId });
   if (status !== 202 && status !== 200) return false;
   const seen = await waitForStatus(rig, runId, 'cancelling');
-  if (seen !== undefined) rig.note({ what: 'acknowledged', action: 'cancel', runId });
+  // Shown is the wish at once; it is true once the bridge holds the run.
+  if (seen === 'cancelling' && (await waitForHold(rig, runId))) rig.note({ what: 'acknowledged', action: 'cancel', runId });
   return seen !== undefined;
 }
 
@@ -90,6 +92,19 @@ async function waitForStatus(rig: Rig, runId: string, wanted: string): Promise<s
     await sleep(POLL_MS);
   }
   return undefined;
+}
+
+/** Whether the bridge was seen to hold it, before it ended. */
+async function waitForHold(rig: Rig, runId: string): Promise<boolean> {
+  const giveUpAtMs = Date.now() + HOLD_LIMIT_MS;
+  while (Date.now() < giveUpAtMs) {
+    const hello = await sayHello(rig.bridgeSocket).catch(() => null);
+    if (hello?.heldRuns.includes(runId) === true) return true;
+    const run = await getJson<{ status: string }>(`${rig.url}/api/v1/runs/${runId}`);
+    if (run !== undefined && ENDED.includes(run.status)) return false;
+    await sleep(POLL_MS);
+  }
+  return false;
 }
 
 async function insist(attempt: () => Promise<boolean>): Promise<void> {

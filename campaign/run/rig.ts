@@ -34,6 +34,7 @@ const HOME_MODE = 0o711;
 export interface Rig {
   readonly home: string;
   readonly url: string;
+  readonly bridgeSocket: string;
   readonly simulator: Simulator;
   readonly proxies: { readonly temporal: Proxy; readonly postgres: Proxy };
   readonly note: Note;
@@ -84,6 +85,7 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
   const rig: Rig = {
     home,
     url,
+    bridgeSocket: path.join(home, 'bridge', 'star.sock'),
     simulator,
     proxies,
     note: createNote(observationsFile),

@@ -15,10 +15,11 @@ export async function appendEvents(tx: Transaction, events: readonly NewEvent[])
 
 /** The same as an expression, for statements that save a round trip by appending in their own select. */
 export function toAppendCall(events: readonly NewEvent[]): RawBuilder<number> {
-  return sql<number>`append_events(
-    ${events.map((event) => event.type)}::text[],
-    ${events.map((event) => event.atMs)}::float8[],
-    ${events.map((event) => event.runId)}::uuid[],
-    ${events.map((event) => (event.callPath === undefined ? null : toText(event.callPath)))}::text[],
-    ${events.map((event) => JSON.stringify(event.data))}::text[])`;
+  const told = events.map(({ type, atMs, runId, callPath, data }) => ({
+    ...{ type, atMs, runId },
+    ...(callPath !== undefined && { callPath: toText(callPath) }),
+    // As a text in the text: what JSON may say, but no text of Postgres, passes unread.
+    data: JSON.stringify(data),
+  }));
+  return sql<number>`append_events(${JSON.stringify(told)}::json)`;
 }

@@ -8,12 +8,20 @@ import type { FlatEntry } from './flat-entry.js';
 /** A measurement up to this size is told with its event. */
 const TOLD_VALUE_MAX_CHARACTERS = 1_000;
 
-/** None for a change of the run state: it may change often, and only its newest value is asked for. */
+/**
+ * One for a call that ended before anybody was told that it started: that of its end, with when it started.
+ * None for a change of the run state: it may change often, and only its newest value is asked for.
+ */
 export function toEntryEvent({ runId, workflowId, entry }: FlatEntry): NewEvent | undefined {
   if (entry.phase === 'state') return undefined;
-  const data: Record<string, Json> = { workflowId, n: entry.n };
-  for (const [name, value] of Object.entries(tell(entry))) if (value !== undefined) data[name] = value;
-  return { type: toType(entry), atMs: entry.atMs, runId, callPath: entry.path, data };
+  const { ended } = entry;
+  const data: Record<string, Json> = { workflowId, n: ended?.n ?? entry.n };
+  const told: Record<string, Json | undefined> = ended === undefined ? tell(entry) : { ...tell(entry), startedAtMs: entry.atMs, result: ended.result, error: ended.error && { ...ended.error } };
+  for (const name in told) {
+    const value = told[name];
+    if (value !== undefined) data[name] = value;
+  }
+  return { type: ended === undefined ? toType(entry) : `call.${ended.phase}`, atMs: ended?.atMs ?? entry.atMs, runId, callPath: entry.path, data };
 }
 
 function toType({ phase, window }: CallEntry): EventType {

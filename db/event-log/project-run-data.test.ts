@@ -42,9 +42,6 @@ test('the newest state stays, whichever comes last, twice or in between; childre
   await recordCalls(db, runId, { workflowId: `${runId}.c`, entries: [toEntry(9, { phase: 'state', state: { od: 9 } })] });
   expect(await getRunState(db, runId)).toEqual({ od: 3 });
   expect((await listEvents()).map((event) => event.type)).toEqual(['run.created']);
-  // The states themselves are not kept a second time.
-  const kept = await db.selectFrom('call_entry').select('entry').execute();
-  expect(kept.map(({ entry }) => entry['state'])).toEqual([null, null, null, null]);
 });
 
 test('measurements are kept once, in pages, with the value or the result of their command; large ones are not told', async () => {
@@ -84,6 +81,18 @@ test('a child’s entries count in the child, also in the log of its parent; the
   expect(tree?.children).toMatchObject([{ path: 'root/inner.1', status: 'running' }]);
   expect(tree?.children[0]).not.toHaveProperty('workflowId');
   expect((await listEvents('call.started')).map(({ data }) => data['workflowId'])).toEqual([runId, child]);
+});
+
+test('a call whose end came with its start is told once, at its end, in the order in which things happened', async () => {
+  const quick = { ...toEntry(2, { phase: 'started', name: 'quick', version: '1', kind: 'inline', arguments: { text: 'a\u0000b\ud800' }, ended: { n: 4, phase: 'completed', atMs: AT_MS + 40, result: '\u0000' } }), path: 'root/quick.1' };
+  const entries = [toEntry(1, { phase: 'started', name: 'root', version: '1', kind: 'run', arguments: {} }), quick, toEntry(3, { phase: 'note', note: { title: 'Between', text: '' } })];
+  for (let i = 0; i < 2; i += 1) await recordCalls(db, runId, { workflowId: runId, entries });
+  const told = await listEvents();
+  expect(told.map(({ type }) => type)).toEqual(['run.created', 'call.started', 'run.notified', 'call.completed']);
+  expect(told.at(-1)).toMatchObject({ at: new Date(AT_MS + 40).toISOString(), callPath: 'root/quick.1', data: { n: 4, name: 'quick', startedAtMs: AT_MS + 2, result: '\u0000' } });
+  expect((await getCallTree(db, runId))?.children).toMatchObject([
+    { path: 'root/quick.1', status: 'completed', arguments: { text: 'a\u0000b\ud800' }, result: '\u0000', startedAt: new Date(AT_MS + 2).toISOString(), endedAt: new Date(AT_MS + 40).toISOString() },
+  ]);
 });
 
 test('a resolution makes the command resolved, once, also in the batch of its end; holds and broken rows change nothing', async () => {

@@ -3,6 +3,7 @@
 
 import { sql } from 'kysely';
 import { invariant } from '../../domain/error.js';
+import type { JsonObject } from '../../domain/json.js';
 import type { JournalRow } from '../../domain/wire.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { projectJournal } from '../event-log/project-journal.js';
@@ -54,6 +55,11 @@ interface Batch {
   readonly skipped: ReadonlyMap<number, string>;
 }
 
+/** What a row says of calls stands in these; the journal itself keeps it whole. */
+function withoutCalls({ calls: _, ...body }: JsonObject): JsonObject {
+  return body;
+}
+
 async function insertRows(tx: Transaction, { bridgeId, rows, skipped }: Batch): Promise<void> {
   await sql`
     with stored as (
@@ -61,7 +67,7 @@ async function insertRows(tx: Transaction, { bridgeId, rows, skipped }: Batch): 
       select ${bridgeId}::text, row, kind, to_timestamp(at_ms / 1000), command_id, body, skipped
       from unnest(${rows.map((row) => row.row)}::bigint[], ${rows.map((row) => row.kind)}::text[], ${rows.map((row) => row.atMs)}::float8[],
         ${rows.map((row) => (row.commandId === null ? null : toText(row.commandId)))}::text[],
-        ${rows.map((row) => JSON.stringify(row.body))}::json[], ${rows.map((row) => skipped.get(row.row) ?? null)}::text[])
+        ${rows.map((row) => JSON.stringify(skipped.has(row.row) ? row.body : withoutCalls(row.body)))}::json[], ${rows.map((row) => skipped.get(row.row) ?? null)}::text[])
         as g (row, kind, at_ms, command_id, body, skipped))
     update bridge set last_row = ${rows.at(-1)?.row ?? 0} where id = ${bridgeId}`.execute(tx);
 }
