@@ -3,14 +3,14 @@
 import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import { toJson } from '../protocols/sdk/codec.js';
-import type { Run, RunState } from '../protocols/sdk/run.js';
+import type { CleanupRegistration, Run, RunState } from '../protocols/sdk/run.js';
 import { createAsk } from './ask-person.js';
 import { createPool, runBranches } from './branches.js';
 import type { CallEngine, Engine } from './engine.js';
 import { each, every } from './loops.js';
 import { drawRandom } from './random.js';
 import { findSource } from './result-sources.js';
-import { findScope, isLeftOver, type Scope } from './scope.js';
+import { findScope, isLeftOver, type Cleanup, type Scope } from './scope.js';
 import { openTimeWindow } from './open-time-window.js';
 import { sendBlock } from './send-block.js';
 import { delay, waitForTurn } from './timing.js';
@@ -20,44 +20,119 @@ import { useMachines } from './use-machines.js';
 const DATA_LIMIT_BYTES = 64 * 1024;
 
 export function createRun(engine: Engine, call: Scope): Run {
-  const { input, gate, callLog } = engine;
-  const { runId, user, protocol, version, mode, workcell } = input;
-  return Object.freeze<Run>({
-    id: runId,
-    user,
-    protocol,
-    version,
-    callPath: call.path,
-    mode,
-    workcell,
-    ask: createAsk(engine, call),
-    state: createRunState(call),
-    data: {
-      save: (name, value) => { saveData(engine, call, { name, value }); },
+  return new RunOfCall(engine, call);
+}
+
+/** Of very many calls most use nothing of it: each part is made when it is asked for, and may be taken out of it. */
+class RunOfCall implements Run {
+  readonly #engine: Engine;
+  readonly #call: Scope;
+
+  constructor(engine: Engine, call: Scope) {
+    this.#engine = engine;
+    this.#call = call;
+  }
+
+  get id(): string {
+    return this.#engine.input.runId;
+  }
+
+  get user(): string {
+    return this.#engine.input.user;
+  }
+
+  get protocol(): string {
+    return this.#engine.input.protocol;
+  }
+
+  get version(): string {
+    return this.#engine.input.version;
+  }
+
+  get callPath(): string {
+    return this.#call.path;
+  }
+
+  get mode(): Run['mode'] {
+    return this.#engine.input.mode;
+  }
+
+  get workcell(): string {
+    return this.#engine.input.workcell;
+  }
+
+  get ask(): Run['ask'] {
+    return createAsk(this.#engine, this.#call);
+  }
+
+  get state(): RunState {
+    return createRunState(this.#call);
+  }
+
+  get data(): Run['data'] {
+    return { save: (name, value) => { saveData(this.#engine, this.#call, { name, value }); } };
+  }
+
+  get now(): Run['now'] {
+    return () => this.#engine.gate.now();
+  }
+
+  get random(): Run['random'] {
+    return () => drawRandom(this.#engine.seed, this.#call);
+  }
+
+  get delay(): Run['delay'] {
+    return (duration) => delay(this.#engine, this.#call, duration);
+  }
+
+  get parallel(): Run['parallel'] {
+    return (branches) => runBranches(this.#engine, this.#call, branches) as Promise<never>;
+  }
+
+  get each(): Run['each'] {
+    return (items, initial, body) => each(this.#engine, this.#call, { items, initial, body: body as never }) as Promise<never>;
+  }
+
+  get every(): Run['every'] {
+    const wait = (scope: Scope, clock: Parameters<typeof waitForTurn>[2]) => waitForTurn(this.#engine, scope, clock);
+    return (options, initial, body) => every(this.#engine, this.#call, { ...options, initial, body: body as never, wait }) as Promise<never>;
+  }
+
+  get use(): Run['use'] {
+    return (machines, section) => useMachines(this.#engine, this.#call, { machines, section });
+  }
+
+  get pool(): Run['pool'] {
+    return createPool;
+  }
+
+  get block(): Run['block'] {
+    return (name, note) => sendBlock(this.#engine, this.#call, { name, note });
+  }
+
+  get timeWindow(): Run['timeWindow'] {
+    return (name, options) => openTimeWindow(this.#engine, this.#call, { name, ...options });
+  }
+
+  get notify(): Run['notify'] {
+    const { callLog, gate } = this.#engine;
+    return (title, text) => { callLog.add({ phase: 'note', path: this.#call.path, atMs: gate.now(), note: { title, text } }); };
+  }
+
+  get onCleanup(): Run['onCleanup'] {
+    return (name, run, options = {}) => registerCleanup(this.#call, { name, run, when: options.when ?? 'failed' });
+  }
+}
+
+function registerCleanup(call: Scope, cleanup: Cleanup): CleanupRegistration {
+  const scope = findScope(call);
+  scope.cleanups.push(cleanup);
+  return {
+    dispose: () => {
+      // A branch that has ended has handed its cleanups to the call.
+      for (const each of [scope, call]) each.cleanups = each.cleanups.filter((one) => one !== cleanup);
     },
-    now: () => gate.now(),
-    random: () => drawRandom(engine.seed, call),
-    delay: (duration) => delay(engine, call, duration),
-    parallel: (branches) => runBranches(engine, call, branches) as Promise<never>,
-    each: (items, initial, body) => each(engine, call, { items, initial, body: body as never }) as Promise<never>,
-    every: (options, initial, body) => every(engine, call, { ...options, initial, body: body as never, wait: (scope, clock) => waitForTurn(engine, scope, clock) }) as Promise<never>,
-    use: (machines, section) => useMachines(engine, call, { machines, section }),
-    pool: createPool,
-    block: (name, note) => sendBlock(engine, call, { name, note }),
-    timeWindow: (name, options) => openTimeWindow(engine, call, { name, ...options }),
-    notify: (title, text) => { callLog.add({ phase: 'note', path: call.path, atMs: gate.now(), note: { title, text } }); },
-    onCleanup: (name, run, options = {}) => {
-      const scope = findScope(call);
-      const cleanup = { name, run, when: options.when ?? 'failed' };
-      scope.cleanups.push(cleanup);
-      return {
-        dispose: () => {
-          // A branch that has ended has handed its cleanups to the call.
-          for (const each of [scope, call]) each.cleanups = each.cleanups.filter((one) => one !== cleanup);
-        },
-      };
-    },
-  });
+  };
 }
 
 /** The state of the part of the call that is running. */

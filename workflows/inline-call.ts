@@ -17,7 +17,7 @@ export async function runInline(engine: CallEngine, call: TrackedCall, options: 
   logStart(engine, call);
   gate.ledger.noteStart(path, scope.sinceSeq);
   try {
-    const result = await runScope(engine, scope, { body, abandoned: abandonment.promise });
+    const result = await runScope(engine, scope, { body, abandonment });
     logEnd(engine, path, { result });
     const { patch } = scope.state;
     // What has not operated is simply done again on re-entry.

@@ -11,6 +11,7 @@ export class CleanupError extends Error {
 
 /** Runs what was registered for this ending. Throws a CleanupError when any of it failed, after trying all. */
 export async function runCleanups(scope: Scope, ending: 'completed' | 'failed', limit: LimitCleanup = (cleanup) => cleanup()): Promise<void> {
+  if (scope.cleanups.length === 0) return;
   const chosen = scope.cleanups.filter((cleanup) => ending === 'failed' || cleanup.when === 'always').reverse();
   scope.cleanups = [];
   const failures: string[] = [];

@@ -5,11 +5,11 @@ import type { CallEngine } from './engine.js';
 import { CleanupError, runCleanups } from './run-cleanups.js';
 import { abandonScope, isShielded, keepUntilSettled, settleScope, standings, type OpenCall, type Scope } from './scope.js';
 
-export async function runScope<T>(engine: CallEngine, scope: Scope, options: { body: () => Promise<T>; abandoned?: Promise<never> }): Promise<T> {
+export async function runScope<T>(engine: CallEngine, scope: Scope, options: { body: () => Promise<T>; abandonment?: Abandonment }): Promise<T> {
   const standing = { scope, isShielded: isShielded(), isCleaning: false };
   try {
     const ran = standings.run(standing, options.body);
-    const result = await (options.abandoned ? Promise.race([ran, options.abandoned]) : ran);
+    const result = await (options.abandonment?.guard(ran) ?? ran);
     scope.isBodyOver = true;
     await settleScope(scope);
     const decided = scope.call === scope ? engine.windows?.endCall(scope.path, 'completed') : undefined;
@@ -28,30 +28,38 @@ export async function runScope<T>(engine: CallEngine, scope: Scope, options: { b
 
 /** Runs a part of a call (a branch, an iteration) so that whoever ends the call ends it too. */
 export function openPart<T>(engine: CallEngine, scope: Scope, body: () => Promise<T>): { readonly ended: Promise<T>; readonly abandon: () => void } {
-  const { promise, abandon } = createAbandonment(scope);
-  const ended = runScope(engine, scope, { body, abandoned: promise });
-  const open = { abandon, ended };
+  const abandonment = createAbandonment(scope);
+  const ended = runScope(engine, scope, { body, abandonment });
+  const open = { abandon: abandonment.abandon, ended };
   if (scope.caller) keepUntilSettled(scope.caller.openCalls, open, ended);
   return open;
 }
 
 export interface Abandonment {
-  readonly promise: Promise<never>;
+  /** Settles as the body does, or fails as soon as the body is abandoned. For one body. */
+  guard<T>(ran: Promise<T>): Promise<T>;
   readonly abandon: OpenCall['abandon'];
 }
 
 /** How a caller that has failed ends what it left open. */
 export function createAbandonment(scope: Scope): Abandonment {
-  let reject: (error: LabError) => void = () => undefined;
-  const promise = new Promise<never>((_resolve, rejectPromise) => { reject = rejectPromise; });
-  // Most calls are never abandoned and nobody listens then.
-  promise.catch(() => undefined);
-  const abandon = (): void => {
-    // At once, so that no code of the body comes in between.
-    abandonScope(scope);
-    reject(new LabError('CALL_ABANDONED'));
+  let isAbandoned = false;
+  let fail: ((error: LabError) => void) | undefined;
+  const end = (): void => fail?.(new LabError('CALL_ABANDONED'));
+  return {
+    guard: (ran) =>
+      new Promise((resolve, reject) => {
+        fail = reject;
+        ran.then(resolve, reject);
+        if (isAbandoned) end();
+      }),
+    abandon: () => {
+      isAbandoned = true;
+      // At once, so that no code of the body comes in between; whoever waits hears of it after what is on its way already.
+      abandonScope(scope);
+      void Promise.resolve().then(end);
+    },
   };
-  return { promise, abandon };
 }
 
 export function isAbandonment(error: unknown): boolean {

@@ -38,6 +38,8 @@ export interface Scope {
   readonly operations: Map<OperationLetter, number>;
   readonly runningCommands: Set<Promise<unknown>>;
   readonly openCalls: Set<OpenCall>;
+  /** How many commands and calls have not ended. */
+  readonly underWay: number;
   /** Waits that end when the scope is abandoned. */
   readonly waits: Set<() => void>;
   cleanups: Cleanup[];
@@ -60,27 +62,72 @@ export interface Standing {
 
 export const standings = new AsyncLocalStorage<Standing>();
 
-export function createScope(options: { path: string; caller?: Scope | undefined; isPart?: boolean; isSection?: boolean; state: StateView; recovery?: RecoveryPolicy | undefined; sinceSeq: number }): Scope {
-  const { path, caller, isSection = false, state, sinceSeq } = options;
-  const scope = {
-    path,
-    caller,
-    isSection,
-    state,
-    recovery: inheritRecovery(caller?.recovery ?? {}, options.recovery),
-    sinceSeq,
-    calls: new Map(),
-    operations: new Map(),
-    runningCommands: new Set<Promise<unknown>>(),
-    openCalls: new Set<OpenCall>(),
-    waits: new Set<() => void>(),
-    cleanups: [],
-    hasOperated: false,
-    isBodyOver: false,
-  };
-  const call = options.isPart === true && caller !== undefined ? caller.call : undefined;
-  // A call is its own; the object must exist before it can say so.
-  return Object.assign(scope, { call: call ?? (scope as unknown as Scope) });
+interface ScopeOptions {
+  readonly path: string;
+  readonly caller?: Scope | undefined;
+  readonly isPart?: boolean;
+  readonly isSection?: boolean;
+  readonly state: StateView;
+  readonly recovery?: RecoveryPolicy | undefined;
+  readonly sinceSeq: number;
+}
+
+export function createScope(options: ScopeOptions): Scope {
+  return new OwnScope(options);
+}
+
+/** Of very many calls most do nothing that they would have to remember: collections are made when they are needed. */
+class OwnScope implements Scope {
+  readonly path: string;
+  readonly call: Scope;
+  readonly caller: Scope | undefined;
+  readonly isSection: boolean;
+  readonly state: StateView;
+  readonly recovery: RecoveryPolicy;
+  readonly sinceSeq: number;
+  cleanups: Cleanup[] = [];
+  random?: () => number;
+  hasOperated = false;
+  isBodyOver = false;
+  #calls: Map<string, number> | undefined;
+  #operations: Map<OperationLetter, number> | undefined;
+  #runningCommands: Set<Promise<unknown>> | undefined;
+  #openCalls: Set<OpenCall> | undefined;
+  #waits: Set<() => void> | undefined;
+
+  constructor({ path, caller, isPart = false, isSection = false, state, recovery, sinceSeq }: ScopeOptions) {
+    this.path = path;
+    this.caller = caller;
+    this.isSection = isSection;
+    this.state = state;
+    this.recovery = inheritRecovery(caller?.recovery ?? {}, recovery);
+    this.sinceSeq = sinceSeq;
+    this.call = isPart && caller !== undefined ? caller.call : this;
+  }
+
+  get calls(): Map<string, number> {
+    return (this.#calls ??= new Map());
+  }
+
+  get operations(): Map<OperationLetter, number> {
+    return (this.#operations ??= new Map());
+  }
+
+  get runningCommands(): Set<Promise<unknown>> {
+    return (this.#runningCommands ??= new Set());
+  }
+
+  get openCalls(): Set<OpenCall> {
+    return (this.#openCalls ??= new Set());
+  }
+
+  get waits(): Set<() => void> {
+    return (this.#waits ??= new Set());
+  }
+
+  get underWay(): number {
+    return (this.#openCalls?.size ?? 0) + (this.#runningCommands?.size ?? 0);
+  }
 }
 
 /** `<parent>/<name>.<k>`, counting per name within the parent, at the time of the call. */
@@ -100,7 +147,7 @@ export function nextOperation(scope: Scope, letter: OperationLetter): { id: stri
 
 /** Nothing goes on beside the code that is running: no command, and no call or branch but those that it is in itself. */
 export function isLone(scope: Scope): boolean {
-  if (scope.openCalls.size > 0 || scope.runningCommands.size > 0) return false;
+  if (scope.underWay > 0) return false;
   for (let each = scope.caller; each; each = each.caller) if (each.openCalls.size > 1 || each.runningCommands.size > 0) return false;
   return true;
 }
@@ -133,7 +180,7 @@ export function abandonScope(scope: Scope): void {
 
 /** Waits for all that is under way; commands and calls that the author never awaited included. */
 export async function settleScope(scope: Scope): Promise<void> {
-  while (scope.runningCommands.size + scope.openCalls.size > 0) {
+  while (scope.underWay > 0) {
     await Promise.allSettled([...scope.runningCommands, ...[...scope.openCalls].map((call) => call.ended)]);
   }
 }

@@ -28,54 +28,91 @@ export interface StateView extends RunState {
   readonly moment: number;
 }
 
-export function createStateView(initial: JsonObject, onChange: () => void = () => undefined): StateView {
-  const values = new Map<string, Json>(Object.entries(initial));
-  const patch = new Map<string, StateChange>();
-  const changedAt = new Map<string, { moment: number; kind: StateChange['kind'] }>();
-  let moment = 0;
+export function createStateView(initial: JsonObject, onChange?: () => void): StateView {
+  return new OwnStateView(new Map(Object.entries(initial)), onChange);
+}
 
-  const change = (key: string, made: StateChange): void => {
-    const next = apply(values.get(key), made, key);
-    const before = values.get(key);
+/** Most calls of very many never look at the state: what they would need is made when they do. */
+class OwnStateView implements StateView {
+  /** Never changed but replaced: forks read the same. */
+  #values: ReadonlyMap<string, Json>;
+  #patch: Map<string, StateChange> | undefined;
+  #changedAt: Map<string, { moment: number; kind: StateChange['kind'] }> | undefined;
+  #moment = 0;
+  readonly #onChange: (() => void) | undefined;
+
+  constructor(values: ReadonlyMap<string, Json>, onChange?: () => void) {
+    this.#values = values;
+    this.#onChange = onChange;
+  }
+
+  get(key: string): Json | undefined {
+    return this.#values.get(key);
+  }
+
+  all(): JsonObject {
+    return Object.fromEntries(this.#values);
+  }
+
+  set(key: string, value: Json): void {
+    this.#change(key, { kind: 'set', value: toJson(value, `the state '${key}'`) });
+  }
+
+  delete(key: string): void {
+    this.#change(key, { kind: 'delete' });
+  }
+
+  add(key: string, amount: number): void {
+    this.#change(key, { kind: 'add', value: requireFinite(amount, key) });
+  }
+
+  max(key: string, value: number): void {
+    this.#change(key, { kind: 'max', value: requireFinite(value, key) });
+  }
+
+  append(key: string, value: Json): void {
+    this.#change(key, { kind: 'append', value: [toJson(value, `the state '${key}'`)] });
+  }
+
+  fork(): StateView {
+    return new OwnStateView(this.#values);
+  }
+
+  get patch(): StatePatch | undefined {
+    return this.#patch === undefined ? undefined : Object.fromEntries(this.#patch);
+  }
+
+  get moment(): number {
+    return this.#moment;
+  }
+
+  merge(given: StatePatch, forkedAt: number): void {
+    for (const [key, { kind }] of Object.entries(given)) {
+      const own = this.#changedAt?.get(key);
+      const isMerging = own?.kind === kind && kind !== 'set' && kind !== 'delete';
+      if (own !== undefined && own.moment > forkedAt && !isMerging) {
+        throw new LabError('STATE_CONFLICT', { message: `The state '${key}' was changed by a call and by its caller at the same time.` });
+      }
+    }
+    for (const [key, made] of Object.entries(given)) this.#change(key, made);
+  }
+
+  #change(key: string, made: StateChange): void {
+    const next = apply(this.#values.get(key), made, key);
+    const values = new Map(this.#values);
     if (next === undefined) values.delete(key);
     else values.set(key, next);
     if (made.kind !== 'delete' && measure(values) > STATE_LIMIT_BYTES) {
-      if (before === undefined) values.delete(key);
-      else values.set(key, before);
       throw new LabError('STATE_TOO_LARGE', { message: `With '${key}' the run state would be larger than ${STATE_LIMIT_BYTES} bytes.` });
     }
-    patch.set(key, combine(patch.get(key), made, next));
-    moment += 1;
-    changedAt.set(key, { moment, kind: made.kind });
-    onChange();
-  };
-
-  return {
-    get: (key) => values.get(key),
-    all: () => Object.fromEntries(values),
-    set: (key, value) => { change(key, { kind: 'set', value: toJson(value, `the state '${key}'`) }); },
-    delete: (key) => { change(key, { kind: 'delete' }); },
-    add: (key, amount) => { change(key, { kind: 'add', value: requireFinite(amount, key) }); },
-    max: (key, value) => { change(key, { kind: 'max', value: requireFinite(value, key) }); },
-    append: (key, value) => { change(key, { kind: 'append', value: [toJson(value, `the state '${key}'`)] }); },
-    fork: () => createStateView(Object.fromEntries(values)),
-    get patch() {
-      return patch.size === 0 ? undefined : Object.fromEntries(patch);
-    },
-    merge: (given, forkedAt) => {
-      for (const [key, { kind }] of Object.entries(given)) {
-        const own = changedAt.get(key);
-        const isMerging = own?.kind === kind && kind !== 'set' && kind !== 'delete';
-        if (own !== undefined && own.moment > forkedAt && !isMerging) {
-          throw new LabError('STATE_CONFLICT', { message: `The state '${key}' was changed by a call and by its caller at the same time.` });
-        }
-      }
-      for (const [key, made] of Object.entries(given)) change(key, made);
-    },
-    get moment() {
-      return moment;
-    },
-  };
+    this.#values = values;
+    this.#patch ??= new Map();
+    this.#patch.set(key, combine(this.#patch.get(key), made, next));
+    this.#moment += 1;
+    this.#changedAt ??= new Map();
+    this.#changedAt.set(key, { moment: this.#moment, kind: made.kind });
+    this.#onChange?.();
+  }
 }
 
 function apply(before: Json | undefined, change: StateChange, key: string): Json | undefined {

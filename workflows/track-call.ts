@@ -155,8 +155,9 @@ async function calculate(engine: Engine, call: TrackedCall): Promise<Json> {
 
 /** The author's code that made an abandoned call is left over itself: it hears nothing more. */
 function hideAbandonment(ended: Promise<Json>): Promise<Json> {
-  const seen = new Promise<Json>((resolve, reject) => {
-    ended.then(resolve, (error: unknown) => { if (!isAbandonment(error)) reject(toError(error)); });
+  const seen = ended.catch((error: unknown) => {
+    if (isAbandonment(error)) return waitForEver<Json>();
+    throw toError(error);
   });
   // A call that the author never awaits must not fail the workflow task when it fails.
   seen.catch(() => undefined);

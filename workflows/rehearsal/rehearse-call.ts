@@ -76,7 +76,7 @@ function open({ stage, stages, call, body }: { stage: Stage; stages: WeakMap<Sco
     }
   };
   const ended = isChild
-    ? runChild(stage, { call, scope }, () => runScope(own, scope, { body: execute, abandoned: abandonment.promise }))
+    ? runChild(stage, { call, scope }, () => runScope(own, scope, { body: execute, abandonment }))
     : runInline(stage, call, { scope, body: execute, abandonment });
   return { ended, abandon: abandonment.abandon };
 }
