@@ -71,6 +71,10 @@ const VIOLATIONS: readonly Case[] = [
   ['I7', 'liquid that vanished between two acts', (all) => { all.tape[2]!.before = { wells: { 'plate_1:A1': 90, 'plate_1:A2': 0 } }; }, /left with 150 µL and found with 90/u, [2, 3]],
   ['I7', 'a wrong belief', (all) => { rowsOf(all).find(({ key, kind }) => kind === 'END' && key === toId(2))!.body['delta'] = { a2: { labware: 'plate_1', item: 'A2', volumeUl: 100 } }; }, /holds 50 µL and is believed to hold 100/u, [3]],
   ['I7', 'an interval without the truth', (all) => addRow(all, 'END', 'x', { outcome: { status: 'uncertain' }, delta: { a2: { labware: 'plate_1', item: 'A2', volumeUl: 0, volumeRangeUl: { min: 0, max: 40 } } } }), /outside of the believed 0 to 40/u],
+  ['I7', 'a plate that stands elsewhere', (all) => {
+    all.tape[2]!.after = { ...all.tape[2]!.after, places: { plate_1: 'star/plate_carrier-4' } };
+    addRow(all, 'END', 'x', { outcome: { status: 'completed' }, delta: { plate_1: { place: { carrier: 'plate_carrier', site: 0 } } } });
+  }, /stands at star\/plate_carrier-4 and is believed to stand at star\/plate_carrier-0/u, [3]],
   ['I8', 'a command that no history asked for', (all) => void all.executions[0]!.activities.splice(1, 1), /no history asked for it/u],
   ['I8', 'a command that Postgres has lost', (all) => void all.database.commands.splice(0, 1), /is not in Postgres/u],
   ['I8', 'a doubt that Postgres shows as a success', (all) => { Object.assign(all.executions[0]!.activities[1]!, { end: 'failed', failure: 'UNCERTAIN' }); }, /uncertain in its history and completed/u],

@@ -1,7 +1,9 @@
-// I7: liquid neither appears nor vanishes, and what the lab believes of each well is what is in it, or says how unsure it is.
+// I7: liquid neither appears nor vanishes, and what the lab believes of each well is what is in it, or says how unsure it is;
+// labware is where the lab believes it.
 
 import type { Evidence, Invariant, Physics, TapeLine, Violation } from './evidence.js';
-import { fieldsOf, isAct, textOf, type Trail } from './trails.js';
+import { checkPlaces } from './place-belief.js';
+import { fieldsOf, isAct, listOpenDoubts, textOf, type Trail } from './trails.js';
 
 const TOLERANCE_UL = 0.01;
 const LIQUID_OPS = /^(aspirate|dispense|mix)/u;
@@ -10,8 +12,8 @@ const BELIEVING_KINDS = ['END', 'RESOLVE', 'REPLACE', 'PLACE', 'CONFIG', 'CORREC
 
 export const conservation: Invariant = {
   id: 'I7',
-  says: 'Liquid is conserved, and the volume that the lab believes is the true one or an interval around it.',
-  check: (evidence) => [...evidence.tape.filter(isAct).flatMap(checkAct), ...checkContinuity(evidence), ...checkBelief(evidence)],
+  says: 'Liquid is conserved, and the volume that the lab believes is the true one or an interval around it; labware is where the lab believes it.',
+  check: (evidence) => [...evidence.tape.filter(isAct).flatMap(checkAct), ...checkContinuity(evidence), ...checkBelief(evidence), ...checkPlaces(evidence)],
 };
 
 function checkAct(line: TapeLine): readonly Violation[] {
@@ -89,10 +91,4 @@ function readBeliefs({ journals }: Evidence): ReadonlyMap<string, Belief> {
 function toWell(entry: Trail['arguments']): string {
   const item = textOf(entry['item']);
   return item === '' ? textOf(entry['labware']) : `${textOf(entry['labware'])}:${item}`;
-}
-
-function listOpenDoubts({ journals }: Evidence): readonly string[] {
-  const rows = journals.flatMap((journal) => journal.rows);
-  const settled = new Set(rows.filter(({ kind }) => kind === 'RESOLVE').map(({ key }) => key));
-  return rows.flatMap(({ kind, key, body }) => (kind === 'END' && key !== null && fieldsOf(body['outcome'])['status'] === 'uncertain' && !settled.has(key) ? [key] : []));
 }

@@ -133,3 +133,10 @@ export function toCanonical(value: Value | undefined): string {
   const fields = Object.entries(value as Fields).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${fields.map(([key, each]) => `${JSON.stringify(key)}:${toCanonical(each)}`).join(',')}}`;
 }
+
+/** Commands in doubt of which nobody has said yet what they did. */
+export function listOpenDoubts({ journals }: Evidence): readonly string[] {
+  const rows = journals.flatMap((journal) => journal.rows);
+  const settled = new Set(rows.filter(({ kind }) => kind === 'RESOLVE').map(({ key }) => key));
+  return rows.flatMap(({ kind, key, body }) => (kind === 'END' && key !== null && fieldsOf(body['outcome'])['status'] === 'uncertain' && !settled.has(key) ? [key] : []));
+}

@@ -65,7 +65,7 @@ async function main(): Promise<boolean> {
       casesOfLab = 0;
     }
   }
-  await rig?.end();
+  await rig?.end({ keep: values.keep === true });
   return conclude(seed, tally);
 }
 

@@ -4,12 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkLab, type Found } from '../check/check-lab.js';
 import type { Evidence } from '../check/evidence.js';
 import { readLab } from '../check/read-lab.js';
+import { fieldsOf } from '../check/trails.js';
 import { carryOut } from './controls.js';
 import { fire, isDeviceFault, keepPlan, listFired, noteFault, planDeviceFault, type Fault } from './faults.js';
 import { followFeed, getJson, watchStatuses } from './observer.js';
 import { answerItems, discardTips, holdsTips, mendMachines, post } from './operator.js';
 import type { Plan } from './plan.js';
-import { makeProgram, type Program } from './program.js';
+import { CARGO, CARGO_HOME, makeProgram, type Program } from './program.js';
 import { createRandom, type Random } from './random.js';
 import { waitUntil, type Rig } from './rig.js';
 
@@ -32,7 +33,7 @@ export interface CaseResult {
   /** What kept the case from coming to its end. */
   readonly stuck: string | undefined;
   readonly evidence: Evidence | undefined;
-  /** Tips hang where no run knows of them: the next case is to have a lab of its own. */
+  /** Tips hang, or a plate stands, where no run knows of it: the next case is to have a lab of its own. */
   readonly isUntidy: boolean;
 }
 
@@ -73,7 +74,7 @@ export async function runCase(rig: Rig, plan: Plan): Promise<CaseResult> {
     found: evidence ? checkLab(evidence) : [],
     stuck,
     evidence,
-    isUntidy: await holdsTips(rig),
+    isUntidy: (await holdsTips(rig)) || (await isCargoAway(rig)),
   };
 }
 
@@ -138,13 +139,19 @@ async function provePeace(rig: Rig, { runs, random }: Stage): Promise<void> {
   rig.note({ what: 'tail', runId, status: run?.status ?? 'unknown' });
 }
 
+async function isCargoAway(rig: Rig): Promise<boolean> {
+  const { places } = await rig.simulator.control('physics.read');
+  return (fieldsOf(places)[CARGO] ?? CARGO_HOME) !== CARGO_HOME;
+}
+
 /** Asks under one key until it is answered, so that asking again is no second run. */
 export async function startRun(rig: Rig, { protocol, steps }: Program, key: string | undefined): Promise<string> {
   const named = key ?? `${protocol}-${process.hrtime.bigint()}`;
   const parameters = { program: JSON.stringify(steps) };
+  const assets = protocol === 'liquid_program' ? { cargo: CARGO, reader: 'reader' } : {};
   const giveUpAtMs = Date.now() + START_LIMIT_MS;
   for (;;) {
-    const { status, body } = await post(rig, '/runs', { protocol, parameters }, { 'idempotency-key': named });
+    const { status, body } = await post(rig, '/runs', { protocol, parameters, assets }, { 'idempotency-key': named });
     const runId = typeof body['id'] === 'string' ? body['id'] : undefined;
     rig.note({ what: 'request', action: 'start', status, key: named, ...(runId === undefined ? {} : { runId }) });
     if (runId !== undefined && status < 300) return runId;

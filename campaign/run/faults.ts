@@ -45,21 +45,24 @@ export const DEVICE_MODES = [
 
 type Fire = (rig: Rig, fault: Fault) => Promise<boolean>;
 
+/** The last fault of each rig that starts its lab anew. */
+const labTurns = new WeakMap<Rig, Promise<boolean>>();
+
 const FIRES: Readonly<Record<string, Fire>> = {
   ...Object.fromEntries(PROCESSES.map((name): [string, Fire] => [`kill-${name}`, onceThere((rig) => signal(rig, [name], 'SIGKILL'))])),
   ...Object.fromEntries([...PROCESSES, ...SERVICES].map((name): [string, Fire] => [`freeze-${name}`, onceThere((rig, fault) => freeze(rig, name, fault))])),
   ...Object.fromEntries(SERVICES.flatMap((name) => toServiceFaults(name))),
   'kill-worker-and-bridge': onceThere((rig) => signal(rig, ['workcell-worker', 'bridge'], 'SIGKILL')),
-  'kill-lab': async (rig) => {
+  'kill-lab': inTurn(async (rig) => {
     await rig.killLab();
     return true;
-  },
+  }),
   'kill-simulator': (rig) => {
     rig.simulator.kill();
     return Promise.resolve(true);
   },
   'redis-dead': onceThere(keepRedisDead),
-  'journal-full': fillJournal,
+  'journal-full': inTurn(fillJournal),
   [CLOCK_STEP]: stepClock,
 };
 
@@ -108,6 +111,16 @@ function toServiceFaults(name: (typeof SERVICES)[number]): [string, Fire][] {
     [`half-open-${name}`, onceThere(through((rig) => rig.proxies[name].hold()))],
     [`delay-${name}`, onceThere(through((rig) => rig.proxies[name].delay(DELAY_MS)))],
   ];
+}
+
+/** Of those that start the lab anew: one that came between would take the settings of the other away. */
+function inTurn(fire: Fire): Fire {
+  return (rig, fault) => {
+    const before = labTurns.get(rig) ?? Promise.resolve(true);
+    const turn = before.catch(() => false).then(() => fire(rig, fault));
+    labTurns.set(rig, turn);
+    return turn;
+  };
 }
 
 /** What another fault of the case has just taken away is waited for, and hit when it is back. */

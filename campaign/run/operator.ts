@@ -81,18 +81,26 @@ function changedNothing({ outcome, after }: TapeLine): boolean {
 
 /** Everything that the act touched, as it is now. */
 function listFacts(line: TapeLine, truth: Fields): readonly Value[] {
-  const { wells, tips, channels } = line.after;
+  const { wells, tips, channels, places } = line.after;
   const held = fieldsOf(fieldsOf(truth['channels'])[line.device ?? '']);
   return [
     ...Object.keys(channels ?? {}).map((channel) => toChannelFact(line, channel, fieldsOf(held[channel]))),
     ...Object.keys(wells ?? {}).map((well) => ({ ...toPlace(well), volumeUl: fieldsOf(truth['wells'])[well] ?? 0 })),
     ...Object.keys(tips ?? {}).map((spot) => ({ ...toPlace(spot), hasTip: fieldsOf(truth['tips'])[spot] ?? false })),
+    ...Object.keys(places ?? {}).flatMap((labware) => toLocationFact(labware, textOf(fieldsOf(truth['places'])[labware]))),
   ];
 }
 
 function toChannelFact({ device }: TapeLine, channel: string, held: Fields): Value {
   const tip = textOf(held['tip']);
   return { machine: device, channel: Number(channel), ...(tip === '' ? { tipFrom: null } : { tipFrom: toPlace(tip), volumeUl: held['volumeUl'] ?? 0 }) };
+}
+
+/** `star/plate_carrier-2` of a site, the name of the machine otherwise. What hangs in a gripper stands nowhere. */
+function toLocationFact(labware: string, place: string): readonly Value[] {
+  const [, carrier, index] = /^[^/]+\/(.+)-(\d+)$/u.exec(place) ?? [];
+  if (carrier !== undefined) return [{ labware, location: { carrier, site: Number(index) } }];
+  return place === '' || place.includes('/') ? [] : [{ labware, location: { machine: place } }];
 }
 
 function toPlace(name: string): { labware: string; item?: string } {

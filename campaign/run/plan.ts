@@ -9,7 +9,7 @@ const FIRST_FAULT_MS = 300;
 const LAST_FAULT_MS = 7_000;
 const SHORTEST_MS = 1_000;
 const LONGEST_MS = 5_000;
-const DEVICES = ['star', 'heater_shaker', 'sealer', 'peeler'] as const;
+const DEVICES = ['star', 'reader', 'heater_shaker', 'sealer', 'peeler'] as const;
 
 export interface Act {
   readonly action: 'pause' | 'cancel' | 'stop-all';

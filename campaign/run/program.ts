@@ -4,6 +4,11 @@ import type { Random } from './random.js';
 
 export type Step = { readonly do: string } & Readonly<Record<string, unknown>>;
 
+/** Carried and read; a program takes it by its name, because it knows the place where it stands. */
+export const CARGO = 'plate_9';
+/** As the device simulator names it. */
+export const CARGO_HOME = 'star/plate_carrier_2-3';
+
 export interface Program {
   readonly protocol: 'liquid_program' | 'instrument_program';
   readonly steps: readonly Step[];
@@ -15,14 +20,14 @@ const DEPTH_MAX = 3;
 const LONGEST_DELAY_MS = 600;
 const ROWS = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
 
-type MakeAct = (random: Random) => { readonly step: Step; readonly commands: number };
+type MakeAct = (random: Random, isAlone: boolean) => { readonly step: Step; readonly commands: number };
 
 export function makeProgram(random: Random, protocol: Program['protocol']): Program {
   const budget = { left: random.integer(12, COMMANDS_MAX - 4) };
   const begun = budget.left;
   const act = protocol === 'liquid_program' ? makeStroke : makeMove;
   const steps: Step[] = [];
-  while (budget.left > 0) steps.push(...makeSteps(random, { budget, act, depth: 1, most: 4 }));
+  while (budget.left > 0) steps.push(...makeSteps(random, { budget, act, depth: 1, most: 4, isAlone: true }));
   return { protocol, steps, commands: begun - budget.left };
 }
 
@@ -31,6 +36,8 @@ interface Growth {
   readonly act: MakeAct;
   readonly depth: number;
   readonly most: number;
+  /** Nothing goes on beside it: the gripper holds one thing at a time. */
+  readonly isAlone: boolean;
 }
 
 function makeSteps(random: Random, growth: Growth): Step[] {
@@ -40,7 +47,7 @@ function makeSteps(random: Random, growth: Growth): Step[] {
     const mayNest = depth < DEPTH_MAX;
     const draw = random.next();
     if (mayNest && draw < 0.12) steps.push({ do: 'call', kind: random.pick(['child', 'inline']), steps: makeSteps(random, { ...growth, depth: depth + 1 }) });
-    else if (mayNest && draw < 0.2) steps.push({ do: 'parallel', branches: [makeSteps(random, { ...growth, depth: depth + 1, most: 2 }), makeSteps(random, { ...growth, depth: depth + 1, most: 2 })] });
+    else if (mayNest && draw < 0.2) steps.push({ do: 'parallel', branches: [makeBranch(random, growth), makeBranch(random, growth)] });
     else if (mayNest && draw < 0.27) steps.push({ do: 'tolerate', steps: makeSteps(random, { ...growth, depth: depth + 1, most: 2 }) });
     else if (draw < 0.37) steps.push({ do: 'delay', ms: random.integer(1, LONGEST_DELAY_MS) });
     else if (draw < 0.4) steps.push({ do: 'ask' });
@@ -49,13 +56,18 @@ function makeSteps(random: Random, growth: Growth): Step[] {
   return steps;
 }
 
-function takeAct(random: Random, { budget, act }: Growth): Step {
-  const { step, commands } = act(random);
+function makeBranch(random: Random, growth: Growth): Step[] {
+  return makeSteps(random, { ...growth, depth: growth.depth + 1, most: 2, isAlone: false });
+}
+
+function takeAct(random: Random, { budget, act, isAlone }: Growth): Step {
+  const { step, commands } = act(random, isAlone);
   budget.left -= commands;
   return step;
 }
 
-function makeStroke(random: Random): { step: Step; commands: number } {
+function makeStroke(random: Random, isAlone: boolean): { step: Step; commands: number } {
+  if (isAlone && random.chance(0.2)) return random.chance(0.6) ? { step: { do: 'carry' }, commands: 4 } : { step: { do: 'read' }, commands: 9 };
   const stroke = (): { well: string; volumeUl: number } => ({ well: `${random.pick(ROWS)}${random.integer(1, 12)}`, volumeUl: random.integer(1, 10) });
   if (random.chance(0.7)) return { step: { do: 'stroke', ...stroke() }, commands: 2 };
   const strokes = Array.from({ length: random.integer(2, 4) }, stroke);

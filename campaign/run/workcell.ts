@@ -9,6 +9,7 @@ const REPLY_TIMEOUT_S = 3;
 
 const DEVICES: Readonly<Record<string, string>> = {
   star: 'DeviceLiquidHandlerBackend',
+  reader: 'DevicePlateReaderBackend',
   heater_shaker: 'DeviceHeaterShakerBackend',
   sealer: 'DeviceSealerBackend',
   peeler: 'DevicePeelerBackend',
