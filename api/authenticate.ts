@@ -1,5 +1,5 @@
 // Who a request is from, by its token. Without one it comes from the person at this machine, because the API listens on
-// loopback only. A viewer reads and changes nothing.
+// loopback only. A viewer reads, rehearses, and changes nothing.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
@@ -7,7 +7,7 @@ import { LOCAL_USER } from './local-user.js';
 import { LabError } from '../domain/error.js';
 import { ROLES, type Role, type Tokens } from '../platform/tokens.js';
 
-const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const VIEWER: Role = 'viewer';
 const BEARER = /^Bearer +([\x21-\x7e]+)$/iu;
 
 export function authenticate(tokens: Tokens | null): RequestHandler {
@@ -19,12 +19,17 @@ export function authenticate(tokens: Tokens | null): RequestHandler {
       throw new LabError('UNKNOWN_TOKEN', { message: 'The Authorization header holds no token of this lab.', field: 'headers.authorization' });
     }
     response.locals['user'] = role ?? LOCAL_USER;
-    if (role === 'viewer' && !READING_METHODS.has(request.method)) {
-      throw new LabError('FORBIDDEN', { message: `A viewer may not ${request.method} ${request.path}.`, field: 'headers.authorization' });
-    }
     next();
   };
 }
+
+/** In front of a route that changes something. */
+export const refuseViewer: RequestHandler = (request, response, next) => {
+  if (readUser(response) === VIEWER) {
+    throw new LabError('FORBIDDEN', { message: `A viewer may not ${request.method} ${request.path}.`, field: 'headers.authorization' });
+  }
+  next();
+};
 
 /** Who is on record for what the request changes. */
 export function readUser(response: Response): string {

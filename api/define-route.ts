@@ -3,7 +3,7 @@
 
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { z } from 'zod';
-import { readUser } from './authenticate.js';
+import { readUser, refuseViewer } from './authenticate.js';
 import { findUnsafeKeys } from './unsafe-keys.js';
 import { RefusedRequest, type RequestProblem } from './problem.js';
 import { API_PREFIX, type RouteContract } from './contract/route-contract.js';
@@ -62,7 +62,8 @@ export function defineRoute<const C extends RouteContract>(
       sendAnswer(contract, await handle(context), response);
     };
     const readBody = contract.body === undefined ? [] : [demandJson, express.json({ limit: BODY_LIMIT_BYTES, strict: false })];
-    return { mount: (router) => router[contract.method](path, ...readBody, answerRequest) };
+    const guard = contract.method === 'get' || contract.changesNothing === true ? [] : [refuseViewer];
+    return { mount: (router) => router[contract.method](path, ...guard, ...readBody, answerRequest) };
   };
 }
 

@@ -1,6 +1,5 @@
 // A rehearsal from request to report: checked as a start is, on the items that a run would get now, without a row of its own.
 
-import { LOCAL_USER } from './local-user.js';
 import type { RehearsalRequestBody } from './contract/request.js';
 import { requireStartable } from './start-request.js';
 import type { Database } from '../db/connect-database.js';
@@ -22,7 +21,7 @@ export interface RehearsalWorld {
 const EMPTY_WORKCELL: WorkcellSpec = { name: 'empty', machines: [], deck: null, labware: [] };
 
 /** Throws what refuses a start; what happens in the protocol itself is in the report. */
-export async function rehearseProtocol({ db, newRunId, rehearse }: RehearsalWorld, wish: RehearsalRequestBody & { protocol: string }, signal: AbortSignal): Promise<RehearsalReport> {
+export async function rehearseProtocol({ db, newRunId, rehearse }: RehearsalWorld, wish: RehearsalRequestBody & { protocol: string; user: string }, signal: AbortSignal): Promise<RehearsalReport> {
   const { definition, parameters } = await requireStartable(db, wish);
   const choice = await previewAssets(db, definition, wish.assets);
   const spec = choice.workcell === '' ? EMPTY_WORKCELL : await getWorkcellSpec(db, choice.workcell);
@@ -32,7 +31,7 @@ export async function rehearseProtocol({ db, newRunId, rehearse }: RehearsalWorl
     protocol: definition.name,
     version: definition.version,
     mode: choice.mode,
-    user: LOCAL_USER,
+    user: wish.user,
     workcell: choice.workcell,
     parameters,
     assets: toBoundAssets(choice),

@@ -211,7 +211,7 @@ describe('commands by hand', () => {
 });
 
 describe('roles', () => {
-  test('a viewer reads and changes nothing, a stranger gets nothing, and the tokens are for the owner alone', async () => {
+  test('a viewer reads, rehearses and changes nothing, a stranger gets nothing, and the tokens are for the owner alone', async () => {
     const { viewer, operator } = await readTokens();
     expect((await stat(path.join(lab.home, 'tokens.json'))).mode & 0o777).toBe(0o600);
     const runs = (await lab.get<Page<Run>>('/runs')).items.length;
@@ -222,6 +222,7 @@ describe('roles', () => {
     expect((await lab.get<Page<Run>>('/runs')).items.length).toBe(runs);
     const asViewer = { ...lab.env, PRAXIS_TOKEN: viewer };
     expect((await runCli(asViewer, ['runs'])).exitCode).toBe(0);
+    expect(await runCli(asViewer, ['rehearse', 'serial_dilution', '-p', 'numDilutions=2'])).toMatchObject({ exitCode: 0 });
     expect(await runCli(asViewer, ['machines', 'command', 'heater_shaker', 'get_temperature'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('FORBIDDEN') as unknown });
     expect((await runCli({ ...lab.env, PRAXIS_TOKEN: 'x' }, ['runs'])).stderr).toContain('UNKNOWN_TOKEN');
     const sent = await runCli({ ...lab.env, PRAXIS_TOKEN: operator }, ['machines', 'command', 'heater_shaker', 'get_temperature', '--json']);

@@ -54,6 +54,7 @@ export const PROTOCOL_ROUTES = {
     query: request.noQuery,
     body: request.rehearsalRequest,
     response: rehearsalReport,
+    changesNothing: true,
     statuses: { 200: 'The report; isOk says whether a run would complete.' },
   },
 } as const satisfies Record<string, RouteContract>;

@@ -18,6 +18,8 @@ export interface RouteContract {
   readonly response: z.ZodType;
   /** Success statuses and what each means. */
   readonly statuses: Readonly<Record<number, string>>;
+  /** Of a `post` that a viewer may send too. */
+  readonly changesNothing?: true;
   /** The answer is a stream of server-sent events that stays open. */
   readonly isStream?: true;
 }

@@ -73,13 +73,27 @@ def weigh_doubt(doubt: Doubt, deck: Deck) -> tuple[Facts, Facts]:
         return _limit({**facts, "likely": {"because": "the bridge has no such machine now"}}), {}
     shadow = deck.shadow or Shadow(machine, workcell, state)
     try:
-        done = foresee(shadow.machine, command, shadow.workcell, shadow.state)
+        done = _foresee_from_before(shadow, command)
     except (BridgeError, CommandError) as error:
         return _limit({**facts, "likely": {"because": f"what it would have made true can't be told: {error}"}}), {}
     before = {name: shadow.state.entries.get(name, {}) for name in done}
     likely = _describe_likely(before, done, machine.name)
     _add_sensed_tips(likely, doubt.told.get("sensors", {}))
     return _limit({**facts, "likely": likely}), _set_intervals(state, before, done)
+
+
+def _foresee_from_before(shadow: Shadow, command: dict[str, Any]) -> Entries:
+    """What its front end has already made of its sensors is set aside meanwhile: nothing can be thought done twice."""
+    state, name = shadow.state, shadow.machine.name
+    before = state.read_taken_before(name)
+    if not before:
+        return foresee(shadow.machine, command, shadow.workcell, state)
+    taken = {each: entry for each, entry in state.read_delta(name).items() if each in before}
+    state.make_new(before)
+    try:
+        return foresee(shadow.machine, command, shadow.workcell, state)
+    finally:
+        state.make_new(taken)
 
 
 def settle_intervals(state: WorkcellState, delta: Entries, ranges_before: Facts) -> None:

@@ -45,6 +45,7 @@ class Ends:
                 if failure is not None:
                     self._state.roll_back(running.request.machine)
                 if failure is not None and failure.status == "uncertain" and not was_stopped:
+                    body["before"] = self._state.read_taken_before(running.request.machine)
                     facts, body["rangesBefore"] = self._weigh(Doubt(running.request.identity, _read_sent(running), told))
                     failure = failure.with_details(facts)
                 body["delta"] = self._state.read_delta(running.request.machine)

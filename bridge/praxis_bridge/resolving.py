@@ -98,6 +98,7 @@ class Resolver:
 
     def _change(self, case: Case) -> dict[str, Any]:
         try:
+            self._set_aside(case)
             done = _find_done(case)
             if done is not None:
                 _replay(case, done)
@@ -113,6 +114,15 @@ class Resolver:
         if machine is not None:
             machine.look_because = None
         return delta
+
+    def _set_aside(self, case: Case) -> None:
+        """What the front end took as done by its sensors: a statement counts from before the command, unless corrections say
+        what is true now, or the machine was used since."""
+        ended = self._journal.read_last("END", case.statement.command_id)
+        before = {} if ended is None else ended.body.get("before", {})
+        is_as_left = ended is not None and all(case.state.entries.get(name) == ended.body["delta"].get(name) for name in before)
+        if before and is_as_left and not (case.statement.happened == "partly" and not case.statement.channels):
+            case.state.make_new(before)
 
     def _settle(self, case: Case) -> None:
         ended = self._journal.read_last("END", case.statement.command_id)

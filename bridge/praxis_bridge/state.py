@@ -96,6 +96,25 @@ class WorkcellState:
             self.put_back(back)
         return stays
 
+    def read_taken_before(self, machine: str) -> Entries:
+        """Of what a front end has made of a command in doubt by itself, as from its sensors: what was known before it. A
+        simulator's own state is the machine's, and stays as it is."""
+        before = {name: self.entries[name] for name in self.read_delta(machine) if name in self.entries}
+        if machine in before:
+            now = self._read_machine(self._workcell.machines[machine])
+            as_it_is = {name: now[name] for name in ("simulated",) if name in now}
+            before[machine] = {**before[machine], **as_it_is}
+            if before[machine] == now:
+                del before[machine]
+        return before
+
+    def make_new(self, entries: Entries) -> None:
+        """Makes entries true that are not known so; they stand in the next delta."""
+        known, changed = self.entries, self._changed
+        self.restore(entries)
+        self.entries = known
+        self._changed = {**changed, **{name: self._resources[name] for name in entries if name in self._resources}}
+
     def move_labware(self, name: str, location: Entries) -> None:
         """A person says where labware stands; a gripper that was thought to hold it holds nothing then."""
         labware = self._labware[name]

@@ -236,3 +236,25 @@ def test_a_command_that_sets_a_state_is_in_doubt_where_the_machine_does_not_answ
     outcome = lab.client.ask("command.run", **command)
     assert outcome["status"] == "uncertain"
     assert "unanswered" in outcome["error"]["details"]["sensors"]["temperatureC"]
+
+
+@pytest.mark.parametrize(("mode", "happened"), [("lose-reply", "done"), ("drop-connection", "not-done"), ("lose-reply", "not-done"), ("drop-connection", "done")])
+def test_a_statement_counts_from_before_the_command_whatever_the_front_end_made_of_its_sensors(lab: DeviceLab, mode: str, happened: str) -> None:
+    """PyLabRobot takes a pick-up for done as soon as its sensor feels a tip, and then could not do it once more."""
+    lab.start(machines=["star"])
+    lab.devices.add_fault(mode, device="star", op="pick_up_tips")
+    command = lab.make_command("star", "pick_up_tips", SPOTS)
+    outcome = lab.client.ask("command.run", **command)
+    assert outcome["status"] == "uncertain"
+    sensed = mode == "lose-reply"
+    likely = outcome["error"]["details"]["likely"]
+    assert [likely["channels"][channel]["sensedTip"] for channel in ("0", "1")] == [sensed, sensed]
+    assert likely["channels"]["0"] == {"before": None, "ifDone": {"tip": "tips_1_tipspot_A1", "volumeUl": 0}, "sensedTip": sensed}
+    assert sorted(_read_state(lab)["star"]["head"]) == (["0", "1"] if sensed else [])
+    _resolve(lab, command, happened)
+    held = ["0", "1"] if happened == "done" else []
+    for _ in range(2):
+        state = _read_state(lab)
+        assert sorted(state["star"]["head"]) == held
+        assert [state[f"tips_1_tipspot_{well}"]["tip"] is None for well in WELLS] == [happened == "done"] * 2
+        lab.restart_bridge()

@@ -85,7 +85,8 @@ function listFacts(line: TapeLine, truth: Fields): readonly Value[] {
   const held = fieldsOf(fieldsOf(truth['channels'])[line.device ?? '']);
   return [
     ...Object.keys(channels ?? {}).map((channel) => toChannelFact(line, channel, fieldsOf(held[channel]))),
-    ...Object.keys(wells ?? {}).map((well) => ({ ...toPlace(well), volumeUl: fieldsOf(truth['wells'])[well] ?? 0 })),
+    // A tip that was put back wet leaves liquid at its spot, which nobody can state: the spot says only whether a tip is there.
+    ...Object.keys(wells ?? {}).filter((well) => fieldsOf(truth['tips'])[well] === undefined).map((well) => ({ ...toPlace(well), volumeUl: fieldsOf(truth['wells'])[well] ?? 0 })),
     ...Object.keys(tips ?? {}).map((spot) => ({ ...toPlace(spot), hasTip: fieldsOf(truth['tips'])[spot] ?? false })),
     ...Object.keys(places ?? {}).flatMap((labware) => toLocationFact(labware, textOf(fieldsOf(truth['places'])[labware]))),
   ];
