@@ -1,4 +1,5 @@
-// A random program: nested at most three deep, at most forty commands, for the liquid handler or the small instruments.
+// A random program: nested at most three deep, at most forty commands, for the liquid handler with its gripper and the plate reader, or
+// for the small instruments.
 
 import type { Random } from './random.js';
 
