@@ -258,3 +258,15 @@ def test_a_statement_counts_from_before_the_command_whatever_the_front_end_made_
         assert sorted(state["star"]["head"]) == held
         assert [state[f"tips_1_tipspot_{well}"]["tip"] is None for well in WELLS] == [happened == "done"] * 2
         lab.restart_bridge()
+
+
+@pytest.mark.parametrize("happened", ["done", "not-done"])
+def test_a_drop_whose_reply_was_lost_is_stated_from_before_it(lab: DeviceLab, happened: str) -> None:
+    _start(lab)
+    lab.devices.add_fault("lose-reply", device="star", op="drop_tips")
+    command = lab.make_command("star", "drop_tips", SPOTS)
+    assert lab.client.ask("command.run", **command)["status"] == "uncertain"
+    assert _read_state(lab)["star"]["head"] == {}
+    _resolve(lab, command, happened)
+    assert sorted(_read_state(lab)["star"]["head"]) == ([] if happened == "done" else ["0", "1"])
+    assert [_read_state(lab)[f"tips_1_tipspot_{well}"]["tip"] is not None for well in WELLS] == [happened == "done"] * 2
