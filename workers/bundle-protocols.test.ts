@@ -10,6 +10,7 @@ import type { JsonObject } from '../domain/json.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { ensureBundle, findBundleFile, readProtocolSources } from './bundle-protocols.js';
 import { createCalculationPool, type CalculationPool } from './calculation-pool.js';
+import { FIRST_GENERATION, GENERATION, nameBundle } from './generation.js';
 
 const PROTOCOLS = `import { param, protocolFunction, type Params } from 'praxis/sdk';
 
@@ -135,6 +136,26 @@ describe('old sources', () => {
     expect(await pool.calculate({ bundleFile: again, protocol: 'add_up', parameters: { a: 2 } }, never)).toBe(4);
     expect(warnings).toEqual([]);
     await rm(again);
+  });
+
+  test('of an older generation are never built again, whatever became of the framework', async () => {
+    const file = path.join(home, 'bundles', `${bundle}.src`, 'manifest.json');
+    const text = await readFile(file, 'utf8');
+    const { generation, ...first } = JSON.parse(text) as { readonly generation: number };
+    expect(generation).toBe(GENERATION);
+    for (const older of [first, { ...first, generation: FIRST_GENERATION }]) {
+      await writeFile(file, JSON.stringify(older));
+      expect(await findBundleFile(home, bundle, logger)).toMatch(/\.00000000\.js$/u);
+    }
+    expect(warnings).toEqual([]);
+    await writeFile(file, text);
+  });
+
+  test('have another name, and so another queue, in each generation', () => {
+    const tree = [{ path: 'protocols/a.ts', text: 'a' }];
+    const names = [1, 2, 3].map((generation) => nameBundle(tree, generation));
+    expect(new Set(names).size).toBe(3);
+    expect(nameBundle(tree)).toBe(nameBundle(tree, GENERATION));
   });
 
   test('that cannot be built go on with the code they had', async () => {

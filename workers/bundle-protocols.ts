@@ -1,5 +1,5 @@
 // Makes the workflow bundle of a version of protocol source on today's framework code. Bundles and their sources are kept in
-// the home, so a run goes on with the source it was started with.
+// the home, so a run goes on with the source it was started with, and on workflow code of its own generation.
 
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import { findProjectRoot } from '../platform/paths.js';
 import type { SourceText } from '../protocols/discovery/parse-source.js';
 import { readSourceFolder } from '../protocols/discovery/read-source-folder.js';
 import { toBundleEntry } from './bundle-entry.js';
+import { GENERATION } from './generation.js';
 import { keepSource, readKeptSource, toBundleFolder, writeTree, type BundleSource } from './kept-sources.js';
 
 export { readProtocolSources, type ProtocolSources } from './protocol-sources.js';
@@ -37,7 +38,7 @@ export async function ensureBundle(home: string, source: BundleSource): Promise<
 
 /**
  * Path of the code for a bundle that runs were started with: built again from the kept source where the framework has
- * changed since, and the newest kept build where that fails. Undefined where nothing is kept.
+ * changed since within their generation; else, and where that fails, the newest kept build. Undefined where nothing is kept.
  */
 export async function findBundleFile(home: string, bundle: string, logger: Pick<Logger, 'warn'>): Promise<string | undefined> {
   const framework = await readFramework();
@@ -45,8 +46,8 @@ export async function findBundleFile(home: string, bundle: string, logger: Pick<
   if (await isFile(file)) return file;
   try {
     const source = await readKeptSource(home, bundle);
-    if (source) return await buildBundle(home, source, framework);
-    logger.warn({ bundle }, 'the source of this bundle is not kept; its runs go on with the framework that they were built with');
+    if (source?.generation === GENERATION) return await buildBundle(home, source, framework);
+    if (!source) logger.warn({ bundle }, 'the source of this bundle is not kept; its runs go on with the framework that they were built with');
   } catch (error) {
     logger.warn({ bundle, error }, 'this source cannot be built on the new framework; its runs go on with the old one');
   }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { LabError } from '../domain/error.js';
 import type { SourceText } from '../protocols/discovery/parse-source.js';
 import { readSourceFolder } from '../protocols/discovery/read-source-folder.js';
+import { FIRST_GENERATION, GENERATION } from './generation.js';
 import type { ProtocolSources, SourceFunction } from './protocol-sources.js';
 
 /** All that a bundle is built from, beside the framework. */
@@ -15,6 +16,8 @@ export type BundleSource = Pick<ProtocolSources, 'bundle' | 'functions' | 'tree'
 interface Manifest {
   readonly functions: readonly SourceFunction[];
   readonly folders: readonly string[];
+  /** Of the workflow code that its runs were started on; absent in manifests of the first. */
+  readonly generation?: number;
 }
 
 const MANIFEST = 'manifest.json';
@@ -30,20 +33,24 @@ export async function keepSource(home: string, source: BundleSource): Promise<vo
   if ((await readManifest(folder)) !== undefined) return;
   const part = `${folder}.${process.pid}.part`;
   await writeTree(part, source.tree);
-  const manifest: Manifest = { functions: source.functions, folders: source.folders };
+  const manifest: Manifest = { functions: source.functions, folders: source.folders, generation: GENERATION };
   await writeFile(path.join(part, MANIFEST), JSON.stringify(manifest));
   // Of two processes that keep the same source, either may be the one whose folder stays.
   await rm(folder, { recursive: true, force: true });
   await rename(part, folder);
 }
 
+export interface KeptSource extends BundleSource {
+  readonly generation: number;
+}
+
 /** The kept source of a bundle; undefined where none is kept. */
-export async function readKeptSource(home: string, bundle: string): Promise<BundleSource | undefined> {
+export async function readKeptSource(home: string, bundle: string): Promise<KeptSource | undefined> {
   const folder = toSourceFolder(home, bundle);
   const manifest = await readManifest(folder);
   if (manifest === undefined) return undefined;
   const { files } = await readSourceFolder(path.join(folder, 'protocols'));
-  return { bundle, ...manifest, tree: files.map((file) => ({ path: `protocols/${file.path}`, text: file.text })) };
+  return { bundle, generation: FIRST_GENERATION, ...manifest, tree: files.map((file) => ({ path: `protocols/${file.path}`, text: file.text })) };
 }
 
 export async function writeTree(folder: string, tree: readonly SourceText[]): Promise<void> {

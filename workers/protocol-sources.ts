@@ -5,12 +5,9 @@ import path from 'node:path';
 import { LabError } from '../domain/error.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { discoverProtocols, type FoundProtocol } from '../protocols/discovery/discover-protocols.js';
-import { hashProtocolSource } from '../protocols/discovery/hash-protocol-source.js';
 import type { SourceProblem, SourceText } from '../protocols/discovery/parse-source.js';
 import { readSourceFolder } from '../protocols/discovery/read-source-folder.js';
-
-/** Digits of the source hash that name the queue `px.<hash>`. */
-const BUNDLE_NAME_DIGITS = 12;
+import { nameBundle } from './generation.js';
 
 /** A protocol function and the file of the tree that exports it. */
 export interface SourceFunction {
@@ -48,7 +45,7 @@ export async function readProtocolSources(folders: readonly string[]): Promise<P
   }
   const definitions = functions.map(({ protocol }) => protocol);
   refuseDoubleNames(definitions);
-  return { bundle: hashProtocolSource(tree).slice(0, BUNDLE_NAME_DIGITS), definitions, functions, tree, folders, warnings };
+  return { bundle: nameBundle(tree), definitions, functions, tree, folders, warnings };
 }
 
 function locate(folder: string, { file, line, message }: SourceProblem): string {
