@@ -43,7 +43,7 @@ export interface AppWorld {
   readonly newRunId: () => string;
   readonly rehearse: RehearsalWorld['rehearse'];
   readonly onRunCreated: (run: UnstartedRun) => void;
-  readonly temporal: Pick<TemporalClient, 'signalRun' | 'answerItem' | 'queryLedger' | 'isReachable'>;
+  readonly temporal: Pick<TemporalClient, 'signalRun' | 'signalRunFromStart' | 'answerItem' | 'queryLedger' | 'isReachable'>;
   /** Left out, only requests without a token are taken. */
   readonly tokens?: Tokens | null;
   /** Left out, nothing is limited. */

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import express from 'express';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { RouteContract } from './contract/route-contract.js';
+import { ROUTES } from './contract/routes.js';
 import { limitRate } from './limit-rate.js';
 import { sendProblems } from './problem.js';
 import { createPostgresRates } from '../db/ports/postgres-rates.js';
@@ -45,4 +47,22 @@ test('a user who floods is refused with a time to come again, and can still read
   expect((await fetch(`${url}/runs`)).status).toBe(200);
   expect((await fetch(`${url}/runs/1/pause`, { method: 'POST' })).status).toBe(200);
   expect((await fetch(`${url}/runs/1/cancel`, { method: 'POST' })).status).toBe(429);
+});
+
+test('what takes hold of machines and runs is not kept out by a flood of starts', async () => {
+  const control = ['/runs/1/pause', '/runs/1/resume', '/runs/1/cancel', '/inbox/a%2Fb/answer', '/machines/star/abort', '/machines/star/release', '/workcells/star/stop-all', '/workcells/star/stop-all/release'];
+  const asked = Object.values<RouteContract>(ROUTES).filter(({ isControl }) => isControl === true);
+  expect(asked).toHaveLength(control.length);
+  const buckets: string[] = [];
+  const rates = { take: (key: string) => { buckets.push(key); return Promise.resolve({ allowed: true, retryAfterMs: 0 }); } };
+  const app = express();
+  app.use(limitRate(rates, 1));
+  app.use((_request, response) => void response.json({}));
+  const other = createServer(app);
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const base = `http://127.0.0.1:${(other.address() as AddressInfo).port}/api/v1`;
+  for (const path of [...control, '/runs', '/runs/1/continue', '/machines/star/commands', '/labware/pause']) await fetch(`${base}${path}`, { method: 'POST' });
+  expect(buckets.map((key) => key.split(':').at(-1))).toEqual([...control.map(() => 'control'), 'write', 'write', 'write', 'write']);
+  other.closeAllConnections();
+  await new Promise((resolve) => other.close(resolve));
 });

@@ -1,13 +1,18 @@
-// Refuses a user who asks for changes faster than any person or script would, with the time to come again. Run control
-// has a bucket of its own: whoever floods the lab with starts can still pause, cancel and answer.
+// Refuses a user who asks for changes faster than any person or script would, with the time to come again. Control
+// of what runs has a bucket of its own: whoever floods the lab with starts can still pause, cancel, stop, release and answer.
 
 import type { RequestHandler } from 'express';
 import { readUser } from './authenticate.js';
+import { API_PREFIX, type RouteContract } from './contract/route-contract.js';
+import { ROUTES } from './contract/routes.js';
 import { LabError } from '../domain/error.js';
 import type { Rates } from '../platform/ports/rates.js';
 
 const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-const CONTROL_PATH = /\/(?:pause|resume|cancel|answer|stop-all)$/u;
+/** As the router takes them: any case, and a slash at the end. */
+const CONTROL_PATHS: readonly RegExp[] = Object.values<RouteContract>(ROUTES)
+  .filter(({ isControl }) => isControl === true)
+  .map(({ path }) => new RegExp(`^${API_PREFIX}${path.replaceAll(/\{\w+\}/gu, '[^/]+')}/?$`, 'iu'));
 /** What may come at once, as seconds of the rate. */
 const BURST_S = 10;
 
@@ -18,7 +23,7 @@ export function limitRate(rates: Rates, ratePerS: number): RequestHandler {
       next();
       return;
     }
-    const group = CONTROL_PATH.test(request.path) ? 'control' : 'write';
+    const group = CONTROL_PATHS.some((pattern) => pattern.test(request.path)) ? 'control' : 'write';
     const { allowed, retryAfterMs } = await rates.take(`api:${readUser(response)}:${group}`, limit);
     if (allowed) {
       next();

@@ -126,16 +126,30 @@ describe('control', () => {
     await endRun(run);
   });
 
-  test('a row that is not in Temporal yet is RUN_NOT_STARTED', async () => {
-    let run: Run | undefined;
-    await api.restart(async () => {
-      run = await commitRow();
-      const temporal = connectTemporal(server);
-      const control = controlRun({ db: api.db, temporal, now: Date.now }, run, { control: 'cancel', reason: '', by: 'ada' });
-      await expect(control).rejects.toMatchObject({ code: 'RUN_NOT_STARTED' });
-      await temporal.close();
-    });
-    if (run) await endRun(run);
+  test('a run that Temporal does not have yet is started with the wish: it hears it before it begins anything', async () => {
+    for (const control of ['pause', 'cancel'] as const) {
+      let run: Run | undefined;
+      await api.restart(async () => {
+        run = await commitRow();
+        const temporal = connectTemporal(server);
+        const world = { db: api.db, temporal, now: Date.now };
+        const shown = await controlRun(world, run, { control, reason: 'wrong plate', by: 'ada' });
+        expect(shown.status).toBe(control === 'cancel' ? 'cancelling' : 'queued');
+        // Once more, before the row says that it was started.
+        await controlRun(world, run, { control, reason: 'again', by: 'ada' });
+        await temporal.close();
+      });
+      if (run === undefined) throw new Error('no row was committed');
+      const { id } = run;
+      // The starter loop finds the workflow that is there.
+      await until('the start', async () => ((await api.get<Run>(`${RUNS}/${id}`)).body.startedAt === null ? undefined : true));
+      const events = (await client.workflow.getHandle(id).fetchHistory()).events ?? [];
+      const kinds = events.map(({ eventType }) => Number(eventType));
+      expect(events[1]?.workflowExecutionSignaledEventAttributes?.signalName).toBe(control);
+      expect(kinds.filter((kind) => kind === Number(events[0]?.eventType))).toHaveLength(1);
+      await endRun(run);
+      await expect(controlRun({ db: api.db, temporal: connectTemporal(server), now: Date.now }, run, { control, reason: '', by: 'ada' })).rejects.toMatchObject({ code: 'RUN_ENDED' });
+    }
   });
 
   test('with Temporal down nothing is changed', async () => {

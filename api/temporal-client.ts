@@ -11,6 +11,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
   isGrpcServiceError,
+  type WorkflowClient,
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -59,12 +60,20 @@ export type LedgerOutcome =
   | { readonly outcome: 'refused'; readonly message: string }
   | { readonly outcome: 'silent' | 'missing' };
 
+/** What a run's workflow is started with. */
+export interface StartableRun {
+  readonly envelope: RunEnvelope;
+  readonly bundle: string;
+}
+
 export interface TemporalClient {
   /** Starts the workflow of a run, or finds the one that an earlier attempt has started. */
   startRun(envelope: RunEnvelope, bundle: string): Promise<{ workflowRunId: string }>;
   describeRun(runId: string): Promise<WorkflowState>;
   /** Signals of run control, for example `pause`; false where no such workflow is open. */
   signalRun(runId: string, signal: string, given: { by: string; reason: string }): Promise<boolean>;
+  /** The same for a run that Temporal may not have yet: it is started with the signal as its first. False where it has ended. */
+  signalRunFromStart(run: StartableRun, signal: string, given: { by: string; reason: string }): Promise<boolean>;
   /** Brings an answer to the workflow that waits for it; the same update id is the same answer. */
   answerItem(workflowId: string, given: GivenAnswer, updateId: string): Promise<AnswerOutcome>;
   /** What a run had done up to a call, in the form in which another run takes it over. */
@@ -99,17 +108,10 @@ export function connectTemporal(options: { address: string; namespace: string })
           return { workflowRunId: raw.workflowExecutionInfo?.firstRunId ?? runId };
         }
       }),
-    describeRun: (runId) =>
-      request(async () => {
-        try {
-          const { status } = await workflow.getHandle(runId).describe();
-          return status.name === 'RUNNING' || status.name === 'PAUSED' ? { phase: 'open' } : { phase: 'closed', closedAs: status.name };
-        } catch (error) {
-          if (error instanceof WorkflowNotFoundError) return { phase: 'missing' };
-          throw error;
-        }
-      }),
+    describeRun: (runId) => request(() => describeWorkflow(workflow, runId)),
     signalRun: (runId, signal, given) => request(() => isFound(workflow.getHandle(runId).signal(signal, given))),
+    signalRunFromStart: ({ envelope, bundle }, signal, given) =>
+      request(() => isFound(workflow.signalWithStart(envelope.protocol, { ...toStartOptions(envelope, bundle), signal, signalArgs: [given] }))),
     answerItem: async (workflowId, given, updateId) => {
       let isTaken = false;
       try {
@@ -146,13 +148,23 @@ export function connectTemporal(options: { address: string; namespace: string })
   };
 }
 
+async function describeWorkflow(workflow: WorkflowClient, runId: string): Promise<WorkflowState> {
+  try {
+    const { status } = await workflow.getHandle(runId).describe();
+    return status.name === 'RUNNING' || status.name === 'PAUSED' ? { phase: 'open' } : { phase: 'closed', closedAs: status.name };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { phase: 'missing' };
+    throw error;
+  }
+}
+
 /** False where the workflow does not exist or has closed. */
 async function isFound(work: Promise<unknown>): Promise<boolean> {
   try {
     await work;
     return true;
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
+    if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError) return false;
     throw error;
   }
 }

@@ -46,7 +46,6 @@ export const ERRORS = {
   ROUTE_NOT_FOUND: entry('missing', 404, 'No such address', 'See the addresses at /api/v1/openapi.json.'),
   // conflict
   RUN_ENDED: entry('conflict', 409, 'The run has already ended', 'Start a new run.'),
-  RUN_NOT_STARTED: entry('conflict', 409, 'The run is not in Temporal yet', 'Try again in a moment.'),
   IDEMPOTENCY_MISMATCH: entry('conflict', 409, 'This Idempotency-Key was used for another request', 'Use a new key for a new request.'),
   DUPLICATE_COMMAND: entry('conflict', 409, 'This command id was used with other arguments', 'Report this: command ids never repeat.'),
   STALE_FENCE: entry('conflict', 409, 'The reservation behind this command was superseded', 'Start a new run; another run holds the machine.'),

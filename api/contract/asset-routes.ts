@@ -17,6 +17,7 @@ export const ASSET_ROUTES = {
   releaseMachine: {
     method: 'post',
     path: '/machines/{name}/release',
+    isControl: true,
     summary: 'Give a quarantined machine free after looking at it',
     group: 'assets',
     params: request.machineParams,

@@ -27,6 +27,7 @@ export const INBOX_ROUTES = {
   answerInboxItem: {
     method: 'post',
     path: '/inbox/{id}/answer',
+    isControl: true,
     summary: 'Answer an item; the first answer counts, another one is refused with who was first and when',
     group: 'inbox',
     params: request.itemParams,

@@ -20,6 +20,8 @@ export interface RouteContract {
   readonly statuses: Readonly<Record<number, string>>;
   /** Of a `post` that a viewer may send too. */
   readonly changesNothing?: true;
+  /** Of a `post` by which people take hold of what runs: a flood of other requests does not keep it out. */
+  readonly isControl?: true;
   /** The answer is a stream of server-sent events that stays open. */
   readonly isStream?: true;
 }

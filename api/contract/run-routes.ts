@@ -68,6 +68,7 @@ export const RUN_ROUTES = {
   pauseRun: {
     method: 'post',
     path: '/runs/{id}/pause',
+    isControl: true,
     summary: 'Pause a run: its running command ends, no new one begins, delays stop',
     group: 'runs',
     params: request.runParams,
@@ -79,6 +80,7 @@ export const RUN_ROUTES = {
   resumeRun: {
     method: 'post',
     path: '/runs/{id}/resume',
+    isControl: true,
     summary: 'Take a pause back; what else holds the run stays',
     group: 'runs',
     params: request.runParams,
@@ -90,6 +92,7 @@ export const RUN_ROUTES = {
   cancelRun: {
     method: 'post',
     path: '/runs/{id}/cancel',
+    isControl: true,
     summary: 'Cancel a run: its running command ends, its cleanups run, then its assets are free',
     group: 'runs',
     params: request.runParams,

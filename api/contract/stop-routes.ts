@@ -8,6 +8,7 @@ export const STOP_ROUTES = {
   abortMachine: {
     method: 'post',
     path: '/machines/{name}/abort',
+    isControl: true,
     summary: 'Stop what a machine does at this moment, where its driver can; its run gets COMMAND_STOPPED',
     group: 'stop',
     params: request.machineParams,
@@ -29,6 +30,7 @@ export const STOP_ROUTES = {
   stopAll: {
     method: 'post',
     path: '/workcells/{workcell}/stop-all',
+    isControl: true,
     summary: 'Begin nothing any more in a workcell, cleanups included, until a person releases it. Not an emergency stop',
     group: 'stop',
     params: request.workcellParams,
@@ -40,6 +42,7 @@ export const STOP_ROUTES = {
   releaseStop: {
     method: 'post',
     path: '/workcells/{workcell}/stop-all/release',
+    isControl: true,
     summary: 'Lift a stop of everything; runs go on where nothing else holds them',
     group: 'stop',
     params: request.workcellParams,

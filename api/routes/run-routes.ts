@@ -19,7 +19,7 @@ import { listRuns, type UnstartedRun } from '../../db/queries/run.queries.js';
 import type { Run } from '../../domain/run.js';
 
 export interface RunRouteWorld extends ContinueWorld {
-  readonly temporal: Pick<TemporalClient, 'signalRun' | 'queryLedger' | 'isReachable'>;
+  readonly temporal: Pick<TemporalClient, 'signalRun' | 'signalRunFromStart' | 'queryLedger' | 'isReachable'>;
   readonly hub: EventHub;
   /** Called once the row of a new run is committed. */
   readonly onRunCreated: (run: UnstartedRun) => void;

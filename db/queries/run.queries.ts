@@ -69,10 +69,19 @@ export interface UnstartedRun {
 
 /** Runs that Temporal does not have yet, oldest first. */
 export async function listUnstartedRuns(db: Database, limit: number): Promise<UnstartedRun[]> {
+  return await selectUnstartedRuns(db, sql`order by r.id limit ${limit}`);
+}
+
+/** Undefined where the run has ended, or Temporal is known to have it. */
+export async function findUnstartedRun(db: Database, id: string): Promise<UnstartedRun | undefined> {
+  return (await selectUnstartedRuns(db, sql`and r.id = ${id}::uuid`))[0];
+}
+
+async function selectUnstartedRuns(db: Database, rest: RawBuilder<unknown>): Promise<UnstartedRun[]> {
   const { rows } = await sql<RunRow & { workcell: string | null; fence: number | null; continues_ledger: Json }>`
     select ${RUN_COLUMNS}, r.continues_ledger, w.name as workcell, ${SELECT_ASSETS} as assets
     from run r left join workcell w on w.id = r.workcell_id
-    where r.ended_at is null and r.workflow_run_id is null order by r.id limit ${limit}`.execute(db);
+    where r.ended_at is null and r.workflow_run_id is null ${rest}`.execute(db);
   return rows.map((row) => {
     const held = { fence: row.fence, workcell: row.workcell ?? '', ledger: row.continues_ledger };
     return { id: row.id, bundle: row.bundle, envelope: toEnvelope(toSource(row), held) };
