@@ -103,6 +103,8 @@ function addRunCommands(program: Command): void {
     'praxis show 01989f2c --commands --json',
   ])
     .option('--tree', 'the call tree with counts and durations')
+    .option('--call <path>', 'with --tree: from this call down')
+    .option('--after <number>', 'with --tree: pass over so many of its children')
     .option('--commands', 'every command to a machine')
     .option('--events', 'every event in order')
     .option('--state', 'values that the run keeps')

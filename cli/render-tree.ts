@@ -14,18 +14,27 @@ const MARKS: Readonly<Record<CallStatus, { mark: string; colour: Colour }>> = {
   cancelled: { mark: '■', colour: 'yellow' },
 };
 
-export function renderTree(root: Call, commands: readonly Command[], terminal: Terminal): string[] {
+/** Where the tree was cut, a line says how to see the rest; `passedOver` children of the root are not shown. */
+export function renderTree(root: Call, commands: readonly Command[], terminal: Terminal, passedOver = 0): string[] {
   const counts = countByCall(commands);
   const lines: string[] = [];
   const visit = (call: Call, prefixes: { own: string; below: string }): void => {
     lines.push(prefixes.own + renderCall(call, counts.get(call.path) ?? 0, terminal));
+    const shown = (call === root ? passedOver : 0) + call.children.length;
+    const hidden = Math.max(call.childCount - shown, 0);
     call.children.forEach((child, index) => {
-      const isLast = index === call.children.length - 1;
+      const isLast = hidden === 0 && index === call.children.length - 1;
       visit(child, { own: `${prefixes.below}${isLast ? '└─ ' : '├─ '}`, below: `${prefixes.below}${isLast ? '   ' : '│  '}` });
     });
+    if (hidden > 0) lines.push(`${prefixes.below}└─ ${terminal.paint('dim', `… ${hidden} other calls: --call ${quote(call.path)} --after ${shown}`)}`);
   };
   visit(root, { own: '', below: '' });
   return lines;
+}
+
+/** For a shell, which would read the parts of a path. */
+function quote(path: string): string {
+  return /^[\w/.-]+$/u.test(path) ? path : `'${path}'`;
 }
 
 function renderCall(call: Call, commandCount: number, terminal: Terminal): string {

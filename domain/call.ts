@@ -80,5 +80,7 @@ export interface Call {
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly error?: ErrorRecord;
+  /** How many calls it made; `children` may be cut. */
+  readonly childCount: number;
   readonly children: readonly Call[];
 }

@@ -8,6 +8,9 @@ import type { Json } from '../../domain/json.js';
 
 export const PAGE_LIMIT_MAX = 200;
 export const PAGE_LIMIT_DEFAULT = 50;
+/** Calls in one answer of a call tree: what the API reads and writes in a few tens of milliseconds. */
+const TREE_LIMIT_MAX = 5_000;
+const TREE_LIMIT_DEFAULT = 1_000;
 /** Longest wait of one long poll for events. */
 export const EVENT_WAIT_MAX_MS = 30_000;
 export const PRIORITY_MAX = 100;
@@ -138,6 +141,11 @@ export const inboxQuery = z.strictObject({
   ...pageQuery,
   status: z.enum(INBOX_STATUSES).optional(),
   runId: z.string().max(200).optional(),
+});
+export const callsQuery = z.strictObject({
+  path: z.string().optional().meta({ description: 'Path of the call to begin with; left out: the root.' }),
+  after: integerText({ min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 }).meta({ description: 'So many children of that call are passed over.' }),
+  limit: integerText({ min: 1, max: TREE_LIMIT_MAX, otherwise: TREE_LIMIT_DEFAULT }).meta({ description: 'Calls in the answer.' }),
 });
 export const liveQuery = z.strictObject({
   runId: z.string().max(200).optional().meta({ description: 'Only events of this run.' }),

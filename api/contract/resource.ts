@@ -76,6 +76,7 @@ export const call = z
     startedAt: instant,
     endedAt: instant.nullable(),
     error: errorRecord.optional(),
+    childCount: z.int().meta({ description: 'How many calls it made; where there are more than children, the rest is read with path and after.' }),
     get children() {
       return z.array(call);
     },

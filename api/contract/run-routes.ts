@@ -38,12 +38,12 @@ export const RUN_ROUTES = {
   getCalls: {
     method: 'get',
     path: '/runs/{id}/calls',
-    summary: 'Call tree of a run, or null before its first call',
+    summary: 'Call tree of a run, level by level; null where there is no such call yet',
     group: 'runs',
     params: request.runParams,
-    query: request.noQuery,
+    query: request.callsQuery,
     response: resource.call.nullable(),
-    statuses: { 200: 'The root call with everything below it.' },
+    statuses: { 200: 'A call with what is below it, the deepest levels left out where there are too many.' },
   },
   listCommands: {
     method: 'get',

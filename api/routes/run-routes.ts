@@ -54,9 +54,9 @@ function defineReadRoutes(db: Database): BoundRoute[] {
       }),
     })),
     defineRoute(ROUTES.getRun)(async ({ params }) => ({ value: await requireRun(db, params.id) })),
-    defineRoute(ROUTES.getCalls)(async ({ params }) => {
+    defineRoute(ROUTES.getCalls)(async ({ params, query: { path, after, limit } }) => {
       await requireRun(db, params.id);
-      return { value: (await getCallTree(db, params.id)) ?? null };
+      return { value: (await getCallTree(db, params.id, { path, after, limit })) ?? null };
     }),
     defineRoute(ROUTES.listCommands)(async ({ params, query: { limit, cursor } }) => {
       await requireRun(db, params.id);

@@ -30,6 +30,9 @@ export interface ShowOptions extends JsonOption {
   readonly state?: boolean;
   readonly data?: boolean;
   readonly follow?: boolean;
+  /** With `tree`: the call to begin with, and how many of its children to pass over. */
+  readonly call?: string;
+  readonly after?: string;
 }
 
 const VIEWS = ['tree', 'commands', 'events', 'state', 'data', 'follow'] as const;
@@ -48,7 +51,7 @@ export async function showRun(world: World, given: string, options: ShowOptions)
   return EXIT_OK;
 }
 
-const SHOW: Readonly<Record<Exclude<View, 'follow'>, (world: World, run: Run, options: JsonOption) => Promise<void>>> = {
+const SHOW: Readonly<Record<Exclude<View, 'follow'>, (world: World, run: Run, options: ShowOptions) => Promise<void>>> = {
   tree: showTree,
   commands: showCommands,
   events: showEvents,
@@ -90,18 +93,19 @@ async function showData({ api, terminal, printJson }: World, run: Run, options: 
   else for (const line of renderTable(['NAME', 'AT', 'CALL', 'VALUE'], rows)) terminal.line(line);
 }
 
-async function showTree({ api, terminal, printJson }: World, run: Run, options: JsonOption): Promise<void> {
-  const root = await api.get<Call | null>(`/runs/${run.id}/calls`);
+async function showTree({ api, terminal, printJson }: World, run: Run, options: ShowOptions): Promise<void> {
+  const { call, after } = options;
+  const root = await api.get<Call | null>(`/runs/${run.id}/calls`, { ...(call !== undefined && { path: call }), ...(after !== undefined && { after }) });
   if (options.json === true) {
     printJson(root);
     return;
   }
   if (root === null) {
-    terminal.line(`${run.status}: no call has begun yet.`);
+    terminal.line(call === undefined ? `${run.status}: no call has begun yet.` : `${run.status}: there is no call ${call}.`);
     return;
   }
   const commands = await readAllPages<Command>(api, `/runs/${run.id}/commands`);
-  for (const line of renderTree(root, commands, terminal)) terminal.line(line);
+  for (const line of renderTree(root, commands, terminal, Number(after ?? 0))) terminal.line(line);
 }
 
 async function showCommands({ api, terminal, printJson }: World, run: Run, options: JsonOption): Promise<void> {

@@ -48,3 +48,18 @@ test('in the same instant the number of the entry decides; a call whose caller i
 test('without the root, one of its calls is shown', async () => {
   expect(await readTree([startAt(2, 1, 'a[1.1]/fit.1')])).toEqual(['a[1.1]/fit.1', []]);
 });
+
+test('of tens of thousands of calls the upper levels come first, and each level goes on where the answer was cut', async () => {
+  const CALLS = 20_000;
+  const many = Array.from({ length: CALLS }, (_, k) => [startAt(2 * k + 2, k, `a/step.${k + 1}`), startAt(2 * k + 3, k, `a/step.${k + 1}/part.1`)]).flat();
+  await recordCalls(db, runId, { workflowId: runId, entries: [startAt(1, 0, 'a'), ...many] });
+  const whole = await getCallTree(db, runId);
+  expect([whole?.childCount, whole?.children.length, whole?.children.at(-1)?.children[0]?.path]).toEqual([CALLS, CALLS, `a/step.${CALLS}/part.1`]);
+  const top = await getCallTree(db, runId, { after: 0, limit: 100 });
+  expect([top?.childCount, top?.children.length, top?.children[0]?.children, top?.children[0]?.childCount]).toEqual([CALLS, 99, [], 1]);
+  const last = await getCallTree(db, runId, { after: CALLS - 2, limit: 4 });
+  expect(last && toTree(last)).toEqual(['a', [[`a/step.${CALLS - 1}`, [[`a/step.${CALLS - 1}/part.1`, []]]], [`a/step.${CALLS}`, []]]]);
+  const below = await getCallTree(db, runId, { path: 'a/step.7', after: 0, limit: 5 });
+  expect(below && toTree(below)).toEqual(['a/step.7', [['a/step.7/part.1', []]]]);
+  expect(await getCallTree(db, runId, { path: 'a/none.1', after: 0, limit: 5 })).toBeUndefined();
+});

@@ -1,8 +1,7 @@
 // The calls of a run: recorded from the log of its workflow, read as a tree.
 
-import { sql, type Selectable } from 'kysely';
+import { sql, type RawBuilder, type Selectable } from 'kysely';
 import type { Call, CallLog } from '../../domain/call.js';
-import { toParentCall } from '../../domain/call-path.js';
 import type { Json } from '../../domain/json.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { appendEvents } from '../event-log/append-events.js';
@@ -25,21 +24,61 @@ async function recordWithin(tx: Transaction, runId: string, log: CallLog): Promi
   );
 }
 
-/** The root call with everything below it, children in the order of their start; undefined before the first entry. */
-export async function getCallTree(db: Database, runId: string): Promise<Call | undefined> {
+/** What is read of a call tree: from a call down, its children from one on, and so many calls at most. */
+export interface TreeCut {
+  /** Left out, the root. */
+  readonly path?: string | undefined;
+  /** So many children of the call itself are passed over. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+/**
+ * A call with what is below it, children in the order of their start. Level by level up to the limit, so that what is left
+ * out is always the deepest; `childCount` tells how many children there are. Undefined where there is no such call (yet).
+ */
+export async function getCallTree(db: Database, runId: string, cut: TreeCut = { after: 0, limit: Infinity }): Promise<Call | undefined> {
   if (!isUuid(runId)) return undefined;
-  const rows = await db.selectFrom('call').selectAll().where('run_id', '=', runId).execute();
-  rows.sort((a, b) => toStartMs(a) - toStartMs(b) || (a.started_n ?? 0) - (b.started_n ?? 0) || a.path.localeCompare(b.path, 'en', { numeric: true }));
-  const childrenOf = new Map<string, CallRow[]>();
-  const paths = new Set(rows.map((row) => row.path));
-  for (const row of rows) {
-    const parent = findParent(row.path, paths);
-    childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), row]);
-  }
+  const limit = Number.isFinite(cut.limit) ? cut.limit : null;
   // Without the entry of the root, what is known of one of its calls is shown.
-  const tops = childrenOf.get('') ?? [];
-  const root = tops.find(({ path }) => !path.includes('/')) ?? tops[0];
-  return root === undefined ? undefined : toCall(root, childrenOf);
+  const root = cut.path === undefined ? sql`parent = '' order by position('/' in path) > 0, ordinal limit 1` : sql`path = ${toText(cut.path)}`;
+  // Only names and times of all calls are sorted here; what the calls carry is read of the chosen ones alone.
+  const { rows } = await sql<PlacedCall>`
+    with recursive known as materialized (
+      select path, coalesce(started_at, ended_at) as at, coalesce(started_n, 0) as n, ${toParent(sql`path`)} as parent from call where run_id = ${runId}::uuid),
+    climb (path, up) as (
+      select distinct parent, ${toParent(sql`parent`)} from known where parent <> '' and not exists (select from known k where k.path = known.parent)
+      union all
+      select path, ${toParent(sql`up`)} from climb where up <> '' and not exists (select from known k where k.path = climb.up)),
+    nearest as (select path, min(up) as up from climb where up = '' or exists (select from known k where k.path = climb.up) group by path),
+    placed as materialized (
+      select known.path, coalesce(nearest.up, parent) as parent,
+        row_number() over (partition by coalesce(nearest.up, parent) order by at, n, known.path) as ordinal
+      from known left join nearest on nearest.path = known.parent),
+    root as (select path, parent, ordinal from placed where ${root}),
+    tree (path, parent, ordinal, depth) as (
+      select path, parent, ordinal, 0 from root
+      union all
+      select p.path, p.parent, p.ordinal, tree.depth + 1 from tree join placed p on p.parent = tree.path where tree.depth > 0 or p.ordinal > ${cut.after}),
+    chosen as materialized (select * from tree order by depth, ordinal limit ${limit}::bigint),
+    counted as (select parent as path, count(*) as children from placed group by parent)
+    select call.*, chosen.parent as tree_parent, coalesce(counted.children, 0) as child_count
+    from chosen join call on call.run_id = ${runId}::uuid and call.path = chosen.path left join counted on counted.path = chosen.path
+    order by chosen.depth, chosen.ordinal`.execute(db);
+  const [top] = rows;
+  if (top === undefined) return undefined;
+  const childrenOf = new Map<string, PlacedCall[]>();
+  for (const row of rows.slice(1)) {
+    const siblings = childrenOf.get(row.tree_parent);
+    if (siblings === undefined) childrenOf.set(row.tree_parent, [row]);
+    else siblings.push(row);
+  }
+  return toCall(top, childrenOf);
+}
+
+/** The path of the call that made the one with this path, as `toParentCall` tells it. */
+function toParent(path: RawBuilder<unknown>): RawBuilder<string> {
+  return sql`case when position('/' in ${path}) = 0 then '' else regexp_replace(${path}, '([[({][^/]*)?/[^/]*$', '') end`;
 }
 
 /** Results of calls that have completed, by path; what is not known is left out. */
@@ -55,16 +94,13 @@ export async function readCallResults(db: Database, runId: string, paths: readon
   return new Map(rows.map(({ path, result }) => [path, result]));
 }
 
-type CallRow = Selectable<Tables['call']>;
-
-/** The nearest ancestor that is known: a child's entry may come before that of its parent. */
-function findParent(path: string, paths: ReadonlySet<string>): string {
-  let parent = toParentCall(path);
-  while (parent !== '' && !paths.has(parent)) parent = toParentCall(parent);
-  return parent;
+interface PlacedCall extends Selectable<Tables['call']> {
+  /** The nearest call above that is known: a child's entry may come before that of its parent. */
+  readonly tree_parent: string;
+  readonly child_count: number;
 }
 
-function toCall(row: CallRow, childrenOf: ReadonlyMap<string, readonly CallRow[]>): Call {
+function toCall(row: PlacedCall, childrenOf: ReadonlyMap<string, readonly PlacedCall[]>): Call {
   const at = row.started_at ?? row.ended_at;
   return {
     path: row.path,
@@ -79,10 +115,7 @@ function toCall(row: CallRow, childrenOf: ReadonlyMap<string, readonly CallRow[]
     startedAt: (at ?? new Date(0)).toISOString(),
     endedAt: row.ended_at?.toISOString() ?? null,
     ...(row.error === null ? {} : { error: row.error }),
+    childCount: row.child_count,
     children: (childrenOf.get(row.path) ?? []).map((child) => toCall(child, childrenOf)),
   };
-}
-
-function toStartMs(row: CallRow): number {
-  return (row.started_at ?? row.ended_at)?.getTime() ?? 0;
 }
