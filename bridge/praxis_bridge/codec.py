@@ -20,6 +20,7 @@ from typing import Any, Callable
 from .drivers.imaging import make_evaluator
 from .drivers.places import list_places
 from .errors import CommandError, describe
+from .jsontext import make_visible
 
 ENCODE_DEPTH_LIMIT = 32
 SAFE_INTEGER = 2**53
@@ -81,7 +82,7 @@ def _encode(value: Any, depth: int) -> Any:
     if isinstance(value, float):
         return _encode_float(float(value))
     if isinstance(value, str):
-        return str(value)
+        return make_visible(str(value))
     if isinstance(value, (bytes, bytearray)):
         return {"$bytes": base64.b64encode(value).decode()}
     if isinstance(value, dict):
@@ -108,7 +109,7 @@ def _encode_object(value: Any, depth: int) -> Any:
 
 
 def _encode_key(key: Any) -> str:
-    return key.name if isinstance(key, enum.Enum) else str(key)
+    return key.name if isinstance(key, enum.Enum) else make_visible(str(key))
 
 
 def _encode_float(value: float) -> float | str:

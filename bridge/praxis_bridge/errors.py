@@ -11,6 +11,8 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from .jsontext import make_visible
+
 MESSAGE_LIMIT_CHARACTERS = 2000
 
 CODE_BY_CLASS_NAME = {
@@ -153,14 +155,14 @@ def describe(error: BaseException) -> str:
     """One line for a person. A driver's exception may even fail to be printed."""
     name = type(error).__name__
     if isinstance(error, (BridgeError, CommandError)):
-        return str(error)
+        return make_visible(str(error))
     try:
         text = str(error)
     except BaseException as unprintable:
         text = f"(its text can't be read: {type(unprintable).__name__})"
     missing = MISSING_EXTRA.search(text)
     remedy = "" if missing is None else f" Start the lab with PRAXIS_BRIDGE_EXTRAS={missing[1]}, which installs it."
-    return f"{name}: {text}{remedy}"[:MESSAGE_LIMIT_CHARACTERS] if text else name
+    return make_visible(f"{name}: {text}{remedy}"[:MESSAGE_LIMIT_CHARACTERS] if text else name)
 
 
 def _with_channels(error: BaseException, progress: Progress, record: dict[str, Any]) -> dict[str, Any]:

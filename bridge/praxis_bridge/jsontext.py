@@ -6,6 +6,7 @@ Python would write NaN and Infinity, which no JavaScript reader takes, and dies 
 import hashlib
 import json
 import math
+import re
 from typing import Any
 
 DEPTH_LIMIT = 64
@@ -13,6 +14,10 @@ DEPTH_LIMIT = 64
 # Made once: json.dumps would make an encoder per call, and every command writes three texts.
 _COMPACT = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 _CANONICAL = json.JSONEncoder(separators=(",", ":"), allow_nan=False, sort_keys=True)
+
+
+# What neither Postgres nor UTF-8 can hold. A byte that is no UTF-8 comes as U+DC80 to U+DCFF from Python's own readers.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class JsonError(ValueError):
@@ -39,8 +44,19 @@ def dump_canonical(value: Any) -> str:
     return _CANONICAL.encode(value)
 
 
+def make_visible(text: str) -> str:
+    """Any text a driver says, so that it can be stored and shown: what can't be is written as its escape."""
+    return _UNSTORABLE.sub(lambda found: _escape(ord(found[0])), text)
+
+
 def hash_json(value: Any) -> str:
     return hashlib.sha256(dump_canonical(value).encode()).hexdigest()
+
+
+def _escape(code: int) -> str:
+    if code == 0:
+        return "\\x00"
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
 
 
 def _refuse_constant(name: str) -> Any:

@@ -144,6 +144,7 @@ FAULTS: dict[str, Any] = {
     "timeout": TimeoutError,
     "connection-lost": lambda: ConnectionResetError("the cable fell out"),
     "unknown": lambda: RuntimeError("something else"),
+    "any-byte": lambda: RuntimeError("er00\x00id\ud800" + b"\xff".decode(errors="surrogateescape")),
     "unprintable": Unprintable,
     "value-error": lambda: ValueError("minimum height out of range"),
     "firmware": lambda: STARFirmwareError({}, "C0ASid0001er99/00"),

@@ -95,6 +95,14 @@ def test_an_error_is_known_or_uncertain_by_what_was_sent(lab: Lab, plan: str, st
     assert lab.bridge.is_alive()
 
 
+def test_any_byte_a_driver_says_can_be_stored_and_shown(lab: Lab) -> None:
+    lab.behave("any-byte")
+    outcome = lab.run("aspirate", WELLS)
+    lab.behave("")
+    assert outcome["error"]["message"] == "RuntimeError: er00\\x00id\\ud800\\xff"
+    assert lab.client.ask("command.status", id=f"r1/test/{lab.commands}/0")["outcome"] == outcome
+
+
 def test_says_which_channels_did_the_command(lab: Lab) -> None:
     before = lab.read_resources()
     lab.behave("send channel-1")
@@ -149,7 +157,7 @@ def test_noise_and_a_blocked_loop_harm_nobody(lab: Lab, plan: str) -> None:
         ("object", "object"),
         ("hostile", "Hostile"),
         ("endless", None),
-        ("surrogate", "\ud800"),
+        ("surrogate", "\\ud800"),
         ("generator", "generator"),
     ],
 )

@@ -148,7 +148,7 @@ describe('journal', () => {
     await shipJournalRows(db, 'b', late);
     const commands = (await listCommands(db, runId, { limit: 9 })).items;
     expect(commands.map((command) => [command.status, command.beganAt, command.error?.code])).toEqual(statuses.map((status) => [status, null, 'TIP_MISSING']));
-    expect(commands[0]?.error?.message).toBe('No tip\u0000.');
+    expect(commands[0]?.error?.message).toBe('No tip\\u0000.');
     expect((await listEventsAfter(db, { runId, after: 0, limit: 99 })).map((event) => event.type)).toEqual(['run.created', ...statuses.map((status) => `command.${status}`)]);
   });
 

@@ -6,7 +6,7 @@ import type { Json } from '../../domain/json.js';
 import type { Page } from '../../domain/page.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { appendEvents } from '../event-log/append-events.js';
-import { isUuid, toText } from '../postgres-text.js';
+import { isUuid, toJson, toText } from '../postgres-text.js';
 import { lockAssets } from './asset-contest.js';
 import { quarantineMachine } from './asset.queries.js';
 import { parseCursor, toPage } from './cursor.js';
@@ -45,7 +45,7 @@ function toReason(subject: InboxSubject): string {
 async function insertItem(tx: Transaction, item: NewItem): Promise<boolean> {
   const { rows } = await sql`
     insert into inbox_item (id, run_id, call_path, workflow_id, subject, status, created_at)
-    values (${toText(item.itemId)}, ${item.runId}::uuid, ${toText(item.callPath)}, ${toText(item.workflowId)}, ${JSON.stringify(item.subject)}::json,
+    values (${toText(item.itemId)}, ${item.runId}::uuid, ${toText(item.callPath)}, ${toText(item.workflowId)}, ${toJson(item.subject)}::json,
       'open', to_timestamp(${item.atMs}::float8 / 1000))
     on conflict do nothing returning id`.execute(tx);
   return rows.length > 0;
@@ -65,7 +65,7 @@ export async function closeItem(db: Database, closing: ItemClosing): Promise<voi
   await db.transaction().execute(async (tx) => {
     if (!(await lockOpenRun(tx, runId))) return;
     const { rows } = await sql<{ callPath: string }>`
-      update inbox_item set status = ${closing.status}, answer = ${given === undefined ? null : JSON.stringify(given.answer)}::json,
+      update inbox_item set status = ${closing.status}, answer = ${given === undefined ? null : toJson(given.answer)}::json,
         answered_by = ${given === undefined ? null : toText(given.by)}, note = ${note === undefined ? null : toText(note)},
         answered_at = ${given === undefined ? null : sql`to_timestamp(${atMs}::float8 / 1000)`}
       where id = ${toText(itemId)} and run_id = ${runId}::uuid and status = 'open' returning call_path as "callPath"`.execute(tx);

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../domain/json.js';
 import type { JournalRow } from '../../domain/wire.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { projectJournal } from '../event-log/project-journal.js';
-import { toText } from '../postgres-text.js';
+import { toStorable, toText } from '../postgres-text.js';
 
 /** More rows than this are shipped in the next batch. */
 export const JOURNAL_BATCH_LIMIT_ROWS = 500;
@@ -26,7 +26,8 @@ export async function shipJournalRows(db: Database, bridgeId: string, rows: read
   invariant(rows.length <= JOURNAL_BATCH_LIMIT_ROWS, `a batch of the journal has at most ${JOURNAL_BATCH_LIMIT_ROWS} rows`);
   return await db.transaction().execute(async (tx) => {
     const last = await lockBridge(tx, bridgeId);
-    const fresh = takeFollowing(rows, last);
+    // A driver may have said any byte; one row that can't be stored would hold up all that follow.
+    const fresh = takeFollowing(rows, last).map(toStorable);
     const newest = fresh.at(-1);
     if (newest === undefined) return last;
     const projection = await projectJournal(tx, fresh);
