@@ -1,10 +1,10 @@
 // Work side by side within one call: branches that end together, and pools that hand out equal machines one at a time.
 
 import { LabError } from '../domain/error.js';
+import { toThrown } from '../domain/thrown.js';
 import type { AnyMachine } from '../protocols/sdk/machines.js';
 import type { Pool } from '../protocols/sdk/run.js';
 import type { CallEngine } from './engine.js';
-import { toError } from './failures.js';
 import { isAbandonment, openPart } from './run-scope.js';
 import { createScope, findScope, isLeftOver, waitForEver, type Scope } from './scope.js';
 
@@ -24,7 +24,7 @@ export async function runBranches(engine: CallEngine, call: Scope, branches: rea
     });
   }
   const settled = await Promise.allSettled(opened.map(({ ended }) => ended));
-  if (first) throw toError(first.error);
+  if (first) throw toThrown(first.error);
   // Abandoned from outside: the caller of this call has failed, and nobody hears what is returned here.
   if (settled.some(({ status }) => status === 'rejected')) return waitForEver();
   return settled.map((each) => (each as PromiseFulfilledResult<unknown>).value);

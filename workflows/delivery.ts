@@ -2,8 +2,8 @@
 // author code is led back to where it was, completions come from the ledger; then from the world.
 
 import { CancellationScope } from '@temporalio/workflow';
+import { toThrown } from '../domain/thrown.js';
 import { drainMicrotasks } from './drain-microtasks.js';
-import { toError } from './failures.js';
 import { readWorkflowTimeMs } from './workflow-clock.js';
 
 export interface Delivery {
@@ -39,7 +39,7 @@ export function createDelivery({ isServing, serveNext }: { readonly isServing: (
         await drainMicrotasks();
       }
     } catch (error) {
-      breakOff(toError(error));
+      breakOff(toThrown(error));
     }
     isDelivering = false;
   };

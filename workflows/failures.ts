@@ -4,6 +4,7 @@
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import { ERRORS, isErrorCode, LabError, type ErrorRecord } from '../domain/error.js';
 import { isJsonObject, type JsonObject } from '../domain/json.js';
+import { cutDetails, cutText, toThrown } from '../domain/thrown.js';
 
 /** Throws the LabError behind an activity's failure; cancellation passes as it is. */
 export function throwAsLabError(error: unknown, subject: string): never {
@@ -19,7 +20,7 @@ export function throwAsLabError(error: unknown, subject: string): never {
     // Every attempt asked the bridge; running out of time without an answer leaves the outcome unknown.
     throw new LabError('UNCERTAIN', { message: `${subject} gave no answer: ${cause.message}`, cause: error });
   }
-  throw new LabError('INTERNAL', { message: `${subject}: ${String(cause)}`, cause: error });
+  throw new LabError('INTERNAL', { message: `${subject}: ${toThrown(cause).message}`, cause: error });
 }
 
 function readDetails(failure: ApplicationFailure): JsonObject | undefined {
@@ -31,16 +32,25 @@ function readDetails(failure: ApplicationFailure): JsonObject | undefined {
 const origins = new WeakMap<object, string>();
 
 /** The record of what was thrown. `callPath` is remembered with the error where none is yet. */
-export function toErrorRecord(error: unknown, callPath?: string): ErrorRecord {
+export function toErrorRecord(thrown: unknown, callPath?: string): ErrorRecord {
+  const error = toThrown(thrown);
   const origin = rememberOrigin(error, callPath);
   const at = origin === undefined ? {} : { callPath: origin };
   if (isCancellation(error)) return { code: 'RUN_CANCELLED', message: ERRORS.RUN_CANCELLED.title, ...at, remedy: ERRORS.RUN_CANCELLED.remedy };
   if (error instanceof LabError) {
     const { code, message, remedy, details } = error;
-    return { code, message, ...at, remedy, ...(details && { details }) };
+    return { code, message: cutText(message), ...at, remedy: cutText(remedy), ...(details && { details: cutDetails(details) }) };
   }
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { code: 'PROTOCOL_ERROR', message, ...at, remedy: 'Mend the protocol at the place that the call path names.' };
+  return { code: 'PROTOCOL_ERROR', message: cutText(`${error.name}: ${error.message}`), ...at, remedy: 'Mend the protocol at the place that the call path names.' };
+}
+
+/** How a workflow fails with it: what people read in Temporal, small whatever was thrown. */
+export function toWorkflowFailure(thrown: unknown, { code, message }: ErrorRecord, details: unknown[] = []): ApplicationFailure {
+  const failure = ApplicationFailure.create({ message, type: code, nonRetryable: true, details });
+  // Not as its cause: causes of author code may be large, or lead back to themselves.
+  const { stack } = toThrown(thrown);
+  if (stack !== undefined) failure.stack = cutText(stack);
+  return failure;
 }
 
 /** The error of a record, as the caller of what failed meets it. */
@@ -55,14 +65,8 @@ export function toLabError(record: ErrorRecord): LabError {
   return error;
 }
 
-function rememberOrigin(error: unknown, callPath: string | undefined): string | undefined {
-  if (typeof error !== 'object' || error === null) return callPath;
+function rememberOrigin(error: Error, callPath: string | undefined): string | undefined {
   const known = origins.get(error);
   if (known === undefined && callPath !== undefined) origins.set(error, callPath);
   return known ?? callPath;
-}
-
-/** What was thrown, as an error; author code may throw anything. */
-export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new LabError('INTERNAL', { message: `Something else than an error was thrown: ${String(thrown)}.` });
 }

@@ -7,7 +7,8 @@ import { CancelledFailure, isCancellation } from '@temporalio/workflow';
 import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import { createDelivery } from './delivery.js';
-import { toError, toErrorRecord, toLabError } from './failures.js';
+import { toThrown } from '../domain/thrown.js';
+import { toErrorRecord, toLabError } from './failures.js';
 import { CARRIED_RESULT_LIMIT_BYTES, createLedger, type KeptAs, type Ledger, type LedgerEntry } from './ledger.js';
 import type { Operation, Settle } from './operation.js';
 import { createStarter, type StarterWorld } from './starter.js';
@@ -181,7 +182,7 @@ export function createGate(world: GateWorld): Gate {
 function toSettle({ resolve, reject }: { resolve: (value: Json) => void; reject: (error: Error) => void }, readValue: (entry: LedgerEntry) => Json): Settle {
   return (entry, live) => {
     if (live && 'value' in live) resolve(live.value);
-    else if (live) reject(toError(live.error));
+    else if (live) reject(toThrown(live.error));
     else if (entry.isCancelled) reject(new CancelledFailure(`${entry.id} was cancelled`));
     else if (entry.error) reject(toLabError(entry.error));
     else resolve(readValue(entry));

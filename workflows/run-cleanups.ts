@@ -1,8 +1,12 @@
 // Cleanups of a call: last in first out, shielded from cancellation, bounded in time, every one tried.
 
 import { LabError } from '../domain/error.js';
+import { cutText, toThrown } from '../domain/thrown.js';
 import type { LimitCleanup } from './limit-cleanup.js';
 import { abandonScope, settleScope, standings, type Cleanup, type Scope } from './scope.js';
+
+/** Of the message of one cleanup; the run's error has room for some of them. */
+const FAILURE_LIMIT_CHARACTERS = 1_000;
 
 /** What went wrong in cleanups; the run's error names it and its machines need a look. */
 export class CleanupError extends Error {
@@ -23,8 +27,9 @@ export async function runCleanups(scope: Scope, ending: 'completed' | 'failed', 
         abandonScope(scope);
       };
       await limit(() => standings.run(standing, () => runOne(scope, cleanup)), giveUp);
-    } catch (error) {
-      failures.push(`'${cleanup.name}' failed: ${error instanceof LabError ? `${error.code}: ` : ''}${error instanceof Error ? error.message : String(error)}`);
+    } catch (thrown) {
+      const error = toThrown(thrown);
+      failures.push(`'${cleanup.name}' failed: ${error instanceof LabError ? `${error.code}: ` : ''}${cutText(error.message, FAILURE_LIMIT_CHARACTERS)}`);
     }
   }
   if (failures.length > 0) throw new CleanupError(`Cleanup ${failures.join('; ')}`);

@@ -1,6 +1,7 @@
 // Executes the body of a scope to its end, or to the point where nobody waits for it any more, and then its cleanups.
 
 import { LabError } from '../domain/error.js';
+import { toThrown } from '../domain/thrown.js';
 import type { CallEngine } from './engine.js';
 import { CleanupError, runCleanups } from './run-cleanups.js';
 import { abandonScope, isShielded, keepUntilSettled, settleScope, standings, type OpenCall, type Scope } from './scope.js';
@@ -16,12 +17,13 @@ export async function runScope<T>(engine: CallEngine, scope: Scope, options: { b
     if (decided) await decided;
     await runCleanups(scope, 'completed', engine.limitCleanup);
     return result;
-  } catch (error) {
+  } catch (thrown) {
+    const error = toThrown(thrown);
     abandonScope(scope);
     if (scope.call === scope) void engine.windows?.endCall(scope.path, 'failed');
     await settleScope(scope);
     if (error instanceof CleanupError) engine.cleanupFailures.push(error.message);
-    else await runCleanups(scope, 'failed', engine.limitCleanup).catch((failure: unknown) => { engine.cleanupFailures.push((failure as Error).message); });
+    else await runCleanups(scope, 'failed', engine.limitCleanup).catch((failure: unknown) => { engine.cleanupFailures.push(toThrown(failure).message); });
     throw error;
   }
 }

@@ -17,13 +17,14 @@ import {
 import type { FinishRequest } from '../activities/activity-types.js';
 import type { ErrorRecord } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
+import { cutText, MESSAGE_LIMIT_CHARACTERS } from '../domain/thrown.js';
 import { isManualProtocol } from '../domain/manual.js';
 import { listProtocolFunctions, type AssetSpecs, type ProtocolFunction } from '../protocols/sdk/protocol-function.js';
 import type { ParameterSpecs } from '../protocols/sdk/parameters.js';
 import { installRuntime } from '../protocols/sdk/runtime.js';
 import type { ChildOutcome } from './call-child.js';
 import type { Engine, WorkflowInput } from './engine.js';
-import { toErrorRecord } from './failures.js';
+import { toErrorRecord, toWorkflowFailure } from './failures.js';
 import { manualCommand } from './manual-command.js';
 import { HISTORY_BUDGET_EVENTS } from './starter.js';
 import { openEngine, readKeptResults, type OpenedEngine } from './open-engine.js';
@@ -76,7 +77,7 @@ async function runRoot(opened: OpenedEngine, protocol: AnyProtocol): Promise<Jso
     await becomeCancelled();
     throw new CancelledFailure(record.message);
   }
-  throw ApplicationFailure.create({ message: record.message, type: record.code, nonRetryable: true, cause: error as Error });
+  throw toWorkflowFailure(error, record);
 }
 
 async function runChild(opened: OpenedEngine, protocol: AnyProtocol): Promise<Json> {
@@ -94,7 +95,7 @@ async function runChild(opened: OpenedEngine, protocol: AnyProtocol): Promise<Js
     throw new CancelledFailure('The call was cancelled');
   }
   const record = toErrorRecord(error, child.callPath);
-  throw ApplicationFailure.create({ message: record.message, type: record.code, nonRetryable: true, details: [{ error: record, ...end }] });
+  throw toWorkflowFailure(error, record, [{ error: record, ...end }]);
 }
 
 /** Executes the author's function to its end, over as many executions of the workflow as it takes. */
@@ -165,7 +166,7 @@ async function finish(engine: Engine, ending: Pick<FinishRequest, 'status' | 're
 }
 
 function withCleanupFailures({ cleanupFailures }: Engine, record: ErrorRecord): ErrorRecord {
-  return { ...record, message: [record.message, ...cleanupFailures].join(' · ') };
+  return { ...record, message: cutText([record.message, ...cleanupFailures].join(' · '), 2 * MESSAGE_LIMIT_CHARACTERS) };
 }
 
 function listSharedAssets({ definition }: AnyProtocol, { assets }: WorkflowInput): readonly string[] {

@@ -22,19 +22,23 @@ export function delay(engine: Engine, call: Scope, duration: Duration): Promise<
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
   const { id, isLone } = nextOperation(scope, 'd');
-  return waitAbandonably(engine, scope, { id, isLone, wait: (carried) => waitFor(engine, readNumber(carried, 'leftMs') ?? ms) }).then(() => undefined);
+  return waitAbandonably(engine, scope, { id, isLone, wait: (carried) => waitFor(engine, { ms: readNumber(carried, 'leftMs') ?? ms, isHeld: toHeld(engine) }) }).then(() => undefined);
 }
 
-/** Waits while the run is not paused; what is left is waited after that. */
-async function waitFor(engine: Engine, ms: number): Promise<Json> {
-  const { control, gate } = engine;
+/** What holds a wait that is asked for now: a pause of the run; in a cleanup nothing. */
+function toHeld({ control }: Engine): () => boolean {
+  return isShielded() ? () => false : () => control.isPaused();
+}
+
+/** Waits while it is not held; what is left is waited after that. */
+async function waitFor({ gate }: Engine, { ms, isHeld }: { ms: number; isHeld: () => boolean }): Promise<Json> {
   let leftMs = ms;
   for (;;) {
-    await condition(() => !control.isPaused() || gate.isContinuing);
+    await condition(() => !isHeld() || gate.isContinuing);
     if (gate.isContinuing) throw new Rearm({ leftMs });
     if (leftMs <= 0) return null;
     const beganAtMs = readWorkflowTimeMs();
-    const isInterrupted = await condition(() => control.isPaused() || gate.isContinuing, Math.max(1, Math.ceil(leftMs)));
+    const isInterrupted = await condition(() => isHeld() || gate.isContinuing, Math.max(1, Math.ceil(leftMs)));
     if (!isInterrupted) return null;
     leftMs -= readWorkflowTimeMs() - beganAtMs;
   }
@@ -58,11 +62,12 @@ export interface TurnClock {
  */
 export function waitForTurn(engine: Engine, scope: Scope, clock: TurnClock): Promise<Turn> {
   const { id, isLone } = nextOperation(scope, 't');
+  const isHeld = toHeld(engine);
   const wait = async (): Promise<Json> => {
     let { index } = clock;
     for (;;) {
       const dueAtMs = clock.startMs + index * clock.intervalMs;
-      const wasPaused = await waitUntil(engine, dueAtMs);
+      const wasPaused = await waitUntil(engine, { atMs: dueAtMs, isHeld });
       const lateMs = readWorkflowTimeMs() - dueAtMs;
       const missed = wasPaused ? Math.floor(lateMs / clock.intervalMs) + 1 : Math.floor(lateMs / clock.intervalMs);
       if (missed <= 0) return { index, dueAtMs };
@@ -73,11 +78,11 @@ export function waitForTurn(engine: Engine, scope: Scope, clock: TurnClock): Pro
 }
 
 /** True where the run was paused when the time came; then it waits for the end of the pause too. */
-async function waitUntil({ control, gate }: Engine, atMs: number): Promise<boolean> {
+async function waitUntil({ gate }: Engine, { atMs, isHeld }: { atMs: number; isHeld: () => boolean }): Promise<boolean> {
   const leftMs = atMs - readWorkflowTimeMs();
   if (leftMs > 0) await condition(() => gate.isContinuing, Math.max(1, Math.ceil(leftMs)));
-  const wasPaused = control.isPaused();
-  if (wasPaused) await condition(() => !control.isPaused() || gate.isContinuing);
+  const wasPaused = isHeld();
+  if (wasPaused) await condition(() => !isHeld() || gate.isContinuing);
   if (gate.isContinuing) throw new Rearm(null);
   return wasPaused;
 }

@@ -5,13 +5,14 @@ import { workflowInfo } from '@temporalio/workflow';
 import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import { inheritRecovery } from '../domain/recovery.js';
+import { toThrown } from '../domain/thrown.js';
 import { toJson } from '../protocols/sdk/codec.js';
 import type { CallRequest, CallWorld } from '../protocols/sdk/runtime.js';
 import { createCalculationActivities } from './activity-stubs.js';
 import { callChild, toChildWorkflowId } from './call-child.js';
 import { createRun } from './create-run.js';
 import type { Engine } from './engine.js';
-import { throwAsLabError, toError, toErrorRecord } from './failures.js';
+import { throwAsLabError, toErrorRecord } from './failures.js';
 import { hearInline, runInline } from './inline-call.js';
 import type { ChildEnd } from './messages.js';
 import { createAbandonment, isAbandonment, runScope } from './run-scope.js';
@@ -157,7 +158,7 @@ async function calculate(engine: Engine, call: TrackedCall): Promise<Json> {
 function hideAbandonment(ended: Promise<Json>): Promise<Json> {
   const seen = ended.catch((error: unknown) => {
     if (isAbandonment(error)) return waitForEver<Json>();
-    throw toError(error);
+    throw toThrown(error);
   });
   // A call that the author never awaits must not fail the workflow task when it fails.
   seen.catch(() => undefined);

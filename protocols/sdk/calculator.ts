@@ -1,8 +1,9 @@
 // Executes calculations, protocol functions that need neither machines nor a run, outside of any run. A bundle exports one
 // over its own functions; arguments and results pass as JSON text, because caller and bundle live in different contexts.
 
-import { ERRORS, LabError } from '../../domain/error.js';
+import { LabError } from '../../domain/error.js';
 import type { Json, JsonObject } from '../../domain/json.js';
+import { cutText, toThrown } from '../../domain/thrown.js';
 import type { AnyProtocolFunction } from './protocol-function.js';
 import type { Run } from './run.js';
 import { installRuntime, type CallWorld } from './runtime.js';
@@ -26,10 +27,10 @@ async function calculate(found: AnyProtocolFunction | undefined, protocol: strin
   try {
     if (!found) throw new LabError('NO_WORKER', { message: `This worker holds no protocol ${protocol}: a protocol function that others call must be exported from its file.` });
     return { result: await found.execute(createWorld(protocol), parameters, {}) };
-  } catch (error) {
-    if (error instanceof LabError) return { error: { code: error.code, message: error.message } };
-    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return { error: { code: 'PROTOCOL_ERROR', message: message === '' ? ERRORS.PROTOCOL_ERROR.title : message } };
+  } catch (thrown) {
+    const error = toThrown(thrown);
+    if (error instanceof LabError) return { error: { code: error.code, message: cutText(error.message) } };
+    return { error: { code: 'PROTOCOL_ERROR', message: cutText(`${error.name}: ${error.message}`) } };
   }
 }
 

@@ -4,9 +4,10 @@
 import { AsyncLocalStorage } from '@temporalio/workflow';
 import { LabError } from '../../domain/error.js';
 import type { Json } from '../../domain/json.js';
+import { toThrown } from '../../domain/thrown.js';
 import { toJson } from '../../protocols/sdk/codec.js';
 import type { CallRequest, CallWorld } from '../../protocols/sdk/runtime.js';
-import { toError, toErrorRecord, toLabError } from '../failures.js';
+import { toErrorRecord, toLabError } from '../failures.js';
 import { runInline } from '../inline-call.js';
 import { createAbandonment, isAbandonment, runScope } from '../run-scope.js';
 import { createScope, isLeftOver, isLone, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from '../scope.js';
@@ -52,7 +53,7 @@ export function createCallRehearser(root: Stage): (request: CallRequest, body: B
     const opened = { ended, abandon };
     keepUntilSettled(caller.openCalls, opened, ended);
     const seen = new Promise<Json>((resolve, reject) => {
-      ended.then(resolve, (error: unknown) => { if (!isAbandonment(error)) reject(toError(error)); });
+      ended.then(resolve, (error: unknown) => { if (!isAbandonment(error)) reject(toThrown(error)); });
     });
     seen.catch(() => undefined);
     return seen;

@@ -1,0 +1,82 @@
+// Whatever an author's code throws, catches or waits for: its run ends with the truth and its cleanups have run.
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import path from 'node:path';
+import { MESSAGE_LIMIT_CHARACTERS } from '../domain/thrown.js';
+import type { FinishRequest } from '../activities/activity-types.js';
+import { startEngine, type EngineRig } from './rig/start-engine.js';
+import { waitFor } from './rig/start-lab.js';
+
+const TEST_LIMIT_MS = 120_000;
+
+let rig: EngineRig;
+
+beforeAll(async () => {
+  rig = await startEngine({
+    entry: (root) => [
+      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
+      `import * as faults from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'faults.protocol.ts'))};`,
+      'export default createRunWorkflow([faults]);',
+    ],
+  });
+}, 240_000);
+afterAll(() => rig?.end());
+
+test.each([
+  ['undefined', 'undefined'],
+  ['text', "the text 'just a text'"],
+  ['symbol', 'Symbol(s)'],
+  ['function', 'a function'],
+  ['promise', 'a promise; await it first'],
+  ['frozen', 'Error: frozen'],
+  ['plain', '{"reason":"none"}'],
+  ['proxy', 'an object that cannot be read'],
+  ['hostile', 'an object that cannot be read'],
+  ['getter', 'an object that cannot be read'],
+  ['toString', 'an object that cannot be read'],
+  ['cyclic', 'Error: bites its tail'],
+  ['surrogate', 'half \uFFFD and \uFFFD'],
+  ['code', 'an object: LabError: '],
+])('%s is thrown: the run fails and says so, in a call too, and its cleanup has run', async (what, told) => {
+  for (const isNested of [false, true]) {
+    const runId = await rig.start('throw_odd', { what, isNested });
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'PROTOCOL_ERROR' } });
+    const end = await findEnd(runId);
+    expect([end.status, end.error?.code, end.error?.message]).toEqual(['failed', 'PROTOCOL_ERROR', expect.stringContaining(told)]);
+    expect(listMethods(runId).at(-1)).toBe('return_tips');
+  }
+}, TEST_LIMIT_MS);
+
+test.each([
+  ['error', 5_000_000, 'PROTOCOL_ERROR'],
+  ['lab-error', 1_500_000, 'TIP_MISSING'],
+  ['details', 5_000_000, 'TIP_MISSING'],
+  ['cleanup', 5_000_000, 'PROTOCOL_ERROR'],
+])('a %s of %i characters is told cut, with a mark', async (how, characters, code) => {
+  const runId = await rig.start('throw_large', { characters, how });
+  await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: code } });
+  const { status, error } = await findEnd(runId);
+  expect([status, error?.code, JSON.stringify(error).length < 3 * MESSAGE_LIMIT_CHARACTERS]).toEqual(['failed', code, true]);
+  expect(JSON.stringify(error)).toMatch(/cut here; \d{7} characters in all|These details had \d{7} characters/u);
+  expect(listMethods(runId)).toEqual(['pick_up_tips', 'return_tips']);
+}, TEST_LIMIT_MS);
+
+test('a pause in the middle of a cleanup freezes nothing of it', async () => {
+  const runId = await rig.start('slow_cleanup', {});
+  const handle = rig.client.workflow.getHandle(runId);
+  await waitFor('the tip to be picked up', () => Promise.resolve(listMethods(runId).length === 1));
+  await handle.signal('cancel');
+  await handle.signal('pause');
+  await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  expect(listMethods(runId)).toEqual(['pick_up_tips', 'return_tips']);
+}, TEST_LIMIT_MS);
+
+function listMethods(runId: string): readonly string[] {
+  return rig.asked.commands.filter((each) => each.runId === runId).map(({ method }) => method);
+}
+
+async function findEnd(runId: string): Promise<FinishRequest> {
+  const find = (): FinishRequest | undefined => rig.asked.finished.find((each) => each.runId === runId);
+  await waitFor('the run to be finished', () => Promise.resolve(find() !== undefined));
+  return find() as FinishRequest;
+}
