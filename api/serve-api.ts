@@ -25,6 +25,8 @@ import { closeDatabase, connectDatabase, type Database } from '../db/connect-dat
 import { listenForNotifications } from '../db/listen.js';
 import { LabError } from '../domain/error.js';
 import { findProjectRoot } from '../platform/paths.js';
+import { openBlobStore } from '../platform/blob-store.js';
+import { toDataConverter } from '../platform/large-payloads.js';
 import { EVENTS_CHANNEL } from '../platform/ports/bus.js';
 import type { OpenPorts } from '../platform/ports/ports.js';
 import { requireDatabaseUrl, type Settings } from '../platform/settings.js';
@@ -54,7 +56,7 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
   const databaseUrl = requireDatabaseUrl(settings);
   const onIdleError = (error: Error): void => { logger.warn({ err: error }, 'an idle database connection was lost'); };
   const db = connectDatabase({ url: databaseUrl, applicationName: 'praxis-api', onError: onIdleError });
-  const temporal = connectTemporal({ address: settings.temporalAddress, namespace: settings.temporalNamespace });
+  const temporal = connectTemporal({ address: settings.temporalAddress, namespace: settings.temporalNamespace, dataConverter: toDataConverter(openBlobStore(settings.blobFolder)) });
   const hub = createEventHub();
   const feed = createLiveFeed({ db, hub, logger });
   const replacer = createLabwareReplacer({ db, hub });

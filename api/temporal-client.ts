@@ -20,6 +20,7 @@ import { ASSETS_FREED_SIGNAL, toProtocolQueue } from '../domain/ids.js';
 import type { GivenAnswer } from '../domain/inbox.js';
 import type { Json } from '../domain/json.js';
 import type { RunEnvelope } from '../domain/run.js';
+import type { DataConverter } from '../platform/large-payloads.js';
 import type { LedgerCut } from '../workflows/messages.js';
 
 /** Longest time of one request to Temporal. */
@@ -84,7 +85,7 @@ export interface TemporalClient {
   close(): Promise<void>;
 }
 
-export function connectTemporal(options: { address: string; namespace: string }): TemporalClient {
+export function connectTemporal(options: { address: string; namespace: string; dataConverter?: DataConverter }): TemporalClient {
   const connection = Connection.lazy({
     address: options.address,
     // No retries inside the client: every caller here is a loop that tries again, and says meanwhile what is wrong.
@@ -92,7 +93,8 @@ export function connectTemporal(options: { address: string; namespace: string })
     // grpc-js waits up to two minutes between attempts by default; a restarted server must be found at once.
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.min_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000 },
   });
-  const { workflow } = new Client({ connection, namespace: options.namespace });
+  const { namespace, dataConverter } = options;
+  const { workflow } = new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
   const request = <T>(work: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, work);
 
   return {

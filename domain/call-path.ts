@@ -1,6 +1,9 @@
 // Paths of calls: `run/name.2`. What happens in a part of a call carries the part in its path: in an iteration
 // `run/name.2[1.57]`, a branch `run/name.2(1.3)`, a section `run/name.2{1}`, and parts of parts.
 
+/** Rows of calls are found by their paths, and an index of Postgres takes no more; some sixty levels of long names. */
+export const CALL_PATH_LIMIT_CHARACTERS = 2_000;
+
 /** The call that a path stands in: `a/b.1[1.57](2.1)` → `a/b.1`. */
 export function toCallOf(path: string): string {
   const name = path.lastIndexOf('/') + 1;

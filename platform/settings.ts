@@ -70,6 +70,8 @@ export interface Settings {
   /** Where the bridge is: on that socket, or where PRAXIS_BRIDGE_ADDRESS says that somebody else runs it. */
   readonly bridge: BridgePlace;
   readonly bridgeJournal: string;
+  /** Where values lie that are too large for Temporal. Workers and API of one lab share it. */
+  readonly blobFolder: string;
   /** Folders with protocols beside the library that ships. */
   readonly protocolFolders: readonly string[];
   /** Requests a second that may change something, for each user; ten seconds' worth may come at once. 0 sets no limit. */
@@ -115,6 +117,7 @@ export function readSettings(env: Environment = process.env): Settings {
     bridgeSocket,
     bridge: readRemoteBridge(env) ?? bridgeSocket,
     bridgeJournal: path.join(home, 'bridge', `${workcell}.sqlite`),
+    blobFolder: path.resolve(env['PRAXIS_BLOBS'] || path.join(home, 'blobs')),
     protocolFolders: (env['PRAXIS_PROTOCOLS'] ?? '')
       .split(path.delimiter)
       .filter((folder) => folder !== '')

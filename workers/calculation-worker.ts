@@ -4,6 +4,7 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { CalculationActivities } from '../activities/activity-types.js';
 import { runAsActivity } from '../activities/run-as-activity.js';
 import { toCalculationQueue, toProtocolQueue } from '../domain/ids.js';
+import type { DataConverter } from '../platform/large-payloads.js';
 import { CALCULATION_THREADS_MAX, type CalculationPool } from './calculation-pool.js';
 
 export interface CalculationWorkerOptions {
@@ -12,16 +13,19 @@ export interface CalculationWorkerOptions {
   readonly bundle: string;
   readonly bundleFile: string;
   readonly pool: CalculationPool;
+  /** As that of all who speak to Temporal. */
+  readonly dataConverter: DataConverter;
 }
 
 /** Serves `px.<bundle>.calc`. The pool may be shared by the workers of several bundles. */
-export function createCalculationWorker({ connection, namespace, bundle, bundleFile, pool }: CalculationWorkerOptions): Promise<Worker> {
+export function createCalculationWorker({ connection, namespace, bundle, bundleFile, pool, dataConverter }: CalculationWorkerOptions): Promise<Worker> {
   const activities: CalculationActivities = {
     calculate: ({ protocol, parameters }) => runAsActivity((signal) => pool.calculate({ bundleFile, protocol, parameters }, signal)),
   };
   return Worker.create({
     connection,
     namespace,
+    dataConverter,
     taskQueue: toCalculationQueue(toProtocolQueue(bundle)),
     activities: { ...activities },
     maxConcurrentActivityTaskExecutions: CALCULATION_THREADS_MAX,

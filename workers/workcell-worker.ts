@@ -11,6 +11,8 @@ import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
 import { toStopPlace } from '../domain/bridge-place.js';
 import { toCommandQueue, toControlQueue } from '../domain/ids.js';
 import { announceReady } from '../platform/announce-ready.js';
+import { openBlobStore } from '../platform/blob-store.js';
+import { toDataConverter } from '../platform/large-payloads.js';
 import { createLogger } from '../platform/logging.js';
 import { EVENTS_CHANNEL } from '../platform/ports/bus.js';
 import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
@@ -62,13 +64,15 @@ const shipper = startJournalShipper({ db, bridge: journalBridge, logger, onShipp
 const hearing = { url: requireDatabaseUrl(settings), db, bridge: commandBridge, workcell, logger };
 const listeners = [forwardReleases(hearing), forwardReplacements(hearing), forwardConnections(hearing), forwardPlacements({ ...hearing, shipper }), refreshConsumables(hearing), watchCommands({ ...hearing, slowMarginMs: settings.slowMarginMs }), forwardStops({ ...hearing, stopBridge, shipper, onChange: () => { onStopChange(); } })];
 const connection = await NativeConnection.connect({ address: settings.temporalAddress });
-const client = new Client({ connection, namespace });
+const dataConverter = toDataConverter(openBlobStore(settings.blobFolder));
+const client = new Client({ connection, namespace, dataConverter });
 const cancelWorkflow = createCancelWorkflow(client);
 const teller = tellStoppedRuns({ db, bridge: stopBridge, workcell, logger, signalHold: createSignalHold(client) });
 onStopChange = () => { teller.poke(); };
 const commands = await Worker.create({
   connection,
   namespace,
+  dataConverter,
   taskQueue: toCommandQueue(workcell),
   activities: { ...createCommandActivities(commandBridge) },
   maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
@@ -79,6 +83,7 @@ const commands = await Worker.create({
 const control = await Worker.create({
   connection,
   namespace,
+  dataConverter,
   taskQueue: toControlQueue(workcell),
   activities: { ...createControlActivities({ db, bridge: commandBridge, shipper, workcell, logger, cancelWorkflow }) },
   maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,

@@ -9,6 +9,8 @@ import { listCurrentBundles } from '../db/queries/definition.queries.js';
 import { listOpenBundles } from '../db/queries/run.queries.js';
 import { toProtocolQueue } from '../domain/ids.js';
 import { announceReady } from '../platform/announce-ready.js';
+import { openBlobStore } from '../platform/blob-store.js';
+import { toDataConverter } from '../platform/large-payloads.js';
 import { createLogger } from '../platform/logging.js';
 import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
 import { findBundleFile } from './bundle-protocols.js';
@@ -26,6 +28,7 @@ const logger = createLogger('workflow-worker', settings.logLevel);
 Runtime.install({ logger: createTemporalLogger(logger) });
 
 const connection = await NativeConnection.connect({ address: settings.temporalAddress });
+const dataConverter = toDataConverter(openBlobStore(settings.blobFolder));
 const bundles = await listBundlesInUse();
 const pool = createCalculationPool();
 const workers: Worker[] = [];
@@ -39,12 +42,13 @@ for (const bundle of bundles) {
     await Worker.create({
       connection,
       namespace: settings.temporalNamespace,
+      dataConverter,
       taskQueue: toProtocolQueue(bundle),
       workflowBundle: { code: readFileSync(file, 'utf8') },
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
       maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
     }),
-    await createCalculationWorker({ connection, namespace: settings.temporalNamespace, bundle, bundleFile: file, pool }),
+    await createCalculationWorker({ connection, namespace: settings.temporalNamespace, bundle, bundleFile: file, pool, dataConverter }),
   );
 }
 await runWorkers(workers, {

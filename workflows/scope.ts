@@ -2,8 +2,13 @@
 // its cleanups. Found through the sandbox's AsyncLocalStorage, so parallel branches never see each other's.
 
 import { AsyncLocalStorage } from '@temporalio/workflow';
+import { CALL_PATH_LIMIT_CHARACTERS } from '../domain/call-path.js';
+import { LabError } from '../domain/error.js';
 import { inheritRecovery, type RecoveryPolicy } from '../domain/recovery.js';
 import type { StateView } from './state-view.js';
+
+/** Of a path that is too long. */
+const SHOWN_PATH_CHARACTERS = 200;
 
 export interface Cleanup {
   readonly name: string;
@@ -130,11 +135,15 @@ class OwnScope implements Scope {
   }
 }
 
-/** `<parent>/<name>.<k>`, counting per name within the parent, at the time of the call. */
+/** `<parent>/<name>.<k>`, counting per name within the parent, at the time of the call. Throws CALL_TOO_DEEP. */
 export function nextCallPath(scope: Scope, name: string): string {
   const count = (scope.calls.get(name) ?? 0) + 1;
+  const path = `${scope.path}/${name}.${count}`;
+  if (path.length > CALL_PATH_LIMIT_CHARACTERS) {
+    throw new LabError('CALL_TOO_DEEP', { message: `The path of the call ${name} has ${path.length} characters; the limit is ${CALL_PATH_LIMIT_CHARACTERS}. It is called by ${scope.path.slice(0, SHOWN_PATH_CHARACTERS)}…` });
+  }
   scope.calls.set(name, count);
-  return `${scope.path}/${name}.${count}`;
+  return path;
 }
 
 /** `<scope>#<letter><k>`: the id of the next operation of its kind, at the time it is asked for. */

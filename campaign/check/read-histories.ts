@@ -1,5 +1,7 @@
 // Reads every execution of every workflow from Temporal, history by history, and tells of each what the checker asks for.
 
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { Activity, Execution, Value } from './evidence.js';
 
@@ -9,14 +11,20 @@ type Payloads = NonNullable<NonNullable<HistoryEvent['activityTaskScheduledEvent
 
 const CONNECT_TIMEOUT_MS = 30_000;
 
-export async function readHistories(address: string, namespace: string): Promise<readonly Execution[]> {
+export interface HistoryPlaces {
+  readonly temporalAddress: string;
+  readonly namespace: string;
+  readonly blobFolder: string;
+}
+
+export async function readHistories({ temporalAddress: address, namespace, blobFolder }: HistoryPlaces): Promise<readonly Execution[]> {
   const connection = await Connection.connect({ address, connectTimeout: CONNECT_TIMEOUT_MS });
   try {
     const client = new Client({ connection, namespace });
     const executions: Execution[] = [];
     for await (const { workflowId, runId } of client.workflow.list()) {
       const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-      executions.push(toExecution(workflowId, runId, events ?? []));
+      executions.push(toExecution({ workflowId, runId, blobFolder }, events ?? []));
     }
     return executions;
   } finally {
@@ -24,7 +32,7 @@ export async function readHistories(address: string, namespace: string): Promise
   }
 }
 
-export function toExecution(workflowId: string, executionId: string, events: readonly HistoryEvent[]): Execution {
+export function toExecution({ workflowId, runId: executionId, blobFolder }: { workflowId: string; runId: string; blobFolder: string }, events: readonly HistoryEvent[]): Execution {
   const started = events[0]?.workflowExecutionStartedEventAttributes;
   const last = events.at(-1);
   const status = last ? toStatus(last) : 'running';
@@ -36,8 +44,8 @@ export function toExecution(workflowId: string, executionId: string, events: rea
     parentWorkflowId: started?.parentWorkflowExecution?.workflowId ?? null,
     status,
     closedAtMs: status === 'running' ? null : toMilliseconds(last),
-    result: decode(last?.workflowExecutionCompletedEventAttributes?.result)[0] ?? null,
-    activities: listActivities(events),
+    result: decode(last?.workflowExecutionCompletedEventAttributes?.result, blobFolder)[0] ?? null,
+    activities: listActivities(events, blobFolder),
     children: listChildren(events),
   };
 }
@@ -51,18 +59,18 @@ function toStatus(last: HistoryEvent): Execution['status'] {
   return last.workflowExecutionContinuedAsNewEventAttributes ? 'continued' : 'running';
 }
 
-function listActivities(events: readonly HistoryEvent[]): readonly Activity[] {
+function listActivities(events: readonly HistoryEvent[], blobFolder: string): readonly Activity[] {
   const activities = new Map<string, { -readonly [K in keyof Activity]: Activity[K] }>();
   for (const event of events) {
     const scheduled = event.activityTaskScheduledEventAttributes;
-    if (scheduled) activities.set(String(event.eventId), { type: scheduled.activityType?.name ?? '', input: decode(scheduled.input), end: 'open', result: null, failure: null });
+    if (scheduled) activities.set(String(event.eventId), { type: scheduled.activityType?.name ?? '', input: decode(scheduled.input, blobFolder), end: 'open', result: null, failure: null });
     const completed = event.activityTaskCompletedEventAttributes;
     const failed = event.activityTaskFailedEventAttributes;
     const ended = completed ?? failed ?? event.activityTaskTimedOutEventAttributes ?? event.activityTaskCanceledEventAttributes;
     const activity = ended ? activities.get(String(ended.scheduledEventId)) : undefined;
     if (!activity) continue;
     activity.end = completed ? 'completed' : failed ? 'failed' : event.activityTaskTimedOutEventAttributes ? 'timed-out' : 'cancelled';
-    activity.result = decode(completed?.result)[0] ?? null;
+    activity.result = decode(completed?.result, blobFolder)[0] ?? null;
     activity.failure = failed?.failure?.applicationFailureInfo?.type ?? null;
   }
   return [...activities.values()];
@@ -79,10 +87,12 @@ function listChildren(events: readonly HistoryEvent[]): Execution['children'] {
   return [...children].map(([workflowId, hasStarted]) => ({ workflowId, hasStarted }));
 }
 
-function decode(payloads: Payloads | null | undefined): readonly Value[] {
+function decode(payloads: Payloads | null | undefined, blobFolder: string): readonly Value[] {
   return (payloads?.payloads ?? []).map(({ metadata, data }) => {
-    const encoding = metadata?.['encoding'] ? Buffer.from(metadata['encoding']).toString() : '';
-    return encoding === 'json/plain' && data ? (JSON.parse(Buffer.from(data).toString()) as Value) : null;
+    const read = (key: string): string => (metadata?.[key] ? Buffer.from(metadata[key]).toString() : '');
+    const hash = read('praxis-blob');
+    const content = hash === '' ? data : readFileSync(path.join(blobFolder, hash.slice(0, 2), hash));
+    return read('encoding') === 'json/plain' && content ? (JSON.parse(Buffer.from(content).toString()) as Value) : null;
   });
 }
 

@@ -14,6 +14,8 @@ export interface LabPlaces {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
   readonly namespace: string;
+  /** Where values lie that are too large for Temporal: `<first two digits>/<hash>`. */
+  readonly blobFolder: string;
   readonly tapeFile: string;
   readonly observationsFile: string;
   readonly journalFiles: readonly string[];
@@ -27,6 +29,7 @@ export function findLab(home: string): LabPlaces {
     databaseUrl: record.databaseUrl,
     temporalAddress: record.temporalAddress,
     namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'praxis',
+    blobFolder: path.join(home, 'blobs'),
     tapeFile: path.join(home, TAPE_FILE),
     observationsFile: path.join(home, OBSERVATIONS_FILE),
     journalFiles: journals.map((name) => path.join(folder, name)),
@@ -35,7 +38,7 @@ export function findLab(home: string): LabPlaces {
 
 /** Postgres last: the other records only grow, so that what it shows has a cause among what was read before. */
 export async function readLab(places: LabPlaces): Promise<Evidence> {
-  const executions = await readHistories(places.temporalAddress, places.namespace);
+  const executions = await readHistories(places);
   const journals = await Promise.all(places.journalFiles.map(readJournal));
   const database = await readDatabase(places.databaseUrl);
   return {

@@ -91,6 +91,7 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
     note: createNote(observationsFile),
     places: {
       ...{ databaseUrl: services.databaseUrl, temporalAddress: `127.0.0.1:${services.temporalPort}`, namespace: 'praxis' },
+      blobFolder: path.join(home, 'blobs'),
       ...{ tapeFile, observationsFile, journalFiles: [path.join(home, 'bridge', 'star.sqlite')] },
     },
     listPids: () => ({ ...listLabPids(home), ...services.pids() }),

@@ -13,6 +13,8 @@ import type { ControlState } from '../../domain/control.js';
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { BoundAsset } from '../../domain/run.js';
 import type { CommandOutcome, CommandRequest } from '../../domain/wire.js';
+import { openBlobStore } from '../../platform/blob-store.js';
+import { toDataConverter, type DataConverter } from '../../platform/large-payloads.js';
 import { findProjectRoot } from '../../platform/paths.js';
 import { startTestTemporal, type TestTemporal } from './start-test-temporal.js';
 
@@ -79,9 +81,11 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const temporal = await startTestTemporal();
   const code = await bundleFixtures(given.entry ?? enterFixtures);
+  const blobFolder = await mkdtemp(path.join(tmpdir(), 'praxis-blobs-'));
+  const dataConverter = toDataConverter(openBlobStore(blobFolder));
   const connection = await Connection.connect({ address: temporal.address });
   const native = await NativeConnection.connect({ address: temporal.address });
-  const client = new Client({ connection, namespace: temporal.namespace });
+  const client = new Client({ connection, namespace: temporal.namespace, dataConverter });
   const asked: Asked = { commands: [], controls: [], items: [], closed: [], resolved: [], recovered: [], handWork: [], finished: [], entries: new Map(), inUse: new Set(), uses: [] };
   const running = new Map<string, { workers: Worker[]; ended: Promise<unknown> }>();
   let lastId = 0;
@@ -120,7 +124,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
       await ended;
     },
     startWorkers: async (which) => {
-      const workers = which === 'workflows' ? [await createWorkflowWorker(native, temporal, code)] : await createActivityWorkers(native, temporal, { asked, rig, client, calculate: given.calculate });
+      const workers = which === 'workflows' ? [await createWorkflowWorker(native, temporal, { code, dataConverter })] : await createActivityWorkers(native, temporal, { asked, rig, client, dataConverter, calculate: given.calculate });
       running.set(which, { workers, ended: Promise.all(workers.map((worker) => worker.run())) });
     },
     end: async () => {
@@ -129,6 +133,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
       await native.close();
       await connection.close();
       await temporal.stop();
+      await rm(blobFolder, { recursive: true, force: true });
     },
   };
   await rig.startWorkers('workflows');
@@ -136,20 +141,21 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
   return rig;
 }
 
-function createWorkflowWorker(connection: NativeConnection, { namespace }: TestTemporal, code: string): Promise<Worker> {
-  return Worker.create({ connection, namespace, taskQueue: QUEUE, workflowBundle: { code }, stickyQueueScheduleToStartTimeout: 1_000, maxCachedWorkflows: 50 });
+function createWorkflowWorker(connection: NativeConnection, { namespace }: TestTemporal, { code, dataConverter }: { code: string; dataConverter: DataConverter }): Promise<Worker> {
+  return Worker.create({ connection, namespace, dataConverter, taskQueue: QUEUE, workflowBundle: { code }, stickyQueueScheduleToStartTimeout: 1_000, maxCachedWorkflows: 50 });
 }
 
 interface ActivityWorld {
   readonly asked: Asked;
   readonly rig: EngineRig;
   readonly client: Client;
+  readonly dataConverter: DataConverter;
   readonly calculate: EngineOptions['calculate'];
 }
 
 async function createActivityWorkers(connection: NativeConnection, { namespace }: TestTemporal, world: ActivityWorld): Promise<Worker[]> {
   const activities = createActivities(world);
-  const options = { connection, namespace, activities, maxHeartbeatThrottleInterval: 200, defaultHeartbeatThrottleInterval: 200 };
+  const options = { connection, namespace, activities, dataConverter: world.dataConverter, maxHeartbeatThrottleInterval: 200, defaultHeartbeatThrottleInterval: 200 };
   return Promise.all([`workcell.${WORKCELL}`, `workcell.${WORKCELL}.ctl`, `${QUEUE}.calc`].map((taskQueue) => Worker.create({ ...options, taskQueue })));
 }
 
