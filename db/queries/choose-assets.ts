@@ -12,6 +12,8 @@ export interface Choice {
   readonly workcellId: string | null;
   readonly workcell: string;
   readonly mode: RunMode;
+  /** 0 where all that was chosen is free and wanted by nobody. */
+  readonly cost: number;
   /** In the order in which the protocol declares them. */
   readonly bound: readonly { readonly parameter: string; readonly asset: ContestedAsset }[];
 }
@@ -29,19 +31,24 @@ export function refuseUndeclared(specs: Specs, requested: Readonly<Record<string
   });
 }
 
-/** `candidates` are all items named by the request and all of the kinds that were left out. */
-export function chooseAssets(specs: Specs, requested: Readonly<Record<string, string>>, candidates: readonly ContestedAsset[]): Choice {
+/** `candidates` are all items named by the request and all of the kinds that were left out. Of workcells that are equally good `turn` picks one. */
+export function chooseAssets(specs: Specs, requested: Readonly<Record<string, string>>, candidates: readonly ContestedAsset[], turn = 0): Choice {
   const given = bindGiven(specs, requested, candidates);
   const places = listPlaces([...given.values()], candidates);
-  const filled = places.map((place) => ({ place, ...fillPlace(specs, { given, candidates, place }) }));
+  const inWorkcell = new Map<string, ContestedAsset[]>(candidates.map(({ workcellId }) => [workcellId, []]));
+  for (const candidate of candidates) inWorkcell.get(candidate.workcellId)?.push(candidate);
+  const filled = places.map((place) => ({ place, ...fillPlace(specs, { given, candidates: inWorkcell.get(place.workcellId ?? '') ?? [], place }) }));
   const complete = filled.filter((choice) => choice.missing === undefined);
   // A real machine never moves because the simulated one is busy: simulation first, then the shortest queue.
-  const best = complete.sort((a, b) => Number(a.place.mode === 'hardware') - Number(b.place.mode === 'hardware') || a.cost - b.cost)[0];
+  complete.sort((a, b) => Number(a.place.mode === 'hardware') - Number(b.place.mode === 'hardware') || a.cost - b.cost);
+  const equals = complete.filter(({ place, cost }) => place.mode === complete[0]?.place.mode && cost === complete[0]?.cost);
+  const best = equals[turn % equals.length];
   if (best === undefined) throw toUnavailable(specs, filled[0]?.missing ?? Object.keys(specs).find((name) => !given.has(name)) ?? '');
   return {
     workcellId: best.place.workcellId,
     workcell: best.place.workcell,
     mode: best.place.mode,
+    cost: best.cost,
     bound: Object.keys(specs).flatMap((parameter) => {
       const asset = best.bound.get(parameter);
       return asset === undefined ? [] : [{ parameter, asset }];
@@ -109,6 +116,7 @@ function listPlaces(given: readonly ContestedAsset[], candidates: readonly Conte
 }
 
 function fillPlace(specs: Specs, from: { given: Bound; candidates: readonly ContestedAsset[]; place: Place }): { bound: Bound; cost: number; missing?: string } {
+  // Candidates are those of the place's workcell.
   const { given, candidates, place } = from;
   const bound = new Map(given);
   let cost = 0;
@@ -119,7 +127,7 @@ function fillPlace(specs: Specs, from: { given: Bound; candidates: readonly Cont
   for (const [parameter, spec] of left) {
     const taken = new Set([...bound.values()].map((item) => item.id));
     const possible = candidates.filter(
-      (item) => item.workcellId === place.workcellId && !taken.has(item.id) && (item.mode ?? place.mode) === place.mode && fits(spec, item),
+      (item) => !taken.has(item.id) && (item.mode ?? place.mode) === place.mode && fits(spec, item),
     );
     const best = rank(possible, { parameter, specs, bound: [...bound.values()], candidates })[0];
     if (best === undefined) return { bound, cost, missing: parameter };
@@ -140,6 +148,10 @@ function rank(possible: readonly ContestedAsset[], wish: Wish): readonly Contest
 function toTurn(spec: AssetSpec): number {
   if (spec.kind === 'machine') return 0;
   return spec.positions === undefined ? 2 : 1;
+}
+
+export function toCostOf(assets: readonly ContestedAsset[]): number {
+  return assets.reduce((cost, asset) => cost + toCost(asset), 0);
 }
 
 /** Free and wanted by nobody costs nothing; then the shorter queue is better; quarantined is the last resort. */

@@ -1,8 +1,8 @@
 // Creates a run in one transaction: binds its assets, claims them where they are free, else queues it.
 // Any error leaves nothing behind.
 
+import { randomInt } from 'node:crypto';
 import { sql } from 'kysely';
-import { listStandIns } from '../../domain/catalogue/front-ends.js';
 import { LabError } from '../../domain/error.js';
 import type { NewEvent } from '../../domain/event.js';
 import type { Json, JsonObject } from '../../domain/json.js';
@@ -10,10 +10,11 @@ import type { AssetSpec, PublishedProtocol } from '../../domain/protocol.js';
 import type { Run, WaitingFor } from '../../domain/run.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { toAppendCall } from '../event-log/append-events.js';
-import { isUuid, toJsonText, toText } from '../postgres-text.js';
-import { findBlockers, lockAssets, readContest, toRankMs } from './asset-contest.js';
+import { toJsonText, toText } from '../postgres-text.js';
+import { findBlockers, toRankMs } from './asset-contest.js';
 import { borrowMachine, refuseTaken } from './borrow-machine.js';
-import { chooseAssets, refuseUndeclared, type Choice } from './choose-assets.js';
+import { refuseUndeclared, type Choice } from './choose-assets.js';
+import { claimChoice } from './find-choice.js';
 import { getRun, toEnvelope, type UnstartedRun } from './run.queries.js';
 
 export interface RunRequest {
@@ -60,11 +61,32 @@ export type CreatedRun =
 /** A repeated key returns the run of the first request; with another request it is refused. */
 export async function createRun(db: Database, request: RunRequest): Promise<CreatedRun> {
   refuseUndeclared(request.definition.assets, request.requestedAssets);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await createOnce(db, request, { turn: tries === 1 ? 0 : randomInt(TURNS), isLastTry: tries === CHOICE_TRIES_MAX });
+    } catch (error) {
+      if (!(error instanceof TakenMeanwhile)) throw error;
+    }
+  }
+}
+
+/** How often others may be faster before a run takes what it chose, though something better may be free by now. */
+const CHOICE_TRIES_MAX = 8;
+const TURNS = 2 ** 31;
+
+/** Ends a transaction and with it its locks: what was chosen went to somebody else before it was locked. */
+class TakenMeanwhile extends LabError {
+  constructor() {
+    super('INTERNAL');
+  }
+}
+
+async function createOnce(db: Database, request: RunRequest, { turn, isLastTry }: { turn: number; isLastTry: boolean }): Promise<CreatedRun> {
   return await db.transaction().execute(async (tx) => {
     const earlier = await findEarlierRun(tx, request);
     if (earlier !== undefined) return { run: earlier, created: false };
-    const ids = await lockAssets(tx, selectCandidates(request));
-    const choice = chooseAssets(request.definition.assets, request.requestedAssets, await readContest(tx, ids));
+    const choice = await claimChoice(tx, { ...request, turn }, isLastTry);
+    if (choice === undefined) throw new TakenMeanwhile();
     refuseScaledHardware(request, choice);
     const rankMs = toRankMs({ priority: request.priority, createdAtMs: request.atMs });
     const underRunId = request.byHand?.underRunId;
@@ -115,17 +137,6 @@ async function findEarlierRun(tx: Transaction, request: RunRequest): Promise<Run
     throw new LabError('IDEMPOTENCY_MISMATCH', { message: `This Idempotency-Key started run ${first.run_id} with another request.` });
   }
   return await getRun(tx, first.run_id);
-}
-
-/** Items that the request names, and all that could stand for what it leaves out. */
-export function selectCandidates(request: Pick<RunRequest, 'definition' | 'requestedAssets'>): ReturnType<typeof sql> {
-  const given = Object.values(request.requestedAssets);
-  const open = Object.entries(request.definition.assets)
-    .filter(([name]) => !Object.hasOwn(request.requestedAssets, name))
-    .flatMap(([, { kind, type }]) => (kind === 'machine' ? listStandIns(type) : [type]).map((accepted) => ({ kind, type: accepted })));
-  return sql`a.removed_at is null and (
-    a.name = any(${given.map(toText)}::text[]) or a.id = any(${given.filter(isUuid)}::uuid[])
-    or (a.kind, a.type) in (select * from unnest(${open.map(({ kind }) => kind)}::text[], ${open.map(({ type }) => type)}::text[])))`;
 }
 
 interface Writing {
