@@ -2,7 +2,7 @@
 // asked for it. What the bridge refuses leaves the item open.
 
 import { closeItem } from '../db/queries/inbox.queries.js';
-import { noteRequester, readDeckFence } from '../db/queries/replacement.queries.js';
+import { noteRequester, readRunFence } from '../db/queries/replacement.queries.js';
 import type { HandWorkRequest } from './activity-types.js';
 import type { ControlWorld } from './control-world.js';
 
@@ -10,8 +10,7 @@ export async function endHandWork(world: ControlWorld, { runId, labware, to, giv
   const { db, shipper } = world;
   const { itemId, by, note, atMs } = given;
   if (given.answer === true) {
-    // The highest that the deck has seen, and never a new one: the run may hold the labware and not the deck's machine.
-    const fence = await readDeckFence(db, world.workcell);
+    const fence = await readRunFence(db, runId);
     if (to === null) await replace(world, { itemId, runId, labware, fence, by });
     else for (const name of labware) await world.bridge.request('labware.place', { requestId: `${itemId}/${name}`, labware: name, location: to, fence, by, note });
     await shipper.catchUp();

@@ -50,7 +50,7 @@ async function replaceConsumables({ db, bridge, workcell, logger }: ControlWorld
     await bridge.request('labware.replace', { requestId: toReleaseRequestId(runId), runId, labware, fence });
   } catch (error) {
     if (!(error instanceof LabError) || error.code !== 'STALE_FENCE') throw error;
-    // The deck's machine is shared and another run's section was newer; used labware is no reason not to end.
-    logger.warn({ err: error, runId, labware }, 'consumables stay used: another run was at the deck since');
+    // The run was given up and its items were granted again; used labware is no reason not to end.
+    logger.warn({ err: error, runId, labware }, 'consumables stay used: another run was granted them since');
   }
 }

@@ -4,7 +4,7 @@ import type { JournalShipper } from '../activities/journal-shipper.js';
 import { listenForNotifications, type Listener } from '../db/listen.js';
 import type { Database } from '../db/connect-database.js';
 import { answerPlacement, readPlacementRequest, type PlacementRequest } from '../db/queries/placement.queries.js';
-import { readDeckFence, withReplaceable } from '../db/queries/replacement.queries.js';
+import { withReplaceable } from '../db/queries/replacement.queries.js';
 import { LabError } from '../domain/error.js';
 import type { Logger } from '../platform/logging.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
@@ -48,10 +48,8 @@ async function answer(world: PlacementWorld, request: PlacementRequest): Promise
   });
 }
 
-async function place({ db, bridge, shipper, workcell }: PlacementWorld, { requestId, labware, location, by, note }: PlacementRequest): Promise<void> {
-  await withReplaceable(db, labware, async (tx) => {
-    // Read as late as can be, as for a replacement: no run that is granted the machine meanwhile is overruled.
-    const fence = await readDeckFence(tx, workcell);
+async function place({ db, bridge, shipper }: PlacementWorld, { requestId, labware, location, by, note }: PlacementRequest): Promise<void> {
+  await withReplaceable(db, labware, async (fence) => {
     await limitBridgeAnswer(bridge.request('labware.place', { requestId, labware, location, fence, by, note }), `${labware} may still be placed`);
   });
   await shipper.catchUp();

@@ -3,7 +3,7 @@
 
 import { listenForNotifications, type Listener } from '../db/listen.js';
 import type { Database } from '../db/connect-database.js';
-import { readDeckFence, readReplacementRequest, refuseReplacement, withReplaceable, type ReplacementRequest } from '../db/queries/replacement.queries.js';
+import { readReplacementRequest, refuseReplacement, withReplaceable, type ReplacementRequest } from '../db/queries/replacement.queries.js';
 import { LabError } from '../domain/error.js';
 import type { Logger } from '../platform/logging.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
@@ -45,10 +45,8 @@ async function answer(world: ReplacementWorld, request: ReplacementRequest): Pro
   }
 }
 
-async function replace({ db, bridge, workcell }: ReplacementWorld, { requestId, labware }: ReplacementRequest): Promise<void> {
-  await withReplaceable(db, labware, async (tx) => {
-    // Read here and not by the asker: the later, the less can a run that was granted the machine meanwhile supersede it.
-    const fence = await readDeckFence(tx, workcell);
+async function replace({ db, bridge }: ReplacementWorld, { requestId, labware }: ReplacementRequest): Promise<void> {
+  await withReplaceable(db, labware, async (fence) => {
     await limitBridgeAnswer(bridge.request('labware.replace', { requestId, runId: null, labware: [labware], fence }), 'the item may still be replaced');
   });
 }

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { startJournalShipper, type JournalShipper } from '../activities/journal-shipper.js';
 import type { Listener } from '../db/listen.js';
 import { releaseMachine } from '../db/queries/asset.queries.js';
-import { readDeckFence } from '../db/queries/replacement.queries.js';
+import { readRunFence } from '../db/queries/replacement.queries.js';
 import { closeRun } from '../db/queries/run-status.js';
 import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
 import { toReleaseRequestId } from '../domain/ids.js';
@@ -50,7 +50,7 @@ function listen(): void {
 /** A run that holds its assets and has used up one tip. */
 async function startUsingRun(position: string): Promise<{ run: Run; fence: number }> {
   const { body: run } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
-  const fence = await readDeckFence(api.db, STAR);
+  const fence = await readRunFence(api.db, run.id);
   await bridge.useTip({ runId: run.id, rack: 'tips_1', position, fence });
   expect(await bridge.hasTip('tips_1', position)).toBe(false);
   return { run, fence };
@@ -112,15 +112,20 @@ test('not while the run goes on', async () => {
   expect(await listRefreshesOf(run.id)).toHaveLength(1);
 });
 
-test('not where a later run has been at work', async () => {
-  listen();
+test('also while a later run is at work on the machine beside it, and never what a later run was granted', async () => {
   const position = `A${testsBegun}`;
   const { run, fence } = await startUsingRun(position);
   await bridge.useTip({ runId: 'later', rack: 'tips_2', position, fence: fence + 1 });
   await closeFromOutside(run);
-  await waitForLog('a later run is at work');
-  expect(await bridge.hasTip('tips_1', position)).toBe(false);
+  const next = await startUsingRun(`B${testsBegun}`);
+  listen();
+  await closeFromOutside(next.run);
+  await waitForLog('are fresh');
+  expect(await bridge.hasTip('tips_1', `B${testsBegun}`)).toBe(true);
   expect(await listRefreshesOf(run.id)).toEqual([]);
+  // The later run's commands are not superseded by any of it.
+  const outcomes = await bridge.useTip({ runId: 'later', rack: 'tips_2', position: `C${testsBegun}`, fence: next.fence + 1 });
+  expect(outcomes.map((outcome) => outcome.status)).toEqual(['completed', 'completed']);
 });
 
 test('a hold goes with the run that it held, also where the run ended while the worker was away; that of an open run stays', async () => {

@@ -4,13 +4,13 @@
 
 import type { Database } from '../db/connect-database.js';
 import { listenForNotifications, type Listener } from '../db/listen.js';
-import { findUsedConsumables } from '../db/queries/replacement.queries.js';
+import { listLastHolders, withUsedConsumables } from '../db/queries/replacement.queries.js';
 import { isUuid } from '../db/postgres-text.js';
 import { toReleaseRequestId } from '../domain/ids.js';
-import { LabError } from '../domain/error.js';
 import type { Logger } from '../platform/logging.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
 import { liftHoldsOfEndedRuns } from './lift-holds.js';
+import { limitBridgeAnswer } from './limit-bridge-answer.js';
 
 export interface RefreshWorld {
   readonly url: string;
@@ -20,7 +20,7 @@ export interface RefreshWorld {
   readonly logger: Logger;
 }
 
-/** Looks at each run that frees its assets; at the newest one after a start, a lost connection and a machine's release. */
+/** Looks at each run that frees its assets; at the last holder of each item after a start, a lost connection and a machine's release. */
 export function refreshConsumables(world: RefreshWorld): Listener {
   const { url, logger } = world;
   return listenForNotifications({
@@ -36,18 +36,20 @@ export function refreshConsumables(world: RefreshWorld): Listener {
   });
 }
 
-async function refresh({ db, bridge, workcell, logger }: RefreshWorld, freedByRunId: string | undefined): Promise<void> {
+async function refresh(world: RefreshWorld, freedByRunId: string | undefined): Promise<void> {
+  const { db, workcell, logger } = world;
   try {
-    const used = await findUsedConsumables(db, workcell, freedByRunId);
-    if (used === undefined) return;
-    const { runId, fence, labware } = used;
-    await bridge.request('labware.replace', { requestId: toReleaseRequestId(runId), runId, labware, fence });
-    logger.debug({ runId, labware }, 'the consumables of the run are fresh');
+    const runIds = freedByRunId === undefined ? await listLastHolders(db, workcell) : [freedByRunId];
+    for (const runId of runIds) await refreshOf(world, runId);
   } catch (error) {
-    if (error instanceof LabError && error.code === 'STALE_FENCE') {
-      logger.info({ runId: freedByRunId, reason: error.message }, 'a later run is at work; what the run used stays used');
-      return;
-    }
     logger.warn({ err: error, runId: freedByRunId }, 'consumables stay used; replace them, or release the machine to have this tried again');
   }
+}
+
+async function refreshOf({ db, bridge, workcell, logger }: RefreshWorld, runId: string): Promise<void> {
+  await withUsedConsumables(db, { workcell, runId }, async ({ fence, labware }) => {
+    const asked = bridge.request('labware.replace', { requestId: toReleaseRequestId(runId), runId, labware, fence });
+    await limitBridgeAnswer(asked, 'consumables may still become fresh');
+    logger.debug({ runId, labware }, 'the consumables of the run are fresh');
+  });
 }

@@ -47,6 +47,12 @@ class Admission:
         if fence < highest:
             raise BridgeError("STALE_FENCE", f"{machine} has seen fence {highest}; fence {fence} is superseded.")
 
+    def require_labware_fence(self, labware: str, fence: int) -> None:
+        """Of the item's own holder: a machine beside it may have seen any other."""
+        highest = self._memory.labware_fences.get(labware, 0)
+        if fence < highest:
+            raise BridgeError("STALE_FENCE", f"{labware} has seen fence {highest}; fence {fence} is superseded.")
+
     def note_fence(self, machine: str, fence: int) -> None:
         self._memory.note_fence(machine, fence)
 

@@ -74,6 +74,10 @@ class CommandTrace:
     open_calls: int = 0
     _unwritten: list[Entry] = field(default_factory=list)
 
+    @property
+    def machine(self) -> str:
+        return str(self.body["command"]["machine"])
+
     def require_going_on(self) -> None:
         if self.is_stopping:
             raise CommandStopped("The command was stopped; it begins nothing more.")

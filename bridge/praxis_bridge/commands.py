@@ -132,6 +132,11 @@ class CommandRunner:
         if busy:
             raise BridgeError("MACHINE_BUSY", f"The command {busy[0]} is running; try again when it has ended.")
 
+    def require_untouched(self, touching: Running | None) -> None:
+        """A command under way that `find_touching` has found."""
+        if touching is not None:
+            raise BridgeError("MACHINE_BUSY", f"The command {touching.request.id} is running; try again when it has ended.")
+
     async def wait_until_idle(self, deadline_ms: int) -> bool:
         ends = [running.ended for running in self._running.values()]
         if ends:

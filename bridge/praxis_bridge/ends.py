@@ -42,7 +42,9 @@ class Ends:
         was_stopped = running.was_stopped and not trace.is_late
         try:
             if self._state is not None and running.is_executing:
-                if failure is not None:
+                if failure is None:
+                    self._state.settle(running.request.machine)
+                else:
                     self._state.roll_back(running.request.machine)
                 if failure is not None and failure.status == "uncertain" and not was_stopped:
                     body["before"] = self._state.read_taken_before(running.request.machine)

@@ -30,6 +30,8 @@ class Memory:
     spec: dict[str, Any] | None = None
     entries: dict[str, Any] = field(default_factory=dict)
     fences: dict[str, int] = field(default_factory=dict)
+    # Labware item → highest fence under which a holder has replaced or placed it.
+    labware_fences: dict[str, int] = field(default_factory=dict)
     # Machine → the uncertain command that nobody has looked at yet: {commandId, runId}.
     quarantined: dict[str, dict[str, str]] = field(default_factory=dict)
     # Held run → rev of its hold. Runs that are not held take no room here; their rev stands in their last HOLD row.
@@ -49,12 +51,13 @@ class Memory:
             self._add_end(entry.key, body)
         elif entry.kind == "CONFIG":
             self.spec, self.entries = body["spec"], dict(body["state"])
-        elif entry.kind in ("PLACE", "CORRECT", "LATE"):
+        elif entry.kind in ("CORRECT", "LATE"):
             self.entries.update(body["delta"])
-        elif entry.kind == "REPLACE":
+        elif entry.kind in ("PLACE", "REPLACE"):
             self.entries.update(body["delta"])
-            if body["machine"] is not None:
-                self.note_fence(body["machine"], body["fence"])
+            # Rows of earlier bridges carried the fence of the deck's machine, which says nothing of the item.
+            for name in body.get("fencedLabware", []):
+                self.note_labware_fence(name, body["fence"])
         elif entry.kind == "RELEASE":
             self.quarantined.pop(body["machine"], None)
         elif entry.kind == "RESOLVE":
@@ -67,6 +70,9 @@ class Memory:
 
     def note_fence(self, machine: str, fence: int) -> None:
         self.fences[machine] = max(fence, self.fences.get(machine, 0))
+
+    def note_labware_fence(self, name: str, fence: int) -> None:
+        self.labware_fences[name] = max(fence, self.labware_fences.get(name, 0))
 
     def _add_identity(self, command: dict[str, Any]) -> None:
         self.note_fence(command["machine"], command["fence"])

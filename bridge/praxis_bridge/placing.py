@@ -12,6 +12,7 @@ from .errors import BridgeError, CommandError
 from .journal import Entry, Journal, read_clock_ms
 from .requests import read_integer, read_note, read_object, read_text
 from .state import WorkcellState
+from .touching import find_touching, list_machines
 from .workcell import Workcell
 
 
@@ -20,7 +21,7 @@ class Placement:
     request_id: str
     labware: str
     location: dict[str, Any]
-    # Of the machine that works on the deck, as for a replacement.
+    # Of the item's last holder, as for a replacement.
     fence: int
     by: str
     note: str
@@ -53,12 +54,10 @@ class Placer:
         name = placement.labware
         if workcell is None or state is None or name not in workcell.labware_names:
             raise BridgeError("LABWARE_NOT_FOUND", f"The workcell has no labware {name[:100]!r}.")
-        deck_machine = None if workcell.deck_machine is None else workcell.deck_machine.name
-        if deck_machine is not None:
-            self._admission.require_fence(deck_machine, placement.fence)
-        machines = _list_machines(workcell, deck_machine, state.entries[name].get("place"), placement.location)
-        for machine in machines:
-            self._commands.require_idle(machine)
+        self._admission.require_labware_fence(name, placement.fence)
+        places = [state.entries[name].get("place"), placement.location]
+        self._commands.require_untouched(find_touching(self._commands.list_running(), [name], places))
+        machines = [each for each in list_machines(places) if each in workcell.machines and workcell.machines[each].is_ready]
         before = {each: state.entries[each] for each in [name, *machines] if each in state.entries}
         try:
             correct_location({"labware": name, "location": placement.location}, workcell, state)
@@ -75,13 +74,8 @@ class Placer:
         for machine in machines or [None]:
             delta.update(state.read_delta(machine))
         stated = {"labware": placement.labware, "location": placement.location, "by": placement.by, "note": placement.note}
-        body = {"requestId": placement.request_id, **stated, "fence": placement.fence, "delta": delta}
+        body = {"requestId": placement.request_id, **stated, "fence": placement.fence, "fencedLabware": [placement.labware], "delta": delta}
         self._journal.append([Entry("PLACE", placement.request_id, body, read_clock_ms())])
         state.accept(delta)
         return delta
 
-
-def _list_machines(workcell: Workcell, deck_machine: str | None, *locations: Any) -> list[str]:
-    """Machines that must stand still: the one of the deck, where the labware stands, and where it goes."""
-    named = [deck_machine, *(place.get(key) for place in locations if isinstance(place, dict) for key in ("machine", "gripper"))]
-    return [name for name in dict.fromkeys(named) if isinstance(name, str) and workcell.machines.get(name) is not None and workcell.machines[name].is_ready]

@@ -11,6 +11,7 @@ from .errors import BridgeError, describe
 from .journal import Entry, Journal, read_clock_ms
 from .requests import read_integer, read_names, read_text
 from .state import WorkcellState
+from .touching import find_touching
 from .workcell import Workcell
 
 
@@ -45,19 +46,21 @@ class Replacer:
         unknown = [name for name in wish.names if name not in workcell.labware_names]
         if unknown:
             raise BridgeError("LABWARE_NOT_FOUND", f"The workcell has no labware {unknown[0][:100]!r}.")
-        machine = None if workcell.deck_machine is None else workcell.deck_machine.name
-        if machine is not None:
-            self._admission.require_fence(machine, wish.fence)
-            self._commands.require_idle(machine)
+        for name in wish.names:
+            self._admission.require_labware_fence(name, wish.fence)
+        self._require_untouched(wish.names, state)
         await _put_matter(wish.names, workcell)
-        if machine is not None:
-            self._commands.require_idle(machine)
-            self._admission.note_fence(machine, wish.fence)
+        self._require_untouched(wish.names, state)
         delta = state.replace(wish.names)
-        body = {"requestId": wish.request_id, "runId": wish.run_id, "labware": wish.names, "machine": machine, "fence": wish.fence, "delta": delta}
-        self._journal.append([Entry("REPLACE", wish.request_id, body, read_clock_ms())])
+        said = {"requestId": wish.request_id, "runId": wish.run_id, "labware": wish.names, "fence": wish.fence, "fencedLabware": wish.names}
+        self._journal.append([Entry("REPLACE", wish.request_id, {**said, "delta": delta}, read_clock_ms())])
         state.accept(delta)
         return wish.names
+
+    def _require_untouched(self, names: list[str], state: WorkcellState) -> None:
+        """What other machines and other items do meanwhile is no matter of these."""
+        places = [state.entries.get(name, {}).get("place") for name in names]
+        self._commands.require_untouched(find_touching(self._commands.list_running(), names, places))
 
 
 async def _put_matter(names: list[str], workcell: Workcell) -> None:

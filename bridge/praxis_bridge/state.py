@@ -14,6 +14,7 @@ from pylabrobot.resources.rotation import Rotation
 from .drivers import liquid_handler
 from .drivers.machine_state import read_machine, restore_machine, roll_back_machine
 from .intervals import Intervals
+from .pending import Pending, find_machine_at_work
 from .workcell import Machine, Workcell
 
 Entries = dict[str, Any]
@@ -24,12 +25,13 @@ class WorkcellState:
 
     def __init__(self, workcell: Workcell) -> None:
         self._workcell = workcell
-        self._changed: dict[str, Resource] = {}
+        # Name → what changed, and the machine whose command did it; None where a person did.
+        self._changed: dict[str, tuple[Resource, str | None]] = {}
+        self._pending = Pending()
         self._labware: dict[str, Resource] = {name: workcell.find(name) for name in workcell.labware_names}
         self._grippers = [machine for machine in workcell.machines.values() if hasattr(machine.frontend, "head96")]
         self._homes: dict[str, tuple[str, str | None]] = {}
         self._resources: dict[str, Resource] = {}
-        self._trackers: list[Any] | None = None
         self.intervals = Intervals()
         self.entries: Entries = {}
         for name, labware in self._labware.items():
@@ -37,10 +39,14 @@ class WorkcellState:
         for root in workcell.list_roots():
             root.register_did_assign_resource_callback(self._note_move)
             root.register_did_unassign_resource_callback(self._note_move)
+            for resource in root.get_all_children():
+                if hasattr(resource, "tracker"):
+                    self._pending.watch(resource.tracker)
         self.entries = self._read_all()
 
     def read_delta(self, machine: str | None = None) -> Entries:
-        """Entries that differ from the last known ones; of the machines only the named one, where a name is given.
+        """Entries that differ from the last known ones; where a machine is named, without those that the commands of others
+        have changed: they stay new for the rows of their own.
 
         They stay new until `accept`, which follows their journal row.
         """
@@ -48,29 +54,40 @@ class WorkcellState:
         for each in self._list_ready(machine):
             self._add_if_new(delta, each.name, self._read_machine(each))
             self._note_grip(each, delta.get(each.name))
-        for name, resource in self._changed.items():
-            self._add_if_new(delta, name, self._read_resource(name, resource))
+        for name, (resource, changed_by) in self._changed.items():
+            if machine is None or changed_by in (machine, None):
+                self._add_if_new(delta, name, self._read_resource(name, resource))
         return delta
 
     def accept(self, delta: Entries) -> None:
+        """What is known now is new no more; what another command has changed since stays so."""
         self.entries.update(delta)
-        self._changed = {}
+        kept = {name: change for name, change in self._changed.items() if name not in delta}
+        self._changed = {name: change for name, change in kept.items() if self._read_resource(name, change[0]) != self.entries.get(name)}
+
+    def settle(self, machine: str) -> None:
+        """The command of the machine has succeeded: there is nothing of it to take back."""
+        self._pending.forget(machine)
 
     def roll_back(self, machine: str | None = None) -> None:
-        """Takes back what a command of the machine that did not succeed has left pending."""
+        """Takes back what a command of the machine that did not succeed has left pending, and nothing of another's."""
         for each in self._list_ready(machine):
             if hasattr(each.frontend, "head96"):
-                self._roll_back_trackers()
+                liquid_handler.roll_back([*self._pending.take(each.name), *liquid_handler.list_head_trackers(each.frontend)])
             if each.name in self.entries:
                 roll_back_machine(each.frontend, self.entries[each.name])
 
     def replace(self, names: list[str]) -> Entries:
+        """Entries of the items alone: commands on other items may be under way."""
         for name in names:
             self._workcell.refill(name)
-        for name, (labware, _) in self._homes.items():
-            if labware in names:
-                self.forget_interval(name)
-        return self.read_delta()
+        of_items = [name for name, (labware, _) in self._homes.items() if labware in names]
+        for name in of_items:
+            self.forget_interval(name)
+        delta: Entries = {}
+        for name in of_items:
+            self._add_if_new(delta, name, self._read_resource(name, self._resources[name]))
+        return delta
 
     def set_interval(self, name: str, tracked_ul: float, range_ul: dict[str, float] | None) -> None:
         """Of a container or a tip by name; None where nothing is in doubt any more."""
@@ -113,7 +130,7 @@ class WorkcellState:
         known, changed = self.entries, self._changed
         self.restore(entries)
         self.entries = known
-        self._changed = {**changed, **{name: self._resources[name] for name in entries if name in self._resources}}
+        self._changed = {**changed, **{name: (self._resources[name], None) for name in entries if name in self._resources}}
 
     def move_labware(self, name: str, location: Entries) -> None:
         """A person says where labware stands; a gripper that was thought to hold it holds nothing then."""
@@ -143,18 +160,17 @@ class WorkcellState:
         for name, machine in self._workcell.machines.items():
             if name in entries and machine.is_ready:
                 restore_machine(machine.frontend, entries[name], self._find)
-        self._trackers = None
         self._changed = {}
         self.entries = self._read_all()
 
     def put_back(self, entries: Entries) -> None:
         """Makes true again what was known before a change that came to nothing. Other changes stay new for their own row."""
-        known = {**self.entries, **entries}
+        known, changed = {**self.entries, **entries}, self._changed
         self.restore(entries)
         for name in [name for name, entry in self.entries.items() if known.get(name) != entry]:
             self.entries.pop(name)
             if name in self._resources:
-                self._changed[name] = self._resources[name]
+                self._changed[name] = changed.get(name, (self._resources[name], None))
 
     def _list_ready(self, name: str | None) -> list[Machine]:
         machines = self._workcell.machines
@@ -172,20 +188,20 @@ class WorkcellState:
 
     def _note(self, resource: Resource) -> Callable[[dict[str, Any]], None]:
         def note(_state: dict[str, Any]) -> None:
-            self._changed[resource.name] = resource
+            self._changed[resource.name] = (resource, find_machine_at_work())
 
         return note
 
     def _note_move(self, resource: Resource) -> None:
         if resource.name in self._labware:
-            self._changed[resource.name] = resource
+            self._changed[resource.name] = (resource, find_machine_at_work())
 
     def _note_grip(self, machine: Machine, entry: Entries | None) -> None:
         """Gripping moves labware without a callback: to PyLabRobot it hangs under its old place until it is dropped."""
         for known in (entry, self.entries.get(machine.name)):
             gripped = None if entry is None or known is None else known.get("gripped")
             if gripped in self._labware:
-                self._changed[gripped] = self._labware[gripped]
+                self._changed[gripped] = (self._labware[gripped], machine.name)
 
     def _read_all(self) -> Entries:
         entries = {name: self._read_resource(name, resource) for name, resource in self._resources.items()}
@@ -198,7 +214,7 @@ class WorkcellState:
 
     def _note_changed(self, name: str) -> None:
         if name in self._resources:
-            self._changed[name] = self._resources[name]
+            self._changed[name] = (self._resources[name], find_machine_at_work())
 
     def _read_resource(self, name: str, resource: Resource) -> Entries:
         labware, item = self._homes[name]
@@ -248,12 +264,6 @@ class WorkcellState:
 
     def _find(self, name: str) -> Any:
         return self._resources[name] if name in self._resources else self._workcell.find(name)
-
-    def _roll_back_trackers(self) -> None:
-        if self._trackers is None:
-            handler = self._grippers[0].frontend if self._grippers else None
-            self._trackers = liquid_handler.list_trackers(handler, self._workcell.deck)
-        liquid_handler.roll_back(self._trackers)
 
 
 def _put_back(labware: Resource, parent: Resource, location: Coordinate | None) -> None:

@@ -32,6 +32,9 @@ def test_labware_stands_where_a_person_says(bridge: BridgeProcess) -> None:
     for _ in range(2):
         assert (lab.read("plate_1")["parent"], lab.read("plate_1")["place"]) == ("reader", {"machine": "reader"})
         lab.restart()
+    with pytest.raises(Refused) as superseded:
+        _place(lab.client, SITE_3, request="p0", fence=0)
+    assert superseded.value.code == "STALE_FENCE"
     _place(lab.client, SITE_3, request="p2")
     assert lab.read("plate_1")["place"] == SITE_3
     lab.do("star", "pick_up_resource", **PICK_UP)
@@ -60,7 +63,6 @@ def test_a_plate_taken_out_of_a_gripper_is_not_in_it_any_more(bridge: BridgeProc
         ({"machine": "star"}, {}, "BAD_STATEMENT", "no place for labware"),
         ({"carrier": "plate_carrier"}, {}, "BAD_STATEMENT", "must be"),
         (SITE_3, {"labware": "nothing"}, "LABWARE_NOT_FOUND", "nothing"),
-        (SITE_3, {"fence": 0}, "STALE_FENCE", "fence 1"),
     ],
 )
 def test_refuses_what_cannot_be(bridge: BridgeProcess, location: Any, changes: dict[str, Any], code: str, told: str) -> None:

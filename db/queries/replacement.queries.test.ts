@@ -7,7 +7,7 @@ import type { Run } from '../../domain/run.js';
 import type { Database } from '../connect-database.js';
 import { STAR, toRequest, useTestLab } from '../test-lab.js';
 import { createRun, type RunRequest } from './create-run.js';
-import { findUsedConsumables, readDeckFence, requireReplaceable, withReplaceable } from './replacement.queries.js';
+import { listLastHolders, readRunFence, requireReplaceable, withReplaceable, withUsedConsumables, type UsedConsumables } from './replacement.queries.js';
 import { claimForRun } from './reservation.queries.js';
 import { closeRun } from './run.queries.js';
 import { applyWorkcell, findAsset } from './workcell.queries.js';
@@ -72,44 +72,70 @@ async function waitForLockWaiter(): Promise<void> {
   throw new Error('nobody waits for a lock');
 }
 
-test('the fence of the deck is the highest that a run was granted with its machine', async () => {
-  expect(await readDeckFence(db, 'star')).toBe(0);
+test('the fence of an item is that of its last holder, whatever runs beside it were granted', async () => {
+  const readFence = (name: string) => withReplaceable(db, name, (fence) => Promise.resolve(fence));
+  expect(await readFence('plate_1')).toBe(0);
   const first = await start();
-  const before = await readDeckFence(db, 'star');
-  expect(before).toBeGreaterThan(0);
-  const waiting = await start();
-  expect(await readDeckFence(db, 'star')).toBe(before);
+  const fence = await readRunFence(db, first.id);
+  expect(fence).toBeGreaterThan(0);
+  expect(await readFence('plate_2')).toBe(0);
   await end(first);
-  const claim = await claimForRun(db, waiting.id, Date.now());
-  expect(claim).toMatchObject({ granted: true, fence: await readDeckFence(db, 'star') });
-  expect(await readDeckFence(db, 'star')).toBeGreaterThan(before);
-  expect(await readDeckFence(db, 'no_such_workcell')).toBe(0);
+  expect(await readFence('plate_1')).toBe(fence);
+  const next = await start();
+  expect(await readRunFence(db, next.id)).toBeGreaterThan(fence);
+  await end(next);
+  expect(await readFence('plate_1')).toBe(await readRunFence(db, next.id));
 });
 
 describe('used consumables', () => {
+  const find = async (runId: string, workcell = 'star'): Promise<UsedConsumables | undefined> => {
+    let found: UsedConsumables | undefined;
+    const isDone = await withUsedConsumables(db, { workcell, runId }, (used) => { found = used; return Promise.resolve(); });
+    expect(isDone).toBe(found !== undefined);
+    return found;
+  };
+
   test('are those of an ended run that refresh themselves', async () => {
     const plain = STAR.labware.map((item) => ({ ...item, autoReplace: item.name !== 'tips_1' }));
     await applyWorkcell(db, { ...STAR, labware: plain });
     const run = await start();
-    expect(await findUsedConsumables(db, 'star', run.id)).toBeUndefined();
+    expect(await find(run.id)).toBeUndefined();
+    expect(await listLastHolders(db, 'star')).toEqual([]);
     await end(run);
-    const used = { runId: run.id, fence: await readDeckFence(db, 'star'), labware: ['plate_1'] };
-    expect(await findUsedConsumables(db, 'star', run.id)).toEqual(used);
-    expect(await findUsedConsumables(db, 'star')).toEqual(used);
-    expect(await findUsedConsumables(db, 'another', run.id)).toBeUndefined();
-    expect(await findUsedConsumables(db, 'star', 'star')).toBeUndefined();
+    expect(await find(run.id)).toEqual({ runId: run.id, fence: await readRunFence(db, run.id), labware: ['plate_1'] });
+    expect(await listLastHolders(db, 'star')).toEqual([run.id]);
+    expect(await listLastHolders(db, 'another')).toEqual([]);
+    expect(await find(run.id, 'another')).toBeUndefined();
+    expect(await find('star')).toBeUndefined();
   });
 
-  test('are none of a run that ended without having had its assets, nor of the newest while it goes on', async () => {
+  test('are none of a run that ended without having had its assets, nor those that a later run was granted', async () => {
     const first = await start();
     const waiting = await start();
     await end(waiting);
-    expect(await findUsedConsumables(db, 'star', waiting.id)).toBeUndefined();
+    expect(await find(waiting.id)).toBeUndefined();
     await end(first);
-    expect(await findUsedConsumables(db, 'star')).toMatchObject({ runId: first.id });
+    expect(await listLastHolders(db, 'star')).toEqual([first.id]);
     const next = await start();
-    expect(await findUsedConsumables(db, 'star')).toBeUndefined();
-    expect(await findUsedConsumables(db, 'star', first.id)).toMatchObject({ runId: first.id });
-    expect(await findAsset(db, 'plate_1')).toMatchObject({ heldByRunId: next.id });
+    expect(await listLastHolders(db, 'star')).toEqual([]);
+    expect(await find(first.id)).toBeUndefined();
+    await end(next);
+    expect(await find(first.id)).toBeUndefined();
+    expect(await find(next.id)).toMatchObject({ runId: next.id });
+    expect(await findAsset(db, 'plate_1')).toMatchObject({ status: 'available' });
+  });
+
+  test('can be claimed by no run meanwhile', async () => {
+    const run = await start();
+    await end(run);
+    const order: string[] = [];
+    let starting: Promise<unknown> = Promise.resolve();
+    await withUsedConsumables(db, { workcell: 'star', runId: run.id }, async () => {
+      starting = start().then(() => order.push('claimed'));
+      await waitForLockWaiter();
+      order.push('fresh');
+    });
+    await starting;
+    expect(order).toEqual(['fresh', 'claimed']);
   });
 });

@@ -32,27 +32,29 @@ export async function requireReplaceable(db: Database | Transaction, nameOrId: s
   throw new LabError('ASSET_IN_USE', { message: `${name} is held by run ${runId} (${protocol ?? 'unknown protocol'}).`, field: 'name' });
 }
 
-/** Does the work while no run can claim the item; refuses as requireReplaceable does, with nothing done. */
-export async function withReplaceable<T>(db: Database, name: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+/** Does the work, under the item's fence, while no run can claim it; refuses as requireReplaceable does, with nothing done. */
+export async function withReplaceable<T>(db: Database, name: string, work: (fence: number) => Promise<T>): Promise<T> {
   return await db.transaction().execute(async (tx) => {
     // Claims lock the same row, so a run is granted the item before the check or after the work.
     await lockAssets(tx, sql`a.kind = 'labware' and a.name = ${toText(name)}`);
-    await requireReplaceable(tx, name);
-    return await work(tx);
+    const { id } = await requireReplaceable(tx, name);
+    return await work(await readLabwareFence(tx, id));
   });
 }
 
 /**
- * Highest fence that a run was granted with the deck's machine; 0 before the first. Never a new one: a run
- * with other labware may be at work there, and its commands must not be superseded.
+ * Highest fence under which a run was granted the item; 0 before the first. That of its holder, where it has one, and
+ * never that of a machine beside it: another run may be at work there, and its commands must not be superseded.
  */
-export async function readDeckFence(db: Database | Transaction, workcell: string): Promise<number> {
+async function readLabwareFence(tx: Transaction, assetId: string): Promise<number> {
   const { rows } = await sql<{ fence: number }>`
-    select greatest(coalesce(max(run.fence), 0), coalesce(max(deck.section_fence), 0)) as fence
-    from asset deck left join run_asset ra on ra.asset_id = deck.id left join run on run.id = ra.run_id
-    where deck.id = (select a.id from asset a join workcell w on w.id = a.workcell_id
-      where w.name = ${toText(workcell)} and a.kind = 'machine' and a.type = 'LiquidHandler' and a.removed_at is null
-      order by a.ordinal limit 1)`.execute(db);
+    select coalesce(max(run.fence), 0) as fence from run_asset ra join run on run.id = ra.run_id where ra.asset_id = ${assetId}::uuid`.execute(tx);
+  return rows[0]?.fence ?? 0;
+}
+
+/** The fence under which the run holds its labware; 0 where it was never granted any. */
+export async function readRunFence(db: Database, runId: string): Promise<number> {
+  const { rows } = await sql<{ fence: number | null }>`select fence from run where id = ${runId}::uuid`.execute(db);
   return rows[0]?.fence ?? 0;
 }
 
@@ -114,20 +116,41 @@ export interface UsedConsumables {
   readonly labware: readonly string[];
 }
 
+/** Runs of the workcell that have ended and were the last to hold simulated consumables. */
+export async function listLastHolders(db: Database, workcell: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ runId: string }>`
+    select distinct r.id as "runId" from workcell w
+    join asset a on a.workcell_id = w.id and a.removed_at is null join labware l on l.asset_id = a.id and l.auto_replace
+    join lateral (${lastHolderOf(sql`a.id`)}) r on r.ended_at is not null
+    where w.name = ${toText(workcell)}`.execute(db);
+  return rows.map(({ runId }) => runId);
+}
+
 /**
- * Simulated consumables that an ended run of the workcell has used: of the run, or of the newest one where
- * none is named. Undefined where that run goes on, never had its assets, or had no such labware.
+ * Does the work with the simulated consumables that an ended run of the workcell has left used: those that nobody was
+ * granted since, none of which can be claimed meanwhile. False, and nothing is done, where there are none.
  */
-export async function findUsedConsumables(db: Database, workcell: string, runId?: string): Promise<UsedConsumables | undefined> {
-  if (runId !== undefined && !isUuid(runId)) return undefined;
-  const isWanted = runId === undefined ? sql`r.fence = (select max(fence) from run where workcell_id = w.id)` : sql`r.id = ${runId}::uuid`;
-  const { rows } = await sql<UsedConsumables>`
-    select r.id as "runId", r.fence, array_agg(a.name order by ra.ordinal) as labware
-    from workcell w join run r on r.workcell_id = w.id
-    join run_asset ra on ra.run_id = r.id
-    join labware l on l.asset_id = ra.asset_id and l.auto_replace
-    join asset a on a.id = ra.asset_id and a.removed_at is null
-    where w.name = ${toText(workcell)} and r.ended_at is not null and r.fence is not null and ${isWanted}
-    group by r.id, r.fence`.execute(db);
-  return rows[0];
+export async function withUsedConsumables(db: Database, of: { workcell: string; runId: string }, work: (used: UsedConsumables) => Promise<void>): Promise<boolean> {
+  const { workcell, runId } = of;
+  if (!isUuid(runId)) return false;
+  return await db.transaction().execute(async (tx) => {
+    const locked = await lockAssets(tx, sql`a.removed_at is null and a.id in (
+      select ra.asset_id from run_asset ra join labware l on l.asset_id = ra.asset_id and l.auto_replace where ra.run_id = ${runId}::uuid)`);
+    const { rows } = await sql<{ fence: number; labware: readonly string[] }>`
+      select r.fence, array_agg(a.name order by ra.ordinal) as labware
+      from run r join workcell w on w.id = r.workcell_id join run_asset ra on ra.run_id = r.id join asset a on a.id = ra.asset_id
+      where r.id = ${runId}::uuid and w.name = ${toText(workcell)} and r.ended_at is not null and a.id = any(${[...locked]}::uuid[])
+        and r.id = (select last.id from (${lastHolderOf(sql`a.id`)}) last)
+      group by r.fence`.execute(tx);
+    const used = rows[0];
+    if (used === undefined) return false;
+    await work({ runId, ...used });
+    return true;
+  });
+}
+
+/** The run that was granted the item last. */
+function lastHolderOf(assetId: ReturnType<typeof sql>): ReturnType<typeof sql> {
+  return sql`select held.id, held.ended_at from run_asset of_it join run held on held.id = of_it.run_id
+    where of_it.asset_id = ${assetId} and held.fence is not null order by held.fence desc limit 1`;
 }

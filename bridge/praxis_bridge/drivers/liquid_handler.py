@@ -7,7 +7,7 @@ from typing import Any, Callable
 
 from pylabrobot.liquid_handling.standard import GripDirection, ResourcePickup
 from pylabrobot.liquid_handling.strictness import Strictness, set_strictness
-from pylabrobot.resources import Coordinate, Resource, Tip, TipSpot, TipTracker, set_tip_tracking, set_volume_tracking
+from pylabrobot.resources import Coordinate, Tip, TipSpot, TipTracker, set_tip_tracking, set_volume_tracking
 
 from ..boundary import current_trace
 
@@ -87,11 +87,9 @@ def restore_head_state(frontend: Any, entry: dict[str, Any], find: Callable[[str
         frontend._resource_pickup = ResourcePickup(resource, offset, grip["distanceFromTopMm"], direction)
 
 
-def list_trackers(frontend: Any, deck: Resource | None) -> list[Any]:
-    """Every tracker that a failed command may have left pending: containers, tip spots, heads, and the tips themselves."""
-    holders = [] if deck is None else [child.tracker for child in deck.get_all_children() if hasattr(child, "tracker")]
-    heads = [*frontend.head.values(), *frontend.head96.values()] if frontend is not None else []
-    return [*holders, *heads]
+def list_head_trackers(frontend: Any) -> list[Any]:
+    """Of the channels; with them the tips that they carry are rolled back."""
+    return [*frontend.head.values(), *frontend.head96.values()]
 
 
 def roll_back(trackers: list[Any]) -> None:
