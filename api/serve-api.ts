@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createApp } from './create-app.js';
 import { createEventHub } from './event-hub.js';
+import { hostSequencer } from './host-sequencer.js';
 import { startFreedSignaller } from './freed-signaller.js';
 import type { Logger } from './logger.js';
 import { createRunIdSource } from './new-run-id.js';
@@ -127,6 +128,7 @@ const refuseToRehearse: RehearsalWorld['rehearse'] = () => Promise.reject(new La
 
 function startLoops({ db, temporal, settings, logger }: Pick<ApiWorld, 'settings' | 'logger'> & { db: Database; temporal: TemporalClient }) {
   return {
+    sequencer: hostSequencer({ databaseUrl: requireDatabaseUrl(settings), logger }),
     starter: startStarterLoop({ db, temporal, logger, now }),
     signaller: startFreedSignaller({ db, temporal, logger }),
     reconciler: startReconciler({ db, temporal, logger, now }),

@@ -13,7 +13,7 @@ import { listenForNotifications } from './listen.js';
 import { migrateToLatest } from './migrate.js';
 import { findDefinition, listDefinitions, publishDefinitions } from './queries/definition.queries.js';
 import { applyWorkcell, findAsset, getWorkcellSpec, listLabware } from './queries/workcell.queries.js';
-import { DILUTION_ASSETS, STAR, startTestServer, toProtocol, type TestServer } from './test-lab.js';
+import { DILUTION_ASSETS, placeEvents, STAR, startTestServer, toProtocol, type TestServer } from './test-lab.js';
 
 let server: TestServer;
 let db: Database;
@@ -84,6 +84,7 @@ describe('connection', () => {
     };
     const append = async (): Promise<void> => {
       await db.transaction().execute((tx) => appendEvents(tx, [{ type: 'run.created', atMs: 0, runId: null, data: {} }]));
+      await placeEvents(db);
     };
     try {
       await until(2);

@@ -2,6 +2,7 @@
 
 import { Kysely, PostgresDialect, type Transaction as KyselyTransaction } from 'kysely';
 import pg from 'pg';
+import { pokeAfterCommit } from './event-log/poke-after-commit.js';
 import { nameStatements } from './name-statements.js';
 import type { Tables } from './tables.js';
 
@@ -46,7 +47,7 @@ export function connectDatabase(options: DatabaseOptions): Database {
   const onError = options.onError ?? ((error: Error) => process.emitWarning(`Lost a database connection: ${error.message}`));
   pool.on('error', onError);
   pool.on('connect', (client) => client.on('error', onError));
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: nameStatements(pool) }) });
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pokeAfterCommit(nameStatements(pool)) }) });
 }
 
 /** The pool knows one limit for both waits; its connections get the shorter one here. */

@@ -4,11 +4,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Migrator, sql } from 'kysely';
 import { createDatabase } from '../local/postgres.js';
 import { closeDatabase, connectDatabase } from './connect-database.js';
+import { appendEvents } from './event-log/append-events.js';
 import { migrateToLatest } from './migrate.js';
 import * as firstRun from './migrations/0001-first-run.js';
 import { listLabware } from './queries/asset.queries.js';
 import { getRun } from './queries/run.queries.js';
-import { startTestServer, type TestServer } from './test-lab.js';
+import { readHistory, startTestServer, type TestServer } from './test-lab.js';
 
 const RUN_ID = '01900000-0000-7000-8000-000000000001';
 
@@ -34,11 +35,15 @@ test('runs, labware and reservations of the first version are read by this one; 
         select '${RUN_ID}', id, 'p', '1', 'b', 'cancelling', 'simulation', '{}', 0, 'ada', now(), 1, 'w' from definition;
       insert into run_asset select '${RUN_ID}', 0, 'plate', id, name, kind, type from asset;
       insert into reservation select id, '${RUN_ID}', 1, now() from asset;
-      insert into asset_wait select id, 5, '${RUN_ID}' from asset;`).execute(db);
+      insert into asset_wait select id, 5, '${RUN_ID}' from asset;
+      select append_events('{run.created,machine.released,run.started}', '{1,2,3}', '{${RUN_ID},null,${RUN_ID}}', '{null,null,null}', '{"{}","{}","{}"}');`).execute(db);
     expect(await migrateToLatest(db)).toContain('0002-engine');
     expect(await migrateToLatest(db)).toEqual([]);
     expect(await getRun(db, RUN_ID)).toMatchObject({ status: 'cancelling', pauseReasons: [], openItems: 0, timeScale: 1 });
     expect(await listLabware(db)).toMatchObject([{ name: 'plate_1', location: { carrier: 'carrier', site: 3 }, heldByRunId: RUN_ID }]);
+    await db.transaction().execute((tx) => appendEvents(tx, [{ type: 'run.paused', atMs: 4, runId: RUN_ID, data: {} }]));
+    const events = await readHistory(db, { after: 0, limit: 9 });
+    expect(events.map(({ pos, seq, type }) => [pos, seq, type])).toEqual([[1, 1, 'run.created'], [2, null, 'machine.released'], [3, 2, 'run.started'], [4, 3, 'run.paused']]);
     const { rows } = await sql<{ isCancelling: boolean; hold: string; useId: string }>`
       select is_cancelling as "isCancelling", (select hold from run_asset) as hold, (select use_id from asset_wait) as "useId" from run`.execute(db);
     expect(rows).toEqual([{ isCancelling: true, hold: 'perRun', useId: '' }]);

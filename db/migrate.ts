@@ -14,6 +14,7 @@ import * as inboxTime from './migrations/0008-inbox-time.js';
 import * as stopAll from './migrations/0009-stop-all.js';
 import * as lighterCalls from './migrations/0010-lighter-calls.js';
 import * as scaleIndices from './migrations/0018-scale-indices.js';
+import * as eventPositions from './migrations/0019-event-positions.js';
 
 /** In order of their names; a released migration is never changed, only followed by another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -28,6 +29,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0009-stop-all': stopAll,
   '0010-lighter-calls': lighterCalls,
   '0018-scale-indices': scaleIndices,
+  '0019-event-positions': eventPositions,
 };
 
 /** Returns the names of the migrations that this call ran. */

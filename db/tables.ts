@@ -236,6 +236,7 @@ export interface Tables {
     /** Why the row was stored without touching a projection. */
     skipped: string | null;
   };
+  /** A view: events that the sequencer has placed. They are written by `append-events` alone. */
   event: {
     pos: number;
     seq: number | null;

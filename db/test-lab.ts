@@ -1,9 +1,11 @@
 // A real Postgres for the tests of one file, a migrated database for each test, and a small lab in it.
 
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { createDatabase, type PostgresServer } from '../local/postgres.js';
 import { startThrowAwayPostgres } from '../local/throw-away-postgres.js';
 import { invariant } from '../domain/error.js';
+import type { LabEvent } from '../domain/event.js';
 import type { JsonObject } from '../domain/json.js';
 import type { LabwareSpec, WorkcellSpec } from '../domain/machine.js';
 import type { AssetSpec, DiscoveredProtocol, PublishedProtocol } from '../domain/protocol.js';
@@ -11,6 +13,7 @@ import type { JournalRow } from '../domain/wire.js';
 import { closeDatabase, connectDatabase, type Database } from './connect-database.js';
 import { migrateToLatest } from './migrate.js';
 import type { RunRequest } from './queries/create-run.js';
+import { listEventsAfter, type EventFilter } from './queries/event.queries.js';
 import { findDefinition, publishDefinitions } from './queries/definition.queries.js';
 import { applyWorkcell } from './queries/workcell.queries.js';
 
@@ -41,6 +44,17 @@ export async function startTestServer(): Promise<TestServer> {
       await server.stop();
     },
   };
+}
+
+/** What the sequencer does, which does not run beside these tests. */
+export async function placeEvents(db: Database): Promise<void> {
+  await sql`select sequence_events()`.execute(db);
+}
+
+/** All that has happened so far. */
+export async function readHistory(db: Database, filter: EventFilter): Promise<LabEvent[]> {
+  await placeEvents(db);
+  return await listEventsAfter(db, filter);
 }
 
 export interface TestLab {

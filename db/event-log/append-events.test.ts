@@ -6,7 +6,8 @@ import { sql } from 'kysely';
 import type { NewEvent } from '../../domain/event.js';
 import type { Database } from '../connect-database.js';
 import { createRun } from '../queries/create-run.js';
-import { toRequest, useTestLab } from '../test-lab.js';
+import { latestPos } from '../queries/event.queries.js';
+import { placeEvents, toRequest, useTestLab } from '../test-lab.js';
 import { appendEvents } from './append-events.js';
 
 /** What 4 MiB of the journal hold of short calls; a statement may take 10 s. */
@@ -20,7 +21,13 @@ useTestLab(async (lab) => {
   runId = (await createRun(db, toRequest(lab.definition))).run.id;
 });
 
-const append = (events: readonly NewEvent[]): Promise<number | undefined> => db.transaction().execute((tx) => appendEvents(tx, events));
+/** Returns the position of the last event of the lab. */
+async function append(events: readonly NewEvent[]): Promise<number> {
+  await db.transaction().execute((tx) => appendEvents(tx, events));
+  await placeEvents(db);
+  return await latestPos(db);
+}
+
 const toEvent = (id: string | null, n: number): NewEvent => ({ type: 'call.started', atMs: n, runId: id, data: { n } });
 
 async function readNumbers(id: string | null, afterPos: number): Promise<readonly { pos: number; seq: number | null; n: number }[]> {
@@ -30,7 +37,7 @@ async function readNumbers(id: string | null, afterPos: number): Promise<readonl
 }
 
 test('runs count on by themselves, whatever stands between; events of no run have no number of a run', async () => {
-  const start = (await append([toEvent(runId, 0)])) ?? 0;
+  const start = await append([toEvent(runId, 0)]);
   const [{ seq: before } = { seq: 0 }] = await readNumbers(runId, start - 1);
   const other = randomUUID();
   await append([toEvent(other, 1), toEvent(runId, 2), toEvent(null, 3), toEvent(other, 4), toEvent(runId, 5)]);

@@ -1,6 +1,7 @@
 // Calls, journal rows and events on a real Postgres: repeats, any order, foreign rows, gapless history.
 
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import type { Call, CallEntry } from '../../domain/call.js';
 import type { JsonObject } from '../../domain/json.js';
 import type { JournalRow } from '../../domain/wire.js';
@@ -9,10 +10,9 @@ import type { Database } from '../connect-database.js';
 import { getCallTree, recordCalls } from '../queries/call.queries.js';
 import { listCommands } from '../queries/command.queries.js';
 import { createRun } from '../queries/create-run.js';
-import { latestPos, listEventsAfter } from '../queries/event.queries.js';
 import { lastShippedRow, shipJournalRows } from '../queries/journal.queries.js';
 import { getRun } from '../queries/run.queries.js';
-import { toCommandRows, toRequest, useTestLab } from '../test-lab.js';
+import { toCommandRows, toRequest, useTestLab, readHistory } from '../test-lab.js';
 import { appendEvents } from './append-events.js';
 
 const AT_MS = 1_800_000_000_000;
@@ -67,7 +67,7 @@ describe('calls', () => {
       const shuffled = [...toEntries(), ...toEntries()].map((entry) => ({ entry, key: random() })).sort((a, b) => a.key - b.key);
       const log = shuffled.map(({ entry }) => entry);
       while (log.length > 0) await recordCalls(db, other, { workflowId: other, entries: log.splice(0, 1 + Math.floor(random() * 5)) });
-      const events = (await listEventsAfter(db, { runId: other, after: 0, limit: 99 })).filter((event) => event.type.startsWith('call.'));
+      const events = (await readHistory(db, { runId: other, after: 0, limit: 99 })).filter((event) => event.type.startsWith('call.'));
       const told = events.map((event) => event.data['n']).sort();
       expect({ seed, tree: await getCallTree(db, other), told }).toEqual({ seed, tree: expected, told: [1, 2, 3, 4, 5, 6, 7, 8] });
     }
@@ -76,7 +76,7 @@ describe('calls', () => {
   test('in parallel from eight writers lose and double nothing', async () => {
     const entries = toEntries();
     await Promise.all(Array.from({ length: 8 }, (_, i) => recordCalls(db, runId, { workflowId: runId, entries: [...entries.slice(i), ...entries.slice(0, i)] })));
-    const events = await listEventsAfter(db, { runId, after: 0, limit: 99 });
+    const events = await readHistory(db, { runId, after: 0, limit: 99 });
     expect(events.map((event) => event.seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect((await getCallTree(db, runId))?.status).toBe('completed');
   });
@@ -111,7 +111,7 @@ describe('journal', () => {
       },
     ]);
     expect((await getRun(db, runId))?.counts).toEqual({ calls: 4, commands: { completed: 3, failed: 0, uncertain: 0 } });
-    const types = (await listEventsAfter(db, { runId, after: 0, limit: 99 })).map((event) => event.type);
+    const types = (await readHistory(db, { runId, after: 0, limit: 99 })).map((event) => event.type);
     expect(types.slice(0, 4)).toEqual(['run.created', 'call.started', 'command.began', 'command.completed']);
     expect(types.slice(-8)).toEqual([...others.map((entry) => `call.${entry.phase}`), 'command.completed']);
   });
@@ -120,9 +120,9 @@ describe('journal', () => {
     const rows = toCommandRows(runId, 40);
     await Promise.all([rows.slice(0, 50), rows, rows.slice(0, 20), rows.slice(10)].map((part) => shipJournalRows(db, 'b', part)));
     expect(await shipJournalRows(db, 'b', rows)).toBe(80);
-    const before = await latestPos(db);
+    const before = (await readHistory(db, { after: 0, limit: 999 })).length;
     expect(await shipJournalRows(db, 'b', rows.slice(30, 60))).toBe(80);
-    expect(await latestPos(db)).toBe(before);
+    expect((await readHistory(db, { after: 0, limit: 999 })).length).toBe(before);
     expect(before).toBe(81);
     expect((await getRun(db, runId))?.counts.commands.completed).toBe(40);
   });
@@ -149,7 +149,7 @@ describe('journal', () => {
     const commands = (await listCommands(db, runId, { limit: 9 })).items;
     expect(commands.map((command) => [command.status, command.beganAt, command.error?.code])).toEqual(statuses.map((status) => [status, null, 'TIP_MISSING']));
     expect(commands[0]?.error?.message).toBe('No tip\\u0000.');
-    expect((await listEventsAfter(db, { runId, after: 0, limit: 99 })).map((event) => event.type)).toEqual(['run.created', ...statuses.map((status) => `command.${status}`)]);
+    expect((await readHistory(db, { runId, after: 0, limit: 99 })).map((event) => event.type)).toEqual(['run.created', ...statuses.map((status) => `command.${status}`)]);
   });
 
   test('foreign, broken and other rows are kept and block nothing', async () => {
@@ -165,7 +165,7 @@ describe('journal', () => {
     expect(await shipJournalRows(db, 'b', rows)).toBe(8);
     const stored = await db.selectFrom('journal_row').select(['row', 'skipped']).orderBy('row').execute();
     expect(stored.filter((row) => row.skipped !== null).map((row) => row.row)).toEqual([2, 3, 4, 5]);
-    const events = await listEventsAfter(db, { runId, after: 0, limit: 99 });
+    const events = await readHistory(db, { runId, after: 0, limit: 99 });
     expect(events.map((event) => event.type)).toEqual(['run.created', 'labware.replaced', 'command.began', 'command.completed']);
     expect(events[1]?.data).toMatchObject({ labware: ['tips_1'], requestId: 'r' });
   });
@@ -176,8 +176,9 @@ describe('history', () => {
     const seen: number[] = [];
     let isDone = false;
     const reader = (async () => {
-      for (let after = 0; !isDone || (await latestPos(db)) > after; ) {
-        for (const event of await listEventsAfter(db, { after, limit: 500 })) seen.push((after = event.pos));
+      for (let after = 0, wasDone = false; !wasDone; ) {
+        wasDone = isDone;
+        for (const event of await readHistory(db, { after, limit: 500 })) seen.push((after = event.pos));
       }
     })();
     const writers = Array.from({ length: 8 }, async (_, writer) => {
@@ -194,13 +195,17 @@ describe('history', () => {
     isDone = true;
     await reader;
     expect(seen).toEqual(Array.from({ length: 1 + 8 * 16 * 2 }, (_, i) => i + 1));
-    const ofRun = await listEventsAfter(db, { runId, after: 0, limit: 500 });
+    const ofRun = await readHistory(db, { runId, after: 0, limit: 500 });
     expect(ofRun.map((event) => event.seq)).toEqual(Array.from({ length: 1 + 4 * 16 * 2 }, (_, i) => i + 1));
   });
 
   test('cannot be changed', async () => {
+    await readHistory(db, { after: 0, limit: 1 });
     await expect(db.deleteFrom('event').execute()).rejects.toThrow('append-only');
     await expect(db.updateTable('event').set({ pos: 9 }).execute()).rejects.toThrow('append-only');
+    for (const change of ['delete from event_row', `update event_row set data = '{}'`, 'delete from event_position', 'update event_position set seq = 1']) {
+      await expect(sql.raw(change).execute(db)).rejects.toThrow('append-only');
+    }
   });
 });
 

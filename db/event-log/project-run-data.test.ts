@@ -8,12 +8,11 @@ import type { Database } from '../connect-database.js';
 import { getCallTree, recordCalls } from '../queries/call.queries.js';
 import { listCommands } from '../queries/command.queries.js';
 import { createRun } from '../queries/create-run.js';
-import { listEventsAfter } from '../queries/event.queries.js';
 import { shipJournalRows } from '../queries/journal.queries.js';
 import { askForReplacement } from '../queries/replacement.queries.js';
 import { getRunState, listRunData } from '../queries/run-data.queries.js';
 import { getRun } from '../queries/run.queries.js';
-import { toCommandRows, toRequest, useTestLab } from '../test-lab.js';
+import { toCommandRows, toRequest, useTestLab, readHistory } from '../test-lab.js';
 
 const AT_MS = 1_800_000_000_000;
 
@@ -30,7 +29,7 @@ type Given = Omit<CallEntry, 'n' | 'atMs' | 'path'>;
 const toEntry = (n: number, given: Given): CallEntry => ({ n, atMs: AT_MS + n, path: 'root', ...given });
 
 async function listEvents(type?: string): Promise<LabEvent[]> {
-  const events = await listEventsAfter(db, { runId, after: 0, limit: 99 });
+  const events = await readHistory(db, { runId, after: 0, limit: 99 });
   return type === undefined ? events : events.filter((event) => event.type === type);
 }
 

@@ -5,10 +5,9 @@ import { sql } from 'kysely';
 import { findSilence } from '../../domain/alarm.js';
 import type { PublishedProtocol } from '../../domain/protocol.js';
 import type { Database } from '../connect-database.js';
-import { toRequest, useTestLab } from '../test-lab.js';
+import { toRequest, useTestLab, readHistory } from '../test-lab.js';
 import { acknowledgeAlarm, endAlarms, listLastingAlarms, raiseAlarm, type NewAlarm } from './alarm.queries.js';
 import { createRun } from './create-run.js';
-import { listEventsAfter } from './event.queries.js';
 import { listSilences, noteHeartbeat } from './heartbeat.queries.js';
 import { getItem, listItems, openItem } from './inbox.queries.js';
 import { listWaiting, noteTold } from './reminder.queries.js';
@@ -30,7 +29,7 @@ function toAlarm(given: Partial<NewAlarm> = {}): NewAlarm {
   return { itemId: 'alarm/slow/c', subject, runId, callPath: 'serial_dilution', atMs: AT_MS, ...given };
 }
 
-const listTypes = async (of?: string): Promise<string[]> => (await listEventsAfter(db, { after: 0, limit: 99, ...(of !== undefined && { runId: of }) })).map(({ type }) => type).filter((type) => type.startsWith('alarm') || type.startsWith('inbox'));
+const listTypes = async (of?: string): Promise<string[]> => (await readHistory(db, { after: 0, limit: 99, ...(of !== undefined && { runId: of }) })).map(({ type }) => type).filter((type) => type.startsWith('alarm') || type.startsWith('inbox'));
 
 test('a cause raises one alarm; its run goes on, counts it, and ends without taking it back', async () => {
   const raised = await Promise.all([1, 2, 3].map(() => raiseAlarm(db, toAlarm())));

@@ -6,10 +6,9 @@ import { LabError } from '../../domain/error.js';
 import type { AssetSpec, PublishedProtocol } from '../../domain/protocol.js';
 import type { Run } from '../../domain/run.js';
 import type { Database } from '../connect-database.js';
-import { STAR, toLabware, toProtocol, toRequest, useTestLab } from '../test-lab.js';
+import { STAR, toLabware, toProtocol, toRequest, useTestLab, readHistory } from '../test-lab.js';
 import { createRun, type RunRequest } from './create-run.js';
 import { findDefinition, publishDefinitions } from './definition.queries.js';
-import { listEventsAfter } from './event.queries.js';
 import { claimForRun, listGrantableRuns, listReservations } from './reservation.queries.js';
 import { closeRun, getRun, listOpenBundles, listOpenRuns, listRuns, markRunStarted } from './run.queries.js';
 import { applyWorkcell, findAsset, listLabware, listMachines, quarantineMachine, releaseMachine } from './workcell.queries.js';
@@ -54,7 +53,7 @@ describe('binding', () => {
     expect(run).toMatchObject({ status: 'queued', mode: 'simulation', bundle: 'aaaaaaaaaaaa', priority: 0, startedAt: null });
     expect(await getRun(db, run.id)).toEqual(run);
     expect(await listOpenBundles(db)).toEqual(['aaaaaaaaaaaa']);
-    expect((await listEventsAfter(db, { runId: run.id, after: 0, limit: 9 })).map((event) => [event.seq, event.type])).toEqual([[1, 'run.created']]);
+    expect((await readHistory(db, { runId: run.id, after: 0, limit: 9 })).map((event) => [event.seq, event.type])).toEqual([[1, 'run.created']]);
     expect((await listReservations(db)).map((held) => [held.asset, held.runId])).toEqual([
       ['plate_1', run.id],
       ['star', run.id],
@@ -158,7 +157,7 @@ describe('queue', () => {
     expect(claim).toMatchObject({ granted: true });
     expect(await claimForRun(db, second.id, AT_MS + 7)).toEqual(claim);
     expect((await getRun(db, second.id))?.status).toBe('running');
-    const events = await listEventsAfter(db, { runId: second.id, after: 0, limit: 9 });
+    const events = await readHistory(db, { runId: second.id, after: 0, limit: 9 });
     expect(events.map((event) => event.type)).toEqual(['run.created', 'run.waiting', 'run.started', 'run.granted']);
     const fences = (await listReservations(db)).map((held) => held.fence);
     expect(new Set(fences).size).toBe(1);
@@ -193,7 +192,7 @@ describe('queue', () => {
     await releaseMachine(db, { machineId, atMs: AT_MS, releasedBy: 'ada', note: 'deck is clear' });
     await releaseMachine(db, { machineId, atMs: AT_MS, releasedBy: 'ada', note: 'deck is clear' });
     expect(await listGrantableRuns(db, 10)).toEqual([next.id]);
-    const types = (await listEventsAfter(db, { after: 0, limit: 99 })).map((event) => event.type);
+    const types = (await readHistory(db, { after: 0, limit: 99 })).map((event) => event.type);
     expect(types).toEqual(['run.created', 'machine.quarantined', 'run.failed', 'run.created', 'run.waiting', 'machine.released']);
     await expect(db.transaction().execute((tx) => quarantineMachine(tx, { machineId: 'plate_1', reason: 'x', atMs: AT_MS }))).rejects.toMatchObject({
       code: 'MACHINE_NOT_FOUND',

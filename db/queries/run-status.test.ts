@@ -5,11 +5,10 @@ import type { PublishedProtocol } from '../../domain/protocol.js';
 import type { Run } from '../../domain/run.js';
 import { showRunStatus } from '../../domain/run-status.js';
 import type { Database } from '../connect-database.js';
-import { toRequest, useTestLab } from '../test-lab.js';
+import { toRequest, useTestLab, readHistory } from '../test-lab.js';
 import { releaseResolvedMachine } from './asset.queries.js';
 import { getCallTree, recordCalls } from './call.queries.js';
 import { createRun, type RunRequest } from './create-run.js';
-import { listEventsAfter } from './event.queries.js';
 import { closeItem, getItem, listItems, openItem, type NewItem } from './inbox.queries.js';
 import { claimForRun, listReservations } from './reservation.queries.js';
 import { applyControl, closeRun, getRun, listOpenBundles, listOpenRuns, listUnstartedRuns, markRunStarted, setRunStatus } from './run.queries.js';
@@ -50,7 +49,7 @@ function toControl(rev: number, pauseReasons: readonly PauseReason[], cancel = f
 }
 
 async function listTypes(runId: string): Promise<string[]> {
-  return (await listEventsAfter(db, { runId, after: 0, limit: 99 })).map((event) => event.type);
+  return (await readHistory(db, { runId, after: 0, limit: 99 })).map((event) => event.type);
 }
 
 test('shown is the first that holds', () => {
@@ -96,7 +95,7 @@ describe('a run in its course', () => {
     await ask('late', run.id);
     expect(await getRun(db, run.id)).toMatchObject({ status: 'failed', error, endedAt: new Date(AT_MS + 3).toISOString() });
     await expect(claimForRun(db, run.id, AT_MS)).rejects.toMatchObject({ code: 'RUN_TERMINATED' });
-    expect((await listEventsAfter(db, { runId: run.id, after: 0, limit: 99 })).map((event) => event.type)).toEqual([
+    expect((await readHistory(db, { runId: run.id, after: 0, limit: 99 })).map((event) => event.type)).toEqual([
       'run.created', 'run.started', 'inbox.opened', 'run.needs-operator', 'inbox.withdrawn', 'run.resumed', 'run.failed',
     ]);
     expect([await listOpenRuns(db, 10), await listOpenBundles(db)]).toEqual([[], []]);
@@ -181,7 +180,7 @@ describe('the inbox', () => {
     const item = await getItem(db, 'q1');
     expect(item).toMatchObject({ status: 'answered', workflowId: `${runId}.child`, protocol: 'serial_dilution', answeredAt: new Date(AT_MS + 7).toISOString() });
     expect(item).toMatchObject({ answer: { ok: item?.answeredBy }, note: `said ${item?.answeredBy ?? ''}` });
-    const events = await listEventsAfter(db, { runId, after: 0, limit: 99 });
+    const events = await readHistory(db, { runId, after: 0, limit: 99 });
     expect(events.filter((event) => event.type === 'inbox.answered').map((event) => event.data['by'])).toEqual([item?.answeredBy]);
     expect(await getItem(db, 'nothing')).toBeUndefined();
   });
@@ -207,7 +206,7 @@ describe('the inbox', () => {
     expect((await listMachines(db))[0]?.status).toBe('quarantined');
     for (let i = 0; i < 2; i += 1) await releaseResolvedMachine(db, { ...resolved, commandId: toDoubt(runId).itemId });
     expect((await listMachines(db))[0]?.status).toBe('in-use');
-    const events = await listEventsAfter(db, { after: 0, limit: 99 });
+    const events = await readHistory(db, { after: 0, limit: 99 });
     expect(events.filter((event) => event.type === 'machine.released')).toHaveLength(1);
   });
 });

@@ -4,10 +4,9 @@ import { sql } from 'kysely';
 import type { AssetSpec, PublishedProtocol } from '../../domain/protocol.js';
 import type { Run } from '../../domain/run.js';
 import type { Database } from '../connect-database.js';
-import { STAR, toProtocol, toRequest, useTestLab } from '../test-lab.js';
+import { STAR, toProtocol, toRequest, useTestLab, readHistory } from '../test-lab.js';
 import { createRun, type RunRequest } from './create-run.js';
 import { findDefinition, publishDefinitions } from './definition.queries.js';
-import { listEventsAfter } from './event.queries.js';
 import { listGrantableRuns, listReservations } from './reservation.queries.js';
 import { closeRun, getRun, listUnstartedRuns } from './run.queries.js';
 import { claimForUse, releaseUse, type SectionClaim } from './section-claim.js';
@@ -70,7 +69,7 @@ test('a run is granted without the machines it shares; sections of two runs take
   expect(await claimForUse(db, second, AT_MS + 6)).toBeGreaterThan(fence ?? 0);
   expect(await getRun(db, two.id)).not.toHaveProperty('waitingFor');
   expect(await listHolders()).toContainEqual(['arm', two.id, 'root/u1']);
-  const told = (await listEventsAfter(db, { runId: two.id, after: 0, limit: 9 })).map((event) => event.type);
+  const told = (await readHistory(db, { runId: two.id, after: 0, limit: 9 })).map((event) => event.type);
   expect(told).toEqual(['run.created', 'run.waiting', 'run.granted']);
   // The end of a run ends its sections and its waits.
   await closeRun(db, { runId: two.id, status: 'failed', atMs: AT_MS });
