@@ -27,12 +27,18 @@ export interface FinishRequest {
 /** On the workcell's command queue. Fails with an ApplicationFailure whose type is an error code. */
 export interface CommandActivities {
   /** Stopped through Temporal's cancellation: the driver's stop method is called, the outcome is waited for. */
-  executeCommand: (request: CommandRequest) => Promise<Json>;
+  executeCommand: (request: CommandRequest & Stopping) => Promise<Json>;
   /** Many commands in one activity, up to the first that does not complete. Fails only where nothing is known of any. */
   executeBlock: (request: BlockRequest) => Promise<BlockResult>;
 }
 
-export interface BlockRequest {
+/** Of what an execution that has closed had left under way: the run was cancelled meanwhile. */
+export interface Stopping {
+  /** Attach to it and stop it; what has not begun does not begin. */
+  readonly shallStop?: boolean;
+}
+
+export interface BlockRequest extends Stopping {
   readonly commands: readonly CommandRequest[];
 }
 

@@ -12,14 +12,14 @@ import { runAsActivity } from './run-as-activity.js';
 
 export function createCommandActivities(bridge: Pick<BridgeClient, 'request'>): CommandActivities {
   return {
-    executeCommand: (request) =>
+    executeCommand: ({ shallStop, ...request }) =>
       runAsActivity(async (signal) => {
-        const outcome = await submitCommand(bridge, request, readCancellation(signal));
+        const outcome = await submitCommand(bridge, request, readCancellation(signal, shallStop));
         const { status, sends } = outcome;
         if (status === 'completed') return outcome.result;
         throw toLabError(request, status, { error: outcome.error, sends });
       }),
-    executeBlock: ({ commands }) => runAsActivity((signal) => submitBlock(bridge, commands, readCancellation(signal))),
+    executeBlock: ({ commands, shallStop }) => runAsActivity((signal) => submitBlock(bridge, commands, readCancellation(signal, shallStop))),
   };
 }
 

@@ -1,9 +1,9 @@
 // What every activity needs around its work: beats while it runs, errors that Temporal understands, and an end
-// as soon as its worker stops, so that the next worker takes it up at once instead of after a timeout.
+// as soon as its worker stops or its workflow has closed, so that whoever goes on with it takes it up at once.
 
-import { CancelledFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { LabError } from '../domain/error.js';
-import { WORKER_STOPS } from './cancellation.js';
+import { isLeft } from './cancellation.js';
 import { toApplicationFailure } from './to-failure.js';
 
 const HEARTBEAT_INTERVAL_MS = 100;
@@ -13,7 +13,7 @@ export async function runAsActivity<T>(work: (signal: AbortSignal) => Promise<T>
   const context = Context.current();
   const timer = setInterval(() => { context.heartbeat(); }, HEARTBEAT_INTERVAL_MS);
   try {
-    return await Promise.race([work(context.cancellationSignal), failWhenWorkerStops(context)]);
+    return await Promise.race([work(context.cancellationSignal), failWhenLeft(context)]);
   } catch (error) {
     throw error instanceof LabError ? toApplicationFailure(error) : error;
   } finally {
@@ -22,11 +22,11 @@ export async function runAsActivity<T>(work: (signal: AbortSignal) => Promise<T>
 }
 
 /** The other reasons of a cancellation are for the work itself to heed. */
-async function failWhenWorkerStops(context: Context): Promise<never> {
+async function failWhenLeft(context: Context): Promise<never> {
   try {
     return await context.cancelled;
   } catch (error) {
-    if (!(error instanceof CancelledFailure) || error.message !== WORKER_STOPS) return new Promise<never>(() => undefined);
+    if (!isLeft(context.cancellationSignal)) return new Promise<never>(() => undefined);
     throw new LabError('WORKER_STOPPING', { cause: error });
   }
 }

@@ -5,6 +5,7 @@ import { isHandWork, type Question } from '../domain/question.js';
 import { createAskWith, type Ask } from '../protocols/sdk/ask.js';
 import type { Engine } from './engine.js';
 import type { ItemRequest } from './inbox.js';
+import type { UnderWay } from './operation.js';
 import { findScope, isLeftOver, nextOperation, waitForEver, type Scope } from './scope.js';
 import { waitAbandonably } from './timing.js';
 
@@ -14,9 +15,9 @@ export function createAsk(engine: Engine, call: Scope): Ask {
     if (isLeftOver(scope)) return waitForEver();
     const { id, isLone } = nextOperation(scope, 'q');
     const itemId = `${engine.input.runId}/${id.replace('#', '/')}`;
-    const wait = async (carried: Json | undefined): Promise<Json> => {
+    const wait = async (carried: Json | undefined, underWay: UnderWay): Promise<Json> => {
       const isOpen = isJsonObject(carried) && carried['isOpen'] === true;
-      const given = await engine.inbox.ask({ itemId, callPath: scope.call.path, subject: question, isOpen, ...toAccept(engine, question) });
+      const given = await engine.inbox.ask({ itemId, callPath: scope.call.path, subject: question, isOpen, leave: (waiting) => underWay.mayBeLeft({ isFree: true, carry: () => ({ isOpen: true }) }, waiting), ...toAccept(engine, question) });
       return given.answer;
     };
     return waitAbandonably(engine, scope, { id, isLone, wait });

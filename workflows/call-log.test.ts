@@ -13,7 +13,7 @@ interface Rig {
 
 function open(): Rig {
   const sent: CallLog[] = [];
-  const outbox = createCallLog({ workflowId: 'w', lastN: 0, isMuted: () => false, send: (log) => { sent.push(log); return Promise.resolve(); } });
+  const outbox = createCallLog({ workflowId: 'w', lastN: 0, entries: [], isMuted: () => false, send: (log) => { sent.push(log); return Promise.resolve(); } });
   return { outbox, sent };
 }
 

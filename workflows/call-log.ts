@@ -7,6 +7,8 @@ import type { JsonObject } from '../domain/json.js';
 
 /** From here on entries are sent on their own. */
 const FLUSH_AT_ENTRIES = 400;
+/** What the next execution is given instead of Postgres: with that away, the run goes on. */
+const CARRIED_LIMIT_BYTES = 64 * 1024;
 /** What one message carries; Temporal's limit is 2 MiB. */
 const PORTION_ENTRIES = 500;
 
@@ -22,6 +24,12 @@ export interface CallLogOutbox {
   take(): CallLog | undefined;
   /** Puts taken entries back in front, when what carried them was refused. Delivery twice does no harm. */
   putBack(log: CallLog): void;
+  /** What carried the entries has ended: they are where they belong. */
+  noteArrival(log: CallLog): void;
+  /** Puts back what is under way with operations that are left to the next execution, which may never get to it. */
+  recall(): void;
+  /** What waits, for the next execution; undefined where it is too much to carry and has to be sent before. */
+  readonly carried: readonly CallEntry[] | undefined;
   /** Sends what waits until nothing does. */
   flush(): Promise<void>;
   /** Nothing is being sent. */
@@ -36,6 +44,8 @@ export interface CallLogOutbox {
 export interface CallLogWorld {
   readonly workflowId: string;
   readonly lastN: number;
+  /** What an earlier execution had not sent. */
+  readonly entries: readonly CallEntry[];
   /** Author code is being led back: what it does now was told before. */
   readonly isMuted: () => boolean;
   readonly send: (log: CallLog) => Promise<void>;
@@ -44,9 +54,10 @@ export interface CallLogWorld {
 export function createCallLog(world: CallLogWorld): CallLogOutbox {
   const { workflowId } = world;
   let lastN = world.lastN;
-  let waiting: CallEntry[] = [];
+  let waiting: CallEntry[] = [...world.entries];
   /** Starts and ends count one each, joined or not: what is sent when must not depend on the form of the entries. */
-  let waitingTold = 0;
+  let waitingTold = countTold(world.entries);
+  const travelling = new Set<CallLog>();
   /** Calls whose start waits and was never given to anybody: where it is. */
   const joinable = new Map<string, number>();
   const toldBy = new WeakMap<CallLog, number>();
@@ -83,10 +94,22 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
       waitingTold = rest;
     }
     toldBy.set(log, told);
+    travelling.add(log);
     return log;
   };
+  const putBack = (log: CallLog): void => {
+    // Put back already, when it might have been left.
+    if (!travelling.delete(log)) return;
+    waiting = [...log.entries, ...waiting];
+    waitingTold += toldBy.get(log) ?? countTold(log.entries);
+    // They may have arrived as they are, and their numbers count once: nothing joins them any more, and places have moved.
+    joinable.clear();
+  };
   const sendAll = async (): Promise<void> => {
-    for (let log = take(); log; log = take()) await world.send(log);
+    for (let log = take(); log; log = take()) {
+      await world.send(log);
+      travelling.delete(log);
+    }
   };
   const flush = async (): Promise<void> => {
     await sending;
@@ -126,11 +149,12 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
       if (!world.isMuted()) readState = () => ({ phase: 'state', path, atMs: now(), state: read() });
     },
     take,
-    putBack: (log) => {
-      waiting = [...log.entries, ...waiting];
-      waitingTold += toldBy.get(log) ?? countTold(log.entries);
-      // They may have arrived as they are, and their numbers count once: nothing joins them any more, and places have moved.
-      joinable.clear();
+    putBack,
+    noteArrival: (log) => { travelling.delete(log); },
+    recall: () => { for (const log of [...travelling].reverse()) putBack(log); },
+    get carried() {
+      tellState();
+      return JSON.stringify(waiting).length <= CARRIED_LIMIT_BYTES ? waiting : undefined;
     },
     flush,
     isSettled: () => sending === undefined,

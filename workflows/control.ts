@@ -6,6 +6,7 @@ import type { ControlActivities } from '../activities/activity-types.js';
 import { NO_CONTROL, type Asked, type ControlState, type HoldChange, type PauseReason } from '../domain/control.js';
 import { isJsonObject } from '../domain/json.js';
 import { cancelSignal, controlSignal, holdSignal, pauseSignal, resumeSignal, assetsFreed } from './messages.js';
+import { readWorkflowTimeMs } from './workflow-clock.js';
 
 export interface RunControl {
   /** No operation begins. */
@@ -26,14 +27,20 @@ export interface RunControl {
   removeChild(workflowId: string): void;
   /** Cancels one child alone. */
   cancelChild(workflowId: string): Promise<void>;
-  /** What the outside knows is what is wanted: the workflow may continue as new. */
+  /** What the outside knows is what is wanted, and every message has gone out: the workflow may continue as new. */
   isSettled(): boolean;
+  /** Workflow time at which the run was let go last, or at which its workflow began. */
+  readonly freeSinceMs: number;
+  /** Workflow time at which its workflow began, in its first execution. */
+  readonly beganAtMs: number;
   readonly carried: CarriedControl;
 }
 
 export interface CarriedControl {
   readonly state: ControlState;
   readonly holders: readonly { readonly reason: PauseReason; readonly holder: string }[];
+  readonly freeSinceMs?: number;
+  readonly beganAtMs?: number;
 }
 
 export interface ControlWorld {
@@ -59,13 +66,17 @@ export function createControl(world: ControlWorld): RunControl {
   let interrupt = (): void => undefined;
   /** Of the last change that a person wanted; the outside is told with it. */
   let lastAsked: Asked | undefined;
+  const beganAtMs = world.carried?.beganAtMs ?? readWorkflowTimeMs();
+  let freeSinceMs = world.carried?.freeSinceMs ?? beganAtMs;
 
   const listReasons = (): readonly PauseReason[] => [...new Set([...holders.values()].map(({ reason }) => reason))].sort();
-  const tell = (workflowId: string, told: ControlState): Promise<void> =>
-    CancellationScope.nonCancellable(() => sendSignal(workflowId, told));
+  const messages = createMessages();
+  const { send } = messages;
+  const tell = (workflowId: string, told: ControlState): Promise<void> => send(() => getExternalWorkflowHandle(workflowId).signal(controlSignal, told));
   const tellChildren = (): void => { for (const child of children) void tell(child, state); };
   const become = (next: ControlState): void => {
     const wasCancelled = state.cancel;
+    if (state.pauseReasons.length > 0 && next.pauseReasons.length === 0) freeSinceMs = readWorkflowTimeMs();
     state = next;
     tellChildren();
     if (state.cancel && !wasCancelled) world.onCancel();
@@ -109,7 +120,7 @@ export function createControl(world: ControlWorld): RunControl {
 
   const hold = async (change: HoldChange, asked?: Asked): Promise<void> => {
     if (!isRoot) {
-      await CancellationScope.nonCancellable(() => getExternalWorkflowHandle(world.runId).signal(holdSignal, change)).catch(ignoreNotFound);
+      await send(() => getExternalWorkflowHandle(world.runId).signal(holdSignal, change));
       return;
     }
     const key = `${change.reason} ${change.holder}`;
@@ -120,7 +131,7 @@ export function createControl(world: ControlWorld): RunControl {
   };
   /** Whoever is asked, the whole run obeys. */
   const passToRoot = (signal: typeof pauseSignal, asked: Asked | undefined): void => {
-    void CancellationScope.nonCancellable(() => getExternalWorkflowHandle(world.runId).signal(signal, asked)).catch(ignoreNotFound);
+    void send(() => getExternalWorkflowHandle(world.runId).signal(signal, asked));
   };
 
   const handle = (signal: typeof pauseSignal, act: (asked: Asked | undefined) => void): void => {
@@ -166,9 +177,29 @@ export function createControl(world: ControlWorld): RunControl {
     },
     removeChild: (workflowId) => { children.delete(workflowId); },
     cancelChild: (workflowId) => tell(workflowId, { ...state, cancel: true }),
-    isSettled: () => !isRoot || (!isApplying && appliedRev === state.rev),
+    isSettled: () => messages.haveGoneOut() && (!isRoot || (!isApplying && appliedRev === state.rev)),
+    get freeSinceMs() {
+      return freeSinceMs;
+    },
+    beganAtMs,
     get carried() {
-      return { state, holders: [...holders.values()].map(({ reason, holder }) => ({ reason, holder })) };
+      return { state, holders: [...holders.values()].map(({ reason, holder }) => ({ reason, holder })), freeSinceMs, beganAtMs };
+    },
+  };
+}
+
+/** Messages to other workflows; one that was not awaited would be gone with this execution. */
+function createMessages() {
+  let onTheirWay = 0;
+  return {
+    haveGoneOut: () => onTheirWay === 0,
+    send: async (message: () => Promise<unknown>): Promise<void> => {
+      onTheirWay += 1;
+      try {
+        await CancellationScope.nonCancellable(message).catch(ignoreNotFound);
+      } finally {
+        onTheirWay -= 1;
+      }
     },
   };
 }
@@ -178,10 +209,6 @@ function readAsked(given: unknown): Asked | undefined {
   if (!isJsonObject(given)) return undefined;
   const { by, reason } = given;
   return { ...(typeof by === 'string' && { by }), ...(typeof reason === 'string' && { reason }) };
-}
-
-async function sendSignal(workflowId: string, state: ControlState): Promise<void> {
-  await getExternalWorkflowHandle(workflowId).signal(controlSignal, state).catch(ignoreNotFound);
 }
 
 /** Who has ended needs no control any more. */

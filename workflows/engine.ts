@@ -33,7 +33,7 @@ export interface Engine {
   readonly results: Map<string, Json>;
   /** The fence with which a command is sent to the machine, by asset id. */
   readonly fenceFor: (assetId: string) => number;
-  /** Cleanups that failed, in order. */
+  /** Cleanups that failed, in order; of earlier executions too. */
   readonly cleanupFailures: string[];
   readonly limitCleanup: LimitCleanup;
 }
@@ -80,6 +80,10 @@ export interface Carried {
   /** The author's clock when its function was first entered. */
   readonly startedAtMs?: number;
   readonly logLastN: number;
+  /** Of the call log: what no command has taken along yet. */
+  readonly entries?: readonly CallEntry[];
+  /** What went wrong in cleanups so far. */
+  readonly cleanupFailures?: readonly string[];
   /** Counts executions from 0. */
   readonly generation: number;
 }

@@ -44,18 +44,20 @@ export interface Gate {
   /** Workflow time of the last completion that author code has seen: the author's clock. */
   now(): number;
   /** The clock when author code was first entered; undefined where that is not known any more. */
-  readonly startedAtMs?: number | undefined;
+  readonly startedAtMs: number | undefined;
   /** Author code is being led back to where it was. */
   readonly isReentering: boolean;
-  /** The history is full: waits give up by Rearm. */
+  /** The history is full and no operation begins any more: what waits and can't be left where it stands gives up by Rearm. */
   readonly isContinuing: boolean;
-  /** Nothing is under way and the history is full. */
+  /** The history is full, and nothing is under way that can't be left to the next execution. */
   isReadyToContinue(): boolean;
   readonly ledger: Ledger;
   /** Sequence number that the next completion gets, or had. */
   readonly seq: number;
-  /** What waiting operations left for the next execution, by id. */
-  readonly open: Readonly<Record<string, Json>>;
+  /** What the next execution begins with, by id; asked for in the moment in which this one ends. */
+  leave(): Readonly<Record<string, Json>>;
+  /** Author code is about to be entered: its clock begins. */
+  enter(): void;
   /** Begins to serve from the ledger; called once the author's function has been entered. */
   start(): void;
   /** Rejects when author code took another way than the ledger says. */
@@ -79,8 +81,9 @@ export function createGate(world: GateWorld): Gate {
   let position = 0;
   /** Asked for and not yet delivered, in this execution. */
   let outstanding = 0;
-  let isReentering = world.carried !== undefined;
-  const startedAtMs = world.carried ? world.carried.startedAtMs : readWorkflowTimeMs();
+  let startedAtMs = world.carried?.startedAtMs;
+  // A run that waited for its assets all the time has not entered author code yet.
+  let isReentering = served > 0 || startedAtMs !== undefined;
   let clockMs = startedAtMs ?? world.carried?.ledger[0]?.at ?? readWorkflowTimeMs();
 
   const serveNext = (): void => {
@@ -89,7 +92,7 @@ export function createGate(world: GateWorld): Gate {
       isReentering = false;
       const issued = [...waiting.values()];
       waiting.clear();
-      for (const { operation, settle } of issued) if (operation) begin(operation, settle);
+      beginAll(issued);
       return;
     }
     const heard = waiting.get(entry.id);
@@ -127,6 +130,11 @@ export function createGate(world: GateWorld): Gate {
     outstanding += 1;
     starter.begin(operation, settle);
   };
+  const beginAll = (issued: readonly Waiting[]): void => {
+    const operations = issued.flatMap(({ operation, settle }) => (operation ? [{ operation, settle }] : []));
+    outstanding += operations.length;
+    starter.beginAll(operations);
+  };
   const readValue = (entry: LedgerEntry): Json => {
     if (entry.keptAs === undefined) return entry.ok ?? null;
     const value = world.results.get(entry.id);
@@ -136,20 +144,27 @@ export function createGate(world: GateWorld): Gate {
 
   return {
     ledger,
-    open: starter.open,
+    leave: () => starter.leave(),
     broken: delivery.broken,
     get seq() {
       return isReentering ? position : ledger.nextSeq;
     },
     now: () => clockMs,
-    startedAtMs,
+    get startedAtMs() {
+      return startedAtMs;
+    },
+    enter: () => {
+      // A run that continues another is led through that one's past, and whoever is led through a past has its clock.
+      if (world.carried?.ledger.length) return;
+      clockMs = startedAtMs ??= readWorkflowTimeMs();
+    },
     get isReentering() {
       return isReentering;
     },
     get isContinuing() {
-      return starter.isContinuing();
+      return !isReentering && starter.isContinuing();
     },
-    isReadyToContinue: () => starter.isContinuing() && !isReentering && starter.isIdle() && delivery.isIdle(),
+    isReadyToContinue: () => !isReentering && starter.isContinuing() && starter.mayLeave() && delivery.isIdle(),
     start: () => { delivery.start(); },
     step: <T extends Json>(operation: Operation<T>) => {
       const promise = new Promise<T>((resolve, reject) => {

@@ -20,12 +20,14 @@ export interface ItemRequest {
   readonly subject: InboxSubject;
   /** Opened by an earlier execution. */
   readonly isOpen: boolean;
+  /** Runs the wait for the answer so that it may be left to the next execution; where it is missing, the wait ends by Rearm. */
+  readonly leave?: <T>(wait: () => Promise<T>) => Promise<T>;
   /** Makes the answer true; where it throws, the answer is refused and the item stays open. Closing the item is part of it. */
   readonly accept?: (given: GivenAnswer) => Promise<void>;
 }
 
 export interface Inbox {
-  /** Opens the item and waits for its answer. Throws Rearm when the workflow continues as new; withdraws the item when cancelled. */
+  /** Opens the item and waits for its answer, over continuations too; withdraws the item when cancelled. */
   ask(request: ItemRequest): Promise<GivenAnswer>;
   readonly carried: readonly CarriedItem[];
 }
@@ -95,8 +97,13 @@ export function createInbox(world: InboxWorld): Inbox {
   };
   setHandler(answerUpdate, takeAnswer, { validator: checkAnswer });
 
-  const waitForAnswer = async (item: Item): Promise<GivenAnswer> => {
-    const isOver = (): boolean => item.answer !== undefined || world.isContinuing();
+  const open = async (item: { itemId: string; callPath: string; subject: InboxSubject }): Promise<void> => {
+    const calls = callLog.take();
+    await activities.openItem({ ...item, runId, workflowId, calls: calls ?? null });
+    if (calls) callLog.noteArrival(calls);
+  };
+  const waitForAnswer = async (item: Item, mayBeLeft: boolean): Promise<GivenAnswer> => {
+    const isOver = (): boolean => item.answer !== undefined || (!mayBeLeft && world.isContinuing());
     if (item.deadlineMs === undefined) await condition(isOver);
     else if (!(await waitUntil(isOver, item.deadlineMs))) await endByTimeout(item);
     if (item.answer === undefined) throw new Rearm({ isOpen: true });
@@ -114,13 +121,13 @@ export function createInbox(world: InboxWorld): Inbox {
   };
 
   return {
-    ask: async ({ itemId, callPath, subject, isOpen, accept }) => {
+    ask: async ({ itemId, callPath, subject, isOpen, accept, leave }) => {
       const item: Item = items.get(itemId) ?? { itemId, subject, deadlineMs: toDeadlineMs(subject) };
       items.set(itemId, item);
       item.accept = accept;
       try {
-        if (!isOpen) await activities.openItem({ itemId, runId, callPath, workflowId, subject, calls: callLog.take() ?? null });
-        const given = await waitForAnswer(item);
+        if (!isOpen) await open({ itemId, callPath, subject });
+        const given = await (leave?.(() => waitForAnswer(item, true)) ?? waitForAnswer(item, false));
         if (!accept || given.by === BY_TIMEOUT) await activities.closeItem({ itemId, runId, status: 'answered', given });
         forgetOldest(items);
         return given;

@@ -18,7 +18,7 @@ import { createRandom, drawRandom } from './random.js';
 import { standings } from './scope.js';
 import { createSections } from './sections.js';
 import { createTimeWindows } from './time-windows.js';
-import { HISTORY_BUDGET_EVENTS } from './starter.js';
+import { HISTORY_BUDGET_EVENTS } from './history-budget.js';
 import { createCallTracker, type CallTracker } from './track-call.js';
 
 export interface OpenedEngine {
@@ -59,6 +59,7 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
   const callLog = createCallLog({
     workflowId,
     lastN: carried?.logLastN ?? 0,
+    entries: carried?.entries ?? [],
     isMuted: () => carried !== undefined && isReentering(),
     send: (calls) => CancellationScope.nonCancellable(() => activities.recordCalls({ runId: input.runId, calls })),
   });
@@ -90,7 +91,7 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
     results,
     fence: input.fence,
     fenceFor: (assetId) => findFence(engine, assetId),
-    cleanupFailures: [],
+    cleanupFailures: [...(carried?.cleanupFailures ?? [])],
     limitCleanup: createCleanupLimit({ control, gate, limitMs: input.cleanupLimitMs ?? CLEANUP_LIMIT_MS }),
   };
   const firstRandom = createRandom(engine.seed);

@@ -5,6 +5,7 @@ import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import type { TimeWindow, TimeWindowOptions } from '../protocols/sdk/run.js';
 import type { Engine } from './engine.js';
+import type { UnderWay } from './operation.js';
 import { findScope, isLeftOver, isShielded, nextOperation, waitForEver, type Scope } from './scope.js';
 import { toMs } from './timing.js';
 
@@ -38,8 +39,8 @@ function endTimeWindow({ gate, windows }: Engine, call: Scope, { id, startedAtMs
   const isBroken = tookMs >= maxMs;
   // At once: a pause may keep the operation below from beginning, and the work is over all the same.
   if (!isBroken) windows.close(id);
-  const run = async (): Promise<Json> => {
-    if (isBroken) await windows.waitForDecision(id);
+  const run = async (_carried: Json | undefined, underWay: UnderWay): Promise<Json> => {
+    if (isBroken) await underWay.mayBeLeft({ isFree: true, carry: () => null }, () => windows.waitForDecision(id));
     return { tookMs, isBroken };
   };
   return gate.step<Json>({ id: endId, isLone, isShielded: isShielded(), run }) as unknown as Promise<Ended>;

@@ -1,4 +1,4 @@
-// A tracked operation, as the gate is given it, and how it may end.
+// A tracked operation, as the gate is given it, how it may end, and how it is left to the next execution of its workflow.
 
 import type { Json } from '../domain/json.js';
 import type { KeptAs, LedgerEntry } from './ledger.js';
@@ -10,13 +10,34 @@ export interface Operation<T extends Json> {
   readonly isLone: boolean;
   /** Also begins when the run is cancelled or paused: part of a cleanup. */
   readonly isShielded: boolean;
-  /** `carried` is what an earlier execution of the workflow left for it by Rearm. */
-  readonly run: (carried: Json | undefined) => Promise<T>;
+  /** It may take long and can't be left to the next execution: others go on meanwhile, whatever the history weighs. */
+  readonly mustEnd?: boolean;
+  /** `carried` is what an earlier execution of the workflow left for it. */
+  readonly run: (carried: Json | undefined, underWay: UnderWay) => Promise<T>;
   /** Where its result can be read again, should it be too large to carry over. */
   readonly keptAs?: () => KeptAs | undefined;
 }
 
-/** Thrown by an operation that waits: the next execution goes on with it from what it gives here. */
+/** An operation that has begun and not ended. */
+export interface UnderWay {
+  /**
+   * While `work` is under way the workflow may continue as new without its end: what goes on outside goes on, and the next
+   * execution begins the operation again from what `leaving.carry` gives. Outside of it an operation is waited for.
+   */
+  mayBeLeft<T>(leaving: Leaving, work: () => Promise<T>): Promise<T>;
+}
+
+export interface Leaving {
+  /** What the next execution begins it from; asked for in the moment in which this one ends. */
+  readonly carry: () => Json;
+  /** Beginning it again costs nothing outside: it only waits, or hears of its end by itself. */
+  readonly isFree: boolean;
+}
+
+/** Where nothing is ever left. */
+export const STAYING: UnderWay = { mayBeLeft: (_leaving, work) => work() };
+
+/** Thrown by an operation that waits and can't be left where it stands: the next execution goes on with it from what it gives here. */
 export class Rearm extends Error {
   override readonly name = 'Rearm';
   readonly carried: Json;

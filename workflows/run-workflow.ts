@@ -2,18 +2,7 @@
 // the root call, and ends in Postgres whatever happened; a child hands its end to its parent. Both continue as new when
 // their history is full. One workflow serves every protocol; its type is the protocol's name.
 
-import {
-  allHandlersFinished,
-  ApplicationFailure,
-  CancellationScope,
-  CancelledFailure,
-  condition,
-  ContinueAsNew,
-  getExternalWorkflowHandle,
-  isCancellation,
-  makeContinueAsNewFunc,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, CancelledFailure, condition, ContinueAsNew, getExternalWorkflowHandle, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { FinishRequest } from '../activities/activity-types.js';
 import type { ErrorRecord } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
@@ -23,10 +12,10 @@ import { listProtocolFunctions, type AssetSpecs, type ProtocolFunction } from '.
 import type { ParameterSpecs } from '../protocols/sdk/parameters.js';
 import { installRuntime } from '../protocols/sdk/runtime.js';
 import type { ChildOutcome } from './call-child.js';
+import { continueAsNew, waitUntilDue } from './continue-as-new.js';
 import type { Engine, WorkflowInput } from './engine.js';
 import { toErrorRecord, toWorkflowFailure } from './failures.js';
 import { manualCommand } from './manual-command.js';
-import { HISTORY_BUDGET_EVENTS } from './starter.js';
 import { openEngine, readKeptResults, type OpenedEngine } from './open-engine.js';
 import { childEndedSignal } from './messages.js';
 import { createStateView } from './state-view.js';
@@ -85,6 +74,8 @@ async function runChild(opened: OpenedEngine, protocol: AnyProtocol): Promise<Js
   const { callLog, cleanupFailures } = engine;
   const child = engine.input.child as NonNullable<WorkflowInput['child']>;
   const { ending, patch } = await runProtocol(opened, protocol, engine.input.fence);
+  // What a person asked of the call is on its way to the run: a message that is not waited for is lost with the workflow.
+  await condition(() => engine.control.isSettled());
   if (callLog.waiting > CARRIED_ENTRIES_MAX) await callLog.flush();
   const end = { callPath: child.callPath, patch, entries: callLog.handOver(), cleanupFailures: [...cleanupFailures] };
   if ('result' in ending) return { result: ending.result, ...end } satisfies ChildOutcome as unknown as Json;
@@ -100,7 +91,7 @@ async function runChild(opened: OpenedEngine, protocol: AnyProtocol): Promise<Js
 
 /** Executes the author's function to its end, over as many executions of the workflow as it takes. */
 async function runProtocol({ engine, tracker }: OpenedEngine, protocol: AnyProtocol, fence: number | null) {
-  const { input, gate, control, callLog, windows } = engine;
+  const { input, gate, callLog } = engine;
   const { parameters, assets, child } = input;
   engine.fence = fence;
   await readKeptResults(engine);
@@ -108,35 +99,17 @@ async function runProtocol({ engine, tracker }: OpenedEngine, protocol: AnyProto
   const state = createStateView(child?.state ?? {}, () => {
     if (!child) callLog.noteState(path, () => state.all(), () => gate.now());
   });
+  gate.enter();
   const request = { definition: protocol.definition, kind: protocol.definition.kind, parameters, assets };
   const ended = tracker
     .callRoot(request, (world) => protocol.execute(world, parameters, assets), { path, state, kind: child ? 'child' : 'run' })
     .then((result): Ending => ({ result }), (error: unknown): Ending => ({ error }));
   gate.start();
-  const mayContinue = condition(() => gate.isReadyToContinue() && windows.isSettled() && control.isSettled() && callLog.isSettled() && allHandlersFinished());
-  const ending = await Promise.race([ended, mayContinue, gate.broken]);
-  if (ending === undefined) return continueAsNew(engine, fence);
-  return { ending, fence, patch: state.patch ?? null };
-}
-
-async function continueAsNew(engine: Engine, fence: number | null): Promise<never> {
-  const { input, gate, control, callLog, inbox, windows } = engine;
-  await callLog.flush();
-  const carried: NonNullable<WorkflowInput['carried']> = {
-    v: 1,
-    ledger: gate.ledger.list(),
-    open: gate.open,
-    control: control.carried,
-    items: inbox.carried,
-    windows: windows.carried,
-    ...(gate.startedAtMs !== undefined && { startedAtMs: gate.startedAtMs }),
-    logLastN: callLog.lastN,
-    generation: (input.carried?.generation ?? 0) + 1,
-  };
-  // The ledger of the run that is continued is in ours from now on.
-  const { continues, ...rest } = input;
-  const next: WorkflowInput = { ...rest, ...(continues && { continues: { ...continues, ledger: [] } }), fence, carried };
-  return makeContinueAsNewFunc<(input: WorkflowInput) => Promise<Json>>({ workflowType: workflowInfo().workflowType })(next);
+  for (;;) {
+    const ending = await Promise.race([ended, waitUntilDue(engine), gate.broken]);
+    if (ending !== undefined) return { ending, fence, patch: state.patch ?? null };
+    await continueAsNew(engine);
+  }
 }
 
 async function waitForAssets(engine: Engine): Promise<number> {
@@ -148,7 +121,7 @@ async function waitForAssets(engine: Engine): Promise<number> {
     const fence = await activities.reserveAssets(input.runId);
     if (fence !== null) return fence;
     await condition(() => control.freed !== seen || control.isCancelled(), CLAIM_INTERVAL_MS);
-    if (workflowInfo().historyLength > HISTORY_BUDGET_EVENTS && control.isSettled()) await continueAsNew(engine, null);
+    await continueAsNew(engine);
   }
 }
 

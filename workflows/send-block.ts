@@ -1,6 +1,8 @@
 // Many commands as one tracked operation and one activity: each has an id of its own and is journaled before it moves;
 // held, stopped or in doubt between any two, the block goes on from there.
 
+import { CancellationScope } from '@temporalio/workflow';
+import type { BlockResult } from '../activities/activity-types.js';
 import { LabError } from '../domain/error.js';
 import { isErrorCode } from '../domain/error.js';
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../domain/json.js';
@@ -11,7 +13,7 @@ import type { Block } from '../protocols/sdk/run.js';
 import { commandActivities, toBlockOptions } from './activity-stubs.js';
 import type { Engine } from './engine.js';
 import { throwAsLabError } from './failures.js';
-import { Rearm } from './operation.js';
+import { Rearm, type UnderWay } from './operation.js';
 import { askAboutFailure, recover } from './recover-command.js';
 import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
 import {
@@ -19,6 +21,7 @@ import {
   askWhatHappened,
   carryProgress,
   isLabError,
+  mustBeStopped,
   noteDoubt,
   readFacts,
   readProgress,
@@ -26,6 +29,7 @@ import {
   toRequest,
   waitOutHold,
   type CommandProgress,
+  type Leave,
   type PlacedCommand,
 } from './submit-command.js';
 import { waitForLook } from './wait-for-look.js';
@@ -48,7 +52,7 @@ export function sendBlock(engine: Engine, call: Scope, { name, note }: { name: s
         return waitForEver<Json>();
       })) as unknown as M,
   });
-  const promise = engine.gate.step<Json>({ id, isLone, isShielded: isShielded(), run: (carried) => execute(engine, { name, commands, carried }) });
+  const promise = engine.gate.step<Json>({ id, isLone, isShielded: isShielded(), run: (carried, underWay) => execute(engine, { name, commands, carried, underWay }) });
   keepUntilSettled(scope.runningCommands, promise, promise);
   return promise as Promise<readonly Json[]>;
 }
@@ -63,10 +67,12 @@ interface BlockProgress extends CommandProgress {
   readonly results: Json[];
 }
 
-async function execute(engine: Engine, block: { name: string; commands: readonly PlacedCommand[]; carried: Json | undefined }): Promise<Json> {
+async function execute(engine: Engine, block: { name: string; commands: readonly PlacedCommand[]; carried: Json | undefined; underWay: UnderWay }): Promise<Json> {
   const { commands } = block;
   const progress = readBlockProgress(block.carried);
   const carry = (): Json => ({ results: progress.results, ...carryProgress(progress) });
+  const leave: Leave = (work) => block.underWay.mayBeLeft({ isFree: false, carry }, work);
+  let wasLeft = block.carried !== undefined;
   let isOpen = progress.known !== undefined || progress.held !== undefined || progress.failed !== undefined;
   while (progress.results.length < commands.length) {
     const { retry, known, facts, held, failed } = progress;
@@ -82,7 +88,7 @@ async function execute(engine: Engine, block: { name: string; commands: readonly
       if (recovery.then === 'skip') takeResult(progress, recovery.result ?? null);
       else progress.retry += 1;
     } else if (known === undefined) {
-      await sendPortion(engine, { ...block, progress, carry });
+      await sendPortion(engine, { ...block, progress, carry, leave, wasLeft });
     } else {
       const resolution = await rearmWith(carry, () => askWhatHappened(engine, next, { retry, known, facts, isOpen }));
       noteDoubt(progress, undefined);
@@ -91,6 +97,7 @@ async function execute(engine: Engine, block: { name: string; commands: readonly
       else progress.retry += 1;
     }
     isOpen = false;
+    wasLeft = false;
   }
   return progress.results;
 }
@@ -111,19 +118,24 @@ interface Portion {
   readonly commands: readonly PlacedCommand[];
   readonly progress: BlockProgress;
   readonly carry: () => Json;
+  readonly leave: Leave;
+  readonly wasLeft: boolean;
 }
 
-async function sendPortion(engine: Engine, { name, commands, progress, carry }: Portion): Promise<void> {
+async function sendPortion(engine: Engine, { name, commands, progress, carry, leave, wasLeft }: Portion): Promise<void> {
   const done = progress.results.length;
   const portion = commands.slice(done, done + PORTION_COMMANDS);
   const requests = portion.map((command, index) => toRequest(engine, command, index === 0 ? progress.retry : 0));
   const kinds = portion.map(({ machine, method, given }) => ({ frontend: machine.type, method, arguments: given }));
   const options = toBlockOptions(kinds, { workcell: engine.input.workcell, summary: `${name}: ${portion.length} commands` });
-  const calls = engine.callLog.take();
+  const calls = wasLeft ? undefined : engine.callLog.take();
   const [first, ...rest] = requests;
   if (!first) return;
+  const shallStop = mustBeStopped(engine, portion[0] as PlacedCommand, wasLeft);
+  const send = (): Promise<BlockResult> => commandActivities.executeBlock.executeWithOptions(options, [{ commands: [calls ? { ...first, calls } : first, ...rest], ...(shallStop && { shallStop }) }]);
   try {
-    const { outcomes, isHeld } = await commandActivities.executeBlock.executeWithOptions(options, [{ commands: [calls ? { ...first, calls } : first, ...rest] }]);
+    const { outcomes, isHeld } = await leave(() => (shallStop ? CancellationScope.nonCancellable(send) : send()));
+    if (calls) engine.callLog.noteArrival(calls);
     takeOutcomes(progress, commands, outcomes);
     if (isHeld) await (first.isShielded === true ? waitOutStop : waitOutHold)(engine, carry());
   } catch (error) {

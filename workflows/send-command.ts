@@ -7,6 +7,7 @@ import type { Json, JsonObject } from '../domain/json.js';
 import { isRecoverable } from '../domain/recovery.js';
 import type { BoundAsset } from '../domain/run.js';
 import type { Engine } from './engine.js';
+import type { UnderWay } from './operation.js';
 import { askAboutFailure, recover } from './recover-command.js';
 import { rememberSource } from './result-sources.js';
 import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
@@ -22,6 +23,7 @@ import {
   submitCommand,
   waitOutHold,
   type CommandProgress,
+  type Leave,
   type PlacedCommand,
 } from './submit-command.js';
 import { waitForLook } from './wait-for-look.js';
@@ -38,7 +40,7 @@ export function sendCommand(engine: Engine, call: Scope, command: { machine: Bou
     isLone,
     isShielded: placed.isShielded,
     keptAs: () => ({ command: toCommandId({ runId: engine.input.runId, callPath: scope.path, n, retry }) }),
-    run: (carried) => execute(engine, placed, { carried, onRetry: (next) => { retry = next; } }),
+    run: (carried, underWay) => execute(engine, placed, { carried, underWay, onRetry: (next) => { retry = next; } }),
   });
   keepUntilSettled(scope.runningCommands, promise, promise);
   promise.then((result) => { rememberSource(result, toCommandId({ runId: engine.input.runId, callPath: scope.path, n, retry })); }, () => undefined);
@@ -46,9 +48,11 @@ export function sendCommand(engine: Engine, call: Scope, command: { machine: Bou
 }
 
 /** Until the command has ended one way or the other. */
-async function execute(engine: Engine, command: PlacedCommand, options: { carried: Json | undefined; onRetry: (retry: number) => void }): Promise<Json> {
+async function execute(engine: Engine, command: PlacedCommand, options: { carried: Json | undefined; underWay: UnderWay; onRetry: (retry: number) => void }): Promise<Json> {
   const progress = readProgress(options.carried);
   const carry = (): Json => carryProgress(progress);
+  const leave: Leave = (work) => options.underWay.mayBeLeft({ isFree: false, carry }, work);
+  let wasLeft = options.carried !== undefined;
   let isOpen = progress.known !== undefined || progress.held !== undefined || progress.failed !== undefined;
   for (;;) {
     const { retry } = progress;
@@ -71,10 +75,11 @@ async function execute(engine: Engine, command: PlacedCommand, options: { carrie
     }
     if (progress.known === undefined) {
       try {
-        return await submitCommand(engine, command, retry);
+        return await submitCommand(engine, command, { retry, wasLeft, leave });
       } catch (error) {
         const ended = await understand(error, engine, { command, progress, carry });
         if (ended) return ended.result;
+        wasLeft = false;
         continue;
       }
     }

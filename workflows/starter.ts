@@ -1,13 +1,11 @@
-// What lets operations begin: not while the run is held, not once it is cancelled, not when the history is full.
+// What lets operations begin: not while the run is held, not once it is cancelled, not when the history is full. Knows
+// what is under way, and so when the workflow may continue as new and what it leaves to its next execution.
 
 import { CancellationScope, CancelledFailure, condition, workflowInfo } from '@temporalio/workflow';
 import type { Json } from '../domain/json.js';
+import { readFullness } from './history-budget.js';
 import type { Ledger } from './ledger.js';
-import { Rearm, type Live, type Operation, type Settle } from './operation.js';
-
-/** From here on no operation begins and the workflow continues as new as soon as those under way have ended. */
-export const HISTORY_BUDGET_EVENTS = 1_500;
-const HISTORY_BUDGET_BYTES = 4 * 1024 * 1024;
+import { Rearm, type Leaving, type Live, type Operation, type Settle, type UnderWay } from './operation.js';
 
 export interface StarterWorld {
   /** Operations run inside; cancelled with the run. */
@@ -22,38 +20,69 @@ export interface StarterWorld {
 export interface Starter {
   /** Begins an operation now, or as soon as it may; or leaves it to the next execution. */
   begin(operation: Operation<Json>, settle: Settle): void;
+  /** Author code is where it was: what an earlier execution left begins again. */
+  beginAll(issued: readonly { readonly operation: Operation<Json>; readonly settle: Settle }[]): void;
+  /** No operation begins any more in this execution. */
   isContinuing(): boolean;
-  isIdle(): boolean;
-  readonly open: Readonly<Record<string, Json>>;
+  /** Nothing is under way that has to end in this execution. */
+  mayLeave(): boolean;
+  /** What the next execution begins with, by id; asked for in the moment in which this one ends. */
+  leave(): Readonly<Record<string, Json>>;
+}
+
+interface Begun {
+  readonly operation: Operation<Json>;
+  leaving: Leaving | undefined;
 }
 
 export function createStarter(world: StarterWorld, ledger: Ledger, end: (operation: Operation<Json>, settle: Settle, live: Live) => void): Starter {
+  /** What waits for the next execution already. */
   const open: Record<string, Json> = {};
+  const underWay = new Set<Begun>();
   let isContinuing = false;
-  let underWay = 0;
+  let givenEvents = 0;
+
+  const shouldContinue = (): boolean => {
+    const begun = [...underWay];
+    switch (readFullness(world.historyBudgetEvents, givenEvents)) {
+      case 'room':
+        return false;
+      case 'soft':
+        return begun.every(({ leaving }) => leaving?.isFree === true);
+      case 'hard':
+        return begun.every(({ operation }) => operation.mustEnd !== true);
+      case 'last':
+        return true;
+    }
+  };
+  const look = (): boolean => {
+    isContinuing ||= shouldContinue();
+    return isContinuing;
+  };
+  /** What moves has to end with its run: only the execution that has begun it can stop it and be sure. */
+  const mayLeaveOne = ({ operation, leaving }: Begun): boolean => leaving !== undefined && (leaving.isFree || operation.isShielded || !world.isCancelled());
 
   const begin: Starter['begin'] = (operation, settle) => {
     const { isShielded } = operation;
-    if (!isShielded && world.isCancelled()) {
+    // What an earlier execution was in the middle of has begun: it may be the very question whose answer ends the hold, and
+    // where the run is cancelled it ends like everything that was under way.
+    const hasBegun = world.open[operation.id] !== undefined;
+    if (!isShielded && !hasBegun && world.isCancelled()) {
       end(operation, settle, { error: new CancelledFailure(`The run was cancelled before ${operation.id}`) });
       return;
     }
-    // What an earlier execution was in the middle of has begun: it may be the very question whose answer ends the hold.
-    const hasBegun = world.open[operation.id] !== undefined;
-    if (!isShielded && !hasBegun && world.isPaused() && !isContinuing) {
-      const mayGoOn = (): boolean => !world.isPaused() || world.isCancelled() || isContinuing;
+    if (!isShielded && !hasBegun && world.isPaused() && !look()) {
+      const mayGoOn = (): boolean => !world.isPaused() || world.isCancelled() || look();
       void CancellationScope.nonCancellable(() => condition(mayGoOn)).then(() => { begin(operation, settle); });
       return;
     }
-    isContinuing ||= isHistoryFull(world.historyBudgetEvents);
-    if (isContinuing) {
-      // What an earlier execution left for it, it has in the next one too.
+    if (look()) {
       const carried = world.open[operation.id];
       if (carried !== undefined) open[operation.id] = carried;
       return;
     }
     try {
-      if (!isShielded) ledger.requireRoom();
+      if (!isShielded && !hasBegun) ledger.requireRoom();
     } catch (error) {
       end(operation, settle, { error });
       return;
@@ -62,26 +91,44 @@ export function createStarter(world: StarterWorld, ledger: Ledger, end: (operati
   };
 
   const execute = (operation: Operation<Json>, settle: Settle): void => {
-    const run = (): Promise<Json> => operation.run(world.open[operation.id]);
-    underWay += 1;
+    const begun: Begun = { operation, leaving: undefined };
+    const run = (): Promise<Json> => operation.run(world.open[operation.id], toUnderWay(begun));
+    underWay.add(begun);
     const ended = operation.isShielded ? CancellationScope.nonCancellable(run) : world.operations.run(run);
     ended.then(
       (value) => {
-        underWay -= 1;
+        underWay.delete(begun);
         end(operation, settle, { value });
       },
       (error: unknown) => {
-        underWay -= 1;
+        underWay.delete(begun);
         if (error instanceof Rearm) open[operation.id] = error.carried;
         else end(operation, settle, { error });
       },
     );
   };
 
-  return { begin, open, isContinuing: () => isContinuing, isIdle: () => underWay === 0 };
+  return {
+    begin,
+    beginAll: (issued) => {
+      givenEvents = workflowInfo().historyLength + issued.length;
+      for (const { operation, settle } of issued) begin(operation, settle);
+    },
+    isContinuing: look,
+    mayLeave: () => [...underWay].every(mayLeaveOne),
+    leave: () => ({ ...open, ...Object.fromEntries([...underWay].flatMap(({ operation, leaving }) => (leaving ? [[operation.id, leaving.carry()]] : []))) }),
+  };
 }
 
-function isHistoryFull(budgetEvents: number): boolean {
-  const { historyLength, historySize } = workflowInfo();
-  return historyLength > budgetEvents || historySize > HISTORY_BUDGET_BYTES;
+function toUnderWay(begun: Begun): UnderWay {
+  return {
+    mayBeLeft: async (leaving, work) => {
+      begun.leaving = leaving;
+      try {
+        return await work();
+      } finally {
+        begun.leaving = undefined;
+      }
+    },
+  };
 }

@@ -1,7 +1,7 @@
 // The activity behind a command, and what its outcome means: a result, an error that the author may catch, a hold
 // to wait out, or an outcome that nobody knows and a person must state.
 
-import { CancelledFailure, condition } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, condition } from '@temporalio/workflow';
 import { describeCommand } from '../domain/catalogue/describe-command.js';
 import { getMethodPolicy } from '../domain/catalogue/method-policy.js';
 import { LabError } from '../domain/error.js';
@@ -19,6 +19,9 @@ import { Rearm } from './operation.js';
 
 /** A hold that the bridge knows of and the workflow does not is over soon, or will be heard of soon. */
 const HOLD_LOOK_INTERVAL_MS = 500;
+
+/** Runs work that may be left to the next execution, which attaches to the command by its id. */
+export type Leave = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** A command as author code gave it, with its place in the run. */
 export interface PlacedCommand {
@@ -52,10 +55,12 @@ export function toRequest(engine: Engine, command: PlacedCommand, retry: number)
   };
 }
 
-export async function submitCommand(engine: Engine, command: PlacedCommand, retry: number): Promise<Json> {
+/** `wasLeft`: it may have begun in an earlier execution, which was closed before it heard of the end. */
+export async function submitCommand(engine: Engine, command: PlacedCommand, { retry, wasLeft, leave }: { retry: number; wasLeft: boolean; leave: Leave }): Promise<Json> {
   const { machine, method } = command;
   const request = toRequest(engine, command, retry);
-  const calls = engine.callLog.take();
+  // Whoever attaches tells nothing: entries travel with what begins.
+  const calls = wasLeft ? undefined : engine.callLog.take();
   const options = toCommandOptions({
     frontend: machine.type,
     method,
@@ -63,13 +68,22 @@ export async function submitCommand(engine: Engine, command: PlacedCommand, retr
     workcell: engine.input.workcell,
     summary: describeCommand(request.machine, method, request.arguments),
   });
+  const shallStop = mustBeStopped(engine, command, wasLeft);
+  const execute = (): Promise<Json> => commandActivities.executeCommand.executeWithOptions(options, [{ ...request, ...(calls && { calls }), ...(shallStop && { shallStop }) }]);
   try {
-    return await commandActivities.executeCommand.executeWithOptions(options, [calls ? { ...request, calls } : request]);
+    const result = await leave(() => (shallStop ? CancellationScope.nonCancellable(execute) : execute()));
+    if (calls) engine.callLog.noteArrival(calls);
+    return result;
   } catch (error) {
     // Entries that travelled with a refused command are nowhere else; their numbers make a repeat harmless.
     if (calls) engine.callLog.putBack(calls);
     return throwAsLabError(error, request.id);
   }
+}
+
+/** What was left under way has to be stopped by the execution that hears of the cancellation: an activity that is cancelled as it begins reaches nobody. */
+export function mustBeStopped({ control }: Engine, { isShielded }: Pick<PlacedCommand, 'isShielded'>, wasLeft: boolean): boolean {
+  return wasLeft && !isShielded && control.isCancelled();
 }
 
 /** Waits until a held run may go on. Throws Rearm when the workflow continues as new meanwhile. */

@@ -10,7 +10,6 @@ import type { CallLogOutbox } from './call-log.js';
 import type { RunControl } from './control.js';
 import type { Gate } from './gate.js';
 import type { Inbox } from './inbox.js';
-import { Rearm } from './operation.js';
 import { CapturedDate, readWorkflowTimeMs } from './workflow-clock.js';
 
 /** Of one workflow at a time: each costs a timer. */
@@ -38,7 +37,7 @@ export interface TimeWindows {
   open(spec: WindowSpec): void;
   /** Closes one that ended in time. */
   close(id: string): void;
-  /** Resolves once a broken window was decided on, and closes it. Throws Rearm when the workflow continues as new. */
+  /** Resolves once a broken window was decided on, and closes it. */
   waitForDecision(id: string): Promise<void>;
   /** A call has ended: with its result, what is left open and late is decided first. */
   endCall(callPath: string, ending: 'completed' | 'failed'): Promise<void> | undefined;
@@ -50,7 +49,7 @@ export interface TimeWindows {
 export interface WindowsWorld {
   readonly runId: string;
   readonly control: Pick<RunControl, 'hold' | 'cancelRun' | 'isCancelled'>;
-  readonly gate: Pick<Gate, 'isReentering' | 'isContinuing'>;
+  readonly gate: Pick<Gate, 'isReentering'>;
   readonly inbox: Pick<Inbox, 'ask'>;
   readonly callLog: Pick<CallLogOutbox, 'add' | 'flush'>;
   readonly carried: readonly CarriedWindow[];
@@ -67,13 +66,22 @@ interface Watched {
 export function createTimeWindows(world: WindowsWorld): TimeWindows {
   const { control, gate } = world;
   const windows = new Map<string, Watched>();
-  let watches = 0;
+  /** Watches that are doing something just now; those that only wait go on in the next execution. */
+  let busy = 0;
+  const rest: Rest = async (wait) => {
+    busy -= 1;
+    try {
+      return await wait();
+    } finally {
+      busy += 1;
+    }
+  };
 
   const begin = (spec: WindowSpec, phase: CarriedWindow['phase'], isItemOpen: boolean): void => {
     const watched: Watched = { spec, scope: new CancellationScope(), phase, isItemOpen, isClosed: false };
     windows.set(spec.id, watched);
-    watches += 1;
-    void watched.scope.run(() => watchWindow(world, watched)).finally(() => { watches -= 1; });
+    busy += 1;
+    void watched.scope.run(() => watchWindow({ ...world, rest }, watched)).finally(() => { busy -= 1; });
   };
   const drop = (watched: Watched): void => {
     watched.isClosed = true;
@@ -81,8 +89,7 @@ export function createTimeWindows(world: WindowsWorld): TimeWindows {
     watched.scope.cancel();
   };
   const waitForDecision = async (watched: Watched): Promise<void> => {
-    await condition(() => watched.phase === 'decided' || gate.isContinuing || control.isCancelled());
-    if (watched.phase !== 'decided' && gate.isContinuing && !control.isCancelled()) throw new Rearm(null);
+    await condition(() => watched.phase === 'decided' || control.isCancelled());
     drop(watched);
   };
   const listOf = (callPath: string): readonly Watched[] => [...windows.values()].filter(({ spec }) => spec.callPath === callPath);
@@ -90,7 +97,7 @@ export function createTimeWindows(world: WindowsWorld): TimeWindows {
     for (const each of left) {
       if (!isLate(each)) drop(each);
       // Continuing as new finds the call where it is now, and waits again.
-      else await waitForDecision(each).catch((error: unknown) => (error instanceof Rearm ? new Promise<never>(() => undefined) : Promise.reject(error as Error)));
+      else await waitForDecision(each);
     }
   };
 
@@ -117,20 +124,24 @@ export function createTimeWindows(world: WindowsWorld): TimeWindows {
       left.forEach(drop);
       return undefined;
     },
-    isSettled: () => watches === 0,
+    isSettled: () => busy === 0,
     get carried() {
       return [...windows.values()].flatMap(({ spec, phase, isItemOpen }) => (phase === 'decided' ? [] : [{ ...spec, phase, isItemOpen }]));
     },
   };
 }
 
-/** Ends when the window is closed or decided on, or when the workflow continues as new. */
-async function watchWindow(world: WindowsWorld, watched: Watched): Promise<void> {
-  const { gate } = world;
+/** Runs what only waits, and may be gone with the execution. */
+type Rest = <T>(wait: () => Promise<T>) => Promise<T>;
+type WatchWorld = WindowsWorld & { readonly rest: Rest };
+
+/** Ends when the window is closed or decided on. */
+async function watchWindow(world: WatchWorld, watched: Watched): Promise<void> {
+  const { gate, rest } = world;
   const { spec } = watched;
   const endsAtMs = spec.startedAtMs + spec.maxMs;
   try {
-    await condition(() => !gate.isReentering);
+    await rest(() => condition(() => !gate.isReentering));
     if (watched.phase === 'open' && spec.warnBeforeMs !== null) {
       if (!(await sleepUntil(world, watched, endsAtMs - spec.warnBeforeMs))) return;
       watched.phase = 'warned';
@@ -143,19 +154,18 @@ async function watchWindow(world: WindowsWorld, watched: Watched): Promise<void>
     }
     await decide(world, watched);
   } catch (error) {
-    if (error instanceof Rearm) watched.isItemOpen = true;
-    else if (!(watched.isClosed && isCancellation(error))) throw error;
+    if (!(watched.isClosed && isCancellation(error))) throw error;
   }
 }
 
-/** True when the time has come, false when the window was closed or the workflow continues as new before. Pauses do not stop it. */
-async function sleepUntil({ gate }: WindowsWorld, watched: Watched, atMs: number): Promise<boolean> {
+/** True when the time has come, false when the window was closed before. Pauses do not stop it. */
+async function sleepUntil({ rest }: WatchWorld, watched: Watched, atMs: number): Promise<boolean> {
   const leftMs = atMs - readWorkflowTimeMs();
   if (leftMs <= 0) return !watched.isClosed;
-  return !(await condition(() => watched.isClosed || gate.isContinuing, Math.max(1, Math.ceil(leftMs))));
+  return !(await rest(() => condition(() => watched.isClosed, Math.max(1, Math.ceil(leftMs)))));
 }
 
-async function decide({ runId, control, inbox }: WindowsWorld, watched: Watched): Promise<void> {
+async function decide({ runId, control, inbox, rest }: WatchWorld, watched: Watched): Promise<void> {
   const { id, name, callPath, startedAtMs, maxMs, described } = watched.spec;
   const itemId = `${runId}/${id.replace('#', '/')}`;
   const subject: BrokenWindow = {
@@ -168,13 +178,17 @@ async function decide({ runId, control, inbox }: WindowsWorld, watched: Watched)
   const holder = { reason: 'policy', holder: itemId } as const;
   await control.hold({ ...holder, isHeld: true });
   try {
-    const { answer, by, note } = await inbox.ask({ itemId, callPath, subject, isOpen: watched.isItemOpen });
+    const leave = <T>(wait: () => Promise<T>): Promise<T> => {
+      watched.isItemOpen = true;
+      return rest(wait);
+    };
+    const { answer, by, note } = await inbox.ask({ itemId, callPath, subject, isOpen: watched.isItemOpen, leave });
     // Of a run that is to be cancelled nothing may begin any more, so it is not let go.
     if (answer === 'abort') control.cancelRun({ by, reason: note === '' ? `the time window '${name}' broke` : note });
     else await control.hold({ ...holder, isHeld: false });
     watched.phase = 'decided';
   } catch (error) {
-    if (!(error instanceof Rearm)) await CancellationScope.nonCancellable(() => control.hold({ ...holder, isHeld: false }));
+    await CancellationScope.nonCancellable(() => control.hold({ ...holder, isHeld: false }));
     throw error;
   }
 }

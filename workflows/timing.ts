@@ -1,12 +1,12 @@
 // Waiting as tracked operations: a delay stops while the run is paused, a turn of a clocked loop is left out then.
 
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import { readDuration, type Duration } from '../domain/duration.js';
 import { LabError } from '../domain/error.js';
 import { isJsonObject, type Json } from '../domain/json.js';
 import { toJson } from '../protocols/sdk/codec.js';
 import type { Engine } from './engine.js';
-import { Rearm } from './operation.js';
+import type { UnderWay } from './operation.js';
 import { findScope, isLeftOver, isShielded, nextOperation, waitForEver, type Scope } from './scope.js';
 import { readWorkflowTimeMs } from './workflow-clock.js';
 
@@ -22,26 +22,44 @@ export function delay(engine: Engine, call: Scope, duration: Duration): Promise<
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
   const { id, isLone } = nextOperation(scope, 'd');
-  return waitAbandonably(engine, scope, { id, isLone, wait: (carried) => waitFor(engine, { ms: readNumber(carried, 'leftMs') ?? ms, isHeld: toHeld(engine) }) }).then(() => undefined);
+  const [askedAtMs, hold] = [engine.gate.now(), toHold(engine)];
+  const wait = (carried: Json | undefined, underWay: UnderWay): Promise<Json> =>
+    waitFor({ leftMs: readNumber(carried, 'leftMs') ?? ms, sinceMs: readNumber(carried, 'sinceMs') ?? askedAtMs }, hold, underWay);
+  return waitAbandonably(engine, scope, { id, isLone, wait }).then(() => undefined);
+}
+
+/** What holds a wait. */
+interface Hold {
+  readonly isHeld: () => boolean;
+  /** No wait has begun before. */
+  readonly freeSinceMs: () => number;
 }
 
 /** What holds a wait that is asked for now: a pause of the run; in a cleanup nothing. */
-function toHeld({ control }: Engine): () => boolean {
-  return isShielded() ? () => false : () => control.isPaused();
+function toHold({ control }: Engine): Hold {
+  return isShielded() ? { isHeld: () => false, freeSinceMs: () => control.beganAtMs } : { isHeld: () => control.isPaused(), freeSinceMs: () => control.freeSinceMs };
 }
 
-/** Waits while it is not held; what is left is waited after that. */
-async function waitFor({ gate }: Engine, { ms, isHeld }: { ms: number; isHeld: () => boolean }): Promise<Json> {
-  let leftMs = ms;
-  for (;;) {
-    await condition(() => !isHeld() || gate.isContinuing);
-    if (gate.isContinuing) throw new Rearm({ leftMs });
-    if (leftMs <= 0) return null;
-    const beganAtMs = readWorkflowTimeMs();
-    const isInterrupted = await condition(() => isHeld() || gate.isContinuing, Math.max(1, Math.ceil(leftMs)));
-    if (!isInterrupted) return null;
-    leftMs -= readWorkflowTimeMs() - beganAtMs;
-  }
+/** What is left of a delay, and since when it has been running, pauses left out. */
+interface LeftDelay {
+  readonly leftMs: number;
+  readonly sinceMs: number;
+}
+
+/** Waits while it is not held; what is left is waited after that. When the workflow continues as new meanwhile, nothing of the time is lost. */
+async function waitFor(given: LeftDelay, { isHeld, freeSinceMs }: Hold, underWay: UnderWay): Promise<Json> {
+  let left = given;
+  const spend = (): LeftDelay => ({ leftMs: left.leftMs - (readWorkflowTimeMs() - left.sinceMs), sinceMs: readWorkflowTimeMs() });
+  return underWay.mayBeLeft({ isFree: true, carry: () => (isHeld() ? { ...left } : { ...spend() }) }, async () => {
+    for (;;) {
+      await condition(() => !isHeld());
+      // A run that was held has not waited, whatever the time at which author code asked for the delay.
+      left = { ...left, sinceMs: Math.max(left.sinceMs, freeSinceMs()) };
+      left = spend();
+      if (left.leftMs <= 0 || !(await condition(isHeld, Math.ceil(left.leftMs)))) return null;
+      left = spend();
+    }
+  });
 }
 
 export interface Turn {
@@ -62,12 +80,12 @@ export interface TurnClock {
  */
 export function waitForTurn(engine: Engine, scope: Scope, clock: TurnClock): Promise<Turn> {
   const { id, isLone } = nextOperation(scope, 't');
-  const isHeld = toHeld(engine);
-  const wait = async (): Promise<Json> => {
+  const { isHeld } = toHold(engine);
+  const wait = async (_carried: Json | undefined, underWay: UnderWay): Promise<Json> => {
     let { index } = clock;
     for (;;) {
       const dueAtMs = clock.startMs + index * clock.intervalMs;
-      const wasPaused = await waitUntil(engine, { atMs: dueAtMs, isHeld });
+      const wasPaused = await underWay.mayBeLeft({ isFree: true, carry: () => null }, () => waitUntil(dueAtMs, isHeld));
       const lateMs = readWorkflowTimeMs() - dueAtMs;
       const missed = wasPaused ? Math.floor(lateMs / clock.intervalMs) + 1 : Math.floor(lateMs / clock.intervalMs);
       if (missed <= 0) return { index, dueAtMs };
@@ -78,22 +96,21 @@ export function waitForTurn(engine: Engine, scope: Scope, clock: TurnClock): Pro
 }
 
 /** True where the run was paused when the time came; then it waits for the end of the pause too. */
-async function waitUntil({ gate }: Engine, { atMs, isHeld }: { atMs: number; isHeld: () => boolean }): Promise<boolean> {
+async function waitUntil(atMs: number, isHeld: () => boolean): Promise<boolean> {
   const leftMs = atMs - readWorkflowTimeMs();
-  if (leftMs > 0) await condition(() => gate.isContinuing, Math.max(1, Math.ceil(leftMs)));
+  if (leftMs > 0) await sleep(Math.ceil(leftMs));
   const wasPaused = isHeld();
-  if (wasPaused) await condition(() => !isHeld() || gate.isContinuing);
-  if (gate.isContinuing) throw new Rearm(null);
+  if (wasPaused) await condition(() => !isHeld());
   return wasPaused;
 }
 
 /** A wait that ends with its scope. */
-export async function waitAbandonably(engine: Engine, scope: Scope, { id, isLone, wait }: { id: string; isLone: boolean; wait: (carried: Json | undefined) => Promise<Json> }): Promise<Json> {
+export async function waitAbandonably(engine: Engine, scope: Scope, { id, isLone, wait }: { id: string; isLone: boolean; wait: (carried: Json | undefined, underWay: UnderWay) => Promise<Json> }): Promise<Json> {
   const inner = new CancellationScope({ cancellable: true });
   const end = (): void => { inner.cancel(); };
   scope.waits.add(end);
   try {
-    return await engine.gate.step<Json>({ id, isLone, isShielded: isShielded(), run: (carried) => runInside(inner, () => wait(carried)) });
+    return await engine.gate.step<Json>({ id, isLone, isShielded: isShielded(), run: (carried, underWay) => runInside(inner, () => wait(carried, underWay)) });
   } finally {
     scope.waits.delete(end);
   }

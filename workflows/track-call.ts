@@ -111,6 +111,7 @@ async function runChild(engine: Engine, call: TrackedCall, { state, goodbye }: {
       id: path,
       isLone: wasLone,
       isShielded: false,
+      mustEnd: true,
       keptAs: () => (end?.patch ? undefined : { child: path }),
       run: async () => {
         const result = await callChild(engine, { request, callPath: path, state: state.all(), isInSection: isInSection(call.caller), recovery: call.caller.recovery, goodbye }, takeOver);
@@ -143,6 +144,7 @@ async function calculate(engine: Engine, call: TrackedCall): Promise<Json> {
       id: path,
       isLone: wasLone,
       isShielded: isShielded(),
+      mustEnd: true,
       keptAs: () => ({ call: path }),
       run: () => calculation.calculate({ protocol: name, parameters: request.parameters }).catch((error: unknown) => throwAsLabError(error, path)),
     });

@@ -7,7 +7,7 @@ import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import type { AnyMachine } from '../protocols/sdk/machines.js';
 import type { Engine } from './engine.js';
-import { Rearm } from './operation.js';
+import { Rearm, type UnderWay } from './operation.js';
 import { isAbandonment, openPart } from './run-scope.js';
 import { createScope, findScope, isInSection, isLeftOver, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
 import { waitAbandonably } from './timing.js';
@@ -47,7 +47,7 @@ export async function useMachines<T>(engine: Engine, call: Scope, options: { mac
 /** The fence; undefined where the call has ended meanwhile: then nothing is held. */
 async function claimSection(engine: Engine, scope: Scope, { id, isLone, claim }: { id: string; isLone: boolean; claim: UseClaim }): Promise<number | undefined> {
   try {
-    const fence = await waitAbandonably(engine, scope, { id, isLone, wait: () => waitForClaim(engine, claim) });
+    const fence = await waitAbandonably(engine, scope, { id, isLone, wait: (_carried, underWay) => waitForClaim(engine, claim, underWay) });
     if (!isLeftOver(scope)) return fence as number;
     await endSection(engine, scope, claim);
     return undefined;
@@ -57,14 +57,21 @@ async function claimSection(engine: Engine, scope: Scope, { id, isLone, claim }:
   }
 }
 
-async function waitForClaim({ activities, control, gate }: Engine, claim: UseClaim): Promise<number> {
+async function waitForClaim({ activities, control, gate }: Engine, claim: UseClaim, underWay: UnderWay): Promise<number> {
   for (;;) {
     const seen = control.freed;
     // Heard to its end also where nobody waits any more: what was granted must be given back.
     const fence = await CancellationScope.nonCancellable(() => activities.claimUse(claim));
     if (fence !== null) return fence;
-    await condition(() => control.freed !== seen || gate.isContinuing, CLAIM_INTERVAL_MS);
-    if (gate.isContinuing) throw new Rearm({});
+    try {
+      await underWay.mayBeLeft({ isFree: true, carry: () => null }, () => condition(() => control.freed !== seen, CLAIM_INTERVAL_MS));
+    } catch (error) {
+      // Its place in the queue would keep the machine from everybody behind it.
+      await CancellationScope.nonCancellable(() => activities.releaseUse(claim));
+      throw error;
+    }
+    // Hints may come faster than claims are answered, and a claim on its way can't be left.
+    if (gate.isContinuing) throw new Rearm(null);
   }
 }
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { BlockRequest, CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, RecoverRequest, ResolveRequest, UseClaim } from '../../activities/activity-types.js';
+import type { BlockRequest, CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, RecoverRequest, ResolveRequest, Stopping, UseClaim } from '../../activities/activity-types.js';
 import { listToldEntries, type CallEntry, type CallLog } from '../../domain/call.js';
 import type { ControlState } from '../../domain/control.js';
 import type { Json, JsonObject } from '../../domain/json.js';
@@ -24,6 +24,8 @@ const QUEUE = 'px.engine';
 /** All that the workflows asked for, in order. */
 export interface Asked {
   readonly commands: CommandRequest[];
+  /** Ids of commands that were asked for again, and whether to stop them. */
+  readonly attached: { readonly id: string; readonly shallStop: boolean }[];
   readonly controls: ControlState[];
   readonly items: OpenItemRequest[];
   readonly closed: CloseItemRequest[];
@@ -35,6 +37,8 @@ export interface Asked {
   /** Sections that hold the reader now, and all that ever did. */
   readonly inUse: Set<string>;
   readonly uses: string[];
+  /** Sections that were ended, or whose wait was. */
+  readonly released: string[];
 }
 
 export interface StartOptions {
@@ -60,8 +64,11 @@ export interface EngineRig {
   holdBlockAt: number | undefined;
   /** How long a claim of a section takes. */
   claimDelayMs: number;
-  /** What a command does; completes at once where it is not set. */
+  /** What a command does; completes at once where it is not set. The same id again attaches, as in a bridge. */
   onCommand: (request: CommandRequest) => Promise<Json>;
+  /** What the call log and the control of a run wait for outside, as if Postgres or the bridge were slow. */
+  onRecord: () => Promise<void>;
+  onControl: () => Promise<void>;
   start(protocol: string, parameters: JsonObject, options?: StartOptions): Promise<string>;
   result(runId: string): Promise<unknown>;
   /** Executions of a workflow, the first one first. */
@@ -86,7 +93,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
   const connection = await Connection.connect({ address: temporal.address });
   const native = await NativeConnection.connect({ address: temporal.address });
   const client = new Client({ connection, namespace: temporal.namespace, dataConverter });
-  const asked: Asked = { commands: [], controls: [], items: [], closed: [], resolved: [], recovered: [], handWork: [], finished: [], entries: new Map(), inUse: new Set(), uses: [] };
+  const asked: Asked = { commands: [], attached: [], controls: [], items: [], closed: [], resolved: [], recovered: [], handWork: [], finished: [], entries: new Map(), inUse: new Set(), uses: [], released: [] };
   const running = new Map<string, { workers: Worker[]; ended: Promise<unknown> }>();
   let lastId = 0;
 
@@ -96,6 +103,8 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
     holdBlockAt: undefined,
     claimDelayMs: 0,
     onCommand: () => Promise.resolve(null),
+    onRecord: () => Promise.resolve(),
+    onControl: () => Promise.resolve(),
     start: async (protocol, parameters, { runId = `run-${process.pid}-${++lastId}`, ...options } = {}) => {
       const input = { v: 2, runId, protocol, version: '1.0.0', mode: 'simulation', user: 'test', workcell: WORKCELL, parameters, assets: { lh: LIQUID_HANDLER, reader: READER, other: OTHER }, fence: 1, ...options };
       await client.workflow.start(protocol, { workflowId: runId, taskQueue: QUEUE, args: [input], workflowTaskTimeout: 5_000 });
@@ -163,12 +172,23 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
   const note = (calls: CallLog | null | undefined): void => {
     for (const entry of calls ? listToldEntries(calls) : []) asked.entries.set(`${entry.workflowId ?? calls?.workflowId} ${entry.n}`, entry);
   };
-  const execute = async (request: CommandRequest): Promise<Json> => {
+  const running = new Map<string, Promise<Json>>();
+  const begin = (request: CommandRequest): Promise<Json> => {
     note(request.calls);
     asked.commands.push(request);
+    const outcome = rig.onCommand(request);
+    running.set(request.id, outcome);
+    // What fails may be asked for again under its id; a bridge that refused it does not know it.
+    outcome.catch(() => { running.delete(request.id); });
+    return outcome;
+  };
+  const execute = async ({ shallStop = false, ...request }: CommandRequest & Stopping): Promise<Json> => {
+    const known = running.get(request.id);
+    if (known) asked.attached.push({ id: request.id, shallStop });
+    if (shallStop && !known) throw ApplicationFailure.nonRetryable('not begun', 'COMMAND_STOPPED');
     const beat = setInterval(() => { Context.current().heartbeat(); }, 100);
     try {
-      return await rig.onCommand(request);
+      return await (known ?? begin(request));
     } finally {
       clearInterval(beat);
     }
@@ -189,7 +209,16 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
       return { outcomes, isHeld: false };
     },
     reserveAssets: () => Promise.resolve(1),
-    applyControl: ({ control }: { control: ControlState }) => Promise.resolve(void asked.controls.push(control)),
+    applyControl: async ({ control }: { control: ControlState }) => {
+      const beat = setInterval(() => { Context.current().heartbeat(); }, 100);
+      try {
+        // A newer wish ends the waiting for an older one.
+        await Promise.race([rig.onControl(), Context.current().cancelled]);
+        asked.controls.push(control);
+      } finally {
+        clearInterval(beat);
+      }
+    },
     openItem: (request: OpenItemRequest) => {
       note(request.calls);
       asked.items.push(request);
@@ -211,9 +240,9 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
       asked.handWork.push(request);
       return Promise.resolve();
     },
-    recordCalls: ({ calls }: { calls: CallLog }) => {
+    recordCalls: async ({ calls }: { calls: CallLog }) => {
+      await rig.onRecord();
       note(calls);
-      return Promise.resolve();
     },
     readResults: ({ commandIds, callPaths }: { commandIds: readonly string[]; callPaths: readonly string[] }) => {
       const calls = Object.fromEntries(callPaths.map((path) => [path, [...asked.entries.values()].find((entry) => entry.path === path && entry.phase === 'completed')?.result ?? null]));
@@ -229,6 +258,7 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
     },
     releaseUse: async ({ useId, runId }: UseClaim) => {
       asked.inUse.delete(useId);
+      asked.released.push(useId);
       await client.workflow.getHandle(runId).signal('px.assetsFreed');
     },
     finishRun: (request: FinishRequest) => {

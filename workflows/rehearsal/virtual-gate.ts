@@ -4,7 +4,7 @@
 import type { Json } from '../../domain/json.js';
 import { toEntry, type Gate } from '../gate.js';
 import { createLedger } from '../ledger.js';
-import type { Operation } from '../operation.js';
+import { STAYING, type Operation } from '../operation.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 /** The most that any workflow of the run has to remember. */
@@ -34,7 +34,7 @@ export function createVirtualGate({ clock, peak, noteFailure }: VirtualGateWorld
   const run = async (operation: Operation<Json>, stack: string): Promise<Json> => {
     try {
       if (!operation.isShielded) ledger.requireRoom();
-      const value = await operation.run(undefined);
+      const value = await operation.run(undefined, STAYING);
       ledger.add(toEntry(operation, clock.nowMs, { value }));
       return value;
     } catch (error) {
@@ -47,7 +47,9 @@ export function createVirtualGate({ clock, peak, noteFailure }: VirtualGateWorld
   };
   return {
     ledger,
-    open: {},
+    startedAtMs: undefined,
+    leave: () => ({}),
+    enter: () => undefined,
     broken: new Promise(() => undefined),
     get seq() {
       return ledger.nextSeq;

@@ -1,0 +1,158 @@
+// Continuing as new changes nothing that anybody could see: what lasts is not waited for by what goes on beside it, what
+// arrives in the middle is heard, and what an execution knows the next one knows.
+
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/activity';
+import type { Json } from '../domain/json.js';
+import { startEngine, type EngineRig } from './rig/start-engine.js';
+import { waitFor } from './rig/start-lab.js';
+
+let rig: EngineRig;
+
+beforeAll(async () => {
+  rig = await startEngine({
+    entry: (root) => [
+      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
+      `import * as fixtures from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'continuing.protocol.ts'))};`,
+      'export default createRunWorkflow([fixtures]);',
+    ],
+  });
+}, 240_000);
+afterAll(() => rig?.end());
+beforeEach(() => {
+  rig.onCommand = () => Promise.resolve(null);
+  rig.onRecord = () => Promise.resolve();
+  rig.onControl = () => Promise.resolve();
+  rig.asked.inUse.clear();
+});
+
+const listIds = (runId: string): string[] => rig.asked.commands.filter((command) => command.runId === runId).map(({ id }) => id);
+const listAttached = (runId: string) => rig.asked.attached.filter(({ id }) => id.startsWith(runId));
+const getHandle = (runId: string) => rig.client.workflow.getHandle(runId);
+
+/** A promise and what opens it. */
+function createLatch(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => { open = resolve; });
+  return { opened, open };
+}
+
+/** Drop lasts until the latch is opened; everything else is over at once. */
+function holdDrops(): () => void {
+  const latch = createLatch();
+  rig.onCommand = async ({ method }): Promise<Json> => {
+    if (method === 'drop_tips') await latch.opened;
+    return null;
+  };
+  return latch.open;
+}
+
+describe('a long command', () => {
+  test('holds nothing up: others go on over many executions, and each attaches to it by its id', async () => {
+    const open = holdDrops();
+    const runId = await rig.start('beside_command', { count: 120, delayMs: 1 }, { historyBudgetEvents: 120 });
+    await waitFor('every other command', () => Promise.resolve(listIds(runId).length === 121));
+    open();
+    await rig.result(runId);
+    expect(await rig.countExecutions(runId)).toBeGreaterThan(3);
+    expect(new Set(listIds(runId)).size).toBe(121);
+    expect(new Set(listAttached(runId).map(({ id }) => id))).toEqual(new Set([`${runId}/beside_command(1.2)/1/0`]));
+  });
+
+  test('that was left is stopped and waited for when the run is cancelled', async () => {
+    const open = holdDrops();
+    const runId = await rig.start('beside_command', { count: 100_000, delayMs: 1 }, { historyBudgetEvents: 120 });
+    await waitFor('an execution that attaches', () => Promise.resolve(listAttached(runId).length > 1));
+    await getHandle(runId).signal('cancel');
+    const ended = rig.result(runId).catch((error: unknown) => error);
+    expect(await Promise.race([ended, new Promise((resolve) => setTimeout(() => { resolve('waits for what moves'); }, 1_500))])).toBe('waits for what moves');
+    open();
+    await ended;
+    expect(rig.asked.finished.find((each) => each.runId === runId)).toMatchObject({ status: 'cancelled' });
+  });
+});
+
+describe('what goes by the clock', () => {
+  test('a delay beside a long command takes the time it was given, however often the workflow continues as new', async () => {
+    const open = holdDrops();
+    const runId = await rig.start('beside_command', { count: 150, delayMs: 1_500 }, { historyBudgetEvents: 120 });
+    await waitFor('every other command', () => Promise.resolve(listIds(runId).length === 151));
+    setTimeout(open, 4_000);
+    expect(await rig.result(runId)).toBeLessThan(3_500);
+  });
+
+  test.each(['command', 'child'])('no turn is missed beside a long %s', async (kind) => {
+    const open = holdDrops();
+    const runId = await rig.start('clock_beside', { count: 30, everyMs: 200, longMs: 9_000, kind }, { historyBudgetEvents: 120 });
+    await waitFor('every turn', () => Promise.resolve(listIds(runId).filter((id) => id.includes('[')).length === 30));
+    open();
+    expect(await rig.result(runId)).toEqual(Array.from({ length: 30 }, () => 0));
+  });
+
+  test('a window that breaks is told, also where something long goes on', async () => {
+    rig.onCommand = () => new Promise((resolve) => setTimeout(() => { resolve(null); }, 50));
+    const runId = await rig.start('window_beside', { count: 2_000, longMs: 60_000, maxMs: 4_000 }, { historyBudgetEvents: 120 });
+    await waitFor('the broken window', () => Promise.resolve(rig.asked.items.some((item) => item.runId === runId)));
+    const said = [...rig.asked.entries.values()].find(({ window }) => window?.isBroken === true);
+    expect(said?.atMs).toBeLessThan((said?.window?.deadlineMs ?? 0) + 1_500);
+    await getHandle(runId).terminate();
+  });
+});
+
+describe('what an execution knows', () => {
+  test.each(['child', 'inline'])('a failed cleanup of a call of kind %s quarantines the machines at the end all the same', async (kind) => {
+    rig.onCommand = ({ method }) => {
+      if (method === 'discard_tips') throw ApplicationFailure.nonRetryable('cannot drop', 'MACHINE_ERROR');
+      return Promise.resolve(null);
+    };
+    const runId = await rig.start('tolerant', { count: 60, kind }, { historyBudgetEvents: 120 });
+    await rig.result(runId);
+    expect(await rig.countExecutions(runId)).toBeGreaterThan(2);
+    expect(rig.asked.finished.find((each) => each.runId === runId)).toMatchObject({ quarantineMachines: ['star', 'reader', 'other'] });
+  });
+});
+
+describe('what arrives while the workflow is about to continue as new', () => {
+  /** Stays at the point at which the workflow waits for the outside before it continues as new: every control takes its time. */
+  const start = async (count: number): Promise<string> => {
+    rig.onControl = () => new Promise((resolve) => setTimeout(resolve, 300));
+    return rig.start('talkative', { count }, { historyBudgetEvents: 120 });
+  };
+
+  test('pause and resume, again and again, are all made true, and the run goes on to its end', async () => {
+    const runId = await start(120);
+    for (let k = 0; k < 12; k++) {
+      const before = listIds(runId).length;
+      await waitFor('some commands', () => Promise.resolve(listIds(runId).length > before + 3));
+      await getHandle(runId).signal('pause');
+      await new Promise((resolve) => setTimeout(resolve, 60 * k));
+      await getHandle(runId).signal('resume');
+    }
+    expect(await rig.result(runId)).toBe(120);
+    expect(rig.asked.controls.at(-1)).toMatchObject({ pauseReasons: [] });
+    expect(new Set(listIds(runId)).size).toBe(120);
+  });
+});
+
+describe('a shared machine that is not free', () => {
+  test('is waited for over as many executions as it takes', async () => {
+    rig.asked.inUse.add('somebody else');
+    const runId = await rig.start('waits_for_reader', { giveUpAfterMs: 0 }, { historyBudgetEvents: 60 });
+    for (let k = 0; k < 60; k++) {
+      await getHandle(runId).signal('px.assetsFreed');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await waitFor('some continuations', async () => (await rig.countExecutions(runId)) > 2);
+    rig.asked.inUse.clear();
+    await getHandle(runId).signal('px.assetsFreed');
+    expect(await rig.result(runId)).toBe('used');
+  });
+
+  test('gives its place in the queue back when the wait is given up', async () => {
+    rig.asked.inUse.add('somebody else');
+    const runId = await rig.start('waits_for_reader', { giveUpAfterMs: 500 });
+    expect(await rig.result(runId)).toBe('gave up');
+    expect(rig.asked.released).toContain('waits_for_reader(1.1){1}');
+  });
+});
