@@ -57,7 +57,7 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
   const databaseUrl = requireDatabaseUrl(settings);
   const onIdleError = (error: Error): void => { logger.warn({ err: error }, 'an idle database connection was lost'); };
   const db = connectDatabase({ url: databaseUrl, applicationName: 'praxis-api', onError: onIdleError });
-  const temporal = connectTemporal({ address: settings.temporalAddress, namespace: settings.temporalNamespace, dataConverter: toDataConverter(openBlobStore(settings.blobFolder)) });
+  const temporal = connectTemporal({ address: settings.temporalAddress, namespace: settings.temporalNamespace, dataConverter: toDataConverter(openBlobStore(settings.blobFolder)), historyBudgetEvents: settings.historyBudgetEvents });
   const hub = createEventHub();
   const feed = createLiveFeed({ db, hub, logger });
   const replacer = createLabwareReplacer({ db, hub });

@@ -85,7 +85,15 @@ export interface TemporalClient {
   close(): Promise<void>;
 }
 
-export function connectTemporal(options: { address: string; namespace: string; dataConverter?: DataConverter }): TemporalClient {
+export interface TemporalPlace {
+  readonly address: string;
+  readonly namespace: string;
+  readonly dataConverter?: DataConverter;
+  /** Of the runs that are started here; null for their own choice. */
+  readonly historyBudgetEvents?: number | null;
+}
+
+export function connectTemporal(options: TemporalPlace): TemporalClient {
   const connection = Connection.lazy({
     address: options.address,
     // No retries inside the client: every caller here is a loop that tries again, and says meanwhile what is wrong.
@@ -93,7 +101,7 @@ export function connectTemporal(options: { address: string; namespace: string; d
     // grpc-js waits up to two minutes between attempts by default; a restarted server must be found at once.
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.min_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000 },
   });
-  const { namespace, dataConverter } = options;
+  const { namespace, dataConverter, historyBudgetEvents = null } = options;
   const { workflow } = new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
   const request = <T>(work: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, work);
 
@@ -101,7 +109,7 @@ export function connectTemporal(options: { address: string; namespace: string; d
     startRun: (envelope, bundle) =>
       request(async () => {
         try {
-          const handle = await workflow.start(envelope.protocol, toStartOptions(envelope, bundle));
+          const handle = await workflow.start(envelope.protocol, toStartOptions(envelope, bundle, historyBudgetEvents));
           return { workflowRunId: handle.firstExecutionRunId };
         } catch (error) {
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -113,7 +121,7 @@ export function connectTemporal(options: { address: string; namespace: string; d
     describeRun: (runId) => request(() => describeWorkflow(workflow, runId)),
     signalRun: (runId, signal, given) => request(() => isFound(workflow.getHandle(runId).signal(signal, given))),
     signalRunFromStart: ({ envelope, bundle }, signal, given) =>
-      request(() => isFound(workflow.signalWithStart(envelope.protocol, { ...toStartOptions(envelope, bundle), signal, signalArgs: [given] }))),
+      request(() => isFound(workflow.signalWithStart(envelope.protocol, { ...toStartOptions(envelope, bundle, historyBudgetEvents), signal, signalArgs: [given] }))),
     answerItem: async (workflowId, given, updateId) => {
       let isTaken = false;
       try {
@@ -192,11 +200,11 @@ function toLedgerOutcome(error: unknown): LedgerOutcome {
   throw error;
 }
 
-function toStartOptions(envelope: RunEnvelope, bundle: string): WorkflowStartOptions {
+function toStartOptions(envelope: RunEnvelope, bundle: string, historyBudgetEvents: number | null): WorkflowStartOptions {
   return {
     workflowId: envelope.runId,
     taskQueue: toProtocolQueue(bundle),
-    args: [envelope],
+    args: [historyBudgetEvents === null ? envelope : { ...envelope, historyBudgetEvents }],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,

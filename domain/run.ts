@@ -96,6 +96,8 @@ export interface RunEnvelope {
   readonly fence: number | null;
   /** Simulated runs only: delays and intervals are this many times shorter. 1 where left out. */
   readonly timeScale?: number;
+  /** Events after which the workflow continues as new; its own choice where left out. */
+  readonly historyBudgetEvents?: number;
   /** A run that continues another: what that one had done up to the chosen call. */
   readonly continues?: { readonly runId: string; readonly ledger: Json };
   /** A command by hand for a machine of that run, under its fence and only while it is held. */

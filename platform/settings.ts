@@ -24,6 +24,9 @@ const HIGHEST_RATE_PER_S = 100_000;
 export const SOCKET_PATH_LIMIT_BYTES = 103;
 /** The value of REDIS_URL for a lab that is to do without. */
 export const NO_REDIS = 'none';
+/** Below, a history is full before anything was done; above, Temporal itself ends it. */
+const LEAST_HISTORY_BUDGET_EVENTS = 40;
+const HIGHEST_HISTORY_BUDGET_EVENTS = 20_000;
 /** Longer waits overflow timers. */
 const LONGEST_SETTING_MS = 30 * 86_400_000;
 const NAME_PATTERN = /^[a-z0-9][a-z0-9_-]{0,39}$/u;
@@ -83,6 +86,8 @@ export interface Settings {
   readonly slowMarginMs: number;
   /** How long a workcell with open runs may not be heard of before an alarm is raised. */
   readonly silentAfterMs: number;
+  /** Events after which a run's workflow continues as new; null for its own choice. Proofs set it low, so that runs continue often. */
+  readonly historyBudgetEvents: number | null;
   readonly logLevel: LogLevel;
   /** Packages for real instruments that the bridge's environment has too. */
   readonly bridgeExtras: readonly BridgeExtra[];
@@ -127,6 +132,7 @@ export function readSettings(env: Environment = process.env): Settings {
     escalateAfterMs: readLength(env, 'PRAXIS_ESCALATE_AFTER') ?? DEFAULT_ESCALATE_AFTER_MS,
     slowMarginMs: readLength(env, 'PRAXIS_SLOW_MARGIN') ?? DEFAULT_SLOW_MARGIN_MS,
     silentAfterMs: readLength(env, 'PRAXIS_SILENT_AFTER') ?? DEFAULT_SILENT_AFTER_MS,
+    historyBudgetEvents: readHistoryBudget(env),
     logLevel: readLogLevel(env),
     bridgeExtras: readBridgeExtras(env),
     python: env['PRAXIS_PYTHON'] || null,
@@ -178,6 +184,14 @@ function readRate(env: Environment): number {
   const rate = Number(text);
   if (rate >= 0 && rate <= HIGHEST_RATE_PER_S) return rate;
   throw badSetting('PRAXIS_RATE_PER_S', text, `a number from 0, for no limit, to ${HIGHEST_RATE_PER_S}`);
+}
+
+function readHistoryBudget(env: Environment): number | null {
+  const text = env['PRAXIS_HISTORY_BUDGET_EVENTS'];
+  if (text === undefined || text === '') return null;
+  const events = Number(text);
+  if (Number.isInteger(events) && events >= LEAST_HISTORY_BUDGET_EVENTS && events <= HIGHEST_HISTORY_BUDGET_EVENTS) return events;
+  throw badSetting('PRAXIS_HISTORY_BUDGET_EVENTS', text, `a whole number from ${LEAST_HISTORY_BUDGET_EVENTS} to ${HIGHEST_HISTORY_BUDGET_EVENTS}`);
 }
 
 function readBridgeExtras(env: Environment): readonly BridgeExtra[] {

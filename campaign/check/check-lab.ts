@@ -18,10 +18,11 @@ import { feed } from './i14-feed.js';
 import { everyRunEnds } from './i15-every-run-ends.js';
 import { tailOk } from './i16-tail-ok.js';
 import { stopAll } from './i17-stop-all.js';
+import { neighbours } from './i19-neighbours.js';
 
 export const INVARIANTS: readonly Invariant[] = [
   ...[atMostOnce, noPhantom, noSilentLoss, order, fence, claims, conservation, history, status],
-  ...[idempotency, pause, cancel, audit, feed, everyRunEnds, tailOk, stopAll],
+  ...[idempotency, pause, cancel, audit, feed, everyRunEnds, tailOk, stopAll, neighbours],
 ];
 
 export interface Found extends Violation {

@@ -82,7 +82,7 @@ export interface Activity {
 
 /** Rows by table, with the names of their columns; times in milliseconds. */
 export interface DatabaseRows {
-  readonly runs: readonly { readonly id: string; readonly status: string; readonly result: Value; readonly fence: number | null; readonly startedAtMs: number | null; readonly endedAtMs: number | null }[];
+  readonly runs: readonly { readonly id: string; readonly status: string; readonly result: Value; readonly errorCode?: string | null; readonly fence: number | null; readonly startedAtMs: number | null; readonly endedAtMs: number | null }[];
   readonly runAssets: readonly { readonly runId: string; readonly assetId: string; readonly name: string; readonly hold: string }[];
   readonly reservations: readonly { readonly assetId: string; readonly runId: string; readonly fence: number; readonly useId: string }[];
   readonly idempotencyKeys: readonly { readonly createdBy: string; readonly key: string; readonly runId: string }[];

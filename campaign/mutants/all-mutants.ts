@@ -12,9 +12,12 @@ import { cancelBeforeCleanup } from './09-cancel-before-cleanup.js';
 import { pauseSkippedInChildren } from './10-pause-skipped-in-children.js';
 import { feedByTime } from './11-feed-by-time.js';
 import { uncertainAsFailed } from './12-uncertain-as-failed.js';
+import { neighboursFence } from './13-neighbours-fence.js';
+import { deckWideRollback } from './14-deck-wide-rollback.js';
 import type { Mutant } from './mutant.js';
 
 export const MUTANTS: readonly Mutant[] = [
   ...[retryOnTimeout, noFence, claimsByTime, sentAfterSending, endAfterReply, sentMissing],
   ...[redisAsAuthority, attachIgnored, cancelBeforeCleanup, pauseSkippedInChildren, feedByTime, uncertainAsFailed],
+  ...[neighboursFence, deckWideRollback],
 ];

@@ -11,7 +11,7 @@ import type { Found } from '../check/check-lab.js';
 import { describeFindings } from '../check/report.js';
 import { count, runCase, type CaseResult } from './case.js';
 import { CLOCK_STEP, FAULT_KINDS } from './faults.js';
-import { makePlan, type Plan } from './plan.js';
+import { drawHistoryBudget, makePlan, type Plan } from './plan.js';
 import { createRandom } from './random.js';
 import { startRig, type Rig } from './rig.js';
 
@@ -53,7 +53,7 @@ async function main(): Promise<boolean> {
       rig = undefined;
       casesOfLab = 0;
     }
-    rig ??= await startRig({ hasFalseClock, ...(values.engine === undefined ? {} : { engine: path.resolve(values.engine) }) });
+    rig ??= await startRig({ hasFalseClock, historyBudgetEvents: drawHistoryBudget(seed + k - (seed + k) % CASES_PER_LAB), ...(values.engine === undefined ? {} : { engine: path.resolve(values.engine) }) });
     casesOfLab += 1;
     const result = await runCase(rig, plan);
     const isClean = tell(result, plan, tally);

@@ -13,6 +13,7 @@ import type { Plan } from './plan.js';
 import { CARGO, CARGO_HOME, makeProgram, type Program } from './program.js';
 import { createRandom, type Random } from './random.js';
 import { waitUntil, type Rig } from './rig.js';
+import { HANDLER, SECOND_HANDLER } from './workcell.js';
 
 /** Runs that take longer than this are stuck. */
 const RUN_LIMIT_MS = 180_000;
@@ -144,11 +145,19 @@ async function isCargoAway(rig: Rig): Promise<boolean> {
   return (fieldsOf(places)[CARGO] ?? CARGO_HOME) !== CARGO_HOME;
 }
 
+/** What a program takes by its name: it knows where its cargo stands, and only one of the liquid handlers is on the tape. */
+const ASSETS: Readonly<Record<Program['protocol'], Readonly<Record<string, string>>>> = {
+  liquid_program: { cargo: CARGO, reader: 'reader', lh: HANDLER },
+  instrument_program: {},
+  neighbour_program: { second: SECOND_HANDLER, trough: 'diluent_2', reader: 'incubating_reader', plate: 'growth_plate' },
+  mistaken_program: { second: SECOND_HANDLER, trough: 'diluent_2', reader: 'incubating_reader', plate: 'growth_plate' },
+};
+
 /** Asks under one key until it is answered, so that asking again is no second run. */
 export async function startRun(rig: Rig, { protocol, steps }: Program, key: string | undefined): Promise<string> {
   const named = key ?? `${protocol}-${process.hrtime.bigint()}`;
   const parameters = { program: JSON.stringify(steps) };
-  const assets = protocol === 'liquid_program' ? { cargo: CARGO, reader: 'reader' } : {};
+  const assets = ASSETS[protocol];
   const giveUpAtMs = Date.now() + START_LIMIT_MS;
   for (;;) {
     const { status, body } = await post(rig, '/runs', { protocol, parameters, assets }, { 'idempotency-key': named });

@@ -7,6 +7,7 @@ import { fieldsOf, isAct, listOf, textOf } from '../check/trails.js';
 import { getJson } from './observer.js';
 import type { Random } from './random.js';
 import type { Rig } from './rig.js';
+import { HANDLER } from './workcell.js';
 
 const LOOK_INTERVAL_MS = 250;
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -150,7 +151,7 @@ export async function holdsTips(rig: Rig): Promise<boolean> {
 
 /** By the protocol that ships for it. */
 export async function discardTips(rig: Rig, runs: string[]): Promise<void> {
-  const { status: answer, body } = await post(rig, '/runs', { protocol: 'discard_tips' });
+  const { status: answer, body } = await post(rig, '/runs', { protocol: 'discard_tips', assets: { lh: HANDLER } });
   const runId = typeof body['id'] === 'string' ? body['id'] : undefined;
   rig.note({ what: 'request', action: 'start', status: answer, ...(runId === undefined ? {} : { runId }) });
   if (runId !== undefined) runs.push(runId);

@@ -11,7 +11,7 @@ export const CARGO = 'plate_9';
 export const CARGO_HOME = 'star/plate_carrier_2-3';
 
 export interface Program {
-  readonly protocol: 'liquid_program' | 'instrument_program';
+  readonly protocol: 'liquid_program' | 'instrument_program' | 'neighbour_program' | 'mistaken_program';
   readonly steps: readonly Step[];
   readonly commands: number;
 }
@@ -26,7 +26,7 @@ type MakeAct = (random: Random, isAlone: boolean) => { readonly step: Step; read
 export function makeProgram(random: Random, protocol: Program['protocol']): Program {
   const budget = { left: random.integer(12, COMMANDS_MAX - 4) };
   const begun = budget.left;
-  const act = protocol === 'liquid_program' ? makeStroke : makeMove;
+  const act = protocol === 'liquid_program' ? makeStroke : protocol === 'instrument_program' ? makeMove : makeMishap;
   const steps: Step[] = [];
   while (budget.left > 0) steps.push(...makeSteps(random, { budget, act, depth: 1, most: 4, isAlone: true }));
   return { protocol, steps, commands: begun - budget.left };
@@ -73,6 +73,24 @@ function makeStroke(random: Random, isAlone: boolean): { step: Step; commands: n
   if (random.chance(0.7)) return { step: { do: 'stroke', ...stroke() }, commands: 2 };
   const strokes = Array.from({ length: random.integer(2, 4) }, stroke);
   return { step: { do: 'block', strokes }, commands: 2 * strokes.length };
+}
+
+/** Of a neighbour: a command that fails, or a read of a plate that is refreshed when the run ends. */
+function makeMishap(random: Random): { step: Step; commands: number } {
+  return random.chance(0.6) ? { step: { do: 'fail', volumeUl: random.integer(1, 10) }, commands: 1 } : { step: { do: 'look' }, commands: 1 };
+}
+
+/** A short run beside the others, which ends while they go on. */
+export function makeNeighbour(random: Random): Program {
+  const steps = Array.from({ length: random.integer(1, 4) }, () => (random.chance(0.3) ? { do: 'delay', ms: random.integer(1, LONGEST_DELAY_MS) } : makeMishap(random).step));
+  return { protocol: 'neighbour_program', steps, commands: steps.length };
+}
+
+export const MISTAKES = ['forgotten-await', 'throws-nothing', 'catches-all', 'endless', 'large-error', 'replaces-built-ins', 'lost-rejection'] as const;
+
+/** An author's mistake: its run ends, and nobody else hears of it. */
+export function makeMistake(random: Random): Program {
+  return { protocol: 'mistaken_program', steps: [{ do: 'mistake', kind: random.pick(MISTAKES) }], commands: 1 };
 }
 
 function makeMove(random: Random): { step: Step; commands: number } {

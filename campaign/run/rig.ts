@@ -52,8 +52,15 @@ export interface Rig {
   end(options?: { keep: boolean }): Promise<void>;
 }
 
-/** `engine` is the folder whose dist/ and bridge/ the lab is started from. */
-export async function startRig({ engine = findProjectRoot(), hasFalseClock = false }: { engine?: string; hasFalseClock?: boolean } = {}): Promise<Rig> {
+export interface RigOptions {
+  /** The folder whose dist/ and bridge/ the lab is started from. */
+  readonly engine?: string;
+  readonly hasFalseClock?: boolean;
+  /** Events after which workflows continue as new; their own choice where left out. */
+  readonly historyBudgetEvents?: number;
+}
+
+export async function startRig({ engine = findProjectRoot(), hasFalseClock = false, historyBudgetEvents }: RigOptions = {}): Promise<Rig> {
   const root = findProjectRoot();
   const home = await mkdtemp(path.join(tmpdir(), 'praxis-campaign-'));
   await chmod(home, HOME_MODE);
@@ -77,6 +84,7 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
     PRAXIS_PROTOCOLS: path.join(root, 'test', 'fixtures', 'campaign'),
     TEMPORAL_ADDRESS: `127.0.0.1:${proxies.temporal.port}`,
     DATABASE_URL: services.toProxiedUrl(proxies.postgres.port),
+    ...(historyBudgetEvents !== undefined && { PRAXIS_HISTORY_BUDGET_EVENTS: String(historyBudgetEvents) }),
     ...clock?.env,
   };
   delete env['NODE_OPTIONS'];

@@ -1,0 +1,26 @@
+// A command that fails takes back what every command on the deck has left pending, another machine's too.
+
+import type { Mutant } from './mutant.js';
+
+/** The command of the first machine is under way for so long; below the time at which it would be in doubt. */
+const LATE_MS = 2_000;
+
+export const deckWideRollback: Mutant = {
+  number: 14,
+  name: 'deck-wide rollback',
+  caughtBy: ['I7'],
+  replacements: [
+    {
+      file: 'bridge/praxis_bridge/pending.py',
+      old: 'changes = [self._by_machine.pop(key, None) for key in (machine, None)]',
+      new: 'changes = [self._by_machine.get(key) for key in list(self._by_machine)]',
+    },
+  ],
+  provoke: async ({ start, planFault, waitForAct, waitForEnd }) => {
+    await planFault({ device: 'star', op: 'dispense', mode: 'late-reply', delayMs: LATE_MS });
+    const first = await start('liquid_program', [{ do: 'stroke', well: 'E2', volumeUl: 5 }]);
+    await waitForAct(first, 'dispense');
+    await waitForEnd(await start('neighbour_program', Array.from({ length: 4 }, () => ({ do: 'fail', volumeUl: 5 }))));
+    await waitForEnd(first);
+  },
+};
