@@ -10,7 +10,8 @@ export const REHEARSER_EXPORT = 'runRehearsal';
 
 /** Source text of the entry, for the root of the tree that the files lie in. */
 export function toBundleEntry(functions: readonly SourceFunction[]): string {
-  const modules = [...new Set(functions.map(({ module }) => module))].sort();
+  // In the order in which they were found: of a name that is used twice the first counts, and the last in a list wins.
+  const modules = [...new Set(functions.map(({ module }) => module))];
   const toReference = ({ module, protocol }: SourceFunction): string => `protocols${modules.indexOf(module)}.${protocol.exportName}`;
   const completed = functions.filter(({ protocol }) => protocol.form === 'signature');
   const plain = functions.filter(({ protocol }) => protocol.form === 'plain');
@@ -23,7 +24,7 @@ export function toBundleEntry(functions: readonly SourceFunction[]): string {
     `const plain = {`,
     ...plain.map((each) => `  ${each.protocol.name.replaceAll(/\W/gu, '_')}: protocolFunction(${JSON.stringify(toSpec(each.protocol))}, ${toReference(each)}),`),
     `};`,
-    `const modules = [${[...modules.map((_, index) => `protocols${index}`), 'plain'].join(', ')}];`,
+    `const modules = [${['plain', ...modules.map((_, index) => `protocols${index}`)].reverse().join(', ')}];`,
     `export default createRunWorkflow(modules);`,
     `export const ${CALCULATOR_EXPORT} = createCalculator(modules.flatMap(listProtocolFunctions));`,
     `export const ${REHEARSER_EXPORT} = createRehearser(modules);`,

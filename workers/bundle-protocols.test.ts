@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import type { JsonObject } from '../domain/json.js';
 import { findProjectRoot } from '../platform/paths.js';
+import { toBundleEntry } from './bundle-entry.js';
 import { ensureBundle, findBundleFile, readProtocolSources } from './bundle-protocols.js';
 import { createCalculationPool, type CalculationPool } from './calculation-pool.js';
 import { FIRST_GENERATION, GENERATION, nameBundle } from './generation.js';
@@ -123,6 +124,22 @@ describe('calculations', () => {
     await expect(spinning).rejects.toThrow('cancelled');
     expect(await calculate('greet', { name: 'again' })).toBe('hello again');
   });
+});
+
+test('a name that is used twice belongs to whoever comes first; the other is left out, with its place, and all else is published', async () => {
+  const twice = path.join(folder, 'twice');
+  await mkdir(twice);
+  const said = (name: string, what: string) => `export const ${what} = protocolFunction({ name: '${name}', version: '1.0.0', description: 'Says.', isTopLevel: true }, async () => '${what}');\n`;
+  await writeFile(path.join(twice, 'a.protocol.ts'), `import { protocolFunction } from 'praxis/sdk';\n${said('hello_world', 'mine')}${said('other', 'other')}`);
+  const sources = await readProtocolSources([twice]);
+  expect(sources.warnings).toContainEqual(expect.stringMatching(/^a\.protocol\.ts:2: not published, because the protocol name hello_world is used twice; .*:\d+ has it\. Rename one of them\.$/u));
+  expect(sources.definitions.filter(({ name }) => name === 'hello_world').map(({ file }) => file)).not.toEqual(['a.protocol.ts']);
+  expect(sources.definitions.map(({ name }) => name)).toContain('other');
+  // The library's modules come last in the list, where the last of a name counts.
+  const order = /const modules = \[(.*)\];/u.exec(toBundleEntry(sources.functions))?.[1]?.split(', ') ?? [];
+  expect([order[0], ...order.slice(-2)]).toEqual([`protocols${order.length - 2}`, 'protocols0', 'plain']);
+  await writeFile(path.join(twice, 'b.protocol.ts'), `import { protocolFunction } from 'praxis/sdk';\n${said('same', 'one')}${said('same', 'two')}`);
+  await expect(readProtocolSources([twice])).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringContaining('b.protocol.ts:3') as unknown });
 });
 
 describe('old sources', () => {

@@ -43,9 +43,8 @@ export async function readProtocolSources(folders: readonly string[]): Promise<P
     warnings.push(...found.warnings.map((warning) => locate(folder, warning)));
     functions.push(...found.protocols.map((protocol) => ({ module: `${below}/${protocol.file}`, protocol })));
   }
-  const definitions = functions.map(({ protocol }) => protocol);
-  refuseDoubleNames(definitions);
-  return { bundle: nameBundle(tree), definitions, functions, tree, folders, warnings };
+  const published = leaveOutDoubleNames(functions, warnings);
+  return { bundle: nameBundle(tree), definitions: published.map(({ protocol }) => protocol), functions: published, tree, folders, warnings };
 }
 
 function locate(folder: string, { file, line, message }: SourceProblem): string {
@@ -56,16 +55,18 @@ function place(below: string, files: readonly SourceText[]): SourceText[] {
   return files.map((file) => ({ path: `${below}/${file.path}`, text: file.text }));
 }
 
-function refuseDoubleNames(definitions: readonly FoundProtocol[]): void {
-  const seen = new Map<string, FoundProtocol>();
-  for (const definition of definitions) {
-    const other = seen.get(definition.name);
-    if (other) {
-      throw new LabError('INVALID_REQUEST', {
-        message: `The protocol name ${definition.name} is used twice: ${other.file}:${other.line} and ${definition.file}:${definition.line}.`,
-        remedy: 'Rename one of them.',
-      });
-    }
-    seen.set(definition.name, definition);
-  }
+/** Whoever comes first keeps the name: the library that ships, then the folders in their order. The lab starts without the others. */
+function leaveOutDoubleNames(functions: readonly SourceFunction[], warnings: string[]): readonly SourceFunction[] {
+  const seen = new Map<string, SourceFunction>();
+  return functions.filter((each) => {
+    const { name, file, line } = each.protocol;
+    const other = seen.get(name);
+    seen.set(name, other ?? each);
+    if (other === undefined) return true;
+    const message = `${file}:${line}: not published, because the protocol name ${name} is used twice; ${other.protocol.file}:${other.protocol.line} has it.`;
+    // Which of two functions of one file a worker would execute can't be told.
+    if (other.module === each.module) throw new LabError('INVALID_REQUEST', { message, remedy: 'Rename one of them.' });
+    warnings.push(`${message} Rename one of them.`);
+    return false;
+  });
 }
