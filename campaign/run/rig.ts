@@ -77,7 +77,6 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
   const clock = hasFalseClock ? makeFalseClock(home) : undefined;
   const port = await findFreePorts(PORTS_NEEDED);
   const url = `http://127.0.0.1:${port}`;
-  const observationsFile = path.join(home, OBSERVATIONS_FILE);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     ...{ PRAXIS_HOME: home, PRAXIS_PORT: String(port), PRAXIS_DEMO: '0', PRAXIS_WORKCELL_FILE: workcellFile, PRAXIS_RATE_PER_S: '0' },
@@ -96,11 +95,11 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
     bridgeSocket: path.join(home, 'bridge', 'star.sock'),
     simulator,
     proxies,
-    note: createNote(observationsFile),
+    note: createNote(path.join(home, OBSERVATIONS_FILE)),
     places: {
       ...{ databaseUrl: services.databaseUrl, temporalAddress: `127.0.0.1:${services.temporalPort}`, namespace: 'praxis' },
       blobFolder: path.join(home, 'blobs'),
-      ...{ tapeFile, observationsFile, journalFiles: [path.join(home, 'bridge', 'star.sqlite')] },
+      ...{ tapeFile, observationsFile: path.join(home, OBSERVATIONS_FILE), journalFiles: [path.join(home, 'bridge', 'star.sqlite')] },
     },
     listPids: () => ({ ...listLabPids(home), ...services.pids() }),
     restart: (service, signal) => services.restart(service, signal),
