@@ -6,13 +6,12 @@ import { startPokedLoop, type PokedLoop } from './poked-loop.js';
 import type { Logger } from './logger.js';
 import type { TemporalClient, WorkflowState } from './temporal-client.js';
 import type { Database } from '../db/connect-database.js';
-import { getRun, listOpenRuns } from '../db/queries/run.queries.js';
+import { getRun, listStartedRunIds } from '../db/queries/run.queries.js';
 import { closeRun } from '../db/queries/run-status.js';
 import { ERRORS, type ErrorRecord } from '../domain/error.js';
 import type { Run } from '../domain/run.js';
 
 const LOOK_INTERVAL_MS = 5000;
-const PORTION_ROWS = 200;
 const PARALLEL_LOOKS_MAX = 8;
 
 type Ended = Exclude<WorkflowState, { phase: 'open' }>;
@@ -48,19 +47,22 @@ export function startReconciler(options: { db: Database; temporal: TemporalClien
   });
 }
 
-/** Open rows whose workflow is not open, looked at in parallel batches. Throws when Temporal does not answer. */
+/**
+ * Open rows whose workflow is not open. Two lists tell which runs may be meant, however many are open; each of them is then asked
+ * for by itself, since the list of Temporal may be behind. Throws when Temporal does not answer.
+ */
 async function* findEndedWorkflows(db: Database, temporal: TemporalClient): AsyncGenerator<{ run: Run; state: Ended }> {
-  let afterId: string | undefined;
-  for (;;) {
-    const portion = await listOpenRuns(db, PORTION_ROWS, afterId);
-    const runs = portion.filter(({ startedAt }) => startedAt !== null);
-    for (let first = 0; first < runs.length; first += PARALLEL_LOOKS_MAX) {
-      const batch = runs.slice(first, first + PARALLEL_LOOKS_MAX);
-      const looks = await Promise.all(batch.map(async (run) => ({ run, state: await temporal.describeRun(run.id) })));
-      for (const { run, state } of looks) if (state.phase !== 'open') yield { run, state };
+  const ids = await listStartedRunIds(db);
+  if (ids.length === 0) return;
+  const running = await temporal.listRunningIds();
+  const doubtful = ids.filter((id) => !running.has(id));
+  for (let first = 0; first < doubtful.length; first += PARALLEL_LOOKS_MAX) {
+    const batch = doubtful.slice(first, first + PARALLEL_LOOKS_MAX);
+    const looks = await Promise.all(batch.map(async (id) => ({ id, state: await temporal.describeRun(id) })));
+    for (const { id, state } of looks) {
+      const run = state.phase === 'open' ? undefined : await getRun(db, id);
+      if (run !== undefined && state.phase !== 'open') yield { run, state };
     }
-    afterId = portion.at(-1)?.id;
-    if (portion.length < PORTION_ROWS) return;
   }
 }
 

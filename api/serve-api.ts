@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createApp } from './create-app.js';
+import { startCountLoop } from './count-loop.js';
 import { createEventHub } from './event-hub.js';
 import { hostSequencer } from './host-sequencer.js';
 import { startFreedSignaller } from './freed-signaller.js';
@@ -133,6 +134,7 @@ function startLoops({ db, temporal, settings, logger }: Pick<ApiWorld, 'settings
     signaller: startFreedSignaller({ db, temporal, logger }),
     reconciler: startReconciler({ db, temporal, logger, now }),
     reminder: startRemindLoop({ db, defaults: settings, logger, now }),
+    counts: startCountLoop({ db, logger }),
     silence: startSilenceLoop({ db, silentAfterMs: settings.silentAfterMs, logger, now }),
   };
 }

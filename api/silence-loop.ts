@@ -4,9 +4,9 @@
 import { startPokedLoop, type PokedLoop } from './poked-loop.js';
 import type { Logger } from './logger.js';
 import type { Database } from '../db/connect-database.js';
-import { endAlarms, listLastingAlarms, raiseAlarm, type NewAlarm } from '../db/queries/alarm.queries.js';
+import { endAlarms, listLastingAlarmsOfAll, raiseAlarm, type NewAlarm } from '../db/queries/alarm.queries.js';
 import { listSilences } from '../db/queries/heartbeat.queries.js';
-import { findSilence, type FoundSilence, type WorkcellSilence } from '../domain/alarm.js';
+import { findSilence, type FoundSilence } from '../domain/alarm.js';
 
 const LOOK_INTERVAL_MS = 1_000;
 const ID_PREFIX = 'alarm/silent/';
@@ -22,20 +22,25 @@ export function startSilenceLoop({ db, silentAfterMs, logger, now }: SilenceLoop
   /** Since when Postgres has answered without a gap: a worker can't be heard of while it does not. */
   let listeningSinceMs = now();
 
-  const look = async (silence: WorkcellSilence): Promise<void> => {
-    const { workcell } = silence;
+  const look = async (): Promise<void> => {
+    const silences = await listSilences(db);
     // It may have been there all the time, without anybody who could write it down.
     if (now() - listeningSinceMs < silentAfterMs) return;
-    const found = findSilence(silence, silentAfterMs);
-    const alarm = found && toAlarm(found, workcell, now());
-    const lasting = await listLastingAlarms(db, workcell, ID_PREFIX);
-    await endAlarms(db, lasting.filter((id) => id !== alarm?.itemId), now());
-    if (alarm === undefined || lasting.includes(alarm.itemId)) return;
-    if (await raiseAlarm(db, alarm)) logger.error({ workcell, cause: alarm.subject.cause }, alarm.subject.text);
+    const alarms = silences.flatMap((silence) => {
+      const found = findSilence(silence, silentAfterMs);
+      return found === undefined ? [] : [toAlarm(found, silence.workcell, now())];
+    });
+    const lasting = new Set(await listLastingAlarmsOfAll(db, ID_PREFIX));
+    const wanted = new Set(alarms.map(({ itemId }) => itemId));
+    await endAlarms(db, [...lasting].filter((id) => !wanted.has(id)), now());
+    for (const alarm of alarms) {
+      const { cause, text, workcell } = alarm.subject;
+      if (!lasting.has(alarm.itemId) && (await raiseAlarm(db, alarm))) logger.error({ workcell, cause }, text);
+    }
   };
   return startPokedLoop({
     intervalMs: LOOK_INTERVAL_MS,
-    work: async () => { for (const silence of await listSilences(db)) await look(silence); },
+    work: look,
     onError: (error) => {
       listeningSinceMs = now();
       logger.warn({ err: error }, 'it could not be seen which workcells were heard of');

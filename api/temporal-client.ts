@@ -25,6 +25,9 @@ import type { LedgerCut } from '../workflows/messages.js';
 
 /** Longest time of one request to Temporal. */
 const REQUEST_TIMEOUT_MS = 5000;
+/** For a list of tens of thousands of workflows, page by page. */
+const LIST_TIMEOUT_MS = 20_000;
+const LIST_PAGE_ROWS = 1_000;
 const HEALTH_TIMEOUT_MS = 1000;
 /** Updates wait for a worker; without one the person is told so after this time. */
 const ANSWER_TIMEOUT_MS = 2000;
@@ -71,6 +74,8 @@ export interface TemporalClient {
   /** Starts the workflow of a run, or finds the one that an earlier attempt has started. */
   startRun(envelope: RunEnvelope, bundle: string): Promise<{ workflowRunId: string }>;
   describeRun(runId: string): Promise<WorkflowState>;
+  /** Ids of all workflows that are running, as the list of Temporal knows, which may be a moment behind. */
+  listRunningIds(): Promise<ReadonlySet<string>>;
   /** Signals of run control, for example `pause`; false where no such workflow is open. */
   signalRun(runId: string, signal: string, given: { by: string; reason: string }): Promise<boolean>;
   /** The same for a run that Temporal may not have yet: it is started with the signal as its first. False where it has ended. */
@@ -118,6 +123,7 @@ export function connectTemporal(options: TemporalPlace): TemporalClient {
           return { workflowRunId: raw.workflowExecutionInfo?.firstRunId ?? runId };
         }
       }),
+    listRunningIds: () => connection.withDeadline(Date.now() + LIST_TIMEOUT_MS, () => listRunningIds(workflow)),
     describeRun: (runId) => request(() => describeWorkflow(workflow, runId)),
     signalRun: (runId, signal, given) => request(() => isFound(workflow.getHandle(runId).signal(signal, given))),
     signalRunFromStart: ({ envelope, bundle }, signal, given) =>
@@ -156,6 +162,12 @@ export function connectTemporal(options: TemporalPlace): TemporalClient {
     },
     close: () => connection.close(),
   };
+}
+
+async function listRunningIds(workflow: WorkflowClient): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  for await (const { workflowId } of workflow.list({ query: `ExecutionStatus = 'Running'`, pageSize: LIST_PAGE_ROWS })) ids.add(workflowId);
+  return ids;
 }
 
 async function describeWorkflow(workflow: WorkflowClient, runId: string): Promise<WorkflowState> {

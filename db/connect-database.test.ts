@@ -100,6 +100,36 @@ describe('connection', () => {
     const looks: [string, undefined][] = [['praxis_events', undefined], ['praxis_freed', undefined]];
     expect(heard).toEqual([...looks, ['praxis_events', '1'], ...looks, ['praxis_events', '2']]);
   });
+
+  test('all who listen in a process share one connection; each hears its channels alone, and goes without the others', async () => {
+    const heard: string[] = [];
+    let wake = (): void => undefined;
+    const listen = (name: string, channels: readonly string[]) =>
+      listenForNotifications({ url, channels, onError: () => undefined, onNotify: (channel, payload) => { heard.push(`${name} ${channel} ${payload ?? 'begins'}`); wake(); } });
+    const until = async (text: string): Promise<void> => {
+      while (!heard.includes(text)) await new Promise<void>((resolve) => (wake = resolve));
+    };
+    const countConnections = async (): Promise<number> => {
+      const { rows } = await sql<{ n: number }>`select count(*) as n from pg_stat_activity where application_name = 'praxis-listen' and datname = current_database()`.execute(db);
+      return rows[0]?.n ?? -1;
+    };
+    const first = listen('first', ['one', 'both']);
+    await until('first both begins');
+    const second = listen('second', ['two', 'both']);
+    await until('second both begins');
+    expect(await countConnections()).toBe(1);
+    await sql`select pg_notify('one', 'a'), pg_notify('two', 'b'), pg_notify('both', 'c')`.execute(db);
+    await until('second both c');
+    await first.close();
+    await sql`select pg_notify('one', 'd'), pg_notify('both', 'e')`.execute(db);
+    await until('second both e');
+    await second.close();
+    const begins = ['first one begins', 'first both begins', 'second two begins', 'second both begins'];
+    expect(heard).toEqual([...begins, 'first one a', 'second two b', 'first both c', 'second both c', 'second both e']);
+    const third = listen('third', ['one']);
+    await until('third one begins');
+    await third.close();
+  });
 });
 
 describe('definitions', () => {

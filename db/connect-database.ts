@@ -14,6 +14,8 @@ export interface DatabaseOptions {
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
   readonly poolMax?: number;
+  /** For migrations, which may read all that a lab has ever done: statements take what they take. */
+  readonly isPatient?: boolean;
   /** Told of errors on idle connections; the pool replaces these by itself. */
   readonly onError?: (error: Error) => void;
 }
@@ -37,8 +39,7 @@ export function connectDatabase(options: DatabaseOptions): Database {
     Client: ImpatientClient,
     connectionTimeoutMillis: POOL_WAIT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
+    ...(options.isPatient !== true && { statement_timeout: STATEMENT_TIMEOUT_MS, query_timeout: QUERY_TIMEOUT_MS }),
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     types: { getTypeParser: findTypeParser },
   });

@@ -15,6 +15,7 @@ import * as stopAll from './migrations/0009-stop-all.js';
 import * as lighterCalls from './migrations/0010-lighter-calls.js';
 import * as scaleIndices from './migrations/0018-scale-indices.js';
 import * as eventPositions from './migrations/0019-event-positions.js';
+import * as callCounts from './migrations/0020-call-counts.js';
 
 /** In order of their names; a released migration is never changed, only followed by another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -30,6 +31,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0010-lighter-calls': lighterCalls,
   '0018-scale-indices': scaleIndices,
   '0019-event-positions': eventPositions,
+  '0020-call-counts': callCounts,
 };
 
 /** Returns the names of the migrations that this call ran. */

@@ -236,7 +236,16 @@ export interface Tables {
     /** Why the row was stored without touching a projection. */
     skipped: string | null;
   };
-  /** A view: events that the sequencer has placed. They are written by `append-events` alone. */
+  /** Written by `append-events` alone; not yet in an order that readers may rely on. */
+  event_row: {
+    id: GeneratedAlways<number>;
+    type: EventType;
+    at: Date;
+    run_id: string | null;
+    call_path: string | null;
+    data: JsonColumn<JsonObject>;
+  };
+  /** A view: events that the sequencer has placed. */
   event: {
     pos: number;
     seq: number | null;

@@ -100,7 +100,7 @@ async function waitForCommands(runId: string, count: number): Promise<void> {
 /** Labware of replacements that no run did. */
 async function listReplacedByPeople(): Promise<readonly Json[]> {
   const { rows } = await postgres.query<{ labware: Json }>(
-    `select data->'labware' as labware from event where type = 'labware.replaced' and run_id is null order by pos`,
+    `select data->'labware' as labware from event_row where type = 'labware.replaced' and run_id is null order by id`,
   );
   return rows.map(({ labware }) => labware);
 }

@@ -57,7 +57,7 @@ test('one whose setup fails says why, and history tells who tried', async () => 
   expect({ status, code: body.code }).toEqual({ status: 409, code: 'MACHINE_NOT_READY' });
   expect(body.detail).toMatch(/^real_arm is not connected: its setup failed: /u);
   await shipper.catchUp();
-  const rows = await api.db.selectFrom('event').select('data').where('type', '=', 'machine.connecting').execute();
+  const rows = await api.db.selectFrom('event_row').select('data').where('type', '=', 'machine.connecting').execute();
   expect(rows.map(({ data }) => data)).toEqual([expect.objectContaining({ machine: 'real_arm', by: 'local', note: 'deck is clear' })]);
 });
 

@@ -55,7 +55,7 @@ test('the item stands there for bridge, lists and choice, and history tells who 
   expect(await readLocation('plate_1')).toEqual({ machine: 'reader' });
   const { resources } = await bridge.client.request('state.read', {});
   expect(resources['plate_1']).toMatchObject({ parent: 'reader' });
-  const rows = await api.db.selectFrom('event').select('data').where('type', '=', 'labware.placed').orderBy('pos').execute();
+  const rows = await api.db.selectFrom('event_row').select('data').where('type', '=', 'labware.placed').orderBy('id').execute();
   expect(rows.map(({ data }) => data)).toEqual([
     expect.objectContaining({ labware: 'plate_1', location: SITE_4, by: 'local', note: 'by hand' }),
     expect.objectContaining({ labware: 'plate_1', location: { machine: 'reader' } }),

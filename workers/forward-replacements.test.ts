@@ -48,7 +48,7 @@ const replace = <T = JsonObject>(name: string) => api.post<T>(`/api/v1/labware/$
 
 async function listReplacements(): Promise<readonly { runId: string | null; labware: readonly string[] }[]> {
   const { rows } = await sql<{ runId: string | null; labware: readonly string[] }>`
-    select run_id as "runId", data->'labware' as labware from event where type = 'labware.replaced' order by pos`.execute(api.db);
+    select run_id as "runId", data->'labware' as labware from event_row where type = 'labware.replaced' order by id`.execute(api.db);
   return rows;
 }
 

@@ -15,7 +15,7 @@ import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
 import { ensureBundle, readProtocolSources } from './bundle-protocols.js';
 
 const settings = readSettings();
-const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: 'prepare-lab', poolMax: 2 });
+const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: 'prepare-lab', poolMax: 2, isPatient: true });
 try {
   await migrateToLatest(db);
   const sources = await readProtocolSources(settings.protocolFolders);

@@ -64,7 +64,7 @@ async function closeFromOutside(run: Run): Promise<void> {
 
 async function listRefreshesOf(runId: string): Promise<readonly unknown[]> {
   await shipper.catchUp();
-  const rows = await api.db.selectFrom('event').select('data').where('run_id', '=', runId).where('type', '=', 'labware.replaced').execute();
+  const rows = await api.db.selectFrom('event_row').select('data').where('run_id', '=', runId).where('type', '=', 'labware.replaced').execute();
   return rows.map(({ data }) => data);
 }
 

@@ -5,7 +5,7 @@ import { instant } from './resource.js';
 
 const durations = z
   .object({ p50: z.int(), p95: z.int(), max: z.int() })
-  .meta({ description: 'From start to end with all waiting in between; p50 and p95 are durations that occurred.' });
+  .meta({ description: 'From start to end with all waiting in between; p50 and p95 are right to 2.5 %.' });
 
 export const callStatistics = z
   .object({

@@ -13,7 +13,7 @@ import type { Database } from '../../db/connect-database.js';
 import { getCallTree } from '../../db/queries/call.queries.js';
 import { listCommands } from '../../db/queries/command.queries.js';
 import { createRun, type CreatedRun } from '../../db/queries/create-run.js';
-import { listEventsAfter } from '../../db/queries/event.queries.js';
+import { listEventsAfter, waitUntilPlaced } from '../../db/queries/event.queries.js';
 import { getRunState, listRunData } from '../../db/queries/run-data.queries.js';
 import { listRuns, type UnstartedRun } from '../../db/queries/run.queries.js';
 import type { Run } from '../../domain/run.js';
@@ -34,6 +34,7 @@ export function defineRunRoutes(world: RunRouteWorld): BoundRoute[] {
     ...defineReadRoutes(db),
     defineRoute(ROUTES.listEvents)(async ({ params, query: { after, limit, waitMs }, signal }) => {
       await requireRun(db, params.id);
+      await waitUntilPlaced(db);
       const read = () => listEventsAfter(db, { runId: params.id, after, limit });
       const items = await hub.readWhenThere(read, { waitMs, signal });
       const last = items.at(-1);

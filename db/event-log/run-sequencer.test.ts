@@ -9,7 +9,7 @@ import { sql } from 'kysely';
 import type { NewEvent } from '../../domain/event.js';
 import { findProjectRoot } from '../../platform/paths.js';
 import type { Database, Transaction } from '../connect-database.js';
-import { latestPos, listEventsAfter } from '../queries/event.queries.js';
+import { latestPos, listEventsAfter, waitUntilPlaced } from '../queries/event.queries.js';
 import { startTestServer, type TestServer } from '../test-lab.js';
 import { appendEvents } from './append-events.js';
 import { runSequencer, type Sequencer } from './run-sequencer.js';
@@ -145,11 +145,11 @@ test('a commit is readable after a poke, long before anybody looks by himself, a
   });
   await sleep(50);
   await db.transaction().execute((tx) => appendEvents(tx, [toEvent(null, { late: false })]));
-  while ((await latestPos(db)) === 0) await sleep(2);
+  await waitUntilPlaced(db);
   expect((await listEventsAfter(db, { after: 0, limit: 9 })).map(({ pos, data }) => [pos, data])).toEqual([[1, { late: false }]]);
   end();
   await open;
-  await untilAllPlaced();
+  await waitUntilPlaced(db);
   expect((await listEventsAfter(db, { after: 0, limit: 9 })).map(({ data }) => data)).toEqual([{ late: false }, { late: true }]);
 });
 

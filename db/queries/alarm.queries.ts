@@ -64,6 +64,13 @@ export async function listLastingAlarms(db: Database, workcell: string, prefix: 
   return rows.map(({ id }) => id);
 }
 
+/** The same for all workcells. */
+export async function listLastingAlarmsOfAll(db: Database, prefix: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from inbox_item where is_alarm and ended_at is null and starts_with(id, ${prefix}) order by ordinal`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
 interface ChangedAlarm {
   readonly id: string;
   readonly runId: string | null;

@@ -10,7 +10,7 @@ import { STAR, toLabware, toProtocol, toRequest, useTestLab, readHistory } from 
 import { createRun, type RunRequest } from './create-run.js';
 import { findDefinition, publishDefinitions } from './definition.queries.js';
 import { claimForRun, listGrantableRuns, listReservations } from './reservation.queries.js';
-import { closeRun, getRun, listOpenBundles, listOpenRuns, listRuns, markRunStarted } from './run.queries.js';
+import { closeRun, getRun, listOpenBundles, listRuns, markRunStarted } from './run.queries.js';
 import { applyWorkcell, findAsset, listLabware, listMachines, quarantineMachine, releaseMachine } from './workcell.queries.js';
 
 const AT_MS = 1_800_000_000_000;
@@ -232,7 +232,7 @@ describe('queue', () => {
     await Promise.all(rounds);
     let served = 0;
     for (;;) {
-      const open = await listOpenRuns(db, 100);
+      const open = (await listRuns(db, { limit: 100, status: 'queued' })).items;
       if (open.length === 0) break;
       const holding = open.filter((run) => run.waitingFor === undefined);
       expect(holding.length).toBeGreaterThan(0);

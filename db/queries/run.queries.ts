@@ -42,10 +42,10 @@ export async function listRuns(db: Database, filter: RunFilter): Promise<Page<Ru
   return toPage(runs, { limit: filter.limit, toItem: (run) => run, toKey: (run) => [run.id] });
 }
 
-/** Oldest first, after an id where the list is read in portions. */
-export async function listOpenRuns(db: Database, limit: number, afterId?: string): Promise<Run[]> {
-  const after = afterId === undefined ? sql`true` : sql`r.id > ${afterId}::uuid`;
-  return await selectRuns(db, sql`where r.ended_at is null and ${after} order by r.id limit ${limit}`);
+/** Ids of all runs that Temporal has and that have not ended: one light query, however many runs there were. */
+export async function listStartedRunIds(db: Database): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select id from run where ended_at is null and started_at is not null order by id`.execute(db);
+  return rows.map(({ id }) => id);
 }
 
 /** Those of the runs that have ended. */

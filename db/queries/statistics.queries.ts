@@ -1,7 +1,7 @@
 // Statistics of the call log: how often each version of a protocol function was called, how that ended, how long it
 // took, and how many commands it gave. Nested functions count like those that are started as runs.
 
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { CallStatistics } from '../../domain/call-statistics.js';
 import type { Database } from '../connect-database.js';
 
@@ -13,33 +13,56 @@ interface StatisticsRow extends Omit<CallStatistics, 'durationMs' | 'firstStarte
   readonly lastStartedAt: Date;
 }
 
-/** By name, of each name the version called last first. A function that was never called has no entry. */
+/** By name, of each name the version called last first. A function that was never called has no entry. Reads sums, however many calls there were. */
 export async function listCallStatistics(db: Database, { name }: { name?: string } = {}): Promise<CallStatistics[]> {
   if (name?.includes('\0')) return [];
-  const wanted = name === undefined ? sql`true` : sql`call.name = ${name}`;
-  // A run that continues another shows the calls it took over; they ended before it was created, and count where they
-  // were carried out. Without its start a call has no name yet.
+  const wanted = name === undefined ? sql`true` : sql`name = ${name}`;
   const { rows } = await sql<StatisticsRow>`
-    with chosen as materialized (
-      select call.run_id, call.path, call.name, coalesce(call.version, '') as version, call.status, call.started_at,
-        case when call.ended_at is not null
-          then round(extract(epoch from greatest(call.ended_at, call.started_at) - call.started_at) * 1000)::float8 end as duration_ms
-      from call join run on run.id = call.run_id
-      where ${wanted} and call.name is not null and call.started_at is not null
-        and not (run.continues_run_id is not null and call.ended_at is not null and call.ended_at < run.created_at)),
-    sent as (
-      select command.run_id, command.call_path as path, count(*) as commands
-      from command where command.run_id = any(array(select distinct run_id from chosen)) group by command.run_id, command.call_path)
-    select name, version, count(*) as calls,
-      count(*) filter (where status = 'completed') as completed, count(*) filter (where status = 'failed') as failed,
-      count(*) filter (where status = 'cancelled') as cancelled, count(*) filter (where status = 'running') as running,
-      percentile_disc(0.5) within group (order by duration_ms) as "p50Ms",
-      percentile_disc(0.95) within group (order by duration_ms) as "p95Ms", max(duration_ms) as "maxMs",
-      round(coalesce(sum(sent.commands), 0) / count(*), 2)::float8 as "commandsPerCall",
-      min(started_at) as "firstStartedAt", max(started_at) as "lastStartedAt"
-    from chosen left join sent using (run_id, path)
-    group by name, version order by name, max(started_at) desc, version desc`.execute(db);
+    with noted as (
+      select name, version, status, bucket_ms, n, first_started_at, last_started_at, max_ms from call_count where ${wanted}
+      union all select name, version, status, bucket_ms, n, first_started_at, last_started_at, max_ms from call_count_delta where ${wanted}),
+    lasted as (
+      select name, version, bucket_ms, sum(sum(n)) over (partition by name, version order by bucket_ms) as up_to, sum(sum(n)) over (partition by name, version) as ended
+      from noted where bucket_ms >= 0 group by name, version, bucket_ms having sum(n) > 0),
+    quantiles as (
+      select name, version, min(bucket_ms) filter (where up_to >= 0.5 * ended) as p50, min(bucket_ms) filter (where up_to >= 0.95 * ended) as p95
+      from lasted group by name, version),
+    summed as (
+      select name, version, ${countOf('status <> \'\'')} as calls, ${countOf('status = \'completed\'')} as completed, ${countOf('status = \'failed\'')} as failed,
+        ${countOf('status = \'cancelled\'')} as cancelled, ${countOf('status = \'running\'')} as running, ${countOf('status = \'\'')} as commands,
+        max(max_ms) as max_ms, min(first_started_at) as first_started_at, max(last_started_at) as last_started_at
+      from noted group by name, version)
+    select name, version, calls, completed, failed, cancelled, running, least(p50, max_ms) as "p50Ms", least(p95, max_ms) as "p95Ms",
+      case when p50 is not null then max_ms end as "maxMs", round(commands::numeric / calls, 2)::float8 as "commandsPerCall",
+      first_started_at as "firstStartedAt", last_started_at as "lastStartedAt"
+    from summed left join quantiles using (name, version) where calls > 0 order by name, last_started_at desc, version desc`.execute(db);
   return rows.map(toStatistics);
+}
+
+function countOf(condition: string): RawBuilder<number> {
+  return sql.raw(`coalesce(sum(n) filter (where ${condition}), 0)::bigint`);
+}
+
+/** Folded at once; what is left comes with the next call. */
+const FOLD_LIMIT_ROWS = 20_000;
+/** Commands of which no call was ever told are forgotten this long after the end of their run. */
+const UNCOUNTED_KEPT = '7 days';
+
+/** Adds what was noted to the sums; several may do so at once. Returns how much was noted. */
+export async function foldCallCounts(db: Database): Promise<number> {
+  const { rows } = await sql<{ folded: number }>`
+    with taken as (
+      delete from call_count_delta where id in (select id from call_count_delta order by id limit ${FOLD_LIMIT_ROWS} for update skip locked) returning *),
+    folded as (
+      insert into call_count as kept (name, version, status, bucket_ms, n, first_started_at, last_started_at, max_ms)
+      select name, version, status, bucket_ms, sum(n), min(first_started_at), max(last_started_at), max(max_ms)
+      from taken group by name, version, status, bucket_ms order by name, version, status, bucket_ms
+      on conflict (name, version, status, bucket_ms) do update set n = kept.n + excluded.n,
+        first_started_at = least(kept.first_started_at, excluded.first_started_at), last_started_at = greatest(kept.last_started_at, excluded.last_started_at),
+        max_ms = greatest(kept.max_ms, excluded.max_ms)),
+    forgotten as (delete from command_uncounted u using run where run.id = u.run_id and run.ended_at < now() - ${UNCOUNTED_KEPT}::interval)
+    select count(*) as folded from taken`.execute(db);
+  return rows[0]?.folded ?? 0;
 }
 
 function toStatistics({ p50Ms, p95Ms, maxMs, firstStartedAt, lastStartedAt, ...row }: StatisticsRow): CallStatistics {
