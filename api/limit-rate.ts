@@ -3,16 +3,12 @@
 
 import type { RequestHandler } from 'express';
 import { readUser } from './authenticate.js';
-import { API_PREFIX, type RouteContract } from './contract/route-contract.js';
-import { ROUTES } from './contract/routes.js';
+import { matchRoutes } from './match-routes.js';
 import { LabError } from '../domain/error.js';
 import type { Rates } from '../platform/ports/rates.js';
 
 const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** As the router takes them: any case, and a slash at the end. */
-const CONTROL_PATHS: readonly RegExp[] = Object.values<RouteContract>(ROUTES)
-  .filter(({ isControl }) => isControl === true)
-  .map(({ path }) => new RegExp(`^${API_PREFIX}${path.replaceAll(/\{\w+\}/gu, '[^/]+')}/?$`, 'iu'));
+const isControl = matchRoutes((route) => route.isControl === true);
 /** What may come at once, as seconds of the rate. */
 const BURST_S = 10;
 
@@ -23,7 +19,7 @@ export function limitRate(rates: Rates, ratePerS: number): RequestHandler {
       next();
       return;
     }
-    const group = CONTROL_PATHS.some((pattern) => pattern.test(request.path)) ? 'control' : 'write';
+    const group = isControl(request) ? 'control' : 'write';
     const { allowed, retryAfterMs } = await rates.take(`api:${readUser(response)}:${group}`, limit);
     if (allowed) {
       next();

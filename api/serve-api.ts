@@ -12,6 +12,7 @@ import { startFreedSignaller } from './freed-signaller.js';
 import type { Logger } from './logger.js';
 import { createRunIdSource } from './new-run-id.js';
 import { limitRate } from './limit-rate.js';
+import { refuseWhenFull } from './refuse-when-full.js';
 import type { RehearsalWorld } from './rehearse-protocol.js';
 import { startReconciler } from './reconciler.js';
 import { createLiveFeed } from './live-feed.js';
@@ -95,7 +96,7 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
     newRunId: createRunIdSource(now),
     rehearse: rehearse ?? refuseToRehearse,
     onRunCreated: (run) => { starter.start(run); },
-    tokens: readTokens(settings.home),
+    ...{ tokens: readTokens(settings.home), refuseWhenFull: refuseWhenFull(settings) },
     temporal,
     ...(ports && settings.ratePerS > 0 && { limitRate: limitRate(ports.rates, settings.ratePerS) }),
     version: readVersion(),

@@ -73,6 +73,7 @@ export const ERRORS = {
   UNAUTHORISED: entry('infra', 503, 'The bridge does not know the token', 'Give both sides the same token file: PRAXIS_BRIDGE_TOKEN_FILE and --token-file.'),
   WORKCELL_SILENT: entry('infra', 503, 'The workcell worker or its bridge does not answer', 'Repeat the request; look at praxis doctor.'),
   DATABASE_UNAVAILABLE: entry('infra', 503, 'The database does not answer', 'Wait for Postgres to come back; nothing was changed.'),
+  DISK_FULL: entry('infra', 503, 'The disk of the lab is nearly full', 'Free disk space on the machine of the lab; runs are taken again by themselves.'),
   TEMPORAL_UNAVAILABLE: entry('infra', 503, 'Temporal does not answer', 'Look at praxis doctor; the supervisor restarts it. Nothing was changed.'),
   BLOB_MISSING: entry('infra', 503, 'A large value that was put away is gone or damaged', 'Put the folder blobs of the home back as it was; what waits goes on by itself.'),
   NO_WORKER: entry('infra', 503, 'No worker serves this protocol version', 'Start a workflow worker, or restart the lab.'),

@@ -6,6 +6,7 @@ import { closeSync, lstatSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { toStopPlace } from '../domain/bridge-place.js';
 import { LabError } from '../domain/error.js';
 import { askBridge, sayHello } from './bridge-wire.js';
 import { readLogTail } from './child-process.js';
@@ -13,6 +14,8 @@ import { openLogFile } from './log-file.js';
 import { signalProcess, waitForExit, watchExit } from './process-identity.js';
 import type { RunningProcess } from './running-process.js';
 
+/** What it writes is for its owner alone. The pid stays the same when the program takes over. */
+const OWNER_ONLY = 'umask 077; exec "$@"';
 const READY_TIMEOUT_MS = 60_000;
 const HASH_TIMEOUT_MS = 30_000;
 const PROBE_EVERY_MS = 30;
@@ -22,6 +25,8 @@ const JOURNAL_TAKEN_CODE = 3;
 const IDLE_SHUTDOWN_MS = 10_000;
 /** Waiting for the answer to `shutdown` takes this much longer than the bridge may wait itself. */
 const ANSWER_MARGIN_MS = 2_000;
+/** Longer than the supervisor waits for a sign of life; it ends the connection. */
+const SIGN_TIMEOUT_MS = 10_000;
 
 export interface BridgeOptions {
   /** Program and arguments before those of the bridge, for example python -m praxis_bridge. */
@@ -79,7 +84,7 @@ export async function shutDownBridge(socket: string, given: { pid: number; deadl
 async function startBridge(options: BridgeOptions, deadline: number): Promise<RunningProcess | 'journal is taken'> {
   const [program, ...args] = options.command;
   const log = openLogFile(options.logFile);
-  const child = spawn(program, [...args, '--socket', options.socket, '--journal', options.journal, '--home', options.home], {
+  const child = spawn('/bin/sh', ['-c', OWNER_ONLY, 'bridge', program, ...args, '--socket', options.socket, '--journal', options.journal, '--home', options.home], {
     env: options.env,
     cwd: '/',
     detached: true,
@@ -108,8 +113,19 @@ function describeBridge(pid: number, given: { options: BridgeOptions; isAdopted:
     pid,
     isAdopted: given.isAdopted,
     exited: given.exited ?? watchExit(pid),
+    answers: () => answersOnStopSocket(given.options.socket),
     stop: (timeoutMs) => shutDownBridge(given.options.socket, { pid, deadlineMs: timeoutMs }),
   };
+}
+
+/**
+ * Answered by threads of its own: a bridge whose driver blocks it still does, and is left alone. One that does not even say
+ * this has stopped as a whole, and what it was doing is as uncertain as after any other end.
+ */
+async function answersOnStopSocket(socket: string): Promise<boolean> {
+  // A refusal is a sign too; only silence is none, and the supervisor does not wait as long as this.
+  await askBridge(toStopPlace(socket), 'stop.status', { params: {}, timeoutMs: SIGN_TIMEOUT_MS }).catch(() => undefined);
+  return true;
 }
 
 export async function readCodeHash({ command: [program, ...args], env }: Pick<BridgeOptions, 'command' | 'env'>): Promise<string> {

@@ -28,7 +28,7 @@ export async function sayHello(place: BridgePlace): Promise<BridgeHello | null> 
   }
 }
 
-export async function askBridge<M extends 'hello' | 'shutdown'>(
+export async function askBridge<M extends 'hello' | 'shutdown' | 'stop.status'>(
   place: BridgePlace,
   method: M,
   request: { params: BridgeMethods[M]['params']; timeoutMs: number },

@@ -24,7 +24,7 @@ afterEach(() => {
 });
 
 function describeChild(source: string, readyTimeoutMs = 20_000): ChildOptions {
-  return { name: 'it', command: process.execPath, args: ['-e', source], env: process.env, logFile: path.join(folder, 'it.log'), readyTimeoutMs };
+  return { name: 'it', command: process.execPath, args: ['-e', source], env: process.env, logFile: path.join(folder, 'it.log'), readyTimeoutMs, record: path.join(folder, 'it.pid') };
 }
 
 async function start(source: string): Promise<Child> {

@@ -7,9 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from '../domain/error.js';
 import type { JsonObject } from '../domain/json.js';
 import { isJsonObject } from '../domain/json.js';
-import { SUPERVISED_SETTING } from '../platform/process-lifeline.js';
+import { SIGN_OF_LIFE, SUPERVISED_SETTING } from '../platform/process-lifeline.js';
 import { openLogFile } from './log-file.js';
 import { signalProcess } from './process-identity.js';
+import { spawnRecorded } from './recorded-process.js';
 import { endProcess, type RunningProcess } from './running-process.js';
 
 const LOG_TAIL_CHARS = 600;
@@ -23,6 +24,8 @@ export interface ChildOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly logFile: string;
   readonly readyTimeoutMs: number;
+  /** Where the process writes itself down before its program begins. */
+  readonly record: string;
 }
 
 export interface Child extends RunningProcess {
@@ -33,10 +36,11 @@ export interface Child extends RunningProcess {
 /** Resolves when the child is ready; a child that ends or is silent before that is a START_FAILED. */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const log = openLogFile(options.logFile);
-  const child = spawn(options.command, [...options.args], {
-    env: { ...options.env, [SUPERVISED_SETTING]: '1' },
-    detached: true,
-    stdio: ['pipe', 'pipe', log],
+  const child = spawnRecorded({
+    record: options.record,
+    command: options.command,
+    args: options.args,
+    options: { env: { ...options.env, [SUPERVISED_SETTING]: '1' }, detached: true, stdio: ['pipe', 'pipe', log] },
   });
   closeSync(log);
   const ended = new Promise<string>((resolve) => {
@@ -58,6 +62,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     isAdopted: false,
     facts,
     exited: ended.then(() => undefined),
+    ...(facts['listens'] === true && { answers: () => askForSign(child) }),
     async stop(timeoutMs) {
       child.stdin?.end();
       if ((await Promise.race([ended, sleep(timeoutMs, null, { ref: false })])) === null) await endProcess(pid, 'SIGTERM', 0);
@@ -65,8 +70,21 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   };
 }
 
+/** Resolves when the process says the line again, and never where it does not listen. */
+function askForSign(child: ChildProcess): Promise<boolean> {
+  return new Promise((resolve) => {
+    const hear = (chunk: string): void => {
+      if (!chunk.includes(SIGN_OF_LIFE)) return;
+      child.stdout?.off('data', hear);
+      resolve(true);
+    };
+    child.stdout?.on('data', hear);
+    child.stdin?.write(SIGN_OF_LIFE);
+  });
+}
+
 /** Runs a process that ends by itself, and returns what it printed; anything but exit code 0 within the time is a START_FAILED. */
-export async function runToEnd(options: Omit<ChildOptions, 'readyTimeoutMs'> & { timeoutMs: number }): Promise<string> {
+export async function runToEnd(options: Omit<ChildOptions, 'readyTimeoutMs' | 'record'> & { timeoutMs: number }): Promise<string> {
   const log = openLogFile(options.logFile);
   const loggedBytes = fstatSync(log).size;
   const child = spawn(options.command, [...options.args], {
@@ -89,12 +107,14 @@ export async function runToEnd(options: Omit<ChildOptions, 'readyTimeoutMs'> & {
 /** The first line on stdout that is an object with `ready`; all of stdout goes to the log as well. */
 function readReadyLine(child: ChildProcess, logFile: string): Promise<JsonObject> {
   const log = createWriteStream(logFile, { flags: 'a' });
+  // A full disk loses lines; it ends nobody.
+  log.on('error', () => undefined);
   return new Promise((resolve) => {
     let text = '';
     let isFound = false;
     child.stdout?.setEncoding('utf8');
     child.stdout?.on('data', (chunk: string) => {
-      log.write(chunk);
+      log.write(chunk.replaceAll(SIGN_OF_LIFE, ''));
       if (isFound || text.length > READY_SEARCH_LIMIT_CHARS) return;
       text += chunk;
       const ready = text.split('\n').slice(0, -1).map(parseReadyLine).find((line) => line !== null);

@@ -60,7 +60,7 @@ async function examine(settings: Settings): Promise<Finding[]> {
   const { bridge } = settings;
   if (isRemote(bridge)) checks.push(['Bridge', () => describeRemoteBridge(bridge, settings)]);
   if (isUp && record !== null) checks.push(...listLabChecks(settings, record));
-  else checks.push(['Ports', () => checkPorts(settings, record)]);
+  else checks.push(['Ports', () => checkPorts(settings)]);
   const findings = await Promise.all(checks.map(([name, check]) => find(name, check)));
   if (!isUp) findings.push({ name: 'Lab', ok: true, detail: 'is not up; start it with: npm start' });
   return findings;
@@ -75,7 +75,7 @@ function listLabChecks(settings: Settings, record: LabRecord): [string, Check][]
     },
   ]);
   const redis: [string, Check][] = record.redisUrl === toRedisUrl(settings.redisSocket) ? [['Redis', () => checkRedis(settings)]] : [];
-  return [...processes, ...redis, ...(isRemote(settings.bridge) ? [] : [['Bridge', () => checkBridge(record)] satisfies [string, Check]]), ['API', () => checkApi(record)]];
+  return [...processes, ...redis, ...(isRemote(settings.bridge) ? [] : [['Bridge', () => checkBridge(record)] satisfies [string, Check]]), ['API', () => checkApi(record)], ...listDoorChecks(record)];
 }
 
 async function find(name: string, check: Check): Promise<Finding> {
@@ -141,8 +141,8 @@ function checkDisk(home: string): string {
   throw new LabError('START_FAILED', { message: `Only ${freeGb.toFixed(1)} GB are free.`, remedy: `Free ${FREE_DISK_GB_MIN} GB, or set PRAXIS_HOME to another disk.` });
 }
 
-async function checkPorts(settings: Settings, record: LabRecord | null): Promise<string> {
-  const wanted = listWantedPorts(settings, record);
+async function checkPorts(settings: Settings): Promise<string> {
+  const wanted = listWantedPorts(settings);
   await requireFreePorts(wanted);
   return `${wanted.map(({ port }) => port).join(', ')} are free`;
 }
@@ -161,6 +161,17 @@ async function checkApi(record: LabRecord): Promise<string> {
   );
   if (status === 200) return `answers at ${url}`;
   throw new LabError('START_FAILED', { message: `${url} does not answer as it should: ${status}.`, remedy: 'Read logs/api.log in the home.' });
+}
+
+/** Any answer of the door is well: it refuses who comes without the session. */
+function listDoorChecks({ temporalUi }: LabRecord): [string, Check][] {
+  if (temporalUi === null) return [];
+  const check = async (): Promise<string> => {
+    const isThere = await fetch(temporalUi, { redirect: 'manual', signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) }).then(() => true, () => false);
+    if (isThere) return `answers at ${temporalUi}`;
+    throw new LabError('START_FAILED', { message: 'The door to the Temporal Web UI does not answer.', remedy: 'Read logs/api.log in the home; the API serves it.' });
+  };
+  return [['Temporal Web UI', check]];
 }
 
 function findNearestFolder(wanted: string): string {

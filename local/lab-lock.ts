@@ -1,10 +1,11 @@
 // Admits one supervisor per home. The lock names its holder by pid and start time, so one that a killed
 // supervisor left behind is recognised and taken over, even when its pid has been given away since.
 
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from '../domain/error.js';
+import { moveAsideFolder } from './move-aside.js';
 import { readStartTime } from './process-identity.js';
 
 const ATTEMPTS = 5;
@@ -21,8 +22,8 @@ export interface LabLock {
 }
 
 export async function acquireLabLock(home: string): Promise<LabLock> {
-  mkdirSync(home, { recursive: true });
   const file = path.join(home, 'lab.lock');
+  moveAsideFolder(file);
   const mine = JSON.stringify({ pid: process.pid, startTime: readStartTime(process.pid) ?? '' } satisfies Holder);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const found = readText(file);
@@ -83,7 +84,9 @@ function readText(file: string): string | null {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    const { code } = error as NodeJS.ErrnoException;
+    // A folder in its place holds nothing.
+    if (code === 'ENOENT' || code === 'EISDIR') return null;
     throw error;
   }
 }

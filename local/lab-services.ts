@@ -4,14 +4,16 @@ import { delimiter } from 'node:path';
 import path from 'node:path';
 import { LabError } from '../domain/error.js';
 import { WARNING_MARK } from '../platform/announce-ready.js';
-import { NO_REDIS, type Settings } from '../platform/settings.js';
+import { DATA_FOLDERS_SETTING, NO_REDIS, TEMPORAL_DOOR_SETTING, type Settings } from '../platform/settings.js';
 import { startOrAdoptBridge, type BridgeOptions } from './bridge-process.js';
 import { runToEnd, startChild } from './child-process.js';
 import { ensureDatabase, startPostgres } from './postgres.js';
+import { resolveDataFolder } from './postgres-folders.js';
+import { toRecordFile } from './recorded-process.js';
 import { startRedis } from './redis.js';
 import type { RunningProcess } from './running-process.js';
 import type { Service } from './supervisor.js';
-import { adoptTemporal, startTemporal, type EarlierProcess, type TemporalOptions } from './temporal.js';
+import { startTemporal, type TemporalOptions } from './temporal.js';
 import type { ServerPrograms } from './temporal-binary.js';
 import { startTemporalServer } from './temporal-server.js';
 
@@ -51,6 +53,15 @@ export function findEntries(projectRoot: string): Entries {
   };
 }
 
+/** The server that production runs comes without a Web UI, and somebody else's server has one of its own. */
+export function hasTemporalDoor({ isTemporalExternal, temporalKind }: Settings): boolean {
+  return !isTemporalExternal && temporalKind === 'dev';
+}
+
+export function toTemporalFolder(settings: Settings): string {
+  return path.join(settings.home, 'temporal');
+}
+
 export function toLogFile(settings: Settings, name: string): string {
   return path.join(settings.home, 'logs', `${name}.log`);
 }
@@ -75,30 +86,27 @@ export interface TemporalPrograms {
   readonly server?: { readonly programs: ServerPrograms; readonly databaseUrl: string };
 }
 
-export function describeTemporal({ settings }: ServiceWorld, { binary, server }: TemporalPrograms, earlier: EarlierProcess | undefined): Service {
+export function describeTemporal({ settings }: ServiceWorld, { binary, server }: TemporalPrograms): Service {
   const options: TemporalOptions = {
     binary,
-    dataFolder: path.join(settings.home, 'temporal'),
+    dataFolder: toTemporalFolder(settings),
     logFile: toLogFile(settings, 'temporal'),
     namespace: settings.temporalNamespace,
     port: settings.temporalPort,
-    uiPort: settings.temporalUiPort,
+    webUiHome: settings.home,
     httpPort: settings.temporalHttpPort,
     metricsPort: settings.temporalMetricsPort,
   };
   return {
     name: 'temporal',
     stopTimeoutMs: STOP_TIMEOUT_MS,
-    start: async () => {
-      if (server) return startTemporalServer({ ...options, ...server, innerPort: settings.temporalInnerPort }, earlier);
-      return (await adoptTemporal(earlier, options)) ?? startTemporal(options);
-    },
+    start: () => (server ? startTemporalServer({ ...options, ...server, innerPort: settings.temporalInnerPort }) : startTemporal(options)),
   };
 }
 
 export function describeRedis({ settings }: ServiceWorld, binary: string): Service {
   const folder = path.join(settings.home, 'redis');
-  const options = { binary, folder, socket: settings.redisSocket, logFile: toLogFile(settings, 'redis') };
+  const options = { binary, folder, socket: settings.redisSocket, logFile: toLogFile(settings, 'redis'), record: toRecordFile(settings.home, 'redis') };
   return { name: 'redis', stopTimeoutMs: STOP_TIMEOUT_MS, start: () => startRedis(options) };
 }
 
@@ -139,6 +147,7 @@ export function describeNodeProcess(world: ServiceWorld, process_: { name: strin
         env: toProcessEnvironment(world, process_.stores),
         logFile: toLogFile(world.settings, name),
         readyTimeoutMs: READY_TIMEOUT_MS,
+        record: toRecordFile(world.settings.home, name),
       }),
   };
 }
@@ -171,5 +180,8 @@ function toProcessEnvironment({ settings, env }: ServiceWorld, { databaseUrl, re
     PRAXIS_REDIS_URL: redisUrl ?? NO_REDIS,
     TEMPORAL_ADDRESS: settings.temporalAddress,
     TEMPORAL_NAMESPACE: settings.temporalNamespace,
+    PRAXIS_LEAST_FREE_MIB: String(settings.leastFreeMib),
+    [DATA_FOLDERS_SETTING]: settings.databaseUrl === null ? resolveDataFolder(path.join(settings.home, 'postgres')) : '',
+    [TEMPORAL_DOOR_SETTING]: hasTemporalDoor(settings) ? '1' : '0',
   };
 }

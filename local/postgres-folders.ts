@@ -11,7 +11,7 @@ export const ROOT_STORE_FOLDER = '/var/lib/praxis';
 const NOBODY_ID = 65_534;
 /** The kernel's limit for a unix socket address is 108 bytes with its end mark. */
 const SOCKET_PATH_LIMIT_BYTES = 107;
-const SOCKET_NAME = '.s.PGSQL.5432';
+export const SOCKET_NAME = '.s.PGSQL.5432';
 const HASH_DIGITS = 12;
 
 interface MovedNote {
@@ -46,7 +46,7 @@ export function resolveDataFolder(wanted: string): string {
   }
   const to = note?.to ?? path.join(ROOT_STORE_FOLDER, `data-${shortHash(from)}`);
   mkdirSync(path.dirname(from), { recursive: true });
-  if (note?.from !== from) writeFileSync(noteFile, `${JSON.stringify({ from, to } satisfies MovedNote)}\n`);
+  if (note?.from !== from) writeFileSync(noteFile, `${JSON.stringify({ from, to } satisfies MovedNote)}\n`, { mode: 0o600 });
   return to;
 }
 

@@ -3,15 +3,17 @@
 // Trust authentication is safe because only the owner may enter the socket's folder.
 
 import { execFile, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, rmdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, rmdirSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { LabError } from '../domain/error.js';
+import { openLogFile } from './log-file.js';
 import { findPostgresBinaries } from './postgres-binaries.js';
-import { findServerUser, makeServerFolder, prepareSocketFolder, resolveDataFolder } from './postgres-folders.js';
-import { isAlive, signalProcess, waitForExit, watchExit } from './process-identity.js';
+import { SOCKET_NAME, findServerUser, makeServerFolder, prepareSocketFolder, resolveDataFolder } from './postgres-folders.js';
+import { isAlive, listProcesses, signalProcess, waitForExit, watchExit } from './process-identity.js';
 
 /** Recovery after a crash may read a long log before the server is ready. */
 const START_TIMEOUT_MS = 60_000;
@@ -27,6 +29,8 @@ const PID_LINE = 0;
 const SOCKET_LINE = 4;
 const STATE_LINE = 7;
 
+/** Length and number of an SSLRequest. */
+const ASK_FOR_TLS = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 const LOST_ON_POWER_FAILURE = ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'];
 
 export interface PostgresOptions {
@@ -47,6 +51,8 @@ export interface PostgresServer {
   readonly isAdopted: boolean;
   /** Resolves when the server has ended, for whatever reason. */
   readonly exited: Promise<void>;
+  /** The server itself says a word; also one that recovers, or has no connection left, does. */
+  readonly answers: () => Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -68,7 +74,24 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       throw new LabError('START_FAILED', { message: `Postgres did not start: ${tail}`, remedy: `Read ${logFile}.` });
     }
     await sleep(START_RETRY_DELAY_MS);
+    // One that a start left behind in its beginning holds the lock file, and serves by now or hangs.
+    const other = (await findRunningPostgres(options.dataFolder)) ?? (await endHungPostgres(dataFolder));
+    if (other !== null) return other;
   }
+}
+
+/** A server of this folder that is there and does not say a word is killed; Postgres recovers from that. */
+async function endHungPostgres(dataFolder: string): Promise<null> {
+  const found = readPostmaster(dataFolder);
+  if (found === null || !isServerOf(found.pid, dataFolder) || (await answersGreeting(found.socketFolder))) return null;
+  signalProcess(found.pid, 'SIGKILL');
+  await waitForExit(found.pid, CONNECT_TIMEOUT_MS);
+  return null;
+}
+
+/** By its command line: the pid in an old lock file may have been given away. */
+function isServerOf(pid: number, dataFolder: string): boolean {
+  return listProcesses().some((listed) => listed.pid === pid && listed.command.some((part) => part.includes(dataFolder)));
 }
 
 /** The server that runs on this data folder and answers, or null. */
@@ -161,8 +184,7 @@ interface StartOptions extends PostgresOptions {
 async function tryStart(options: StartOptions): Promise<number | null> {
   const args = ['-D', options.dataFolder, '-k', options.socketFolder, '-c', 'listen_addresses=', '-c', 'port=5432'];
   args.push('-c', `max_connections=${options.maxConnections ?? 100}`, ...(options.durable ? [] : LOST_ON_POWER_FAILURE));
-  mkdirSync(path.dirname(options.logFile), { recursive: true });
-  const log = openSync(options.logFile, 'a');
+  const log = openLogFile(options.logFile);
   const child = spawn(path.join(options.binFolder, 'postgres'), args, {
     ...findServerUser(options.dataFolder),
     cwd: '/',
@@ -195,6 +217,7 @@ function describeServer(parts: { pid: number; dataFolder: string; socketFolder: 
     dataFolder,
     isAdopted,
     exited: watchExit(pid),
+    answers: () => answersGreeting(parts.socketFolder),
     async stop() {
       // SIGINT is the fast shutdown: connections are cut, everything is written, nothing needs recovery.
       signalProcess(pid, 'SIGINT');
@@ -205,6 +228,21 @@ function describeServer(parts: { pid: number; dataFolder: string; socketFolder: 
       }
     },
   };
+}
+
+/** Asks for TLS, which every server answers with one letter before it looks at anything else. */
+function answersGreeting(socketFolder: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = createConnection(path.join(socketFolder, SOCKET_NAME));
+    const end = (isAnswered: boolean): void => {
+      connection.destroy();
+      resolve(isAnswered);
+    };
+    connection.once('error', () => { end(false); });
+    connection.once('data', () => { end(true); });
+    connection.setTimeout(CONNECT_TIMEOUT_MS, () => { end(false); });
+    connection.write(ASK_FOR_TLS);
+  });
 }
 
 function readPostmaster(dataFolder: string): { pid: number; socketFolder: string; state: string } | null {

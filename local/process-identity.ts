@@ -2,7 +2,7 @@
 // given to another program since, so a process is known by its pid and the moment it started.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 10;
@@ -53,14 +53,46 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function readLinuxStartTime(pid: number): string | null {
-  let stat: string;
+export interface ListedProcess {
+  readonly pid: number;
+  /** Program and arguments; one text where the system does not keep them apart. */
+  readonly command: readonly string[];
+}
+
+/** Every process that lives, as far as this user may see. */
+export function listProcesses(): ListedProcess[] {
+  if (process.platform === 'linux') return readdirSync('/proc').filter((name) => /^\d+$/u.test(name)).map((name) => ({ pid: Number(name), command: readLinuxCommand(name) }));
+  const lines = execFileSync('ps', ['-axww', '-o', 'pid=,command='], { encoding: 'utf8' }).split('\n');
+  return lines.flatMap((line) => {
+    const [, pid, command] = /^\s*(\d+)\s+(.*)$/u.exec(line) ?? [];
+    return pid === undefined || command === undefined ? [] : [{ pid: Number(pid), command: [command] }];
+  });
+}
+
+function readLinuxCommand(pid: string): string[] {
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    // It ended while the list was read, or is somebody else's.
+    return [];
+  }
+}
+
+/** The same text from what a process wrote down of itself: its line of /proc/<pid>/stat, or what ps says of it. */
+export function parseStartTime(line: string): string | null {
+  return line.includes(')') ? parseLinuxStat(line) : parsePsLine(line);
+}
+
+function readLinuxStartTime(pid: number): string | null {
+  try {
+    return parseLinuxStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     // The kernel removes the folder with the process, so an unreadable one means that it is gone.
     return null;
   }
+}
+
+function parseLinuxStat(stat: string): string | null {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   // A zombie has ended; only its parent has not asked for its exit code yet.
   if (fields[0] === 'Z' || fields[0] === 'X') return null;
@@ -69,10 +101,14 @@ function readLinuxStartTime(pid: number): string | null {
 
 function readStartTimeFromPs(pid: number): string | null {
   try {
-    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
-    return line === '' || line.startsWith('Z') ? null : line.replace(/^\S+\s+/u, '');
+    return parsePsLine(execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }));
   } catch {
     // ps exits with 1 where no such process lives.
     return null;
   }
+}
+
+function parsePsLine(text: string): string | null {
+  const line = text.trim();
+  return line === '' || line.startsWith('Z') ? null : line.replace(/^\S+\s+/u, '');
 }

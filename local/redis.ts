@@ -1,7 +1,6 @@
 // The local Redis: on a socket that only this user may open, without a port, and without a file: what it holds may be
 // forgotten at any moment.
 
-import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import path from 'node:path';
@@ -11,6 +10,7 @@ import { readLogTail } from './child-process.js';
 import { findProgram } from './find-program.js';
 import { openLogFile } from './log-file.js';
 import { signalProcess } from './process-identity.js';
+import { spawnRecorded } from './recorded-process.js';
 import { endProcess, type RunningProcess } from './running-process.js';
 
 const READY_TIMEOUT_MS = 10_000;
@@ -26,6 +26,8 @@ export interface RedisServerOptions {
   readonly folder: string;
   readonly socket: string;
   readonly logFile: string;
+  /** Where the server writes itself down before it begins. */
+  readonly record: string;
 }
 
 export function findRedis(searchPath?: string): string | null {
@@ -42,7 +44,7 @@ export async function startRedis(options: RedisServerOptions): Promise<RunningPr
   // A killed server leaves its socket, which would look like one that does not answer yet.
   rmSync(options.socket, { force: true });
   const log = openLogFile(options.logFile);
-  const child = spawn(options.binary, toArguments(options), { detached: true, stdio: ['ignore', log, log] });
+  const child = spawnRecorded({ record: options.record, command: options.binary, args: toArguments(options), options: { detached: true, stdio: ['ignore', log, log] } });
   closeSync(log);
   const ended = new Promise<'ended'>((resolve) => {
     child.once('error', () => resolve('ended'));
@@ -58,7 +60,7 @@ export async function startRedis(options: RedisServerOptions): Promise<RunningPr
     signalProcess(pid, 'SIGKILL');
     throw failed(options, `it did not answer within ${READY_TIMEOUT_MS / 1000} s`);
   }
-  return { pid, isAdopted: false, exited: ended.then(() => undefined), stop: (timeoutMs) => endProcess(pid, 'SIGTERM', timeoutMs) };
+  return { pid, isAdopted: false, exited: ended.then(() => undefined), answers: () => answersPing(options.socket), stop: (timeoutMs) => endProcess(pid, 'SIGTERM', timeoutMs) };
 }
 
 /** True where a server says that it serves; one that still loads or is stopped does not. */

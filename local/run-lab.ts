@@ -30,6 +30,7 @@ export interface RunLabOptions {
 export async function runLab(given: RunLabOptions): Promise<void> {
   const settings = readSettings();
   const display = createStepDisplay(given.json ? process.stderr : process.stdout);
+  outlive(display);
   const end = listenForEnd(display);
   const lab = await startLab({
     settings,
@@ -50,6 +51,12 @@ export async function runLab(given: RunLabOptions): Promise<void> {
   display.print('Stopping: a command that runs may end first. Ctrl-C again stops sooner.');
   await lab.stop();
   display.print('Stopped. The next start goes on from here.');
+}
+
+/** Nobody may be left to read what is printed, and its disk may be full: neither, nor a fault of its own, ends who keeps the lab alive. */
+function outlive(display: StepDisplay): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  process.on('uncaughtException', (error) => { display.print(`The supervisor goes on after a fault of its own: ${describeFailure(error)}`); });
 }
 
 /** The first signal asks for an orderly end, the second shortens its waits; a third leaves at once. */
@@ -89,7 +96,7 @@ async function runDemonstration(settings: Settings, given: RunLabOptions, displa
     child.once('error', () => resolve(null));
     child.once('exit', resolve);
   });
-  if (code === 0) writeFileSync(marker, `${new Date().toISOString()}\n`);
+  if (code === 0) writeFileSync(marker, `${new Date().toISOString()}\n`, { mode: 0o600 });
   else display.print(`The demonstration did not complete (exit code ${code ?? 'none'}); the next start shows it again.`);
 }
 
@@ -111,6 +118,8 @@ function describeEvent(event: SupervisorEvent): string {
   switch (event.type) {
     case 'died':
       return `${event.name} (process ${event.pid}) ended; it starts again in ${event.nextStartMs} ms.`;
+    case 'hung':
+      return `${event.name} (process ${event.pid}) has given no sign of life for ${event.silentMs / 1000} s; it is killed.`;
     case 'start-failed':
       return `${event.name} did not start (${describeFailure(event.error)}); the next attempt is in ${event.nextStartMs} ms.`;
     case 'restarted':

@@ -9,6 +9,8 @@ export interface RunningProcess {
   readonly pid: number;
   readonly isAdopted: boolean;
   readonly exited: Promise<void>;
+  /** Asks it for a sign of life; one that never answers hangs. Left out, it is taken to live while it is there. */
+  readonly answers?: () => Promise<boolean>;
   /** Ends it in order; by force where it still lives after `timeoutMs`. */
   stop(timeoutMs: number): Promise<void>;
 }

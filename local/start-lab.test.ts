@@ -2,19 +2,24 @@
 // a home, refusals in one sentence, an orderly end, and a start over what a killed lab left.
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readSettings, type Settings } from '../platform/settings.js';
+import { toTestTemporalOptions } from '../test/rig/start-test-temporal.js';
+import { startChild } from './child-process.js';
 import { findFreePorts } from './free-ports.js';
 import { readLabRecord } from './lab-record.js';
 import { isAlive, readStartTime, signalProcess, waitForExit } from './process-identity.js';
+import { isRoot } from './postgres-folders.js';
+import { findRecorded, toRecordFile } from './recorded-process.js';
 import { answersPing, findRedis } from './redis.js';
 import { writeStandIns, type StandIns } from './stand-ins.js';
 import { startLab, type Lab } from './start-lab.js';
 import type { SupervisorEvent } from './supervisor.js';
+import { startTemporal } from './temporal.js';
 
 const WAIT_TIMEOUT_MS = 30_000;
 /** Redis where this machine has one. */
@@ -129,6 +134,49 @@ describe('startLab', () => {
   });
 });
 
+describe('what a killed start leaves', () => {
+  test('is found by what it wrote down itself, also without lab.json: served by nobody twice', async () => {
+    const left = { api: toRecordFile(settings.home, 'api'), temporal: path.join(settings.home, 'temporal', 'server.pid') };
+    await start();
+    const before = listPids();
+    expect(findRecorded(left.api)?.pid).toBe(before['api']);
+    expect(findRecorded(left.temporal)?.pid).toBe(before['temporal']);
+    // An API and a Temporal of a supervisor that was killed before it wrote anything.
+    await labs.pop()?.stop();
+    const orphan = await startChild({ name: 'api', command: process.execPath, args: [standIns.entries.api], env: { ...process.env, PRAXIS_PORT: String(settings.port) }, logFile: path.join(folder, 'left.log'), readyTimeoutMs: WAIT_TIMEOUT_MS, record: left.api });
+    const server = await startTemporal({ ...(await toTestTemporalOptions(folder)), dataFolder: path.join(settings.home, 'temporal') });
+    await start();
+    expect([isAlive(orphan.pid), isAlive(server.pid)]).toEqual([false, false]);
+    expect(listPids()['temporal']).not.toBe(server.pid);
+  });
+
+  test.each(['', '{"status": "up", "pids": {"api"', '[]'])('a lab.json that holds %j is written anew', async (text) => {
+    mkdirSync(settings.home, { recursive: true });
+    chmodSync(settings.home, 0o711);
+    writeFileSync(path.join(settings.home, 'lab.json'), text);
+    expect(readLabRecord(settings.home)).toBeNull();
+    writeFileSync(path.join(settings.home, 'tokens.json'), '');
+    await start();
+    expect(readLabRecord(settings.home)?.status).toBe('up');
+  });
+
+  test('folders in the place of lab.json and lab.lock are put aside', async () => {
+    for (const name of ['lab.json', 'lab.lock']) mkdirSync(path.join(settings.home, name, 'x'), { recursive: true });
+    chmodSync(settings.home, 0o711);
+    await start();
+    expect(readdirSync(settings.home).filter((name) => name.includes('.aside-')).map((name) => name.split('.aside-')[0]).sort()).toEqual(['lab.json', 'lab.lock']);
+  });
+
+  test('a home and all in it are its owner\'s alone', async () => {
+    await start();
+    const isOpen = (name: string): boolean => (lstatSync(path.join(settings.home, name)).mode & 0o077) !== 0;
+    const open = readdirSync(settings.home, { recursive: true, encoding: 'utf8' }).filter((name) => !name.startsWith('postgres') && isOpen(name));
+    // A socket of Redis says by its own mode who may open it; its folder lets nobody through.
+    expect(open.filter((name) => !name.endsWith('.sock'))).toEqual([]);
+    expect(lstatSync(settings.home).mode & 0o777).toBe(isRoot() ? 0o711 : 0o700);
+  });
+});
+
 describe('the Redis of a lab', () => {
   test('may be missing or broken: the lab comes up, and its processes are told that there is none', async () => {
     const bin = path.join(folder, 'bin');
@@ -148,7 +196,7 @@ describe('the Redis of a lab', () => {
     await labs.pop()?.stop();
     // What a killed supervisor leaves: its record, and a Redis that has not noticed.
     const { startRedis } = await import('./redis.js');
-    const left = await startRedis({ binary: findRedis() ?? '', folder, socket: settings.redisSocket, logFile: path.join(folder, 'left.log') });
+    const left = await startRedis({ binary: findRedis() ?? '', folder, socket: settings.redisSocket, logFile: path.join(folder, 'left.log'), record: path.join(folder, 'left.pid') });
     const processes = { redis: { pid: left.pid, startTime: readStartTime(left.pid) } };
     writeFileSync(path.join(settings.home, 'lab.json'), JSON.stringify({ ...record, pids: {}, processes }));
     await start();

@@ -8,16 +8,20 @@ import { findProjectRoot } from '../platform/paths.js';
 import type { Settings } from '../platform/settings.js';
 import type { BridgeOptions } from './bridge-process.js';
 import { acquireLabLock } from './lab-lock.js';
+import { ensureDoorKey, toDoorAddress } from '../platform/temporal-door.js';
 import { ensureTokens } from '../platform/tokens.js';
 import { readLabRecord, removeLabRecord, writeLabRecord, type LabAddresses, type LabRecord } from './lab-record.js';
-import { describeBridge, describeNodeProcess, describePostgres, describeRedis, describeTemporal, findEntries, prepareLab, type Entries, type ServiceWorld } from './lab-services.js';
+import { describeBridge, describeNodeProcess, describePostgres, describeRedis, describeTemporal, findEntries, hasTemporalDoor, prepareLab, toTemporalFolder, type Entries, type ServiceWorld } from './lab-services.js';
 import { requireFreePorts, type WantedPort } from './ports.js';
+import { prepareHome } from './prepare-home.js';
 import { readStartTime } from './process-identity.js';
 import { prepareVenv } from './python-venv.js';
+import { findRecorded, toRecordFile } from './recorded-process.js';
 import { findRedis, toRedisUrl } from './redis.js';
 import { describeRemoteBridge } from './remote-bridge.js';
 import { endProcess } from './running-process.js';
 import { createSupervisor, type Service, type Supervisor, type SupervisorEvent } from './supervisor.js';
+import { isTemporalLeft } from './temporal.js';
 import { findOrBuildTemporal, findOrBuildTemporalServer } from './temporal-binary.js';
 
 /** Processes of a killed lab end by themselves when their pipe closes; after this they are ended. */
@@ -51,15 +55,15 @@ export interface Lab {
 
 export async function startLab(options: StartLabOptions): Promise<Lab> {
   const { settings } = options;
+  prepareHome(settings.home);
   const lock = await acquireLabLock(settings.home);
-  ensureTokens(settings.home);
   let lab: LabInProgress | undefined;
   try {
-    const earlier = readLabRecord(settings.home);
-    await endLeftovers(earlier);
-    await requireFreePorts(listWantedPorts(settings, earlier));
+    ensureTokens(settings.home);
+    await endLeftovers(settings.home);
+    await requireFreePorts(listWantedPorts(settings));
     lab = createLab(options);
-    await lab.start(earlier);
+    await lab.start();
   } catch (error) {
     await lab?.stop();
     lock.release();
@@ -79,26 +83,31 @@ export async function startLab(options: StartLabOptions): Promise<Lab> {
 interface LabInProgress {
   readonly supervisor: Supervisor;
   addresses(): LabAddresses;
-  start(earlier: LabRecord | null): Promise<void>;
+  start(): Promise<void>;
   stop(): Promise<void>;
+}
+
+function createWorld({ settings, env, entries }: StartLabOptions): ServiceWorld {
+  const projectRoot = findProjectRoot();
+  return { settings, projectRoot, env, entries: entries ?? findEntries(projectRoot) };
 }
 
 function createLab(options: StartLabOptions): LabInProgress {
   const { settings, showStep } = options;
-  const projectRoot = findProjectRoot();
-  const world: ServiceWorld = { settings, projectRoot, env: options.env, entries: options.entries ?? findEntries(projectRoot) };
+  const world = createWorld(options);
   let databaseUrl = settings.databaseUrl ?? '';
   let redisUrl = settings.redisUrl;
   let status: LabRecord['status'] = 'starting';
+  const temporalUi = findTemporalUi(settings);
   const addresses = (): LabAddresses => ({
     api: `http://127.0.0.1:${settings.port}`,
-    temporalUi: settings.isTemporalExternal || settings.temporalKind === 'server' ? null : `http://127.0.0.1:${settings.temporalUiPort}`,
+    temporalUi,
     temporalAddress: settings.temporalAddress,
     databaseUrl,
     redisUrl,
     bridgeSocket: settings.bridgeSocket,
   });
-  const record = (): void => writeLabRecord(settings.home, { status, ...addresses(), pids: { supervisor: process.pid, ...supervisor.listPids() } });
+  const record = (): void => keepRecord(options, { status, ...addresses(), pids: { supervisor: process.pid, ...supervisor.listPids() } });
   const supervisor = createSupervisor((event) => {
     record();
     options.onEvent(event);
@@ -129,9 +138,9 @@ function createLab(options: StartLabOptions): LabInProgress {
   return {
     supervisor,
     addresses,
-    async start(earlier) {
+    async start() {
       const postgres = startPostgresServer();
-      await settleAll([startDatabase(postgres), startRedisServer(), startTemporal(world, { earlier, showStep, supervise, waitForDatabase: () => postgres.then(() => databaseUrl) }), startBridge()]);
+      await settleAll([startDatabase(postgres), startRedisServer(), startTemporal(world, { showStep, supervise, waitForDatabase: () => postgres.then(() => databaseUrl) }), startBridge()]);
       const { workflowWorker, workcellWorker, api } = world.entries;
       const startNode = (title: string, name: (typeof NODE_PROCESSES)[number], entry: string): Promise<void> =>
         showStep(title, () => supervise(describeNodeProcess(world, { name, entry, stores: { databaseUrl, redisUrl } })));
@@ -156,6 +165,20 @@ function createLab(options: StartLabOptions): LabInProgress {
   };
 }
 
+/** On a full disk the lab goes on with the record as it was; the next change writes it again. */
+function keepRecord({ settings, onWarning }: StartLabOptions, record: Omit<LabRecord, 'processes'>): void {
+  try {
+    writeLabRecord(settings.home, record);
+  } catch (error) {
+    onWarning?.(`warning: lab.json could not be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The address of the door, with the key that lets a person in. */
+function findTemporalUi(settings: Settings): string | null {
+  return hasTemporalDoor(settings) ? toDoorAddress(settings.temporalUiPort, ensureDoorKey(settings.home)) : null;
+}
+
 /** Waits for all, so that nothing is still starting when the first failure is told and the rest is stopped. */
 async function settleAll(starting: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(starting);
@@ -164,14 +187,13 @@ async function settleAll(starting: readonly Promise<void>[]): Promise<void> {
 }
 
 interface TemporalStart {
-  readonly earlier: LabRecord | null;
   readonly showStep: ShowStep;
   readonly supervise: (service: Service) => Promise<void>;
   /** Where the real server keeps its data. */
   readonly waitForDatabase: () => Promise<string>;
 }
 
-async function startTemporal(world: ServiceWorld, { earlier, showStep, supervise, waitForDatabase }: TemporalStart): Promise<void> {
+async function startTemporal(world: ServiceWorld, { showStep, supervise, waitForDatabase }: TemporalStart): Promise<void> {
   const { settings } = world;
   if (settings.isTemporalExternal) return;
   await showStep('Temporal', async (say) => {
@@ -179,7 +201,7 @@ async function startTemporal(world: ServiceWorld, { earlier, showStep, supervise
     const binary = await findOrBuildTemporal(search);
     const programs = settings.temporalKind === 'server' ? await findOrBuildTemporalServer(search) : null;
     const server = programs ? { server: { programs, databaseUrl: await waitForDatabase() } } : {};
-    await supervise(describeTemporal(world, { binary, ...server }, earlier?.processes['temporal']));
+    await supervise(describeTemporal(world, { binary, ...server }));
   });
 }
 
@@ -206,28 +228,25 @@ function makeVenv({ settings, projectRoot }: ServiceWorld): Promise<string> {
 
 /**
  * Workers and API of a killed lab would serve beside the new ones; Temporal, Postgres and bridge are adopted. A Redis
- * holds nothing worth adopting it for.
+ * holds nothing worth adopting it for. Each has written itself down before it began, and the lab's record names it too.
  */
-async function endLeftovers(earlier: LabRecord | null): Promise<void> {
-  for (const name of [...NODE_PROCESSES, 'redis']) {
-    const left = earlier?.processes[name];
-    if (left !== undefined && readStartTime(left.pid) === left.startTime) await endProcess(left.pid, 'SIGTERM', LEFTOVER_TIMEOUT_MS);
-  }
+async function endLeftovers(home: string): Promise<void> {
+  const earlier = readLabRecord(home)?.processes ?? {};
+  const left = [...NODE_PROCESSES, 'redis'].flatMap((name) => [findRecorded(toRecordFile(home, name)), earlier[name] ?? null]);
+  const alive = new Set(left.flatMap((found) => (found !== null && readStartTime(found.pid) === found.startTime ? [found.pid] : [])));
+  await Promise.all([...alive].map((pid) => endProcess(pid, 'SIGTERM', LEFTOVER_TIMEOUT_MS)));
 }
 
-export function listWantedPorts(settings: Settings, earlier: LabRecord | null): WantedPort[] {
-  const api = { port: settings.port, purpose: 'the API' };
-  const left = earlier?.processes['temporal'];
-  const isLeftRunning = left !== undefined && readStartTime(left.pid) === left.startTime;
-  if (settings.isTemporalExternal) return [api];
+export function listWantedPorts(settings: Settings): WantedPort[] {
+  const door = hasTemporalDoor(settings) ? [{ port: settings.temporalUiPort, purpose: 'the Temporal Web UI' }] : [];
+  const ours = [{ port: settings.port, purpose: 'the API' }, ...door];
   // A Temporal that still runs holds its own ports; it is adopted or ended when its turn comes.
-  if (isLeftRunning && earlier?.temporalAddress === settings.temporalAddress) return [api];
+  if (settings.isTemporalExternal || isTemporalLeft(toTemporalFolder(settings))) return ours;
   const inner = Array.from({ length: TEMPORAL_INNER_PORTS }, (_, k) => ({ port: settings.temporalInnerPort + k, purpose: 'the parts of Temporal' }));
   return [
-    api,
+    ...ours,
     { port: settings.temporalPort, purpose: 'Temporal' },
-    ...(settings.temporalKind === 'server' ? inner : [{ port: settings.temporalUiPort, purpose: 'the Temporal Web UI' }]),
-    { port: settings.temporalHttpPort, purpose: 'the HTTP gate of Temporal' },
+    ...(settings.temporalKind === 'server' ? inner : [{ port: settings.temporalHttpPort, purpose: 'the HTTP gate of Temporal' }]),
     { port: settings.temporalMetricsPort, purpose: 'the metrics of Temporal' },
   ];
 }

@@ -1,7 +1,8 @@
-// Keeps services alive: what dies is started again after a delay that grows while it keeps dying,
-// and everything is stopped in the order that the lab asks for.
+// Keeps services alive: what dies is started again after a delay that grows while it keeps dying, what hangs is killed
+// first, and everything is stopped in the order that the lab asks for.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { signalProcess } from './process-identity.js';
 import type { RunningProcess } from './running-process.js';
 
 const FIRST_DELAY_MS = 100;
@@ -11,14 +12,25 @@ const HEALTHY_AFTER_MS = 10_000;
 /** What a wait is cut to when a person asks twice for the end. */
 const HURRIED_STOP_MS = 1_000;
 
+/** How often a service is asked whether it lives, and how long it may take to say so. */
+const HEALTH_EVERY_MS = 5_000;
+/** So many times in a row: a busy machine, or one that slept, makes a service miss one or two. */
+const HUNG_AFTER_MISSES = 6;
+
 export interface Service {
   readonly name: string;
   readonly stopTimeoutMs: number;
   start(): Promise<RunningProcess>;
 }
 
+export interface HealthLimits {
+  readonly everyMs: number;
+  readonly misses: number;
+}
+
 export type SupervisorEvent =
   | { readonly type: 'died'; readonly name: string; readonly pid: number; readonly nextStartMs: number }
+  | { readonly type: 'hung'; readonly name: string; readonly pid: number; readonly silentMs: number }
   | { readonly type: 'start-failed'; readonly name: string; readonly error: unknown; readonly nextStartMs: number }
   | { readonly type: 'restarted'; readonly name: string; readonly pid: number };
 
@@ -40,7 +52,7 @@ interface Watched {
   loop: Promise<void>;
 }
 
-export function createSupervisor(onEvent: (event: SupervisorEvent) => void): Supervisor {
+export function createSupervisor(onEvent: (event: SupervisorEvent) => void, health: HealthLimits = { everyMs: HEALTH_EVERY_MS, misses: HUNG_AFTER_MISSES }): Supervisor {
   const watched = new Map<string, Watched>();
   const hurrying = new AbortController();
 
@@ -63,7 +75,7 @@ export function createSupervisor(onEvent: (event: SupervisorEvent) => void): Sup
       const current = await service.start();
       const entry: Watched = { service, stopping: new AbortController(), current, loop: Promise.resolve() };
       watched.set(service.name, entry);
-      entry.loop = keepAlive(entry, onEvent);
+      entry.loop = keepAlive(entry, { onEvent, health });
       return current;
     },
     stop,
@@ -73,19 +85,42 @@ export function createSupervisor(onEvent: (event: SupervisorEvent) => void): Sup
 }
 
 /** Ends when the service is being stopped; `current` then says what there is to stop. */
-async function keepAlive(entry: Watched, onEvent: (event: SupervisorEvent) => void): Promise<void> {
+async function keepAlive(entry: Watched, { onEvent, health }: { onEvent: (event: SupervisorEvent) => void; health: HealthLimits }): Promise<void> {
   const { signal } = entry.stopping;
   const stopping = waitForAbort(signal);
   let delayMs = FIRST_DELAY_MS;
   while (entry.current !== null) {
     const aliveSinceMs = performance.now();
-    await Promise.race([entry.current.exited, stopping]);
+    const running = entry.current;
+    const ended = new AbortController();
+    void watchHealth(running, { health, isOver: AbortSignal.any([signal, ended.signal]), onHung: (silentMs) => { onEvent({ type: 'hung', name: entry.service.name, pid: running.pid, silentMs }); } });
+    await Promise.race([running.exited, stopping]);
+    ended.abort();
     if (signal.aborted) return;
     const { pid } = entry.current;
     entry.current = null;
     if (performance.now() - aliveSinceMs >= HEALTHY_AFTER_MS) delayMs = FIRST_DELAY_MS;
     onEvent({ type: 'died', name: entry.service.name, pid, nextStartMs: delayMs });
     delayMs = await restart(entry, { delayMs, stopping, onEvent });
+  }
+}
+
+/** Kills a process that has said nothing for too long; its end is then seen like any other. */
+async function watchHealth(running: RunningProcess, given: { health: HealthLimits; isOver: AbortSignal; onHung: (silentMs: number) => void }): Promise<void> {
+  const { health, isOver, onHung } = given;
+  if (running.answers === undefined) return;
+  let misses = 0;
+  while (!isOver.aborted) {
+    const answered = running.answers();
+    const isHeard = await Promise.race([answered.catch(() => false), sleep(health.everyMs, false, { ref: false })]);
+    misses = isHeard ? 0 : misses + 1;
+    if (isOver.aborted) return;
+    if (misses >= health.misses) {
+      onHung(misses * health.everyMs);
+      signalProcess(running.pid, 'SIGKILL');
+      return;
+    }
+    await sleep(health.everyMs, undefined, { ref: false });
   }
 }
 

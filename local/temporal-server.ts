@@ -1,5 +1,6 @@
 // The server that production runs, on a Postgres: makes its databases and tables, writes its settings, starts it. It
-// stands in for the dev server where a lab is to be tried on what production will have; there is no Web UI with it.
+// stands in for the dev server where a lab is to be tried on what production will have; there is no Web UI with it, and no
+// HTTP gate.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,7 +9,7 @@ import type { Json, JsonObject } from '../domain/json.js';
 import { runToEnd } from './child-process.js';
 import { ensureDatabase, hasRows } from './postgres.js';
 import type { RunningProcess } from './running-process.js';
-import { adoptTemporal, startTemporalProgram, TEMPORAL_RETENTION_DAYS, type EarlierProcess, type TemporalOptions } from './temporal.js';
+import { adoptTemporal, startTemporalProgram, TEMPORAL_RETENTION_DAYS, type TemporalOptions } from './temporal.js';
 import type { ServerPrograms } from './temporal-binary.js';
 import { TEMPORAL_SEARCH_ATTRIBUTES, toDynamicConfigYaml } from './temporal-dynamic-config.js';
 
@@ -33,7 +34,7 @@ export interface TemporalServerOptions extends TemporalOptions {
   readonly innerPort: number;
 }
 
-export async function startTemporalServer(options: TemporalServerOptions, earlier: EarlierProcess | undefined): Promise<RunningProcess> {
+export async function startTemporalServer(options: TemporalServerOptions): Promise<RunningProcess> {
   await makeTables(options);
   const configFolder = path.join(options.dataFolder, 'config');
   mkdirSync(configFolder, { recursive: true });
@@ -42,7 +43,7 @@ export async function startTemporalServer(options: TemporalServerOptions, earlie
   writeFileSync(path.join(configFolder, 'development.yaml'), JSON.stringify(toConfig(options, configFolder), null, 2));
   const args = ['--root', options.dataFolder, '--config', 'config', '--env', 'development', '--allow-no-auth', 'start'];
   const program = { command: options.programs.server, args, makeNamespace: () => makeNamespace(options) };
-  return (await adoptTemporal(earlier, options)) ?? (await startTemporalProgram(options, program));
+  return (await adoptTemporal(options, args)) ?? (await startTemporalProgram(options, program));
 }
 
 /** Once for each database; what an interrupted start left half made is made again. */
@@ -92,7 +93,7 @@ function toConfig(options: TemporalServerOptions, configFolder: string): Json {
     },
     global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' }, metrics: { prometheus: { listenAddress: `127.0.0.1:${options.metricsPort}` } } },
     services: {
-      frontend: toService(options.port, 0, { httpPort: options.httpPort }),
+      frontend: toService(options.port, 0),
       history: toService(options.innerPort + INNER_PORTS.history, 1),
       matching: toService(options.innerPort + INNER_PORTS.matching, 2),
       worker: toService(options.innerPort + INNER_PORTS.worker, 3),

@@ -1,5 +1,6 @@
 // The log of a process: one JSON object a line on stderr, because stdout belongs to the ready line.
 
+import { writeSync } from 'node:fs';
 import { pino, type Logger } from 'pino';
 import type { LogLevel } from './settings.js';
 
@@ -14,6 +15,14 @@ export interface TroubleLogger {
 const STDERR = 2;
 
 export function createLogger(name: string, level: LogLevel = 'info'): Logger {
-  // Written at once: the last lines before a crash are the ones that matter.
-  return pino({ name, level, redact: ['authorization', 'cookie', '*.authorization', '*.cookie'] }, pino.destination({ dest: STDERR, sync: true }));
+  return pino({ name, level, redact: ['authorization', 'cookie', '*.authorization', '*.cookie'] }, { write: writeLine });
+}
+
+/** Written at once: the last lines before a crash are the ones that matter. */
+function writeLine(line: string): void {
+  try {
+    writeSync(STDERR, line);
+  } catch {
+    // A disk that is full, or a reader that is gone, loses lines; it never ends a process.
+  }
 }

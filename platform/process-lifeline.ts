@@ -1,8 +1,11 @@
-// The lifeline of a supervised process: when the supervisor dies the pipe to it closes, and the process
-// ends in order instead of serving a lab that nobody watches.
+// The lifeline of a supervised process: when the supervisor dies the pipe to it closes, and the process ends in order
+// instead of serving a lab that nobody watches. Over the same pipe the supervisor asks whether the process still listens.
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 export const SUPERVISED_SETTING = 'PRAXIS_SUPERVISED';
+
+/** A line that the supervisor writes and that a process which listens says again; the supervisor keeps it out of the log. */
+export const SIGN_OF_LIFE = '{"alive":true}\n';
 
 export type LifelineEnd = (typeof STOP_SIGNALS)[number] | 'supervisor-gone';
 
@@ -21,7 +24,7 @@ export function onLifelineClosed(onClosed: (end: LifelineEnd) => void, env: Node
   if (!isSupervised) return;
   process.stdin.once('end', () => close('supervisor-gone'));
   process.stdin.once('error', () => close('supervisor-gone'));
-  process.stdin.resume();
+  process.stdin.on('data', () => process.stdout.write(SIGN_OF_LIFE));
   // Nobody reads stdout once the supervisor is gone; a write there must not break the orderly end.
   process.stdout.on('error', () => close('supervisor-gone'));
 }

@@ -57,6 +57,7 @@ describe('readSettings', () => {
     ['PRAXIS_WORKCELL', '../star'],
     ['PRAXIS_RATE_PER_S', '-1'],
     ['PRAXIS_RATE_PER_S', 'many'],
+    ['PRAXIS_LEAST_FREE_MIB', 'plenty'],
     ['TEMPORAL_ADDRESS', 'localhost'],
     ['PRAXIS_BRIDGE_ADDRESS', 'instrument-pc'],
     ['PRAXIS_BRIDGE_ADDRESS', 'instrument-pc:65535'],

@@ -22,6 +22,12 @@ const DEFAULT_RATE_PER_S = 200;
 const HIGHEST_RATE_PER_S = 100_000;
 /** macOS allows 104 bytes for a unix socket address and Linux 108, with an end mark each. */
 export const SOCKET_PATH_LIMIT_BYTES = 103;
+/** Told by the supervisor to the processes of a lab. */
+export const TEMPORAL_DOOR_SETTING = 'PRAXIS_TEMPORAL_DOOR';
+export const DATA_FOLDERS_SETTING = 'PRAXIS_DATA_FOLDERS';
+/** Room for what runs to end in order: a segment or two of Postgres' log, Temporal's file, the journal, logs. */
+const DEFAULT_LEAST_FREE_MIB = 256;
+const HIGHEST_LEAST_FREE_MIB = 1_000_000;
 /** The value of REDIS_URL for a lab that is to do without. */
 export const NO_REDIS = 'none';
 /** Below, a history is full before anything was done; above, Temporal itself ends it. */
@@ -47,7 +53,10 @@ export interface Settings {
   readonly cache: string;
   readonly port: number;
   readonly temporalPort: number;
+  /** Of the door to the Temporal Web UI. */
   readonly temporalUiPort: number;
+  /** Of the processes of a lab with a dev server: the API serves that door. */
+  readonly hasTemporalDoor: boolean;
   readonly temporalHttpPort: number;
   readonly temporalMetricsPort: number;
   /** First of 7 ports that the parts of the Temporal server use among themselves, where the lab runs that instead of the dev server. */
@@ -88,6 +97,10 @@ export interface Settings {
   readonly silentAfterMs: number;
   /** Events after which a run's workflow continues as new; null for its own choice. Proofs set it low, so that runs continue often. */
   readonly historyBudgetEvents: number | null;
+  /** Below this much room on a disk of the lab no run is begun. */
+  readonly leastFreeMib: number;
+  /** Of the lab, beside its home; its processes are told. */
+  readonly dataFolders: readonly string[];
   readonly logLevel: LogLevel;
   /** Packages for real instruments that the bridge's environment has too. */
   readonly bridgeExtras: readonly BridgeExtra[];
@@ -107,6 +120,7 @@ export function readSettings(env: Environment = process.env): Settings {
     port,
     temporalPort: port + 1,
     temporalUiPort: port + 2,
+    hasTemporalDoor: env[TEMPORAL_DOOR_SETTING] === '1',
     temporalHttpPort: port + 3,
     temporalMetricsPort: port + 4,
     temporalInnerPort: port + 5,
@@ -133,6 +147,8 @@ export function readSettings(env: Environment = process.env): Settings {
     slowMarginMs: readLength(env, 'PRAXIS_SLOW_MARGIN') ?? DEFAULT_SLOW_MARGIN_MS,
     silentAfterMs: readLength(env, 'PRAXIS_SILENT_AFTER') ?? DEFAULT_SILENT_AFTER_MS,
     historyBudgetEvents: readHistoryBudget(env),
+    leastFreeMib: readLeastFree(env),
+    dataFolders: (env[DATA_FOLDERS_SETTING] ?? '').split(path.delimiter).filter((folder) => folder !== ''),
     logLevel: readLogLevel(env),
     bridgeExtras: readBridgeExtras(env),
     python: env['PRAXIS_PYTHON'] || null,
@@ -192,6 +208,14 @@ function readHistoryBudget(env: Environment): number | null {
   const events = Number(text);
   if (Number.isInteger(events) && events >= LEAST_HISTORY_BUDGET_EVENTS && events <= HIGHEST_HISTORY_BUDGET_EVENTS) return events;
   throw badSetting('PRAXIS_HISTORY_BUDGET_EVENTS', text, `a whole number from ${LEAST_HISTORY_BUDGET_EVENTS} to ${HIGHEST_HISTORY_BUDGET_EVENTS}`);
+}
+
+function readLeastFree(env: Environment): number {
+  const text = env['PRAXIS_LEAST_FREE_MIB'];
+  if (text === undefined || text === '') return DEFAULT_LEAST_FREE_MIB;
+  const mib = Number(text);
+  if (mib >= 0 && mib <= HIGHEST_LEAST_FREE_MIB) return mib;
+  throw badSetting('PRAXIS_LEAST_FREE_MIB', text, `a number of MiB from 0, for no limit, to ${HIGHEST_LEAST_FREE_MIB}`);
 }
 
 function readBridgeExtras(env: Environment): readonly BridgeExtra[] {

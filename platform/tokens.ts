@@ -2,10 +2,11 @@
 // owner of the home alone.
 
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { LabError } from '../domain/error.js';
 import { isJsonObject } from '../domain/json.js';
+import { replaceFile, syncFolder } from './replace-file.js';
 
 export const ROLES = ['operator', 'viewer'] as const;
 /** A viewer only reads. */
@@ -15,18 +16,19 @@ export type Tokens = Readonly<Record<Role, string>>;
 
 const TOKEN_BYTES = 24;
 const TOKEN_LENGTH_MIN = 20;
-const OWNER_ONLY = 0o600;
 
 /** Writes the file where there is none; one that is there stays as it is. */
 export function ensureTokens(home: string): void {
-  mkdirSync(home, { recursive: true });
   const file = toFile(home);
+  // What a power cut left of it; a file with anything in it may be somebody's mistake, and is refused when it is read.
+  if (statSync(file, { throwIfNoEntry: false })?.size === 0) rmSync(file);
   const unfinished = `${file}.${process.pid}`;
   const tokens: Tokens = { operator: makeToken(), viewer: makeToken() };
-  writeFileSync(unfinished, `${JSON.stringify(tokens, null, 2)}\n`, { mode: OWNER_ONLY });
+  replaceFile(unfinished, `${JSON.stringify(tokens, null, 2)}\n`);
   try {
     // A link, not a rename: it fails where the file is there, and is never seen half-written.
     linkSync(unfinished, file);
+    syncFolder(home);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {

@@ -93,7 +93,7 @@ const control = await Worker.create({
 
 await runWorkers([commands, control], {
   logger,
-  onReady: () => { announceReady('workcell-worker', { workcell }); },
+  onReady: () => { announceReady('workcell-worker', { workcell, listens: true }); },
   onEnd: async () => {
     await Promise.all(listeners.map((listener) => listener.close()));
     await shipper.stop();

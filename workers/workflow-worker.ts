@@ -53,7 +53,7 @@ for (const bundle of bundles) {
 }
 await runWorkers(workers, {
   logger,
-  onReady: () => { announceReady('workflow-worker', { bundles: [...bundles] }); },
+  onReady: () => { announceReady('workflow-worker', { bundles: [...bundles], listens: true }); },
   onEnd: async () => {
     await pool.close();
     await connection.close();

@@ -51,6 +51,7 @@ export const ASSET_ROUTES = {
   commandMachine: {
     method: 'post',
     path: '/machines/{name}/commands',
+    startsRun: true,
     summary: 'Send one command by hand: a run of the protocol manual, refused where the machine is taken',
     group: 'assets',
     params: request.machineParams,

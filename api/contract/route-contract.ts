@@ -22,6 +22,8 @@ export interface RouteContract {
   readonly changesNothing?: true;
   /** Of a `post` by which people take hold of what runs: a flood of other requests does not keep it out. */
   readonly isControl?: true;
+  /** Of a `post` by which a run begins: refused while the disk of the lab is nearly full. */
+  readonly startsRun?: true;
   /** The answer is a stream of server-sent events that stays open. */
   readonly isStream?: true;
 }

@@ -8,6 +8,7 @@ export const RUN_ROUTES = {
   startRun: {
     method: 'post',
     path: '/runs',
+    startsRun: true,
     summary: 'Start a run',
     group: 'runs',
     query: request.noQuery,
@@ -104,6 +105,7 @@ export const RUN_ROUTES = {
   continueRun: {
     method: 'post',
     path: '/runs/{id}/continue',
+    startsRun: true,
     summary: 'Start a new run that takes over what a failed or cancelled one had done up to a call',
     group: 'runs',
     params: request.runParams,

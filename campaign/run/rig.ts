@@ -150,7 +150,7 @@ async function startServices(home: string): Promise<Services> {
     temporal: () =>
       startTemporal({
         ...{ binary, dataFolder: path.join(home, 'temporal'), logFile: path.join(home, 'logs', 'temporal.log'), namespace: 'praxis' },
-        ...{ port: temporalPort, uiPort: temporalPort + 1, httpPort: temporalPort + 2, metricsPort: temporalPort + 3 },
+        ...{ port: temporalPort, httpPort: temporalPort + 2, metricsPort: temporalPort + 3 },
       }),
     postgres: () => startPostgres({ dataFolder: path.join(home, 'postgres'), durable: true, logFile: path.join(home, 'logs', 'postgres.log') }),
   };

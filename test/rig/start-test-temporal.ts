@@ -9,7 +9,7 @@ import { findOrBuildTemporal } from '../../local/temporal-binary.js';
 import { readSettings } from '../../platform/settings.js';
 
 const STOP_TIMEOUT_MS = 10_000;
-const PORTS_NEEDED = 4;
+const PORTS_NEEDED = 3;
 
 export interface TestTemporal {
   readonly address: string;
@@ -30,9 +30,8 @@ export async function toTestTemporalOptions(folder: string): Promise<TemporalOpt
     logFile: path.join(folder, 'temporal.log'),
     namespace: 'praxis',
     port,
-    uiPort: port + 1,
-    httpPort: port + 2,
-    metricsPort: port + 3,
+    httpPort: port + 1,
+    metricsPort: port + 2,
   };
 }
 

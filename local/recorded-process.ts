@@ -1,0 +1,64 @@
+// Starts a process so that it writes itself down before its program begins: whatever becomes of who started it, the next
+// start finds it. The record is a lock too: while the process lives, no other is started with the same record.
+
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { parseStartTime, readStartTime } from './process-identity.js';
+
+/** With this a process ends before its program begins, because the record names another one that was quicker. */
+export const RECORD_TAKEN_CODE = 73;
+/** The same where the record could not be written. */
+export const RECORD_UNWRITABLE_CODE = 74;
+
+/** A link appears whole or not at all, and never over another one. The pid stays the same when the program takes over. */
+const RECORD_THEN_RUN = `
+umask 077
+record=$1; shift
+if [ -r /proc/$$/stat ]; then read -r started < /proc/$$/stat; else started=$(ps -o stat=,lstart= -p $$); fi
+printf '%s\\n%s\\n' "$$" "$started" > "$record.$$" || { rm -f "$record.$$"; exit ${RECORD_UNWRITABLE_CODE}; }
+ln "$record.$$" "$record"; taken=$?
+rm -f "$record.$$"
+[ "$taken" = 0 ] || exit ${RECORD_TAKEN_CODE}
+exec "$@"`;
+
+export interface RecordedProcess {
+  readonly pid: number;
+  /** With the pid it is the process; a pid alone may have been given away. */
+  readonly startTime: string;
+}
+
+export interface RecordedProgram {
+  readonly record: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly options: SpawnOptions;
+}
+
+/** The record of a process that has ended is replaced. */
+export function spawnRecorded({ record, command, args, options }: RecordedProgram): ChildProcess {
+  mkdirSync(path.dirname(record), { recursive: true, mode: 0o700 });
+  if (findRecorded(record) === null) rmSync(record, { force: true, recursive: true });
+  return spawn('/bin/sh', ['-c', RECORD_THEN_RUN, 'record', record, command, ...args], options);
+}
+
+/** The process of the record, while it lives. */
+export function findRecorded(record: string): RecordedProcess | null {
+  let text: string;
+  try {
+    text = readFileSync(record, 'utf8');
+  } catch {
+    // None was started with it, or something that is no record is in its place.
+    return null;
+  }
+  const [pidText = '', started = ''] = text.split('\n');
+  const pid = Number(pidText);
+  const startTime = parseStartTime(started);
+  if (!Number.isSafeInteger(pid) || pid <= 0 || startTime === null) return null;
+  return readStartTime(pid) === startTime ? { pid, startTime } : null;
+}
+
+/** Where the records of a lab's processes lie. */
+export function toRecordFile(home: string, name: string): string {
+  return path.join(home, 'processes', `${name}.pid`);
+}
