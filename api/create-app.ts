@@ -11,6 +11,7 @@ import type { LabwarePlacer } from './place-labware.js';
 import type { LabwareReplacer } from './replace-labware.js';
 import type { Stopper } from './stop-machines.js';
 import type { Logger } from './logger.js';
+import { tellPosition } from './tell-position.js';
 import { refuseUnknownRoute, sendProblems } from './problem.js';
 import { refuseForeignRequests } from './refuse-foreign-requests.js';
 import { writeOpenApiDocument } from './contract/openapi.js';
@@ -72,8 +73,10 @@ export function createApp(world: AppWorld): Express {
   const docsPage = renderDocsPage(openApi);
   app.get(`${API_PREFIX}/openapi.json`, (_request, response) => void response.json(openApi));
   app.get(`${API_PREFIX}/docs`, (_request, response) => void response.type('html').send(docsPage));
+  // Without a position: it answers also while the database does not.
+  defineHealthRoute(world).mount(app);
+  app.use(tellPosition(world));
   const routes = [
-    defineHealthRoute(world),
     ...defineProtocolRoutes(world.db),
     defineRehearsalRoute(world),
     ...defineRunRoutes(world),

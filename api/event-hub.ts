@@ -8,7 +8,10 @@ const LOOK_AGAIN_MS = 1000;
 const HELD_POLLS_MAX = 200;
 
 export interface EventHub {
-  wake(): void;
+  /** There may be new events, up to that position where it is known. */
+  wake(pos?: number): void;
+  /** The newest position that was heard of, which may be behind; undefined where notifications may have been missed. */
+  knownPos(): number | undefined;
   /** Has a function called after notifications; returns what ends that. */
   onWake(hear: () => void): () => void;
   /** Calls `read` until it returns something, `waitMs` have passed, or the client or the hub is gone. */
@@ -21,6 +24,7 @@ export function createEventHub(): EventHub {
   const sleepers = new Set<() => void>();
   const hearers = new Set<() => void>();
   let version = 0;
+  let newestPos: number | undefined;
   let wakeTimer: NodeJS.Timeout | undefined;
   let heldPolls = 0;
   let isClosed = false;
@@ -44,10 +48,12 @@ export function createEventHub(): EventHub {
     });
 
   return {
-    wake: () => {
+    wake: (pos) => {
+      newestPos = pos === undefined || newestPos === undefined ? pos : Math.max(pos, newestPos);
       version += 1;
       wakeTimer ??= setTimeout(wakeAll, WAKE_DELAY_MS);
     },
+    knownPos: () => newestPos,
     onWake: (hear) => {
       hearers.add(hear);
       return () => hearers.delete(hear);

@@ -223,6 +223,20 @@ describe('a run', () => {
     expect(items.at(-1)?.type).toBe('run.cancelled');
   });
 
+  test('each answer tells a position up to which its rows are new, and what follows from there misses nothing', async () => {
+    const run = (await api.post<Run>(RUNS, { protocol: 'serial_dilution' })).body;
+    const { headers, body } = await api.get<Run>(`${RUNS}/${run.id}`);
+    const told = (await api.get<Page<LabEvent>>(`${RUNS}/${run.id}/events`)).body.items;
+    const pos = Number(headers.get('praxis-pos'));
+    expect(Number.isInteger(pos)).toBe(true);
+    await endRun(run);
+    const later = await api.get<Page<LabEvent>>(`${RUNS}/${run.id}/events?after=${pos}`);
+    expect(later.body.items.at(-1)?.type).toBe('run.cancelled');
+    expect([body.status, pos <= Number(later.headers.get('praxis-pos'))]).toEqual(['queued', true]);
+    expect(told.every((event) => event.pos <= pos || later.body.items.some((again) => again.pos === event.pos))).toBe(true);
+    expect((await api.get('/api/v1/health')).headers.get('praxis-pos')).toBeNull();
+  });
+
   test('a long poll ends when the API closes', async () => {
     const run = (await api.post<Run>(RUNS, { protocol: 'serial_dilution' })).body;
     const { nextCursor } = (await api.get<Page<LabEvent>>(`${RUNS}/${run.id}/events`)).body;

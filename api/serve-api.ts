@@ -68,7 +68,7 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
   const stopper = createStopper(db);
   const { starter, signaller, ...loops } = startLoops({ db, temporal, settings, logger });
   const hearers: Readonly<Record<string, (payload: string | undefined) => void>> = {
-    praxis_events: () => { hub.wake(); },
+    praxis_events: (pos) => { hub.wake(pos === undefined ? undefined : Number(pos)); },
     praxis_freed: () => { signaller.poke(); },
     praxis_replace_refused: (payload) => { replacer.hearRefusal(payload); },
     praxis_place_answered: (payload) => { placer.hearAnswer(payload); },

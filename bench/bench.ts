@@ -1,6 +1,6 @@
 // `npm run bench`: starts a lab of its own and bare Temporal workers beside it on the same server, and prints what ours
 // costs as a multiple of the floor. Absolute figures depend on the machine; ratios are the result.
-// `npm run bench -- --only child,pause` takes single ones.
+// `npm run bench -- --only child,pause` takes single ones; `--only scale --calls 10000000` fills as many calls.
 
 import { findProjectRoot } from '../platform/paths.js';
 import { benchBlock } from './block-command.js';
@@ -13,6 +13,7 @@ import { benchInline } from './inline-calls.js';
 import { benchWorkcells } from './many-workcells.js';
 import { benchMotion } from './motion-commands.js';
 import { benchPause } from './pause-run.js';
+import { benchScale } from './scale.js';
 import { setStage, type Stage } from './stage.js';
 import { benchStart } from './start-run.js';
 import { benchStep } from './step-command.js';
@@ -34,6 +35,7 @@ const BENCHES: Readonly<Record<string, (stage: Stage) => Promise<Findings>>> = {
   motion: benchMotion,
   workcells: benchWorkcells,
   stop: benchStopAll,
+  scale: benchScale,
 };
 
 const INTERRUPTED_EXIT_CODE = 130;
@@ -45,6 +47,9 @@ if (chosen === undefined) {
 } else await runBenches(chosen);
 
 function chooseBenches(args: readonly string[]): readonly string[] | undefined {
+  // `--calls N` belongs to the bench `scale`.
+  const calls = args.indexOf('--calls');
+  if (calls !== -1) return /^\d+$/u.test(args[calls + 1] ?? '') ? chooseBenches(args.toSpliced(calls, 2)) : undefined;
   if (args.length === 0) return Object.keys(BENCHES);
   const [option, names = ''] = args;
   const wanted = names.split(',');
