@@ -4,8 +4,10 @@
 import { LabError } from './error.js';
 import type { Json } from './json.js';
 
-/** One value of author code: the arguments or the result of a call, the arguments of a command. */
+/** The arguments or the result of one call. */
 export const VALUE_LIMIT_BYTES = 4 * 1024 * 1024;
+/** The arguments of one command; the bridge's line takes 8 MiB. */
+export const COMMAND_ARGUMENTS_LIMIT_BYTES = 1024 * 1024;
 
 /** Bytes of the text in UTF-8. */
 export function countUtf8Bytes(text: string): number {
@@ -36,6 +38,14 @@ export function isLargerThan(value: Json, limitBytes: number): boolean {
   return text.length * UTF8_BYTES_OF_A_UNIT_MAX > limitBytes && countUtf8Bytes(text) > limitBytes;
 }
 
+/** As much of the text as so many bytes hold, with a mark where something was cut off. */
+export function cutToBytes(text: string, limitBytes: number): string {
+  if (text.length * UTF8_BYTES_OF_A_UNIT_MAX <= limitBytes || countUtf8Bytes(text) <= limitBytes) return text;
+  let end = Math.min(text.length, limitBytes);
+  while (end > 0 && countUtf8Bytes(text.slice(0, end)) > limitBytes - CUT_MARK_BYTES) end -= 1;
+  return `${text.slice(0, isHigh(text.charCodeAt(end - 1)) ? end - 1 : end)}…`;
+}
+
 /** Throws VALUE_TOO_LARGE, with the limit, the size and what to do. `what` names the value, for example `the result of wash`. */
 export function requireSize(value: Json, what: string, given: { readonly limitBytes?: number; readonly remedy?: string } = {}): void {
   const { limitBytes = VALUE_LIMIT_BYTES, remedy } = given;
@@ -50,6 +60,8 @@ export function requireSize(value: Json, what: string, given: { readonly limitBy
 /** As JSON: a control character is written as \u0000. */
 const MOST_BYTES_OF_A_UNIT = 6;
 const UTF8_BYTES_OF_A_UNIT_MAX = 3;
+/** Of `…`. */
+const CUT_MARK_BYTES = 3;
 
 function isPairAt(text: string, i: number): boolean {
   const unit = text.charCodeAt(i);

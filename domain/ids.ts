@@ -1,8 +1,18 @@
 // Ids that join the layers: commands, workflows, task queues.
 
+import { shortenText } from './short-text.js';
+
+/** Of a path inside an id: ids with all that is put in front and behind stay below the 500 characters that the bridge takes. */
+const PATH_LIMIT_CHARACTERS = 380;
+
 /** `runId/callPath/n/retry`: the same at every replay, attempt and restart. */
 export function toCommandId(parts: { runId: string; callPath: string; n: number; retry: number }): string {
-  return `${parts.runId}/${parts.callPath}/${parts.n}/${parts.retry}`;
+  return `${parts.runId}/${shortenText(parts.callPath, PATH_LIMIT_CHARACTERS)}/${parts.n}/${parts.retry}`;
+}
+
+/** Item of the inbox behind an operation of the run. */
+export function toItemId(runId: string, operationId: string): string {
+  return `${runId}/${shortenText(operationId.replace('#', '/'), PATH_LIMIT_CHARACTERS)}`;
 }
 
 /** Request by which a run's simulated consumables are made fresh, once, whoever asks. */

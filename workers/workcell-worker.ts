@@ -38,7 +38,8 @@ const HEARTBEAT_THROTTLE_MS = 200;
 const COMMANDS_SHUTDOWN_GRACE_MS = 0;
 /** A transaction that is under way may end; what waits for something else is given up and done by the next worker. */
 const CONTROL_SHUTDOWN_GRACE_MS = 1_000;
-const COMMANDS_AT_ONCE_MAX = 100;
+/** The bridge takes 256 requests on one connection, and lets as many commands wait for one machine; others share the connection. */
+const COMMANDS_AT_ONCE_MAX = 160;
 
 const settings = readSettings();
 const logger = createLogger('workcell-worker', settings.logLevel);

@@ -1,5 +1,6 @@
 // Questions of a protocol to a person, as tracked operations that wait in the inbox.
 
+import { toItemId } from '../domain/ids.js';
 import { isJsonObject, type Json } from '../domain/json.js';
 import { isHandWork, type Question } from '../domain/question.js';
 import { createAskWith, type Ask } from '../protocols/sdk/ask.js';
@@ -14,7 +15,7 @@ export function createAsk(engine: Engine, call: Scope): Ask {
     const scope = findScope(call);
     if (isLeftOver(scope)) return waitForEver();
     const { id, isLone } = nextOperation(scope, 'q');
-    const itemId = `${engine.input.runId}/${id.replace('#', '/')}`;
+    const itemId = toItemId(engine.input.runId, id);
     const wait = async (carried: Json | undefined, underWay: UnderWay): Promise<Json> => {
       const isOpen = isJsonObject(carried) && carried['isOpen'] === true;
       const given = await engine.inbox.ask({ itemId, callPath: scope.call.path, subject: question, isOpen, leave: (waiting) => underWay.mayBeLeft({ isFree: true, carry: () => ({ isOpen: true }) }, waiting), ...toAccept(engine, question) });

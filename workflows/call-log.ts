@@ -1,7 +1,8 @@
-// The call log of one workflow: entries wait here until a command or the end of the run takes them along.
-// Where nothing takes them for long, they are sent on their own. The end of a call whose start still waits joins it: of
-// very many small calls one entry each travels, not two.
+// The call log of one workflow: entries wait here until a command or the end of the run takes them along, a message full at
+// a time, counted in bytes. Where nothing takes them for long, or they are large, they are sent on their own. The end of a
+// call whose start still waits joins it: of very many small calls one entry each travels, not two.
 
+import { countJsonBytes } from '../domain/byte-size.js';
 import type { CallEnd, CallEntry, CallLog } from '../domain/call.js';
 import type { JsonObject } from '../domain/json.js';
 
@@ -9,8 +10,14 @@ import type { JsonObject } from '../domain/json.js';
 const FLUSH_AT_ENTRIES = 400;
 /** What the next execution is given instead of Postgres: with that away, the run goes on. */
 const CARRIED_LIMIT_BYTES = 64 * 1024;
-/** What one message carries; Temporal's limit is 2 MiB. */
+/** What one message carries: each start and each end counts. */
 const PORTION_ENTRIES = 500;
+/** The same in bytes. A command with its own arguments stays below 256 KiB; one entry that is larger travels alone, and never with a command. */
+export const PORTION_BYTES = 192 * 1024;
+/** What an end may carry; more is sent on its own before. */
+const CARRIED_ENTRIES_MAX = 100;
+/** About what an entry weighs beside its path and its values. */
+const ENTRY_FIXED_BYTES = 160;
 
 export interface CallLogOutbox {
   add(entry: Omit<CallEntry, 'n'>): void;
@@ -20,7 +27,7 @@ export interface CallLogOutbox {
   adopt(entries: readonly CallEntry[]): void;
   /** The root's state has changed; only the last one before a departure is told. */
   noteState(path: string, read: () => JsonObject, now: () => number): void;
-  /** Takes what waits, at most a message full; undefined where nothing does. */
+  /** Takes what waits, at most a message full; undefined where nothing does, or where what is next travels alone. */
   take(): CallLog | undefined;
   /** Puts taken entries back in front, when what carried them was refused. Delivery twice does no harm. */
   putBack(log: CallLog): void;
@@ -32,6 +39,8 @@ export interface CallLogOutbox {
   readonly carried: readonly CallEntry[] | undefined;
   /** Sends what waits until nothing does. */
   flush(): Promise<void>;
+  /** Before an end: nothing is being sent any more, and one message takes what waits. */
+  lighten(): Promise<void>;
   /** Nothing is being sent. */
   isSettled(): boolean;
   readonly lastN: number;
@@ -51,62 +60,51 @@ export interface CallLogWorld {
   readonly send: (log: CallLog) => Promise<void>;
 }
 
+/** An entry that waits. Starts and ends count one each, joined or not: what is sent when must not depend on that. */
+interface Waiting {
+  entry: CallEntry;
+  told: number;
+  bytes: number;
+}
+
 export function createCallLog(world: CallLogWorld): CallLogOutbox {
   const { workflowId } = world;
   let lastN = world.lastN;
-  let waiting: CallEntry[] = [...world.entries];
-  /** Starts and ends count one each, joined or not: what is sent when must not depend on the form of the entries. */
-  let waitingTold = countTold(world.entries);
+  const queue = createQueue(world.entries);
   const travelling = new Set<CallLog>();
-  /** Calls whose start waits and was never given to anybody: where it is. */
-  const joinable = new Map<string, number>();
-  const toldBy = new WeakMap<CallLog, number>();
+  /** Calls whose start waits and was never given to anybody. */
+  const joinable = new Map<string, Waiting>();
   let readState: (() => Omit<CallEntry, 'n'>) | undefined;
   let sending: Promise<void> | undefined;
 
-  const push = (entry: Omit<CallEntry, 'n'>): void => {
+  const push = (entry: Omit<CallEntry, 'n'>): Waiting => {
     lastN += 1;
-    waitingTold += 1;
-    waiting.push({ n: lastN, ...entry });
+    return queue.push({ n: lastN, ...entry });
   };
-  const sendMany = (): void => { if (waitingTold >= FLUSH_AT_ENTRIES && sending === undefined) void flush(); };
+  const sendMany = (): void => { if ((queue.told >= FLUSH_AT_ENTRIES || queue.bytes >= PORTION_BYTES) && sending === undefined) void flush(); };
   const tellState = (): void => {
     if (!readState) return;
     push(readState());
     readState = undefined;
   };
-  const takeAll = (): CallEntry[] => {
-    const all = waiting;
-    waiting = [];
-    waitingTold = 0;
-    joinable.clear();
-    return all;
-  };
-  const take = (): CallLog | undefined => {
+  const takePortion = (mayBeLarge: boolean): CallLog | undefined => {
     tellState();
-    if (waitingTold === 0) return undefined;
-    const told = Math.min(PORTION_ENTRIES, waitingTold);
-    const rest = waitingTold - told;
-    const all = takeAll();
-    const log = { workflowId, entries: rest === 0 ? all : all.splice(0, countUpTo(all, told)) };
-    if (rest > 0) {
-      waiting = all;
-      waitingTold = rest;
-    }
-    toldBy.set(log, told);
+    const entries = queue.shift(mayBeLarge);
+    if (entries.length === 0) return undefined;
+    joinable.clear();
+    const log = { workflowId, entries };
     travelling.add(log);
     return log;
   };
   const putBack = (log: CallLog): void => {
     // Put back already, when it might have been left.
     if (!travelling.delete(log)) return;
-    waiting = [...log.entries, ...waiting];
-    waitingTold += toldBy.get(log) ?? countTold(log.entries);
-    // They may have arrived as they are, and their numbers count once: nothing joins them any more, and places have moved.
+    queue.putBack(log.entries);
+    // They may have arrived as they are, and their numbers count once: nothing joins them any more.
     joinable.clear();
   };
   const sendAll = async (): Promise<void> => {
-    for (let log = take(); log; log = take()) {
+    for (let log = takePortion(true); log; log = takePortion(true)) {
       await world.send(log);
       travelling.delete(log);
     }
@@ -121,63 +119,131 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
   return {
     add: (entry) => {
       if (world.isMuted()) return;
-      if (entry.phase === 'started') joinable.set(entry.path, waiting.length);
-      push(entry);
+      const waiting = push(entry);
+      if (entry.phase === 'started') joinable.set(entry.path, waiting);
       sendMany();
     },
     addEnd: (path, end) => {
       if (world.isMuted()) return;
-      const place = joinable.get(path);
-      const started = place === undefined ? undefined : waiting[place];
-      if (place === undefined || started === undefined) push({ ...end, path });
+      const started = joinable.get(path);
+      if (started === undefined) push({ ...end, path });
       else {
         lastN += 1;
-        waitingTold += 1;
-        waiting[place] = { ...started, ended: { n: lastN, ...end } };
+        queue.join(started, { n: lastN, ...end });
         joinable.delete(path);
       }
       sendMany();
     },
     adopt: (entries) => {
       if (world.isMuted()) return;
-      waiting.push(...entries);
-      waitingTold += countTold(entries);
+      for (const entry of entries) queue.push(entry);
       // What comes from a child stands between what was told before and after it.
       joinable.clear();
+      sendMany();
     },
     noteState: (path, read, now) => {
       if (!world.isMuted()) readState = () => ({ phase: 'state', path, atMs: now(), state: read() });
     },
-    take,
+    take: () => takePortion(false),
     putBack,
     noteArrival: (log) => { travelling.delete(log); },
     recall: () => { for (const log of [...travelling].reverse()) putBack(log); },
     get carried() {
       tellState();
-      return JSON.stringify(waiting).length <= CARRIED_LIMIT_BYTES ? waiting : undefined;
+      return queue.bytes <= CARRIED_LIMIT_BYTES ? queue.list() : undefined;
     },
     flush,
+    lighten: async () => {
+      await sending;
+      tellState();
+      if (queue.told > CARRIED_ENTRIES_MAX || queue.bytes > PORTION_BYTES) await flush();
+    },
     isSettled: () => sending === undefined,
     get lastN() {
       return lastN;
     },
     get waiting() {
-      return waitingTold;
+      return queue.told;
     },
     handOver: () => {
       tellState();
-      return takeAll().map((entry) => ({ workflowId, ...entry }));
+      joinable.clear();
+      return queue.takeAll().map((entry) => ({ workflowId, ...entry }));
     },
   };
 }
 
-function countTold(entries: readonly CallEntry[]): number {
-  return entries.reduce((sum, { ended }) => sum + (ended === undefined ? 1 : 2), 0);
+/** What waits, with what it counts and weighs. */
+function createQueue(carried: readonly CallEntry[]) {
+  let waiting: Waiting[] = [];
+  let told = 0;
+  let bytes = 0;
+  const weigh = (entry: CallEntry): Waiting => {
+    const { ended } = entry;
+    return ended === undefined ? { entry, told: 1, bytes: measureEntry(entry) } : { entry, told: 2, bytes: measureEntry(entry) + measureEntry(ended) };
+  };
+  const count = (each: Waiting, sign: 1 | -1): void => {
+    told += sign * each.told;
+    bytes += sign * each.bytes;
+  };
+  waiting = carried.map(weigh);
+  for (const each of waiting) count(each, 1);
+  return {
+    list: (): readonly CallEntry[] => waiting.map(({ entry }) => entry),
+    get told() {
+      return told;
+    },
+    get bytes() {
+      return bytes;
+    },
+    push: (entry: CallEntry): Waiting => {
+      const each = weigh(entry);
+      waiting.push(each);
+      count(each, 1);
+      return each;
+    },
+    join: (started: Waiting, end: CallEnd): void => {
+      count(started, -1);
+      started.entry = { ...started.entry, ended: end };
+      started.told += 1;
+      started.bytes += measureEntry(end);
+      count(started, 1);
+    },
+    putBack: (entries: readonly CallEntry[]): void => {
+      const back = entries.map(weigh);
+      for (const each of back) count(each, 1);
+      waiting = [...back, ...waiting];
+    },
+    /** A message full. An entry that is more than that comes alone, and only where it may. */
+    shift: (mayBeLarge: boolean): CallEntry[] => {
+      let portionTold = 0;
+      let portionBytes = 0;
+      let length = 0;
+      for (const each of waiting) {
+        const isFirst = length === 0;
+        if (portionBytes + each.bytes > PORTION_BYTES && !(isFirst && mayBeLarge)) break;
+        if (portionTold >= PORTION_ENTRIES) break;
+        portionTold += each.told;
+        portionBytes += each.bytes;
+        length += 1;
+      }
+      const portion = waiting.splice(0, length);
+      for (const each of portion) count(each, -1);
+      return portion.map(({ entry }) => entry);
+    },
+    takeAll: (): CallEntry[] => {
+      const all = waiting;
+      waiting = [];
+      told = 0;
+      bytes = 0;
+      return all.map(({ entry }) => entry);
+    },
+  };
 }
 
-/** How many entries tell of so many starts and ends; a joined one at the edge goes along whole. */
-function countUpTo(entries: readonly CallEntry[], told: number): number {
-  let count = 0;
-  for (let sum = 0; sum < told && count < entries.length; count++) sum += entries[count]?.ended === undefined ? 1 : 2;
-  return count;
+function measureEntry(entry: CallEntry | CallEnd): number {
+  const { arguments: given, state, data, path = '', note, window } = entry as Partial<CallEntry>;
+  let bytes = ENTRY_FIXED_BYTES + path.length;
+  for (const value of [given, entry.result, entry.error, state, data]) if (value !== undefined && value !== null) bytes += countJsonBytes(value);
+  return note === undefined && window === undefined ? bytes : bytes + countJsonBytes(note ?? window);
 }

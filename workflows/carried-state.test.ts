@@ -49,11 +49,11 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   'branches.ts': { 'createPool.free': AUTHOR, 'createPool.waiting': AUTHOR },
   'call-log.ts': {
     'createCallLog.lastN': { in: 'logLastN' },
-    'createCallLog.waiting': { in: 'entries' },
-    'createCallLog.waitingTold': { derived: 'from the entries' },
+    'createQueue.waiting': { in: 'entries' },
+    'createQueue.told': { derived: 'from the entries' },
+    'createQueue.bytes': { derived: 'from the entries' },
     'createCallLog.travelling': { ends: 'recall puts them back among the entries' },
     'createCallLog.joinable': { ends: 'nothing joins an entry that may have been told' },
-    'createCallLog.toldBy': { ends: 'of what travels' },
     'createCallLog.readState': { ends: 'becomes an entry when entries are carried' },
     'createCallLog.sending': { ends: 'isSettled' },
   },
@@ -67,6 +67,12 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'createControl.interrupt': { ends: 'isSettled' },
     'createControl.lastAsked': { ends: 'isSettled: it was told with the last change' },
     'createMessages.onTheirWay': { ends: 'isSettled' },
+  },
+  'limit-open.ts': {
+    'createOpenLimit.waiting': { derived: 'author code asks again for what has not begun' },
+    'createOpenLimit.openAt': { derived: 'from what begins again' },
+    'createOpenLimit.open': { derived: 'from what begins again' },
+    'createOpenLimit.isWatching': EXECUTION,
   },
   'create-run.ts': { 'RunOfCall.#engine': AUTHOR, 'RunOfCall.#call': AUTHOR },
   'delivery.ts': {

@@ -1,5 +1,6 @@
 // The `run` of one call: what author code is told and may ask for, bound to the call that it was made for.
 
+import { requireSize } from '../domain/byte-size.js';
 import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import { toJson } from '../protocols/sdk/codec.js';
@@ -154,11 +155,6 @@ export function saveData({ callLog, gate }: CallEngine, call: Scope, { name, val
   if (name.trim() === '' || name.length > 200) throw new LabError('BAD_ARGUMENTS', { message: 'Data needs a name of 1 to 200 characters.' });
   const commandId = findSource(value);
   const kept = commandId === undefined ? { value: toJson(value, `the data '${name}'`) } : { commandId };
-  if ('value' in kept && JSON.stringify(kept.value).length > DATA_LIMIT_BYTES) {
-    throw new LabError('BAD_ARGUMENTS', {
-      message: `The data '${name}' has more than ${DATA_LIMIT_BYTES} bytes.`,
-      remedy: 'Save results of commands as they came, or smaller parts.',
-    });
-  }
+  if ('value' in kept) requireSize(kept.value, `the data '${name}'`, { limitBytes: DATA_LIMIT_BYTES, remedy: 'Save results of commands as they came, or smaller parts.' });
   callLog.add({ phase: 'data', path: call.path, atMs: gate.now(), data: { name, ...kept } });
 }

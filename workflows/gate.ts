@@ -4,6 +4,7 @@
 // top after the workflow continued as new: then completions come from the ledger instead of the world.
 
 import { CancelledFailure, isCancellation } from '@temporalio/workflow';
+import { isLargerThan } from '../domain/byte-size.js';
 import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import { createDelivery } from './delivery.js';
@@ -219,6 +220,5 @@ function toLone(isLone: boolean): { isLone?: true } {
 }
 
 function isTooLarge(value: Json): boolean {
-  if (typeof value === 'string') return value.length > CARRIED_RESULT_LIMIT_BYTES;
-  return value !== null && typeof value === 'object' && JSON.stringify(value).length > CARRIED_RESULT_LIMIT_BYTES;
+  return isLargerThan(value, CARRIED_RESULT_LIMIT_BYTES);
 }

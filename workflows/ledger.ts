@@ -1,6 +1,7 @@
 // The ledger: completed operations of a workflow in the order in which author code learned of them. It is carried
 // over when the workflow continues as new, and the author's function, run again from the top, is served from it.
 
+import { countJsonBytes } from '../domain/byte-size.js';
 import { LabError, type ErrorRecord } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import type { StatePatch } from './state-view.js';
@@ -27,8 +28,17 @@ export interface LedgerEntry {
   readonly patch?: StatePatch;
 }
 
-/** A command by its id; an inline call or a calculation, or a child with nothing but its result, by path. */
-export type KeptAs = { readonly command: string } | { readonly call: string } | { readonly child: string };
+/** A command by its id; the commands of a block; an inline call or a calculation, or a child with nothing but its result, by path. */
+export type KeptAs = { readonly command: string } | { readonly block: KeptBlock } | { readonly call: string } | { readonly child: string };
+
+/** Commands of one scope, numbered without gaps. */
+export interface KeptBlock {
+  readonly runId: string;
+  readonly path: string;
+  readonly firstN: number;
+  /** Of each, the retry that gave its result. */
+  readonly retries: readonly number[];
+}
 
 export interface Ledger {
   readonly length: number;
@@ -123,5 +133,5 @@ function measureEntry(entry: LedgerEntry): number {
   const fixed = 32 + entry.id.length;
   if (entry.ok === null) return fixed;
   const rest = [entry.ok, entry.error, entry.patch].filter((part) => part !== undefined);
-  return fixed + rest.reduce<number>((sum, part) => sum + JSON.stringify(part).length, 0);
+  return fixed + rest.reduce<number>((sum, part) => sum + countJsonBytes(part), 0);
 }

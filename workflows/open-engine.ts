@@ -2,7 +2,9 @@
 // lost, then everything else.
 
 import { CancellationScope, setHandler, workflowInfo } from '@temporalio/workflow';
+import { unfoldEntry, type CallEntry } from '../domain/call.js';
 import { LabError } from '../domain/error.js';
+import { toCommandId } from '../domain/ids.js';
 import type { Json } from '../domain/json.js';
 import { createControlActivities } from './activity-stubs.js';
 import { installAuthorGlobals } from './author-globals.js';
@@ -11,7 +13,8 @@ import { createControl } from './control.js';
 import type { Engine, WorkflowInput } from './engine.js';
 import { createGate } from './gate.js';
 import { createInbox } from './inbox.js';
-import type { LedgerEntry } from './ledger.js';
+import { limitActivities } from './limit-activities.js';
+import type { KeptAs, LedgerEntry } from './ledger.js';
 import { CLEANUP_LIMIT_MS, createCleanupLimit } from './limit-cleanup.js';
 import { childEndedSignal, ledgerQuery, type ChildEnd } from './messages.js';
 import { createRandom, drawRandom } from './random.js';
@@ -31,7 +34,7 @@ export interface OpenedEngine {
 /** `sharedAssets` are those that the root's definition marks as held per use. */
 export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]): OpenedEngine {
   const { workflowId } = workflowInfo();
-  const activities = createControlActivities(input.workcell);
+  const activities = limitActivities(createControlActivities(input.workcell));
   const whole = CancellationScope.current();
   const operations = new CancellationScope();
   const { child, carried } = input;
@@ -117,16 +120,32 @@ export async function readKeptResults(engine: Engine): Promise<void> {
   const { input, activities, results, gate } = engine;
   const kept = gate.ledger.list().filter(({ keptAs }) => keptAs !== undefined);
   if (kept.length === 0) return;
-  const commandIds = kept.flatMap(({ keptAs }) => (keptAs && 'command' in keptAs ? [keptAs.command] : []));
-  const callPaths = kept.flatMap(({ keptAs }) => (keptAs && !('command' in keptAs) ? ['call' in keptAs ? keptAs.call : keptAs.child] : []));
   const runId = input.carried ? input.runId : (input.continues?.runId ?? input.runId);
+  const commandIds = kept.flatMap(({ keptAs }) => (keptAs ? listCommandIds(keptAs) : []));
+  // What the call log has not sent yet is in no record but itself.
+  const told = listTold(input.carried?.entries ?? []);
+  const paths = kept.flatMap(({ keptAs }) => (keptAs && 'call' in keptAs ? [keptAs.call] : keptAs && 'child' in keptAs ? [keptAs.child] : []));
+  const callPaths = paths.filter((path) => !told.has(path));
   const { commands, calls } = await CancellationScope.nonCancellable(() => activities.readResults({ runId, commandIds, callPaths }));
   for (const { id, keptAs } of kept) {
     if (!keptAs) continue;
     if ('command' in keptAs) results.set(id, commands[keptAs.command] ?? null);
-    else if ('call' in keptAs) results.set(id, calls[keptAs.call] ?? null);
-    else results.set(id, { result: calls[keptAs.child] ?? null, patch: null });
+    else if ('block' in keptAs) results.set(id, listCommandIds(keptAs).map((commandId) => commands[commandId] ?? null));
+    else if ('call' in keptAs) results.set(id, told.get(keptAs.call) ?? calls[keptAs.call] ?? null);
+    else results.set(id, { result: told.get(keptAs.child) ?? calls[keptAs.child] ?? null, patch: null });
   }
+}
+
+/** Results of calls that have ended, by path. */
+function listTold(entries: readonly CallEntry[]): ReadonlyMap<string, Json> {
+  return new Map(entries.flatMap((entry) => unfoldEntry(entry)).flatMap(({ phase, path, result }) => (phase === 'completed' ? [[path, result ?? null] as const] : [])));
+}
+
+function listCommandIds(keptAs: KeptAs): readonly string[] {
+  if ('command' in keptAs) return [keptAs.command];
+  if (!('block' in keptAs)) return [];
+  const { runId, path, firstN, retries } = keptAs.block;
+  return retries.map((retry, k) => toCommandId({ runId, callPath: path, n: firstN + k, retry }));
 }
 
 /** A run that continues another is led through what that one had done. */

@@ -2,6 +2,7 @@
 
 import type { Json } from '../domain/json.js';
 import type { KeptAs, LedgerEntry } from './ledger.js';
+import type { Place } from './limit-open.js';
 
 export interface Operation<T extends Json> {
   /** Names it for ever: the same on every way to it. */
@@ -12,6 +13,8 @@ export interface Operation<T extends Json> {
   readonly isShielded: boolean;
   /** It may take long and can't be left to the next execution: others go on meanwhile, whatever the history weighs. */
   readonly mustEnd?: boolean;
+  /** Where it is done, if only so many may be under way there at once. */
+  readonly place?: Place;
   /** `carried` is what an earlier execution of the workflow left for it. */
   readonly run: (carried: Json | undefined, underWay: UnderWay) => Promise<T>;
   /** Where its result can be read again, should it be too large to carry over. */

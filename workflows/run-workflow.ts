@@ -22,8 +22,6 @@ import { createStateView } from './state-view.js';
 
 /** How long a waiting run sleeps between claims when no hint reaches it. */
 const CLAIM_INTERVAL_MS = 30_000;
-/** More entries than this are sent on their own before a child ends; its end carries the rest. */
-const CARRIED_ENTRIES_MAX = 100;
 
 export type RunWorkflow = ((input: WorkflowInput) => Promise<Json>) & { readonly protocols: ReadonlyMap<string, AnyProtocol> };
 export type AnyProtocol = ProtocolFunction<ParameterSpecs, AssetSpecs, Json>;
@@ -76,7 +74,7 @@ async function runChild(opened: OpenedEngine, protocol: AnyProtocol): Promise<Js
   const { ending, patch } = await runProtocol(opened, protocol, engine.input.fence);
   // What a person asked of the call is on its way to the run: a message that is not waited for is lost with the workflow.
   await condition(() => engine.control.isSettled());
-  if (callLog.waiting > CARRIED_ENTRIES_MAX) await callLog.flush();
+  await callLog.lighten();
   const end = { callPath: child.callPath, patch, entries: callLog.handOver(), cleanupFailures: [...cleanupFailures] };
   if ('result' in ending) return { result: ending.result, ...end } satisfies ChildOutcome as unknown as Json;
   const { error } = ending;
@@ -127,7 +125,7 @@ async function waitForAssets(engine: Engine): Promise<number> {
 
 async function finish(engine: Engine, ending: Pick<FinishRequest, 'status' | 'result' | 'error' | 'fence'>): Promise<void> {
   const { input, activities, callLog, cleanupFailures } = engine;
-  if (callLog.waiting > CARRIED_ENTRIES_MAX) await callLog.flush();
+  await callLog.lighten();
   await activities.finishRun({
     runId: input.runId,
     ...ending,

@@ -3,16 +3,18 @@
 
 import { CancellationScope } from '@temporalio/workflow';
 import type { BlockResult } from '../activities/activity-types.js';
+import { countJsonBytes } from '../domain/byte-size.js';
 import { LabError } from '../domain/error.js';
 import { isErrorCode } from '../domain/error.js';
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../domain/json.js';
-import type { CommandOutcome } from '../domain/wire.js';
+import type { CommandOutcome, CommandRequest } from '../domain/wire.js';
 import type { AnyMachine, SendCommand } from '../protocols/sdk/machine-handle.js';
 import { createMachineHandle } from '../protocols/sdk/machines.js';
 import type { Block } from '../protocols/sdk/run.js';
 import { commandActivities, toBlockOptions } from './activity-stubs.js';
 import type { Engine } from './engine.js';
 import { throwAsLabError } from './failures.js';
+import type { KeptAs } from './ledger.js';
 import { Rearm, type UnderWay } from './operation.js';
 import { askAboutFailure, recover } from './recover-command.js';
 import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
@@ -35,8 +37,11 @@ import {
 import { waitForLook } from './wait-for-look.js';
 import { waitOutStop } from './wait-out-stop.js';
 
-/** What one activity takes; the bridge's line limit is 8 MiB and Temporal's for a message 2 MiB. */
+/** What one activity takes; the bridge's line limit is 8 MiB. */
 const PORTION_COMMANDS = 500;
+const PORTION_BYTES = 4 * 1024 * 1024;
+/** Results of one block, which author code gets together. */
+const RESULTS_LIMIT_BYTES = 16 * 1024 * 1024;
 
 export function sendBlock(engine: Engine, call: Scope, { name, note }: { name: string; note: (block: Block) => void }): Promise<readonly Json[]> {
   const scope = findScope(call);
@@ -52,7 +57,18 @@ export function sendBlock(engine: Engine, call: Scope, { name, note }: { name: s
         return waitForEver<Json>();
       })) as unknown as M,
   });
-  const promise = engine.gate.step<Json>({ id, isLone, isShielded: isShielded(), run: (carried, underWay) => execute(engine, { name, commands, carried, underWay }) });
+  let progress: BlockProgress | undefined;
+  const promise = engine.gate.step<Json>({
+    id,
+    isLone,
+    isShielded: isShielded(),
+    ...(commands[0] && { place: commands[0].machine.id }),
+    keptAs: () => progress && toKept(engine.input.runId, commands, progress),
+    run: (carried, underWay) => {
+      progress = readBlockProgress(carried);
+      return execute(engine, { name, commands, progress, underWay, wasLeft: carried !== undefined });
+    },
+  });
   keepUntilSettled(scope.runningCommands, promise, promise);
   return promise as Promise<readonly Json[]>;
 }
@@ -65,14 +81,22 @@ function noteCommands(note: (method: string, given: JsonObject) => Promise<Json>
 /** How far a block has come; what it says of a command is of the one that is next. */
 interface BlockProgress extends CommandProgress {
   readonly results: Json[];
+  /** Of each result, the retry that gave it; null where a person did. */
+  readonly sources: (number | null)[];
+  resultsBytes: number;
 }
 
-async function execute(engine: Engine, block: { name: string; commands: readonly PlacedCommand[]; carried: Json | undefined; underWay: UnderWay }): Promise<Json> {
-  const { commands } = block;
-  const progress = readBlockProgress(block.carried);
-  const carry = (): Json => ({ results: progress.results, ...carryProgress(progress) });
+/** Where the results can be read again, where each is that of a command. */
+function toKept(runId: string, [first]: readonly PlacedCommand[], { sources }: BlockProgress): KeptAs | undefined {
+  const retries = sources.filter((source) => source !== null);
+  return first === undefined || retries.length < sources.length ? undefined : { block: { runId, path: first.scopePath, firstN: first.n, retries } };
+}
+
+async function execute(engine: Engine, block: { name: string; commands: readonly PlacedCommand[]; progress: BlockProgress; underWay: UnderWay; wasLeft: boolean }): Promise<Json> {
+  const { commands, progress } = block;
+  const carry = (): Json => ({ results: progress.results, sources: progress.sources, ...carryProgress(progress) });
   const leave: Leave = (work) => block.underWay.mayBeLeft({ isFree: false, carry }, work);
-  let wasLeft = block.carried !== undefined;
+  let { wasLeft } = block;
   let isOpen = progress.known !== undefined || progress.held !== undefined || progress.failed !== undefined;
   while (progress.results.length < commands.length) {
     const { retry, known, facts, held, failed } = progress;
@@ -85,15 +109,15 @@ async function execute(engine: Engine, block: { name: string; commands: readonly
     } else if (failed !== undefined) {
       const recovery = await rearmWith(carry, () => askAboutFailure(engine, next, { retry, failed, isOpen }));
       progress.failed = undefined;
-      if (recovery.then === 'skip') takeResult(progress, recovery.result ?? null);
+      if (recovery.then === 'skip') takeResult(progress, recovery.result ?? null, null);
       else progress.retry += 1;
     } else if (known === undefined) {
-      await sendPortion(engine, { ...block, progress, carry, leave, wasLeft });
+      await sendPortion(engine, { ...block, carry, leave, wasLeft });
     } else {
       const resolution = await rearmWith(carry, () => askWhatHappened(engine, next, { retry, known, facts, isOpen }));
       noteDoubt(progress, undefined);
       if (resolution.then === 'abort') throw new LabError('UNCERTAIN', { message: `${known} Stated: ${resolution.happened}; aborted.` });
-      if (resolution.then === 'skip') takeResult(progress, resolution.result ?? null);
+      if (resolution.then === 'skip') takeResult(progress, resolution.result ?? null, null);
       else progress.retry += 1;
     }
     isOpen = false;
@@ -102,15 +126,23 @@ async function execute(engine: Engine, block: { name: string; commands: readonly
   return progress.results;
 }
 
-function takeResult(progress: BlockProgress, result: Json): void {
+function takeResult(progress: BlockProgress, result: Json, source: number | null): void {
   progress.results.push(result);
+  progress.sources.push(source);
+  progress.resultsBytes += countJsonBytes(result);
+  if (progress.resultsBytes > RESULTS_LIMIT_BYTES) {
+    throw new LabError('VALUE_TOO_LARGE', {
+      message: `The results of the first ${progress.results.length} commands of the block have ${progress.resultsBytes} bytes; the limit is ${RESULTS_LIMIT_BYTES}.`,
+      remedy: 'Put fewer commands with large results into one block.',
+    });
+  }
   progress.retry = 0;
   progress.looks = 0;
   progress.retries = 0;
 }
 
 function takeRecovered(progress: BlockProgress, ended: { readonly result: Json } | undefined): void {
-  if (ended) takeResult(progress, ended.result);
+  if (ended) takeResult(progress, ended.result, null);
 }
 
 interface Portion {
@@ -124,8 +156,8 @@ interface Portion {
 
 async function sendPortion(engine: Engine, { name, commands, progress, carry, leave, wasLeft }: Portion): Promise<void> {
   const done = progress.results.length;
-  const portion = commands.slice(done, done + PORTION_COMMANDS);
-  const requests = portion.map((command, index) => toRequest(engine, command, index === 0 ? progress.retry : 0));
+  const requests = limitPortion(commands.slice(done, done + PORTION_COMMANDS).map((command, index) => toRequest(engine, command, index === 0 ? progress.retry : 0)));
+  const portion = commands.slice(done, done + requests.length);
   const kinds = portion.map(({ machine, method, given }) => ({ frontend: machine.type, method, arguments: given }));
   const options = toBlockOptions(kinds, { workcell: engine.input.workcell, summary: `${name}: ${portion.length} commands` });
   const calls = wasLeft ? undefined : engine.callLog.take();
@@ -146,6 +178,13 @@ async function sendPortion(engine: Engine, { name, commands, progress, carry, le
   }
 }
 
+/** As many as one message takes, and at least one. */
+function limitPortion(requests: readonly CommandRequest[]): readonly CommandRequest[] {
+  let bytes = 0;
+  const end = requests.findIndex((request, index) => (bytes += countJsonBytes(request)) > PORTION_BYTES && index > 0);
+  return end < 0 ? requests : requests.slice(0, end);
+}
+
 /** Nothing is known of any command: held before the first, or in doubt as a whole. */
 async function understand(error: unknown, engine: Engine, given: { name: string; progress: BlockProgress; carry: () => Json; next: PlacedCommand }): Promise<void> {
   const { name, progress, carry, next } = given;
@@ -164,7 +203,7 @@ async function understand(error: unknown, engine: Engine, given: { name: string;
 function takeOutcomes(progress: BlockProgress, commands: readonly PlacedCommand[], outcomes: readonly CommandOutcome[]): void {
   for (const { status, result, error, sends } of outcomes) {
     if (status === 'completed') {
-      takeResult(progress, result);
+      takeResult(progress, result, progress.retry);
       continue;
     }
     if (status === 'uncertain') {
@@ -187,5 +226,6 @@ function toFailure(index: number, { status, error, sends }: Pick<CommandOutcome,
 
 function readBlockProgress(carried: Json | undefined): BlockProgress {
   const results = isJsonObject(carried) && carried['results'] !== undefined && isJsonArray(carried['results']) ? [...carried['results']] : [];
-  return { ...readProgress(carried), results };
+  const sources = isJsonObject(carried) && carried['sources'] !== undefined && isJsonArray(carried['sources']) ? carried['sources'].map((source) => (typeof source === 'number' ? source : null)) : results.map(() => null);
+  return { ...readProgress(carried), results, sources, resultsBytes: countJsonBytes(results) };
 }

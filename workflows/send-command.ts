@@ -39,6 +39,7 @@ export function sendCommand(engine: Engine, call: Scope, command: { machine: Bou
     id,
     isLone,
     isShielded: placed.isShielded,
+    place: command.machine.id,
     keptAs: () => ({ command: toCommandId({ runId: engine.input.runId, callPath: scope.path, n, retry }) }),
     run: (carried, underWay) => execute(engine, placed, { carried, underWay, onRetry: (next) => { retry = next; } }),
   });

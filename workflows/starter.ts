@@ -5,6 +5,7 @@ import { CancellationScope, CancelledFailure, condition, workflowInfo } from '@t
 import type { Json } from '../domain/json.js';
 import { readFullness } from './history-budget.js';
 import type { Ledger } from './ledger.js';
+import { createOpenLimit } from './limit-open.js';
 import { Rearm, type Leaving, type Live, type Operation, type Settle, type UnderWay } from './operation.js';
 
 export interface StarterWorld {
@@ -61,6 +62,7 @@ export function createStarter(world: StarterWorld, ledger: Ledger, end: (operati
   };
   /** What moves has to end with its run: only the execution that has begun it can stop it and be sure. */
   const mayLeaveOne = ({ operation, leaving }: Begun): boolean => leaving !== undefined && (leaving.isFree || operation.isShielded || !world.isCancelled());
+  const limit = createOpenLimit(() => isContinuing || world.isCancelled());
 
   const begin: Starter['begin'] = (operation, settle) => {
     const { isShielded } = operation;
@@ -87,23 +89,28 @@ export function createStarter(world: StarterWorld, ledger: Ledger, end: (operati
       end(operation, settle, { error });
       return;
     }
-    execute(operation, settle);
+    // What has begun, or belongs to a cleanup, waits for nobody.
+    if (!isShielded && !hasBegun && limit.mustWait(operation.place)) limit.wait(operation.place, () => { begin(operation, settle); });
+    else execute(operation, settle);
   };
 
   const execute = (operation: Operation<Json>, settle: Settle): void => {
     const begun: Begun = { operation, leaving: undefined };
     const run = (): Promise<Json> => operation.run(world.open[operation.id], toUnderWay(begun));
     underWay.add(begun);
+    limit.enter(operation.place);
     const ended = operation.isShielded ? CancellationScope.nonCancellable(run) : world.operations.run(run);
     ended.then(
       (value) => {
         underWay.delete(begun);
         end(operation, settle, { value });
+        limit.leave(operation.place);
       },
       (error: unknown) => {
         underWay.delete(begun);
         if (error instanceof Rearm) open[operation.id] = error.carried;
         else end(operation, settle, { error });
+        limit.leave(operation.place);
       },
     );
   };

@@ -1,6 +1,7 @@
 // The run state as one call sees it: its caller's values when it was made, and its own changes. The changes are kept as
 // a patch, which reaches the caller when the call ends.
 
+import { countJsonBytes } from '../domain/byte-size.js';
 import { LabError } from '../domain/error.js';
 import { isJsonArray, type Json, type JsonObject } from '../domain/json.js';
 import { toJson } from '../protocols/sdk/codec.js';
@@ -103,7 +104,7 @@ class OwnStateView implements StateView {
     if (next === undefined) values.delete(key);
     else values.set(key, next);
     if (made.kind !== 'delete' && measure(values) > STATE_LIMIT_BYTES) {
-      throw new LabError('STATE_TOO_LARGE', { message: `With '${key}' the run state would be larger than ${STATE_LIMIT_BYTES} bytes.` });
+      throw new LabError('STATE_TOO_LARGE', { message: `With '${key}' the run state would have ${measure(values)} bytes; the limit is ${STATE_LIMIT_BYTES}.` });
     }
     this.#values = values;
     this.#patch ??= new Map();
@@ -155,5 +156,5 @@ function requireList(value: Json, key: string): readonly Json[] {
 }
 
 function measure(values: ReadonlyMap<string, Json>): number {
-  return JSON.stringify(Object.fromEntries(values)).length;
+  return countJsonBytes(Object.fromEntries(values));
 }

@@ -5,6 +5,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { describeDuration } from '../domain/duration.js';
 import { LabError } from '../domain/error.js';
+import { toItemId } from '../domain/ids.js';
 import type { BrokenWindow } from '../domain/inbox.js';
 import type { CallLogOutbox } from './call-log.js';
 import type { RunControl } from './control.js';
@@ -167,7 +168,7 @@ async function sleepUntil({ rest }: WatchWorld, watched: Watched, atMs: number):
 
 async function decide({ runId, control, inbox, rest }: WatchWorld, watched: Watched): Promise<void> {
   const { id, name, callPath, startedAtMs, maxMs, described } = watched.spec;
-  const itemId = `${runId}/${id.replace('#', '/')}`;
+  const itemId = toItemId(runId, id);
   const subject: BrokenWindow = {
     kind: 'time-window',
     text: `The time window '${name}' of ${described} broke. Go on all the same, or abort the run? No command begins before the answer.`,

@@ -21,6 +21,9 @@ import { sendCommand } from './send-command.js';
 import type { StatePatch, StateView } from './state-view.js';
 import { logEnd, logStart, mergeState, type TrackedCall } from './tracked-call.js';
 
+/** All calculations are done by the same threads. */
+const CALCULATIONS = 'calculations';
+
 export type Body = (world: CallWorld) => Promise<Json>;
 
 export interface CallTracker {
@@ -145,6 +148,7 @@ async function calculate(engine: Engine, call: TrackedCall): Promise<Json> {
       isLone: wasLone,
       isShielded: isShielded(),
       mustEnd: true,
+      place: CALCULATIONS,
       keptAs: () => ({ call: path }),
       run: () => calculation.calculate({ protocol: name, parameters: request.parameters }).catch((error: unknown) => throwAsLabError(error, path)),
     });

@@ -16,7 +16,7 @@ from .journal import Journal
 from .jsontext import dump_json
 from .requests import CommandRequest
 
-# The reply is one line of the wire; what is left out of it is still in the journal.
+# The reply is one line of the wire; who asked gets the rest by asking for the rest of the block.
 REPLY_RESULTS_LIMIT_BYTES = 6 * 1024 * 1024
 # Refusals that end by themselves: the rest of the block is sent again then.
 HELD_CODES = ("RUN_HELD", "STOPPED_ALL")
@@ -91,13 +91,10 @@ class BlockRunner:
 
 
 def limit_results(outcomes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leaves large results out once the reply would be too long for a line; asked for singly they are whole."""
+    """As many outcomes as fit in a line, at least one; those of the others are stored, and given to who asks for their commands."""
     size_bytes = 0
-    limited: list[dict[str, Any]] = []
-    for outcome in outcomes:
+    for index, outcome in enumerate(outcomes):
         size_bytes += 0 if outcome["result"] is None else len(dump_json(outcome["result"]))
-        if outcome["result"] is not None and size_bytes > REPLY_RESULTS_LIMIT_BYTES:
-            because = "the reply of the block would be too long; ask for the command by its id"
-            outcome = {**outcome, "result": {"$unencodable": type(outcome["result"]).__name__, "because": because}}
-        limited.append(outcome)
-    return limited
+        if index > 0 and size_bytes > REPLY_RESULTS_LIMIT_BYTES:
+            return outcomes[:index]
+    return outcomes

@@ -29,7 +29,8 @@ from .workcell import Machine, Workcell
 
 logger = logging.getLogger("praxis.commands")
 
-QUEUE_LIMIT_PER_MACHINE = 64
+# A workcell worker has at most 160 commands under way, and what is more waits in Temporal: nobody meets this limit by a wide protocol.
+QUEUE_LIMIT_PER_MACHINE = 256
 
 
 class CommandRunner:

@@ -12,6 +12,8 @@ from .errors import BridgeError
 from .jsontext import hash_json
 
 ID_LIMIT_CHARACTERS = 500
+# A call's own path; ids hold no more than a part of it.
+CALL_PATH_LIMIT_CHARACTERS = 2000
 LABWARE_PER_REQUEST_LIMIT = 200
 COMMANDS_PER_BLOCK_LIMIT = 10_000
 COMMANDS_PER_TURN = 200
@@ -75,7 +77,7 @@ class CommandRequest:
 def parse_command(params: dict[str, Any]) -> CommandRequest:
     identity = {
         "runId": read_text(params, "runId"),
-        "callPath": read_text(params, "callPath"),
+        "callPath": read_text(params, "callPath", CALL_PATH_LIMIT_CHARACTERS),
         "n": read_integer(params, "n", 0),
         "retry": read_integer(params, "retry", 0),
         "machine": read_text(params, "machine"),
@@ -105,10 +107,10 @@ async def parse_block(params: dict[str, Any]) -> list[CommandRequest]:
     return commands
 
 
-def read_text(params: dict[str, Any], name: str) -> str:
+def read_text(params: dict[str, Any], name: str, limit: int = ID_LIMIT_CHARACTERS) -> str:
     value = params.get(name)
-    if not isinstance(value, str) or not 1 <= len(value) <= ID_LIMIT_CHARACTERS or not value.isprintable():
-        raise _refuse(name, f"a text of 1 to {ID_LIMIT_CHARACTERS} printable characters")
+    if not isinstance(value, str) or not 1 <= len(value) <= limit or not value.isprintable():
+        raise _refuse(name, f"a text of 1 to {limit} printable characters")
     return value
 
 

@@ -8,6 +8,8 @@ import pytest
 from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell, wait_for_phase
 from dilution import list_dilution_commands
 
+from praxis_bridge.blocks import limit_results
+
 TIP_A1 = {"tip_spots": [at_item("tips_1", "A1")]}
 WELL_A1 = {"resources": [at_item("plate_1", "A1")], "vols": [10]}
 
@@ -156,3 +158,11 @@ def test_takes_a_block_at_its_limit_and_refuses_a_longer_one(bridge: BridgeProce
     with pytest.raises(Refused) as refused:
         client.ask("block.run", commands=[*commands, make_command(10_001, "aspirate", {})])
     assert refused.value.code == "INVALID_REQUEST"
+
+
+def test_a_reply_holds_as_many_outcomes_as_fit_in_a_line_and_at_least_one() -> None:
+    outcomes = [{"result": result} for result in ("x" * 4_000_000, None, "y" * 2_000_000, "z" * 2_000_000, None)]
+    assert limit_results(outcomes) == outcomes[:3]
+    assert limit_results(outcomes[3:]) == outcomes[3:]
+    assert limit_results([{"result": "x" * 7_000_000}, {"result": 1}]) == [{"result": "x" * 7_000_000}]
+    assert limit_results([]) == []

@@ -1,10 +1,18 @@
 // The one codec that arguments, results and errors of calls pass, in memory too, so that a protocol
 // function means the same however it is executed.
 
+import { requireSize } from '../../domain/byte-size.js';
 import { LabError } from '../../domain/error.js';
 import type { Json } from '../../domain/json.js';
 
 const DEPTH_LIMIT = 64;
+
+/** The arguments or the result of a call: as `toJson`. Throws VALUE_TOO_LARGE for what no call may hand over. */
+export function toCallValue(value: unknown, where: string): Json {
+  const copy = toJson(value, where);
+  requireSize(copy, where);
+  return copy;
+}
 
 /** A deep copy of the value as JSON. Throws BAD_ARGUMENTS for what JSON cannot carry; undefined becomes null. */
 export function toJson(value: unknown, where: string, depth = 0): Json {

@@ -1,7 +1,9 @@
 // Builders of machine asset specs, and the handle that a protocol receives for each.
 
+import { COMMAND_ARGUMENTS_LIMIT_BYTES, requireSize } from '../../domain/byte-size.js';
 import { FRONT_ENDS, type FrontEnd, type MachineBuilder } from '../../domain/catalogue/front-ends.js';
 import { LabError } from '../../domain/error.js';
+import type { Json, JsonObject } from '../../domain/json.js';
 import type { AssetSpec } from '../../domain/protocol.js';
 import type { BoundAsset } from '../../domain/run.js';
 import { findCustomPlans, registerCustomMachine, type CustomMethod, type CustomMethods } from './custom-machines.js';
@@ -40,9 +42,19 @@ export const machine: MachineBuilders = Object.freeze({
 }) as unknown as MachineBuilders;
 
 /** The handle of a machine by its front end. Throws ASSET_MISMATCH for a front end that the catalogue does not know. */
-export function createMachineHandle(asset: BoundAsset, send: SendCommand): AnyMachine {
+export function createMachineHandle(asset: BoundAsset, sendAny: SendCommand): AnyMachine {
+  const send = limitArguments(asset, sendAny);
   if (asset.type === 'LiquidHandler') return createLiquidHandler(asset, send);
   const plans = Object.hasOwn(FRONT_END_PLANS, asset.type) ? FRONT_END_PLANS[asset.type as keyof FrontEndHandles] : findCustomPlans(asset.type);
   if (plans) return createHandle(asset, send, plans as never);
   throw new LabError('ASSET_MISMATCH', { message: `${asset.name} is a ${asset.type}, which protocols cannot drive.` });
+}
+
+/** Its methods throw VALUE_TOO_LARGE for arguments that no command may carry, before anything is sent. */
+function limitArguments({ name }: BoundAsset, send: SendCommand): SendCommand {
+  const limited = (method: string, given: JsonObject): Promise<Json> => {
+    requireSize(given, `the arguments of ${name}.${method}`, { limitBytes: COMMAND_ARGUMENTS_LIMIT_BYTES, remedy: 'Give the command less at once, in several commands.' });
+    return send(method, given);
+  };
+  return Object.assign(limited, send.isNoting === true && { isNoting: true as const });
 }

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../../domain/json.js';
 import { requireParameters, type ParameterSpecMap } from '../../domain/parameter.js';
 import type { AssetSpec, ProtocolDefinition, ProtocolKind } from '../../domain/protocol.js';
 import { toBoundAssets, toHandles, type BoundAssets } from './bind-assets.js';
-import { toJson } from './codec.js';
+import { toCallValue } from './codec.js';
 import type { GivenParameters, ParameterSpecs, ParameterValues } from './parameters.js';
 import type { AssetHandles, AssetSpecs, CalculationSpec, InferredParameters, InferredSpec, ProtocolResult, ProtocolSpec } from './protocol-spec.js';
 import type { Run } from './run.js';
@@ -104,14 +104,14 @@ function declare(spec: Spec, body: Body): AnyProtocolFunction {
     const complaint = spec.check?.(values as never);
     if (complaint !== undefined) throw new LabError('PARAMETER_RANGE', { message: complaint, field: 'parameters' });
     const handles = toHandles(definition, assets, world);
-    return toJson(await body(values as never, handles as never, world.run), `the result of ${definition.name}`);
+    return toCallValue(await body(values as never, handles as never, world.run), `the result of ${definition.name}`);
   };
   return createFunction(definition, kind, execute);
 }
 
 function createFunction(definition: ProtocolDefinition, kind: ProtocolKind, execute: AnyProtocolFunction['execute']): AnyProtocolFunction {
   const call = async (parameters: unknown = {}, assets: Readonly<Record<string, unknown>> = {}): Promise<Json> => {
-    const given = toJson(parameters, `the parameters of ${definition.name}`) as JsonObject;
+    const given = toCallValue(parameters, `the parameters of ${definition.name}`) as JsonObject;
     const bound = toBoundAssets(assets);
     const request = { definition, kind, parameters: given, assets: bound };
     return requireRuntime(definition.name).call(request, (world) => execute(world, given, bound));

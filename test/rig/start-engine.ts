@@ -1,12 +1,12 @@
 // The engine alone on a real Temporal: workflow workers over a bundle of test protocols, and activities that note what
 // they are asked instead of moving anything. Whole labs are slower to start and cannot say what a workflow asked for.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { BlockRequest, CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, RecoverRequest, ResolveRequest, Stopping, UseClaim } from '../../activities/activity-types.js';
 import { listToldEntries, type CallEntry, type CallLog } from '../../domain/call.js';
 import type { ControlState } from '../../domain/control.js';
@@ -15,7 +15,7 @@ import type { BoundAsset } from '../../domain/run.js';
 import type { CommandOutcome, CommandRequest } from '../../domain/wire.js';
 import { openBlobStore } from '../../platform/blob-store.js';
 import { toDataConverter, type DataConverter } from '../../platform/large-payloads.js';
-import { findProjectRoot } from '../../platform/paths.js';
+import { bundleFixtures, enterFixtures } from './bundle-fixtures.js';
 import { startTestTemporal, type TestTemporal } from './start-test-temporal.js';
 
 const WORKCELL = 'engine';
@@ -34,6 +34,8 @@ export interface Asked {
   readonly handWork: HandWorkRequest[];
   readonly finished: FinishRequest[];
   readonly entries: Map<string, CallEntry>;
+  /** Every call log that travelled, and what it weighed. */
+  readonly logs: { readonly runId: string; readonly bytes: number }[];
   /** Sections that hold the reader now, and all that ever did. */
   readonly inUse: Set<string>;
   readonly uses: string[];
@@ -69,6 +71,8 @@ export interface EngineRig {
   /** What the call log and the control of a run wait for outside, as if Postgres or the bridge were slow. */
   onRecord: () => Promise<void>;
   onControl: () => Promise<void>;
+  /** What is kept as the result of a command; its id where it is not set. */
+  resultOf: (commandId: string) => Json;
   start(protocol: string, parameters: JsonObject, options?: StartOptions): Promise<string>;
   result(runId: string): Promise<unknown>;
   /** Executions of a workflow, the first one first. */
@@ -93,7 +97,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
   const connection = await Connection.connect({ address: temporal.address });
   const native = await NativeConnection.connect({ address: temporal.address });
   const client = new Client({ connection, namespace: temporal.namespace, dataConverter });
-  const asked: Asked = { commands: [], attached: [], controls: [], items: [], closed: [], resolved: [], recovered: [], handWork: [], finished: [], entries: new Map(), inUse: new Set(), uses: [], released: [] };
+  const asked: Asked = { commands: [], attached: [], controls: [], items: [], closed: [], resolved: [], recovered: [], handWork: [], finished: [], entries: new Map(), logs: [], inUse: new Set(), uses: [], released: [] };
   const running = new Map<string, { workers: Worker[]; ended: Promise<unknown> }>();
   let lastId = 0;
 
@@ -105,6 +109,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
     onCommand: () => Promise.resolve(null),
     onRecord: () => Promise.resolve(),
     onControl: () => Promise.resolve(),
+    resultOf: (commandId) => commandId,
     start: async (protocol, parameters, { runId = `run-${process.pid}-${++lastId}`, ...options } = {}) => {
       const input = { v: 2, runId, protocol, version: '1.0.0', mode: 'simulation', user: 'test', workcell: WORKCELL, parameters, assets: { lh: LIQUID_HANDLER, reader: READER, other: OTHER }, fence: 1, ...options };
       await client.workflow.start(protocol, { workflowId: runId, taskQueue: QUEUE, args: [input], workflowTaskTimeout: 5_000 });
@@ -170,6 +175,7 @@ async function createActivityWorkers(connection: NativeConnection, { namespace }
 
 function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
   const note = (calls: CallLog | null | undefined): void => {
+    if (calls) asked.logs.push({ runId: calls.workflowId, bytes: Buffer.byteLength(JSON.stringify(calls)) });
     for (const entry of calls ? listToldEntries(calls) : []) asked.entries.set(`${entry.workflowId ?? calls?.workflowId} ${entry.n}`, entry);
   };
   const running = new Map<string, Promise<Json>>();
@@ -246,7 +252,7 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
     },
     readResults: ({ commandIds, callPaths }: { commandIds: readonly string[]; callPaths: readonly string[] }) => {
       const calls = Object.fromEntries(callPaths.map((path) => [path, [...asked.entries.values()].find((entry) => entry.path === path && entry.phase === 'completed')?.result ?? null]));
-      return Promise.resolve({ commands: Object.fromEntries(commandIds.map((id) => [id, id])), calls });
+      return Promise.resolve({ commands: Object.fromEntries(commandIds.map((id) => [id, rig.resultOf(id)])), calls });
     },
     requestCancellation: async ({ workflowId }: { workflowId: string }) => { await client.workflow.getHandle(workflowId).cancel(); },
     claimUse: async ({ useId }: UseClaim) => {
@@ -267,36 +273,4 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
       return Promise.resolve();
     },
   };
-}
-
-function enterFixtures(root: string): readonly string[] {
-  return [
-    `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
-    `import * as fixtures from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'engine.protocol.ts'))};`,
-    'export default createRunWorkflow([fixtures]);',
-  ];
-}
-
-async function bundleFixtures(enter: (root: string) => readonly string[]): Promise<string> {
-  const root = findProjectRoot();
-  const folder = await mkdtemp(path.join(tmpdir(), 'praxis-engine-'));
-  const entry = path.join(folder, 'entry.ts');
-  await writeFile(entry, enter(root).join('\n'));
-  try {
-    const { code } = await bundleWorkflowCode({
-      workflowsPath: entry,
-      logger: new DefaultLogger('WARN'),
-      webpackConfigHook: (config) => ({
-        ...config,
-        resolve: {
-          ...config.resolve,
-          modules: ['node_modules', path.join(root, 'node_modules')],
-          alias: Object.assign({}, config.resolve?.alias, { 'praxis/sdk': path.join(root, 'protocols', 'sdk', 'index.ts') }),
-        },
-      }),
-    });
-    return code;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

@@ -36,6 +36,7 @@ export function createRehearsedLog(startMs: number): RehearsedLog {
       add,
       addEnd: (path, end) => { add({ path, ...end }); },
       adopt: () => undefined,
+      lighten: () => Promise.resolve(),
       noteState: () => undefined,
       take: () => undefined,
       putBack: () => undefined,
