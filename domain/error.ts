@@ -68,6 +68,8 @@ export const ERRORS = {
   // infra: nothing was sent to a machine
   BRIDGE_STOPPING: entry('infra', 503, 'The bridge of the workcell is stopping', 'Wait until it is started again; nothing was sent.'),
   WORKER_STOPPING: entry('infra', 503, 'The workcell worker is stopping', 'Wait until it is started again; it goes on with what was begun.'),
+  SLOT_ENDED: entry('infra', 503, 'The process that executed workflow code has ended', 'Nothing is to be done: the run is replayed in another process.'),
+  RUN_REFUSED: entry('infra', 503, 'The run ended the process of its workflow code again and again', 'Terminate it, mend the protocol, and start it anew.'),
   JOURNAL_UNWRITABLE: entry('infra', 503, 'The bridge can not write its journal', 'Free disk space on the machine of the bridge; what waits goes on by itself.'),
   BRIDGE_UNREACHABLE: entry('infra', 503, 'The bridge of the workcell does not answer', 'Look at praxis doctor; the supervisor restarts the bridge.'),
   UNAUTHORISED: entry('infra', 503, 'The bridge does not know the token', 'Give both sides the same token file: PRAXIS_BRIDGE_TOKEN_FILE and --token-file.'),

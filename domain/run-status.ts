@@ -4,7 +4,7 @@ import type { RunStatus } from './run.js';
 
 export interface RunFacts {
   readonly isCancelling: boolean;
-  /** Inbox items of the run that wait for a person. */
+  /** Inbox items of the run that wait for a person, and alarms that it cannot go on. */
   readonly openItems: number;
   /** Some reason to pause is left. */
   readonly isHeld: boolean;

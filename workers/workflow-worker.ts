@@ -1,6 +1,7 @@
 // Process: executes run workflows. One Temporal worker for each protocol source that is published now, and one for
 // each older source that a run which has not ended was started with. What lies in the protocol folders does not
-// matter here: they may have been edited since. Beside each stands a worker for the calculations of its runs.
+// matter here: they may have been edited since. Workflow code itself is executed in slots, processes of their own. Beside
+// each stands a worker for the calculations of its runs.
 
 import { readFileSync } from 'node:fs';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -18,10 +19,12 @@ import { createCalculationPool } from './calculation-pool.js';
 import { createCalculationWorker } from './calculation-worker.js';
 import { createTemporalLogger } from './temporal-logger.js';
 import { runWorkers } from './run-workers.js';
+import { openStrikes } from './strikes.js';
+import { createStuckRunTeller } from './tell-stuck-runs.js';
+import { installWorkflowSlots, ISOLATION } from './workflow-slots.js';
 
 /** A worker that died is noticed after this long, so that its runs come back within seconds. */
 const STICKY_TIMEOUT_MS = 1_000;
-const CACHED_WORKFLOWS_MAX = 100;
 
 const settings = readSettings();
 const logger = createLogger('workflow-worker', settings.logLevel);
@@ -29,7 +32,10 @@ Runtime.install({ logger: createTemporalLogger(logger) });
 
 const connection = await NativeConnection.connect({ address: settings.temporalAddress });
 const dataConverter = toDataConverter(openBlobStore(settings.blobFolder));
-const bundles = await listBundlesInUse();
+const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: 'workflow-worker', poolMax: 1 });
+const bundles = new Set([...(await listCurrentBundles(db)), ...(await listOpenBundles(db))]);
+const teller = await createStuckRunTeller(db, logger);
+installWorkflowSlots({ ...teller, strikes: openStrikes(settings.home, logger) });
 const pool = createCalculationPool();
 const workers: Worker[] = [];
 for (const bundle of bundles) {
@@ -46,7 +52,7 @@ for (const bundle of bundles) {
       taskQueue: toProtocolQueue(bundle),
       workflowBundle: { code: readFileSync(file, 'utf8') },
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
-      maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
+      ...ISOLATION,
     }),
     await createCalculationWorker({ connection, namespace: settings.temporalNamespace, bundle, bundleFile: file, pool, dataConverter }),
   );
@@ -57,14 +63,7 @@ await runWorkers(workers, {
   onEnd: async () => {
     await pool.close();
     await connection.close();
+    await teller.close();
+    await closeDatabase(db);
   },
 });
-
-async function listBundlesInUse(): Promise<ReadonlySet<string>> {
-  const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: 'workflow-worker', poolMax: 1 });
-  try {
-    return new Set([...(await listCurrentBundles(db)), ...(await listOpenBundles(db))]);
-  } finally {
-    await closeDatabase(db);
-  }
-}

@@ -12,6 +12,7 @@ import { listSilences, noteHeartbeat } from './heartbeat.queries.js';
 import { getItem, listItems, openItem } from './inbox.queries.js';
 import { listWaiting, noteTold } from './reminder.queries.js';
 import { closeRun, getRun, markRunStarted } from './run.queries.js';
+import { endStuckRun, listStuckRuns, raiseStuckRun } from './stuck-run.js';
 
 const AT_MS = 1_800_000_000_000;
 
@@ -91,4 +92,19 @@ test('a workcell is silent by the time since its worker, or its bridge, was hear
   await sql`update workcell set worker_heard_at = now() - interval '10 s'`.execute(db);
   expect(findSilence(await look(), 5_000)).toMatchObject({ cause: 'silent-worker', text: 'The worker of workcell star was not heard of for 5 s, and a run is open there.' });
   expect(findSilence({ ...(await look()), openRuns: 0 }, 5_000)).toBeUndefined();
+});
+
+test('a run that cannot go on needs a person for as long as that lasts, and is told of once', async () => {
+  const raise = (atMs: number) => raiseStuckRun(db, { runId, text: 'It cannot go on.', atMs });
+  expect([await raise(AT_MS), await raise(AT_MS + 1)]).toEqual([true, false]);
+  expect(await getRun(db, runId)).toMatchObject({ status: 'needs-operator', openAlarms: 1 });
+  const id = `alarm/stuck/${runId}/${AT_MS}`;
+  await acknowledgeAlarm(db, { itemId: id, answer: true, by: 'ada', note: '', atMs: AT_MS + 2 });
+  expect([await listStuckRuns(db), (await getRun(db, runId))?.status]).toEqual([[runId], 'needs-operator']);
+  await endStuckRun(db, runId, AT_MS + 3);
+  expect([await listStuckRuns(db), (await getRun(db, runId))?.status]).toEqual([[], 'running']);
+  expect(await raise(AT_MS + 4)).toBe(true);
+  await closeRun(db, { runId, status: 'failed', atMs: AT_MS + 5 });
+  expect(await getItem(db, `alarm/stuck/${runId}/${AT_MS + 4}`)).toMatchObject({ status: 'open', endedAt: new Date(AT_MS + 5).toISOString() });
+  expect([await listStuckRuns(db), await raise(AT_MS + 6)]).toEqual([[], false]);
 });

@@ -59,7 +59,12 @@ async function withdrawItems(tx: Transaction, { runId, atMs }: RunEnd): Promise<
   const { rows } = await sql<{ id: string; callPath: string }>`
     update inbox_item set status = 'withdrawn' where run_id = ${runId}::uuid and status = 'open' and not is_alarm
     returning id, call_path as "callPath"`.execute(tx);
-  return rows.map(({ id, callPath }) => ({ type: 'inbox.withdrawn', atMs, runId, callPath, data: { itemId: id } }));
+  // It will not go on, and nobody need make it.
+  const over = await sql<{ id: string }>`
+    update inbox_item set ended_at = to_timestamp(${atMs}::float8 / 1000)
+    where run_id = ${runId}::uuid and is_alarm and ended_at is null and subject->>'cause' = 'stuck-run' returning id`.execute(tx);
+  const ended = over.rows.map(({ id }): NewEvent => ({ type: 'alarm.ended', atMs, runId, data: { itemId: id } }));
+  return [...ended, ...rows.map(({ id, callPath }): NewEvent => ({ type: 'inbox.withdrawn', atMs, runId, callPath, data: { itemId: id } }))];
 }
 
 /** Without a number of an entry, so that an entry which arrives late still tells the true end. */

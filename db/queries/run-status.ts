@@ -89,7 +89,8 @@ export async function refreshStatus(tx: Transaction, change: { runId: string; at
   const { rows } = await sql<StatusInputs>`
     select status, is_cancelling as "isCancelling", is_pausing as "isPausing", pause_reasons as "pauseReasons",
       pause_reasons <> '{}' as "isHeld", fence is null or workflow_run_id is null as "isQueued",
-      (select count(*) from inbox_item i where i.run_id = run.id and i.status = 'open' and not i.is_alarm) as "openItems"
+      (select count(*) from inbox_item i where i.run_id = run.id
+        and case when i.is_alarm then i.ended_at is null and i.subject->>'cause' = 'stuck-run' else i.status = 'open' end) as "openItems"
     from run where id = ${runId}::uuid and ended_at is null for no key update`.execute(tx);
   const facts = rows[0];
   if (facts === undefined) return [];

@@ -1,0 +1,30 @@
+// Temporal's own limit of one entry into workflow code is no option that its types know; this shows that it holds, and that
+// a slot is not used any more in which an entry was broken off.
+
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { SLOT_LIMITS } from '../workers/workflow-slots.js';
+import { startEngine, type EngineRig } from './rig/start-engine.js';
+import { waitFor } from './rig/start-lab.js';
+
+let rig: EngineRig;
+const messages: string[] = [];
+
+beforeAll(async () => {
+  rig = await startEngine({
+    entry: (root) => [
+      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
+      `import * as fixtures from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'hostile.protocol.ts'))};`,
+      'export default createRunWorkflow([fixtures]);',
+    ],
+    slots: { limits: { ...SLOT_LIMITS, turnMsMax: 600_000 }, onFailing: (_run, { message }) => { messages.push(message); } },
+  });
+}, 240_000);
+afterAll(() => rig?.end());
+
+test('an entry that takes too long is broken off by Temporal, and the runs beside it go on', async () => {
+  const runId = await rig.start('hurt', { kind: 'regex' });
+  await waitFor('the end of the entry', () => Promise.resolve(messages.some((message) => /Script execution timed out after 10000ms|pending completions/u.test(message))));
+  expect(await rig.result(await rig.start('healthy', { count: 3 }))).toBe('healthy');
+  await rig.client.workflow.getHandle(runId).terminate('test');
+}, 120_000);

@@ -1,0 +1,60 @@
+// What nothing can stop ends the process that executes workflow code, and nothing else: the runs beside it go on, and the
+// run that did it is refused after the second time. What one run changes, the next does not meet.
+
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createStrikes } from '../workers/strikes.js';
+import { SLOT_LIMITS, STRIKES_MAX, type SlotRun } from '../workers/workflow-slots.js';
+import { startEngine, type EngineRig } from './rig/start-engine.js';
+import { waitFor } from './rig/start-lab.js';
+
+const FIXTURE = path.join('test', 'fixtures', 'engine', 'hostile.protocol.ts');
+const HEALTHY_RUNS = 3;
+
+let rig: EngineRig;
+const strikes = createStrikes();
+const struck: (SlotRun & { readonly why: string })[] = [];
+const failing = new Map<string, string[]>();
+
+beforeAll(async () => {
+  rig = await startEngine({
+    entry: (root) => [
+      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
+      `import * as fixtures from ${JSON.stringify(path.join(root, FIXTURE))};`,
+      'export default createRunWorkflow([fixtures]);',
+    ],
+    slots: {
+      strikes,
+      limits: { ...SLOT_LIMITS, heapMibMax: 200, memoryMibMax: 600 },
+      onStrike: (run, { why }) => { struck.push({ ...run, why }); },
+      onFailing: ({ workflowId }, { message }) => { failing.set(workflowId, [...(failing.get(workflowId) ?? []), message]); },
+    },
+  });
+}, 240_000);
+afterAll(() => rig?.end());
+
+test.each([
+  // On a machine that has no time for it the clock on the wall ends it first.
+  ['deaf', /processor time|no answer/u],
+  ['heap', /heap was full|processor time|broke off/u],
+  ['buffers', /too much memory/u],
+  ['fatal', /heap was full|too much memory/u],
+  ['regex', /processor time|broke off/u],
+])('%s: the others complete, and the run is refused after the second time', async (kind, why) => {
+  const beside = await Promise.all(Array.from({ length: HEALTHY_RUNS }, () => rig.start('healthy', { count: 100 })));
+  const runId = await rig.start('hurt', { kind });
+  for (const each of beside) expect(await rig.result(each)).toBe('healthy');
+  await waitFor('the refusal', () => Promise.resolve(failing.get(runId)?.some((message) => message.includes('RUN_REFUSED'))));
+  expect(struck.filter((each) => each.workflowId === runId)).toEqual(Array(STRIKES_MAX).fill({ workflowId: runId, rootId: runId, why: expect.stringMatching(why) as unknown }));
+  expect(beside.map((each) => strikes.count(each))).toEqual(Array(HEALTHY_RUNS).fill(0));
+  await rig.client.workflow.getHandle(runId).terminate('test');
+}, 120_000);
+
+test('what one run changes on the language or on shared classes, the next does not meet', async () => {
+  expect(await rig.result(await rig.start('pollute', {}))).toEqual(['map', 'toJSON', 'URL refused', 'TextEncoder refused']);
+  expect(await rig.result(await rig.start('victim', {}))).toEqual({ wells: ['a1', 'b1', 'c1'], isMarked: false });
+}, 60_000);
+
+test('no way known leads author code to the process', async () => {
+  expect(await rig.result(await rig.start('escape', {}))).toEqual([]);
+}, 60_000);

@@ -1,0 +1,166 @@
+// One slot: a process that executes turns of runs, one after the other. When it dies whoever's turn it was is told, and the
+// next process takes its place.
+
+import { fork, type ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Worker as Thread } from 'node:worker_threads';
+import threaded from '@temporalio/worker/lib/workflow/threaded-vm.js';
+import { LabError } from '../domain/error.js';
+import { findProjectRoot } from '../platform/paths.js';
+
+type Client = InstanceType<typeof threaded.WorkerThreadClient>;
+export type SlotInput = Parameters<Client['send']>[0];
+
+export interface SlotLimits {
+  /** Processor time that one turn may use. */
+  readonly turnMsMax: number;
+  /** Of the clock on the wall, for turns that use no processor. */
+  readonly silentMsMax: number;
+  readonly heapMibMax: number;
+  /** Of all memory; buffers are not part of the heap. */
+  readonly memoryMibMax: number;
+}
+
+export interface SlotOptions {
+  readonly limits: SlotLimits;
+  /** The first thing that its process is told. */
+  readonly init: SlotInput;
+  /** `runId` names the run whose turn it was, where it was anybody's. */
+  readonly onDeath: (death: { readonly runId: string | undefined; readonly why: string }) => void;
+}
+
+export interface Slot {
+  /** Names the process: what one held is gone in the next. */
+  readonly life: number;
+  /** Resolves when it can take turns. */
+  ready(): Promise<void>;
+  /** Waits for its turn. Rejects where the process of that life has died, before or during the turn. */
+  take<T>(turn: { readonly runId: string; readonly life: number }, work: (client: Client) => Promise<T>): Promise<T>;
+  /** Ends the process of that life; the next takes its place. */
+  replace(life: number): void;
+  end(): Promise<void>;
+}
+
+const ENTRY = path.join(findProjectRoot(), 'workers', 'workflow-slot.cjs');
+/** Between a death and the next process, doubled while it dies before it is ready. */
+const FIRST_DELAY_MS = 50;
+const LONGEST_DELAY_MS = 5_000;
+
+/** What a signal stands for that the slot ends itself by. */
+const CAUSES: Readonly<Record<string, string>> = {
+  SIGXCPU: 'it used too much processor time in one turn',
+  SIGUSR2: 'it used too much memory',
+  SIGABRT: 'its heap was full, or V8 gave up',
+  'code 1': 'Temporal broke off an entry into its code that took too long, or its code failed beyond repair',
+  SIGKILL: 'it gave no answer any more, or was killed from outside',
+};
+
+export async function createSlot({ limits, init, onDeath }: SlotOptions): Promise<Slot> {
+  let life = 1;
+  let delayMs = FIRST_DELAY_MS;
+  let isEnding = false;
+  let runId: string | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+  let child: SlotProcess;
+  let client: Client;
+  let ready: Promise<void>;
+
+  const open = (): Promise<void> => {
+    const opened = new SlotProcess(limits);
+    child = opened;
+    client = new threaded.WorkerThreadClient(opened as unknown as Thread, SILENT);
+    const started = client.send(init).then(() => { delayMs = FIRST_DELAY_MS; });
+    ready = started;
+    ready.catch(() => undefined);
+    opened.on('exit', (how: string) => {
+      if (isEnding) return;
+      life += 1;
+      onDeath({ runId, why: CAUSES[how] ?? `it ended with ${how}` });
+      ready = sleep(delayMs).then(() => (isEnding ? undefined : open()));
+      ready.catch(() => undefined);
+      delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
+    });
+    return started;
+  };
+  await open();
+
+  return {
+    get life() {
+      return life;
+    },
+    ready: () => ready,
+    take: (turn, work) => {
+      const done = queue.then(async () => {
+        let timer: NodeJS.Timeout | undefined;
+        try {
+          if (turn.life === life) await ready;
+          if (turn.life !== life) throw toSlotError('The process that held this run has ended; the run is replayed.');
+          runId = turn.runId;
+          const held = child;
+          timer = setTimeout(() => { held.kill(); }, limits.silentMsMax);
+          return await work(client);
+        } catch (error) {
+          // What is left of Temporal's own errors would end the whole worker.
+          throw toSlotError((error as Error).message);
+        } finally {
+          clearTimeout(timer);
+          runId = undefined;
+        }
+      });
+      queue = done.catch(() => undefined);
+      return done;
+    },
+    replace: (old) => { if (old === life) child.kill(); },
+    end: async () => {
+      isEnding = true;
+      await child.terminate();
+    },
+  };
+}
+
+/** Looks to Temporal's client like a thread. */
+class SlotProcess extends EventEmitter {
+  readonly #child: ChildProcess;
+  readonly #gone: Promise<void>;
+
+  constructor({ turnMsMax, heapMibMax, memoryMibMax }: SlotLimits) {
+    super();
+    this.#child = fork(ENTRY, [String(turnMsMax), String(memoryMibMax)], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: [`--max-old-space-size=${heapMibMax}`],
+    });
+    this.#gone = new Promise((resolve) => {
+      const end = (how: string): void => {
+        resolve();
+        this.emit('exit', how);
+      };
+      this.#child.once('exit', (code, signal) => { end(signal ?? `code ${code ?? '?'}`); });
+      this.#child.once('error', (error) => { end(error.message); });
+    });
+    this.#child.on('message', (message) => this.emit('message', message));
+  }
+
+  postMessage(message: object): void {
+    // A process that has just died is told by its exit.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  async terminate(): Promise<void> {
+    this.kill();
+    await this.#gone;
+  }
+}
+
+const ignore = (): void => undefined;
+const SILENT = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+function toSlotError(message: string): LabError {
+  return new LabError('SLOT_ENDED', { message });
+}
