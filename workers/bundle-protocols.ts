@@ -2,7 +2,7 @@
 // the home, so a run goes on with the source it was started with, and on workflow code of its own generation.
 
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleWorkflowCode, type BundleOptions } from '@temporalio/worker';
 import { LabError } from '../domain/error.js';
@@ -12,6 +12,7 @@ import type { SourceText } from '../protocols/discovery/parse-source.js';
 import { readSourceFolder } from '../protocols/discovery/read-source-folder.js';
 import { toBundleEntry } from './bundle-entry.js';
 import { GENERATION } from './generation.js';
+import { createStepPlugin } from './step-points.js';
 import { keepSource, readKeptSource, toBundleFolder, writeTree, type BundleSource } from './kept-sources.js';
 
 export { readProtocolSources, type ProtocolSources } from './protocol-sources.js';
@@ -21,7 +22,9 @@ type WebpackConfiguration = Parameters<NonNullable<BundleOptions['webpackConfigH
 /** What a bundle contains beside protocol source; `<root>/activities` is imported for its types alone. */
 const FRAMEWORK_FOLDERS = ['workflows', 'domain'] as const;
 /** Grows with every change of how bundles are made that is to reach sources bundled before. */
-const BUNDLE_FORMAT = 3;
+const BUNDLE_FORMAT = 4;
+/** Packages that workflow code itself is made of; what authors import is author code too. */
+const FRAMEWORK_PACKAGES = /\/node_modules\/(?:@temporalio\/|nexus-rpc\/|ms\/|long\/)/u;
 
 interface Framework {
   readonly tree: readonly SourceText[];
@@ -61,7 +64,7 @@ async function buildBundle(home: string, source: BundleSource, framework: Framew
   try {
     const entry = 'entry.ts';
     await writeTree(tree, [...source.tree, ...framework.tree, { path: entry, text: toBundleEntry(source.functions) }]);
-    const code = await bundle(tree, entry, source.folders);
+    const code = await bundle(await realpath(tree), entry, source.folders);
     // Written beside and renamed: a half-written bundle must never be loaded.
     await writeFile(`${file}.${process.pid}.part`, code);
     await rename(`${file}.${process.pid}.part`, file);
@@ -102,12 +105,21 @@ function toConfiguration(config: WebpackConfiguration, tree: string, folders: re
   const parser = { ...config.module?.parser, javascript: { ...config.module?.parser?.['javascript'], exportsPresence: 'error' as const } };
   // The tree is gone when somebody reads a stack trace; the paths within it are those of the source.
   const devtoolModuleFilenameTemplate = (info: { absoluteResourcePath: string }): string => info.absoluteResourcePath.replace(`${tree}/`, '');
+  const steps = createStepPlugin((name) => isAuthors(name, tree));
   return {
     ...config,
+    plugins: [...(config.plugins ?? []), steps],
     output: { ...config.output, devtoolModuleFilenameTemplate },
     resolve: { ...config.resolve, modules: [...(config.resolve?.modules ?? []), ...packages], alias },
     module: { ...config.module, rules, parser },
   };
+}
+
+/** Protocols, whatever lies beside them, and the packages that they import. */
+function isAuthors(file: string, tree: string): boolean {
+  if (!file.startsWith(`${tree}/`)) return file.includes('/node_modules/') && !FRAMEWORK_PACKAGES.test(file);
+  const within = file.slice(tree.length + 1);
+  return within.startsWith('protocols/') && !within.startsWith('protocols/sdk/');
 }
 
 function isTypeScriptRule(rule: unknown): rule is { use: { loader: string } } {

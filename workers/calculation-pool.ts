@@ -6,15 +6,19 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { isErrorCode, LabError } from '../domain/error.js';
 import type { Json, JsonObject } from '../domain/json.js';
+import type { SourcePlace } from '../domain/rehearsal.js';
 import { findProjectRoot } from '../platform/paths.js';
 import type { Calculated } from '../protocols/sdk/calculator.js';
 import { CALCULATOR_EXPORT } from './bundle-entry.js';
-import type { CalculationMessage, CalculationThreadData } from './calculation-thread.js';
+import type { CalculationMessage, CalculationOverrun, CalculationThreadData } from './calculation-thread.js';
+import { findSourcePlace } from './source-place.js';
 
 /** One core stays free for workflows and bridge. */
 export const CALCULATION_THREADS_MAX = Math.max(1, availableParallelism() - 1);
 /** A calculation that takes longer is taken for one that never ends. */
 export const CALCULATION_LIMIT_MS = 10 * 60_000;
+/** The thread itself says where it was when the limit passed; one that says nothing is ended after this much more. */
+const SILENT_MS = 1_000;
 /** What one calculation may keep in memory. */
 const HEAP_MAX_MIB = 1_024;
 
@@ -56,7 +60,7 @@ export function createCalculationPool(options: CalculationPoolOptions = {}): Cal
     await thread.worker.terminate();
   };
   const start = (bundleFile: string): Thread => {
-    const workerData: CalculationThreadData = { bundleFile, calculator: CALCULATOR_EXPORT };
+    const workerData: CalculationThreadData = { bundleFile, calculator: CALCULATOR_EXPORT, limitMs };
     const worker = new Worker(threadFile, { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MIB } });
     const thread: Thread = { bundleFile, worker, isBusy: true };
     // Nobody listens between two calculations; an error without a listener would end the process.
@@ -92,6 +96,7 @@ export function createCalculationPool(options: CalculationPoolOptions = {}): Cal
       const thread = await claimWhenFree(bundleFile, signal);
       try {
         const answer = await ask(thread.worker, { protocol, parametersText: JSON.stringify(parameters) }, { signal, limitMs });
+        if (typeof answer !== 'string') throw tooLong(protocol, limitMs, findSourcePlace(bundleFile, answer.overrunStack));
         thread.isBusy = false;
         return toResult(JSON.parse(answer) as Calculated);
       } finally {
@@ -116,11 +121,10 @@ function waitForTurn(waiting: Set<() => void>, signal: AbortSignal): Promise<voi
 }
 
 /** The thread's answer; rejects when it dies, takes too long or is no longer wanted. */
-async function ask(worker: Worker, message: CalculationMessage, { signal, limitMs }: { signal: AbortSignal; limitMs: number }): Promise<string> {
+async function ask(worker: Worker, message: CalculationMessage, { signal, limitMs }: { signal: AbortSignal; limitMs: number }): Promise<string | CalculationOverrun> {
   signal.throwIfAborted();
-  const { promise, resolve, reject } = createDeferred<string>();
-  const tooLong = new LabError('CALCULATION_TOO_LONG', { message: `${message.protocol} did not end within ${limitMs / 1_000} s.` });
-  const timer = setTimeout(() => { reject(tooLong); }, limitMs);
+  const { promise, resolve, reject } = createDeferred<string | CalculationOverrun>();
+  const timer = setTimeout(() => { reject(tooLong(message.protocol, limitMs)); }, limitMs + SILENT_MS);
   const onAbort = (): void => { reject(signal.reason as Error); };
   const onError = (cause: Error): void => { reject(new LabError('PROTOCOL_ERROR', { message: `The calculation ${message.protocol} ended its thread: ${cause.message}`, cause })); };
   const onExit = (): void => { reject(new LabError('WORKER_STOPPING', { message: `The thread of ${message.protocol} has ended.` })); };
@@ -134,6 +138,11 @@ async function ask(worker: Worker, message: CalculationMessage, { signal, limitM
     signal.removeEventListener('abort', onAbort);
     worker.off('message', resolve).off('error', onError).off('exit', onExit);
   }
+}
+
+function tooLong(protocol: string, limitMs: number, place?: SourcePlace): LabError {
+  const where = place ? `; it was at ${place.file.replace(/^protocols\/source-\d+\//u, '')}:${place.line}` : '';
+  return new LabError('CALCULATION_TOO_LONG', { message: `${protocol} did not end within ${limitMs / 1_000} s${where}.` });
 }
 
 function createDeferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: Error) => void } {

@@ -1,5 +1,5 @@
-// Evaluates a workflow bundle outside of any workflow, in a context of its own, and finds one of its exports. Uses Node
-// alone, so that threads start fast.
+// Evaluates a workflow bundle outside of any workflow, in a context of its own, and finds its exports. Uses Node alone, so
+// that threads start fast.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
@@ -9,8 +9,20 @@ interface BundleContext {
   readonly __TEMPORAL__?: { readonly importWorkflows: () => Readonly<Record<string, unknown>> };
 }
 
-/** The function that the bundle exports by this name; undefined where it was built before there was one. */
-export function loadFromBundle(bundleFile: string, name: string): unknown {
+/** Counts the steps of author code: workers/step-points.ts. */
+export interface StepCounter {
+  restart(): void;
+  install(world: { readonly mayTrip: () => boolean; readonly toError: (limit: number, stack: string) => Error; readonly hear: () => void }): void;
+}
+
+export interface LoadedBundle {
+  /** The function that the bundle exports by this name; undefined where it was built before there was one. */
+  find(name: string): unknown;
+  /** Undefined where the bundle was built before there was one. */
+  readonly steps: StepCounter | undefined;
+}
+
+export function loadBundle(bundleFile: string): LoadedBundle {
   const globals = { URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, console, setTimeout, clearTimeout };
   // Temporal names its stores; Node's class takes no name.
   const Store = function createStore() { return new AsyncLocalStorage(); };
@@ -21,6 +33,10 @@ export function loadFromBundle(bundleFile: string, name: string): unknown {
   // The bundle puts workflow time and chance in the place of these, and no workflow is here to ask.
   Object.assign(context, { Date: ownDate, setTimeout, clearTimeout });
   ownMath.random = random;
-  const found = (context as BundleContext).__TEMPORAL__?.importWorkflows()[name];
-  return typeof found === 'function' ? found : undefined;
+  const steps = new Script(`typeof __px === 'undefined' ? undefined : __px`).runInContext(context) as StepCounter | undefined;
+  const find = (name: string): unknown => {
+    const found = (context as BundleContext).__TEMPORAL__?.importWorkflows()[name];
+    return typeof found === 'function' ? found : undefined;
+  };
+  return { find, steps };
 }

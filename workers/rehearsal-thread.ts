@@ -8,7 +8,7 @@ import type { BridgeMethods } from '../domain/wire.js';
 import { BridgeClient } from '../workcell/bridge-client.js';
 import type { Rehearser, RehearserInput } from '../workflows/rehearsal/create-rehearser.js';
 import type { RehearsalHost, StagedMessage } from '../workflows/rehearsal/stage.js';
-import { loadFromBundle } from './load-bundle.js';
+import { loadBundle } from './load-bundle.js';
 
 /** Given to the thread when it starts. */
 export interface RehearsalThreadData {
@@ -28,7 +28,7 @@ parentPort?.postMessage(await rehearse().catch(toAnswer));
 client.close();
 
 async function rehearse(): Promise<RehearsalThreadAnswer> {
-  const found = loadFromBundle(data.bundleFile, data.rehearser);
+  const found = loadBundle(data.bundleFile).find(data.rehearser);
   if (found === undefined) throw new LabError('REHEARSAL_FAILED', { message: 'This version of protocols was built before there were rehearsals.', remedy: 'Restart the lab, which publishes the protocols again.' });
   const host: RehearsalHost = {
     send: async (messageText) => {

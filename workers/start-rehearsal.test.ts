@@ -177,14 +177,18 @@ test('a promise that nobody keeps is told as what it is', async () => {
   expect((await tryOut('never_comes')).failure).toMatchObject({ code: 'PROTOCOL_ERROR', message: expect.stringContaining('never comes') as string });
 });
 
-test('code without an end is ended', async () => {
-  await expect(tryOut('without_end', { with: createRehearsals({ env, limitMs: 2_000 }) })).rejects.toMatchObject({ code: 'REHEARSAL_TOO_LONG' });
+test('code without an end is told with its place', async () => {
+  expect((await tryOut('without_end')).failure).toMatchObject({ code: 'PROTOCOL_ERROR', message: expect.stringContaining('20 million steps') as string, place: { line: findLine('rehearsal/rehearsal.protocol.ts', 'k < 0') } });
+});
+
+test('what nobody can count is ended', async () => {
+  await expect(tryOut('without_answer', { with: createRehearsals({ env, limitMs: 2_000 }) })).rejects.toMatchObject({ code: 'REHEARSAL_TOO_LONG' });
 });
 
 test('more than the machine should bear is refused, who goes away stops it, and nothing is left behind', async () => {
   const before = listFolders();
   const gone = new AbortController();
-  const first = tryOut('without_end', { signal: gone.signal });
+  const first = tryOut('without_answer', { signal: gone.signal });
   const ended = expect(first).rejects.toMatchObject({ code: 'REHEARSAL_FAILED' });
   const others = Array.from({ length: REHEARSALS_AT_ONCE_MAX - 1 }, () => tryOut('simple_transfer'));
   await expect(tryOut('simple_transfer')).rejects.toMatchObject({ code: 'TOO_MANY_REHEARSALS' });

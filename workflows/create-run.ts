@@ -14,6 +14,7 @@ import { findSource } from './result-sources.js';
 import { findScope, isLeftOver, type Cleanup, type Scope } from './scope.js';
 import { openTimeWindow } from './open-time-window.js';
 import { sendBlock } from './send-block.js';
+import { countRequest } from './steps.js';
 import { delay, waitForTurn } from './timing.js';
 import { useMachines } from './use-machines.js';
 
@@ -117,7 +118,10 @@ class RunOfCall implements Run {
 
   get notify(): Run['notify'] {
     const { callLog, gate } = this.#engine;
-    return (title, text) => { callLog.add({ phase: 'note', path: this.#call.path, atMs: gate.now(), note: { title, text } }); };
+    return (title, text) => {
+      countRequest();
+      callLog.add({ phase: 'note', path: this.#call.path, atMs: gate.now(), note: { title, text } });
+    };
   }
 
   get onCleanup(): Run['onCleanup'] {
@@ -152,6 +156,7 @@ export function createRunState(call: Scope): RunState {
 
 export function saveData({ callLog, gate }: CallEngine, call: Scope, { name, value }: { name: string; value: Json }): void {
   if (isLeftOver(findScope(call))) return;
+  countRequest();
   if (name.trim() === '' || name.length > 200) throw new LabError('BAD_ARGUMENTS', { message: 'Data needs a name of 1 to 200 characters.' });
   const commandId = findSource(value);
   const kept = commandId === undefined ? { value: toJson(value, `the data '${name}'`) } : { commandId };

@@ -12,6 +12,7 @@ import { toThrown } from '../domain/thrown.js';
 import { toErrorRecord, toLabError } from './failures.js';
 import { CARRIED_RESULT_LIMIT_BYTES, createLedger, type KeptAs, type Ledger, type LedgerEntry } from './ledger.js';
 import type { Operation, Settle } from './operation.js';
+import { renewSteps } from './steps.js';
 import { createStarter, type StarterWorld } from './starter.js';
 import type { StatePatch } from './state-view.js';
 import { readWorkflowTimeMs } from './workflow-clock.js';
@@ -104,6 +105,7 @@ export function createGate(world: GateWorld): Gate {
   const serve = (entry: LedgerEntry, settle: Settle): void => {
     position += 1;
     clockMs = entry.at;
+    renewSteps();
     settle(entry);
   };
   /** Waits for its turn in the ledger; where nothing goes on beside it, its turn is now. */
@@ -116,6 +118,7 @@ export function createGate(world: GateWorld): Gate {
   const arrive = (deliver: (atMs: number) => void): void => {
     delivery.arrive((atMs) => {
       clockMs = atMs;
+      renewSteps();
       outstanding -= 1;
       deliver(atMs);
     });

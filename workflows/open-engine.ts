@@ -1,7 +1,7 @@
 // Puts an engine together for one execution of a workflow: message handlers first, so that nothing that arrives early is
 // lost, then everything else.
 
-import { CancellationScope, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, patched, setHandler, workflowInfo } from '@temporalio/workflow';
 import { unfoldEntry, type CallEntry } from '../domain/call.js';
 import { LabError } from '../domain/error.js';
 import { toCommandId } from '../domain/ids.js';
@@ -11,6 +11,7 @@ import { installAuthorGlobals } from './author-globals.js';
 import { createCallLog } from './call-log.js';
 import { createControl } from './control.js';
 import type { Engine, WorkflowInput } from './engine.js';
+import { drainMicrotasks } from './drain-microtasks.js';
 import { createGate } from './gate.js';
 import { createInbox } from './inbox.js';
 import { limitActivities } from './limit-activities.js';
@@ -20,6 +21,7 @@ import { childEndedSignal, ledgerQuery, type ChildEnd } from './messages.js';
 import { createRandom, drawRandom } from './random.js';
 import { standings } from './scope.js';
 import { createSections } from './sections.js';
+import { watchSteps } from './steps.js';
 import { createTimeWindows } from './time-windows.js';
 import { HISTORY_BUDGET_EVENTS } from './history-budget.js';
 import { createCallTracker, type CallTracker } from './track-call.js';
@@ -99,6 +101,8 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
   };
   const firstRandom = createRandom(engine.seed);
   const tracker = createCallTracker(engine);
+  // A trip is a decision of history: live it leaves a mark, under replay it comes where the mark is and nowhere else.
+  watchSteps({ mayTrip: (stretch) => patched(`px.steps.${stretch}`), settle: () => CancellationScope.nonCancellable(drainMicrotasks) });
   installAuthorGlobals({
     now: () => gate.now(),
     random: () => {

@@ -4,6 +4,7 @@ import { LabError } from '../domain/error.js';
 import { cutText, toThrown } from '../domain/thrown.js';
 import type { LimitCleanup } from './limit-cleanup.js';
 import { abandonScope, settleScope, standings, type Cleanup, type Scope } from './scope.js';
+import { endAtTrip } from './steps.js';
 
 /** Of the message of one cleanup; the run's error has room for some of them. */
 const FAILURE_LIMIT_CHARACTERS = 1_000;
@@ -26,7 +27,7 @@ export async function runCleanups(scope: Scope, ending: 'completed' | 'failed', 
         standing.isCleaning = false;
         abandonScope(scope);
       };
-      await limit(() => standings.run(standing, () => runOne(scope, cleanup)), giveUp);
+      await limit(() => standings.run(standing, () => endAtTrip(() => runOne(scope, cleanup), giveUp)), giveUp);
     } catch (thrown) {
       const error = toThrown(thrown);
       failures.push(`'${cleanup.name}' failed: ${error instanceof LabError ? `${error.code}: ` : ''}${cutText(error.message, FAILURE_LIMIT_CHARACTERS)}`);

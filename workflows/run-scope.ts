@@ -4,7 +4,8 @@ import { LabError } from '../domain/error.js';
 import { toThrown } from '../domain/thrown.js';
 import type { CallEngine } from './engine.js';
 import { CleanupError, runCleanups } from './run-cleanups.js';
-import { abandonScope, isShielded, keepUntilSettled, settleScope, standings, type OpenCall, type Scope } from './scope.js';
+import { abandonScope, isShielded, keepUntilSettled, settleScope, standings, type Scope } from './scope.js';
+import { settleUnlessTripped } from './steps.js';
 
 export async function runScope<T>(engine: CallEngine, scope: Scope, options: { body: () => Promise<T>; abandonment?: Abandonment }): Promise<T> {
   const standing = { scope, isShielded: isShielded(), isCleaning: false };
@@ -40,26 +41,25 @@ export function openPart<T>(engine: CallEngine, scope: Scope, body: () => Promis
 export interface Abandonment {
   /** Settles as the body does, or fails as soon as the body is abandoned. For one body. */
   guard<T>(ran: Promise<T>): Promise<T>;
-  readonly abandon: OpenCall['abandon'];
+  readonly abandon: (reason?: Error) => void;
 }
 
 /** How a caller that has failed ends what it left open. */
 export function createAbandonment(scope: Scope): Abandonment {
   let isAbandoned = false;
-  let fail: ((error: LabError) => void) | undefined;
-  const end = (): void => fail?.(new LabError('CALL_ABANDONED'));
+  let fail: ((error: Error) => void) | undefined;
   return {
     guard: (ran) =>
       new Promise((resolve, reject) => {
         fail = reject;
-        ran.then(resolve, reject);
-        if (isAbandoned) end();
+        settleUnlessTripped(ran, resolve, reject);
+        if (isAbandoned) fail(new LabError('CALL_ABANDONED'));
       }),
-    abandon: () => {
+    abandon: (reason = new LabError('CALL_ABANDONED')) => {
       isAbandoned = true;
       // At once, so that no code of the body comes in between; whoever waits hears of it after what is on its way already.
       abandonScope(scope);
-      void Promise.resolve().then(end);
+      void Promise.resolve().then(() => fail?.(reason));
     },
   };
 }

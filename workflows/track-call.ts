@@ -18,6 +18,7 @@ import type { ChildEnd } from './messages.js';
 import { createAbandonment, isAbandonment, runScope } from './run-scope.js';
 import { createScope, isInSection, isLeftOver, isLone, isShielded, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from './scope.js';
 import { sendCommand } from './send-command.js';
+import { countRequest, onTrip, restartSteps } from './steps.js';
 import type { StatePatch, StateView } from './state-view.js';
 import { logEnd, logStart, mergeState, type TrackedCall } from './tracked-call.js';
 
@@ -68,21 +69,27 @@ export function createCallTracker(engine: Engine): CallTracker {
       const scope = createScope({ path, isSection: child?.isInSection ?? false, state, recovery, sinceSeq: 0 });
       const isRun = kind === 'run';
       if (isRun) logStart(engine, { request, path, kind });
+      const abandonment = createAbandonment(scope);
+      const forget = onTrip(abandonment.abandon);
+      restartSteps();
       try {
         const world = toCallWorld(engine, scope);
-        const result = toJson(await runScope(engine, scope, { body: () => body(world) }), `the result of ${request.definition.name}`);
+        const result = toJson(await runScope(engine, scope, { body: () => body(world), abandonment }), `the result of ${request.definition.name}`);
         if (isRun) logEnd(engine, path, { result });
         return result;
       } catch (error) {
         if (isRun) logEnd(engine, path, { error });
         else toErrorRecord(error, path);
         throw error;
+      } finally {
+        forget();
       }
     },
     callNested: (request, body) => {
       const standing = standings.getStore();
       if (!standing || isLeftOver(standing.scope)) return waitForEver();
       const { scope: caller } = standing;
+      countRequest();
       // A cleanup must end with its call, whatever happens outside: what it calls runs inside.
       const kind = standing.isShielded && request.kind === 'child' ? 'inline' : request.kind;
       if (kind === 'activity' && Object.keys(request.assets).length > 0) {

@@ -1,11 +1,13 @@
-// The workflow bundle of test protocols, as the engine's rig starts it.
+// Bundles protocols of the fixtures as the engine's tests want them: without discovery, and without a home.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { findProjectRoot } from '../../platform/paths.js';
+import { createStepPlugin } from '../../workers/step-points.js';
 
+/** The engine's own protocols. */
 export function enterFixtures(root: string): readonly string[] {
   return [
     `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
@@ -14,6 +16,7 @@ export function enterFixtures(root: string): readonly string[] {
   ];
 }
 
+/** `enter` writes the lines of the entry, given the project's folder. Steps of all fixtures are counted. */
 export async function bundleFixtures(enter: (root: string) => readonly string[]): Promise<string> {
   const root = findProjectRoot();
   const folder = await mkdtemp(path.join(tmpdir(), 'praxis-engine-'));
@@ -25,6 +28,7 @@ export async function bundleFixtures(enter: (root: string) => readonly string[])
       logger: new DefaultLogger('WARN'),
       webpackConfigHook: (config) => ({
         ...config,
+        plugins: [...(config.plugins ?? []), createStepPlugin((file) => file.startsWith(path.join(root, 'test', 'fixtures')))],
         resolve: {
           ...config.resolve,
           modules: ['node_modules', path.join(root, 'node_modules')],

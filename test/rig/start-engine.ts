@@ -15,6 +15,7 @@ import type { BoundAsset } from '../../domain/run.js';
 import type { CommandOutcome, CommandRequest } from '../../domain/wire.js';
 import { openBlobStore } from '../../platform/blob-store.js';
 import { toDataConverter, type DataConverter } from '../../platform/large-payloads.js';
+import { installWorkflowSlots, ISOLATION, type SlotsOptions } from '../../workers/workflow-slots.js';
 import { bundleFixtures, enterFixtures } from './bundle-fixtures.js';
 import { startTestTemporal, type TestTemporal } from './start-test-temporal.js';
 
@@ -55,6 +56,8 @@ export interface StartOptions {
 export interface EngineOptions {
   /** Lines of the bundle's entry, given the project's folder; the engine's own protocols where left out. */
   readonly entry?: (root: string) => readonly string[];
+  /** How workflow code is executed, and who hears of it. */
+  readonly slots?: SlotsOptions;
   /** What calculations execute. */
   readonly calculate?: (protocol: string, parameters: JsonObject) => Promise<Json>;
 }
@@ -75,6 +78,8 @@ export interface EngineRig {
   resultOf: (commandId: string) => Json;
   start(protocol: string, parameters: JsonObject, options?: StartOptions): Promise<string>;
   result(runId: string): Promise<unknown>;
+  /** Throws where the history of a run does not replay on the bundle that made it. */
+  replay(runId: string): Promise<void>;
   /** Executions of a workflow, the first one first. */
   countExecutions(workflowId: string): Promise<number>;
   /** Ends the workers as a crash would seem to Temporal, and starts new ones with empty caches. */
@@ -90,6 +95,7 @@ const LIQUID_HANDLER: BoundAsset = { id: '00000000-0000-7000-8000-000000000001',
 
 export async function startEngine(given: EngineOptions = {}): Promise<EngineRig> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
+  installWorkflowSlots(given.slots);
   const temporal = await startTestTemporal();
   const code = await bundleFixtures(given.entry ?? enterFixtures);
   const blobFolder = await mkdtemp(path.join(tmpdir(), 'praxis-blobs-'));
@@ -116,6 +122,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
       return runId;
     },
     result: (runId) => client.workflow.getHandle(runId).result(),
+    replay: async (runId) => Worker.runReplayHistory({ workflowBundle: { code }, ...ISOLATION, dataConverter }, await client.workflow.getHandle(runId).fetchHistory(), runId),
     countExecutions: async (workflowId) => {
       let count = 0;
       const { raw } = await client.workflow.getHandle(workflowId).describe();
@@ -156,7 +163,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
 }
 
 function createWorkflowWorker(connection: NativeConnection, { namespace }: TestTemporal, { code, dataConverter }: { code: string; dataConverter: DataConverter }): Promise<Worker> {
-  return Worker.create({ connection, namespace, dataConverter, taskQueue: QUEUE, workflowBundle: { code }, stickyQueueScheduleToStartTimeout: 1_000, maxCachedWorkflows: 50 });
+  return Worker.create({ connection, namespace, dataConverter, taskQueue: QUEUE, workflowBundle: { code }, ...ISOLATION, stickyQueueScheduleToStartTimeout: 1_000 });
 }
 
 interface ActivityWorld {

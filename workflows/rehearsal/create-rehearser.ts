@@ -10,7 +10,8 @@ import { installAuthorGlobals } from '../author-globals.js';
 import { toErrorRecord } from '../failures.js';
 import { createRandom, drawRandom } from '../random.js';
 import { standings } from '../scope.js';
-import { createCallRehearser, rehearseRoot } from './rehearse-call.js';
+import { watchSteps } from '../steps.js';
+import { createCallRehearser, isCalculating, rehearseRoot } from './rehearse-call.js';
 import { createRehearsedLog, type RehearsedLog } from './rehearsed-log.js';
 import type { RehearsalHost, Stage } from './stage.js';
 import { createVirtualClock } from './virtual-clock.js';
@@ -42,6 +43,7 @@ async function rehearse(protocol: AnyProtocolFunction, input: RehearserInput, ho
   const log = createRehearsedLog(input.startMs);
   const stage = openStage(protocol, { input, host, log });
   installRuntime({ call: createCallRehearser(stage) });
+  watchSteps({ mayTrip: () => !isCalculating(), settle: () => host.settle() });
   const firstRandom = createRandom(runId);
   installAuthorGlobals({
     now: () => stage.gate.now(),

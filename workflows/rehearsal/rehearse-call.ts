@@ -11,6 +11,7 @@ import { toErrorRecord, toLabError } from '../failures.js';
 import { runInline } from '../inline-call.js';
 import { createAbandonment, isAbandonment, runScope } from '../run-scope.js';
 import { createScope, isLeftOver, isLone, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from '../scope.js';
+import { countRequest, onTrip, restartSteps } from '../steps.js';
 import { createStateView } from '../state-view.js';
 import { logEnd, logStart, mergeState, type TrackedCall } from '../tracked-call.js';
 import { toCalculationWorld, toCallWorld } from './rehearsed-world.js';
@@ -19,6 +20,12 @@ import { createVirtualGate } from './virtual-gate.js';
 
 /** Set while a calculation is done: what it calls is part of it. */
 const calculating = new AsyncLocalStorage<true>();
+/** How many calculations have not ended: what they do is not counted, because in a run they have a thread of their own. */
+let calculations = 0;
+
+export function isCalculating(): boolean {
+  return calculations > 0;
+}
 
 type Body = (world: CallWorld) => Promise<Json>;
 
@@ -26,14 +33,19 @@ export async function rehearseRoot(stage: Stage, request: CallRequest, body: Bod
   const path = request.definition.name;
   const scope = createScope({ path, state: createStateView({}), sinceSeq: 0 });
   logStart(stage, { request, path, kind: 'run' });
+  const abandonment = createAbandonment(scope);
+  const forget = onTrip(abandonment.abandon);
+  restartSteps();
   try {
-    const result = toJson(await runScope(stage, scope, { body: () => body(toCallWorld(stage, scope)) }), `the result of ${path}`);
+    const result = toJson(await runScope(stage, scope, { body: () => body(toCallWorld(stage, scope)), abandonment }), `the result of ${path}`);
     logEnd(stage, path, { result });
     return result;
   } catch (error) {
     noteThrown(stage, error);
     logEnd(stage, path, { error });
     throw error;
+  } finally {
+    forget();
   }
 }
 
@@ -45,6 +57,7 @@ export function createCallRehearser(root: Stage): (request: CallRequest, body: B
     const standing = standings.getStore();
     if (!standing || isLeftOver(standing.scope)) return waitForEver();
     const { scope: caller } = standing;
+    countRequest();
     const stage = stages.get(caller.call) ?? root;
     const kind = standing.isShielded && request.kind === 'child' ? 'inline' : request.kind;
     const path = nextCallPath(caller, request.definition.name);
@@ -106,7 +119,14 @@ async function calculate(stage: Stage, call: TrackedCall, body: Body): Promise<J
   logStart(stage, call);
   markOperated(caller);
   try {
-    const run = (): Promise<Json> => calculating.run(true, () => body(toCalculationWorld(definition.name)));
+    const run = async (): Promise<Json> => {
+      calculations += 1;
+      try {
+        return await calculating.run(true, () => body(toCalculationWorld(definition.name)));
+      } finally {
+        calculations -= 1;
+      }
+    };
     const result = await stage.gate.step<Json>({ id: path, isLone: isLone(caller), isShielded: false, keptAs: () => ({ call: path }), run });
     logEnd(stage, path, { result });
     return result;

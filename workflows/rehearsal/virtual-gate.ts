@@ -5,6 +5,7 @@ import type { Json } from '../../domain/json.js';
 import { toEntry, type Gate } from '../gate.js';
 import { createLedger } from '../ledger.js';
 import { STAYING, type Operation } from '../operation.js';
+import { renewSteps } from '../steps.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 /** The most that any workflow of the run has to remember. */
@@ -42,6 +43,7 @@ export function createVirtualGate({ clock, peak, noteFailure }: VirtualGateWorld
       ledger.add(toEntry(operation, clock.nowMs, { error }));
       throw error;
     } finally {
+      renewSteps();
       note();
     }
   };
@@ -72,6 +74,7 @@ export function createVirtualGate({ clock, peak, noteFailure }: VirtualGateWorld
       const value = place === undefined ? { ok: small ?? null } : { keptAs: place };
       ledger.add({ id, at: clock.nowMs, ...value, ...(patch && { patch }) }, { prefixes, sinceSeq });
       note();
+      renewSteps();
       return Promise.resolve({ ok, patch });
     },
   };
