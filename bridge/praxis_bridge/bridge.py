@@ -13,6 +13,7 @@ from typing import Any
 
 from . import boundary
 from .admission import Admission
+from .applying import build, keep_entries
 from .blocks import BlockRunner
 from .commands import CommandRunner
 from .correcting import Corrector, parse_correction
@@ -20,7 +21,7 @@ from .entrance import WIRE_VERSION
 from .errors import BridgeError
 from .journal import READ_LIMIT_ROWS, Entry, Journal, read_clock_ms
 from .jsontext import dump_canonical
-from .looking import keep_looks, list_head_tips, look_after_connecting, look_after_restart
+from .looking import keep_looks, look_after_connecting, look_after_restart
 from .memory import Snapshots, keep_memory
 from .placing import Placer, parse_placement
 from .replacing import Replacer, parse_replacement
@@ -98,7 +99,7 @@ class Bridge:
 
     async def _build_again(self, spec: dict[str, Any]) -> None:
         try:
-            workcell, state = await _build(spec, self._memory.entries)
+            workcell, state = await build(spec, self._memory.entries)
             look_after_restart(workcell, self._memory.entries)
             self._adopt(workcell, state)
         except Exception:
@@ -141,29 +142,13 @@ class Bridge:
         self._require_no_statement()
         self._is_applying = True
         try:
-            workcell, state = await _build(spec, self._keep_entries(spec))
+            workcell, state = await build(spec, keep_entries(spec, self._workcell, self._state))
             keep_looks(self._workcell, workcell)
             self._journal.append([Entry("CONFIG", None, {"spec": spec, "state": state.entries}, read_clock_ms())])
             self._adopt(workcell, state)
         finally:
             self._is_applying = False
         return {"changed": True}
-
-    def _keep_entries(self, spec: dict[str, Any]) -> dict[str, Any]:
-        """State that outlives a change of the spec: of labware of the same name, type and place, of the same machines."""
-        if self._workcell is None or self._state is None:
-            return {}
-        old = self._workcell.spec
-        labware = {item["name"] for item in spec["labware"] if _find_same(old["labware"], item, ("name", "type", "location"))}
-        machines = {item["name"] for item in spec["machines"] if _find_same(old["machines"], item, ("name", "frontend"))}
-        entries = self._state.entries
-        kept = {name: entry for name, entry in entries.items() if entry.get("labware") in labware or name in machines}
-        for name in machines:
-            for tip in list_head_tips(kept.get(name, {})):
-                if tip["name"].rpartition("#")[0] not in kept or (tip["origin"] is not None and tip["origin"] not in kept):
-                    why = f"{name} has a tip of {tip['origin']} mounted, which the new workcell lacks; drop it first."
-                    raise BridgeError("TIP_PRESENT", why)
-        return kept
 
     async def _run_command(self, params: dict[str, Any]) -> dict[str, Any]:
         request = parse_command(params)
@@ -284,16 +269,3 @@ class Bridge:
             raise BridgeError("BRIDGE_STOPPING", "The bridge is stopping.")
         if self._is_applying:
             raise BridgeError("MACHINE_BUSY", "The workcell is being changed; try again.")
-
-
-async def _build(spec: dict[str, Any], entries: dict[str, Any]) -> tuple[Workcell, WorkcellState]:
-    """Builds the workcell, connects what moves nothing, then puts the known state back: setup() makes new trackers."""
-    workcell = Workcell(spec)
-    await workcell.connect_simulators()
-    state = WorkcellState(workcell)
-    state.restore(entries)
-    return workcell, state
-
-
-def _find_same(items: list[dict[str, Any]], wanted: dict[str, Any], fields: tuple[str, ...]) -> bool:
-    return any(all(item.get(field) == wanted.get(field) for field in fields) for item in items)

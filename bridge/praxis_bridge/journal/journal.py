@@ -6,19 +6,20 @@ A lock on a file beside it admits one bridge per journal. Rows come from the eve
 called from another one, so that a driver that blocks the loop cannot keep a stop of everything from being written.
 """
 
+from __future__ import annotations
+
 import asyncio
-import fcntl
 import json
 import logging
 import os
 import sqlite3
 import threading
-import time
 import uuid
 from dataclasses import dataclass
-from typing import Any, Callable, Iterable, Iterator
+from typing import Any, Callable, Iterator
 
-from .jsontext import dump_json
+from ..jsontext import dump_json
+from .file import SCHEMA, SCHEMA_VERSION, Entry, connect, take_lock
 
 logger = logging.getLogger("praxis.journal")
 
@@ -28,34 +29,6 @@ READ_LIMIT_ROWS = 1000
 READ_LIMIT_BYTES = 4 * 1024 * 1024
 # How long the end of a command of a block waits for the beginning of the next one.
 JOIN_WAIT_S = 0.002
-# A journal of at most so many pages, so that tests can see what a full disk does.
-PAGES_MAX_SETTING = "PRAXIS_JOURNAL_MAX_PAGES"
-SCHEMA_VERSION = "1"
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS rows (
-  row INTEGER PRIMARY KEY,
-  kind TEXT NOT NULL,
-  at_ms INTEGER NOT NULL,
-  -- Command id of SENT, STEP_END, END and RESOLVE; request id of REPLACE; run id of HOLD.
-  key TEXT,
-  body TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS rows_by_key ON rows (key) WHERE key IS NOT NULL;
-"""
-
-
-class JournalLocked(Exception):
-    """Another bridge owns this journal."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    kind: str
-    key: str | None
-    body: dict[str, Any]
-    at_ms: int
 
 
 @dataclass(frozen=True)
@@ -71,11 +44,11 @@ class Journal:
     """Owns the connection to the file and the lock beside it."""
 
     def __init__(self, path: str) -> None:
-        self._lock = _take_lock(path)
-        self._db = _connect(path)
+        self._lock = take_lock(path)
+        self._db = connect(path)
         self._db.executescript(SCHEMA)
         # A connection of its own, so that the loop never reads what is not committed yet.
-        self._db_beside = _connect(path)
+        self._db_beside = connect(path)
         # Held while rows are written and added up: their order is the order in which things were decided.
         self.lock = threading.RLock()
         # Asked under the lock before any SENT is written; raises where nothing may be sent.
@@ -236,27 +209,3 @@ class Journal:
 
     def _read_last_row(self, db: sqlite3.Connection) -> int:
         return int(db.execute("SELECT coalesce(max(row), 0) FROM rows").fetchone()[0])
-
-
-def _connect(path: str) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, timeout=5.0, check_same_thread=False)
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=FULL")
-    pages_max = os.environ.get(PAGES_MAX_SETTING)
-    if pages_max is not None:
-        db.execute(f"PRAGMA max_page_count={int(pages_max)}")
-    return db
-
-
-def read_clock_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _take_lock(path: str) -> int:
-    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(lock)
-        raise JournalLocked(f"Another bridge owns the journal {path}; end it first, or give another --journal.") from error
-    return lock
