@@ -1,4 +1,4 @@
-"""What keeps a command from beginning: a stopping bridge, a stop of everything, a stale fence, a held run, a quarantined or unready machine.
+"""What keeps a command from beginning: a stopping bridge, a lost journal, a stop of everything, a stale fence, a held run, a quarantined or unready machine.
 
 Asked when a command comes and again when its turn comes, because what ran before it may have changed the answer.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .errors import BridgeError
 from .journal import Entry, Journal, read_clock_ms
+from .losing import JournalGuard
 from .memory import Memory
 from .requests import SAFE_INTEGER, CommandRequest
 from .stop_all import StopAll
@@ -20,6 +21,7 @@ class Admission:
     """Owns the decision; what it decides by lives in the memory of the journal."""
 
     def __init__(self, journal: Journal, memory: Memory, stop_all: StopAll) -> None:
+        self.guard = JournalGuard(journal, memory)
         self._journal = journal
         self._memory = memory
         self._stop_all = stop_all
@@ -28,6 +30,7 @@ class Admission:
     def require(self, request: CommandRequest, machine: Machine | None) -> None:
         if self.is_stopping:
             raise BridgeError("BRIDGE_STOPPING", "The bridge is stopping and takes no new command.")
+        self.guard.require_known()
         # Cleanups are no exception: a person wants nothing to move.
         self._stop_all.require_released()
         self.require_fence(request.machine, request.fence)

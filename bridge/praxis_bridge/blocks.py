@@ -57,6 +57,7 @@ class BlockRunner:
         self._blocks.add(block)
         is_held = False
         try:
+            self._commands.doubt_unheard_of(block.commands)
             await self._run_each(block)
         except BridgeError as error:
             if error.code not in HELD_CODES:

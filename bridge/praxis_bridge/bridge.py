@@ -25,7 +25,7 @@ from .looking import keep_looks, look_after_connecting, look_after_restart
 from .memory import Snapshots, keep_memory
 from .placing import Placer, parse_placement
 from .replacing import Replacer, parse_replacement
-from .requests import check_spec, parse_block, parse_command, read_boolean, read_integer, read_note, read_object, read_text
+from .requests import check_spec, parse_block, parse_command, read_asked_at, read_boolean, read_integer, read_note, read_object, read_text
 from .resolving import Resolver, parse_statement
 from .state import WorkcellState
 from .stop_all import StopAll
@@ -86,6 +86,7 @@ class Bridge:
             "machine.release": self._release_machine,
             "machine.connect": self._connect_machine,
             "shutdown": self._shutdown,
+            **self._admission.guard.methods,
         }
 
     async def start(self) -> None:
@@ -130,7 +131,7 @@ class Bridge:
             "runningCommands": self._commands.running_ids,
             "heldRuns": self._admission.list_held(),
             "stopAll": self.stop_all.read(),
-            "lastRow": self._journal.last_row,
+            **self._admission.guard.read(),
         }
 
     async def _apply_workcell(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -187,7 +188,7 @@ class Bridge:
         return {"delta": await self._resolver.resolve(parse_statement(params), self._workcell, self._state)}
 
     async def _read_status(self, params: dict[str, Any]) -> dict[str, Any]:
-        return self._commands.read_status(read_text(params, "id"))
+        return self._commands.read_status(read_text(params, "id"), read_asked_at(params))
 
     async def _read_journal(self, params: dict[str, Any]) -> dict[str, Any]:
         after = read_integer(params, "after", 0)
@@ -235,6 +236,7 @@ class Bridge:
         if machine.is_ready:
             return {"isReady": True, "because": None}
         self._require_open()
+        self._admission.guard.require_known()
         self.stop_all.require_released()
         self._commands.require_idle()
         self._require_no_statement()

@@ -105,13 +105,24 @@ class CommandRunner:
     def list_executing(self, run_id: str) -> list[str]:
         return [id for id, running in self._running.items() if running.is_executing and running.request.run_id == run_id]
 
-    def read_status(self, command_id: str) -> dict[str, Any]:
+    def doubt_unheard_of(self, requests: list[CommandRequest]) -> None:
+        """Of what may have been sent under a lost journal, nobody knows how far it came: all of it is in doubt, and the first holds the machine."""
+        doubted = [each for each in requests if self._admission.guard.may_have_sent(each)]
+        unheard_of = [each for each in doubted if each.id not in self._running and not self._journal.read_command(each.id)]
+        if unheard_of:
+            self._admission.guard.require_known()
+            self._journal.append([self._ends.close_unheard_of(each) for each in reversed(unheard_of)])
+
+    def read_status(self, command_id: str, asked_at_ms: int | None = None) -> dict[str, Any]:
         running = self._running.get(command_id)
         if running is not None:
             return {"phase": "accepted" if running.trace.began_at_ms is None else "sent", "outcome": None}
         entries = self._journal.read_command(command_id)
+        if not entries:
+            self._admission.guard.require_known()
         ended = next((entry for entry in entries if entry.kind == "END"), None)
-        phase = "ended" if ended is not None else "sent" if entries else "never-seen"
+        may_be_sent = bool(entries) or self._admission.guard.is_doubted(asked_at_ms)
+        phase = "ended" if ended is not None else "sent" if may_be_sent else "never-seen"
         return {"phase": phase, "outcome": None if ended is None else ended.body["outcome"]}
 
     def require_uncertain(self, command_id: str) -> dict[str, Any]:
@@ -196,6 +207,7 @@ class CommandRunner:
         return running
 
     def _find_outcome(self, request: CommandRequest) -> dict[str, Any] | None:
+        self.doubt_unheard_of([request])
         entries = self._journal.read_command(request.id)
         if not entries:
             return None

@@ -13,7 +13,8 @@ from .admission import Admission
 from .doubt import Deck, Doubt, Sent, weigh_doubt
 from .errors import BridgeError, Failure, describe, to_refusal
 from .journal import Entry, Journal
-from .outcomes import count_steps, make_outcome, make_uncertain_outcome
+from .outcomes import count_steps, make_lost_outcome, make_outcome, make_uncertain_outcome
+from .requests import CommandRequest
 from .running import Ending, Running
 from .shadow import Shadow
 from .state import WorkcellState
@@ -72,6 +73,13 @@ class Ends:
         if self._state is not None:
             self._state.accept(delta)
         return outcome
+
+    def close_unheard_of(self, request: CommandRequest) -> Entry:
+        """The end of a command that may have been sent under a journal that was lost, for its caller to write."""
+        outcome = make_lost_outcome()
+        outcome["error"]["details"], ranges_before = self._weigh(Doubt(request.identity, Sent(0, 0, None, None, "gone")))
+        body = {"outcome": outcome, "delta": {}, "rangesBefore": ranges_before, **request.body()}
+        return Entry("END", request.id, body, outcome["endedAtMs"])
 
     def finish(self, running: Running, outcome: dict[str, Any]) -> None:
         fault.at("after-end")

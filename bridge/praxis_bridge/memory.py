@@ -17,7 +17,7 @@ from .jsontext import dump_json
 logger = logging.getLogger("praxis.memory")
 
 SNAPSHOT_NOTE = "memory"
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
 # A start adds up at most about this many rows; a snapshot of a full deck is about 150 kB.
 SNAPSHOT_EVERY_ROWS = 5_000
 
@@ -38,6 +38,10 @@ class Memory:
     held: dict[str, int] = field(default_factory=dict)
     # Body of the last STOP_ALL row.
     stop_all: dict[str, Any] | None = None
+    # Why nobody may act on this journal, until a person has accepted it: {because, foundAtMs, isWhole}.
+    lost: dict[str, Any] | None = None
+    # What was asked for before, and stands in no row, may have been sent under a journal that was lost.
+    doubt_before_ms: int = 0
     # Commands with SENT and no END: id → {machine, runId}.
     open: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -65,8 +69,18 @@ class Memory:
             self.quarantined = {name: by for name, by in self.quarantined.items() if by["commandId"] != body["commandId"]}
         elif entry.kind == "STOP_ALL":
             self.stop_all = body
+        elif entry.kind == "LOST":
+            self.lost = {name: body[name] for name in ("because", "foundAtMs", "isWhole")}
+        elif entry.kind == "ACCEPT":
+            self._add_acceptance(body)
         elif entry.kind == "HOLD":
             self._add_hold(body)
+
+    def _add_acceptance(self, body: dict[str, Any]) -> None:
+        self.lost = None
+        self.doubt_before_ms = max(self.doubt_before_ms, body["doubtBeforeMs"])
+        for machine, fence in body["fences"].items():
+            self.note_fence(machine, fence)
 
     def note_fence(self, machine: str, fence: int) -> None:
         self.fences[machine] = max(fence, self.fences.get(machine, 0))

@@ -54,6 +54,19 @@ def make_uncertain_outcome(entries: list[Entry]) -> dict[str, Any]:
     }
 
 
+def make_lost_outcome() -> dict[str, Any]:
+    """Of a command that was asked for before a journal was lost, and stands in no row of this one."""
+    known = "The bridge's journal was lost after this command was asked for; whether it was sent stands nowhere."
+    return {
+        "status": "uncertain",
+        "result": None,
+        "error": {"code": "UNCERTAIN", "message": known},
+        "beganAtMs": None,
+        "endedAtMs": read_clock_ms(),
+        "sends": 0,
+    }
+
+
 def count_steps(entries: list[Entry]) -> tuple[int, int]:
     """Steps that were sent, and steps that ended, of the last time that the command was sent."""
     begins = [index for index, entry in enumerate(entries) if entry.kind == "SENT" and entry.body["step"] == 1]

@@ -36,6 +36,8 @@ class CommandRequest:
     is_shielded: bool
     # From the beginning of its execution; then its outcome is in doubt. None: however long it takes.
     deadline_ms: int | None = None
+    # When it was asked for the first time, where its asker says so.
+    asked_at_ms: int | None = None
 
     @cached_property
     def payload_hash(self) -> str:
@@ -92,7 +94,12 @@ def parse_command(params: dict[str, Any]) -> CommandRequest:
         calls = read_object(params, "calls")
     is_shielded = False if params.get("isShielded") is None else read_boolean(params, "isShielded")
     deadline_ms = None if params.get("deadlineMs") is None else read_integer(params, "deadlineMs", 1, DEADLINE_LIMIT_MS)
-    return CommandRequest(read_text(params, "id"), identity, calls, is_shielded, deadline_ms)
+    asked_at_ms = read_asked_at(params)
+    return CommandRequest(read_text(params, "id"), identity, calls, is_shielded, deadline_ms, asked_at_ms)
+
+
+def read_asked_at(params: dict[str, Any]) -> int | None:
+    return None if params.get("askedAtMs") is None else read_integer(params, "askedAtMs", 0)
 
 
 async def parse_block(params: dict[str, Any]) -> list[CommandRequest]:

@@ -29,6 +29,9 @@ READ_LIMIT_ROWS = 1000
 READ_LIMIT_BYTES = 4 * 1024 * 1024
 # How long the end of a command of a block waits for the beginning of the next one.
 JOIN_WAIT_S = 0.002
+WRITE_NOTE = "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)"
+ID_NOTE = "bridge_id"
+SHIPPED_NOTE = "shipped_row"
 
 
 @dataclass(frozen=True)
@@ -53,18 +56,23 @@ class Journal:
         self.lock = threading.RLock()
         # Asked under the lock before any SENT is written; raises where nothing may be sent.
         self.require_sendable: Callable[[], None] = lambda: None
-        self.bridge_id = self._read_or_make("bridge_id", lambda: str(uuid.uuid4()))
+        self.bridge_id = self._read_or_make(ID_NOTE, lambda: str(uuid.uuid4()))
         version = self._read_or_make("schema_version", lambda: SCHEMA_VERSION)
         if version != SCHEMA_VERSION:
             raise RuntimeError(f"The journal {path} has schema version {version}; this bridge reads {SCHEMA_VERSION}.")
         self.last_row = self._read_last_row(self._db)
+        # Up to here the rows are safe in Postgres, as the worker said last; written with the next rows.
+        self.shipped_row = int(self.read_note(SHIPPED_NOTE) or 0)
         self._listeners: set[Callable[[], None]] = set()
         self._observers: list[Callable[[int, Entry], None]] = []
         self._waiting: list[Waiting] = []
         self._timer: asyncio.TimerHandle | None = None
 
-    def append(self, entries: list[Entry]) -> int:
-        """Writes what waits, then the entries, in one synced transaction; returns the number of the last row."""
+    def append(self, entries: list[Entry], new_id: str | None = None) -> int:
+        """Writes what waits, then the entries, in one synced transaction; returns the number of the last row.
+
+        With a new id the journal is another one from these entries on.
+        """
         texts = [dump_json(entry.body) for entry in entries]
         with self.lock:
             if any(entry.kind == "SENT" for entry in entries):
@@ -76,11 +84,13 @@ class Journal:
                     self._db,
                     [entry for each in waiting for entry in each.entries] + entries,
                     [text for each in waiting for text in each.texts] + texts,
+                    {} if new_id is None else {ID_NOTE: new_id},
                 )
             except sqlite3.Error as error:
                 for each in waiting:
                     each.written.set_exception(error)
                 raise
+        self.bridge_id = new_id or self.bridge_id
         for each in waiting:
             each.written.set_result(None)
         self.wake_listeners()
@@ -117,7 +127,7 @@ class Journal:
             self._timer.cancel()
             self._timer = None
 
-    def _write(self, db: sqlite3.Connection, entries: list[Entry], texts: list[str]) -> None:
+    def _write(self, db: sqlite3.Connection, entries: list[Entry], texts: list[str], notes: dict[str, str] | None = None) -> None:
         first = self.last_row + 1
         values = [
             (first + index, entry.kind, entry.at_ms, entry.key, text)
@@ -126,6 +136,8 @@ class Journal:
         try:
             db.execute("BEGIN IMMEDIATE")
             db.executemany("INSERT INTO rows (row, kind, at_ms, key, body) VALUES (?, ?, ?, ?, ?)", values)
+            if notes:
+                db.executemany(WRITE_NOTE, list(notes.items()))
             db.execute("COMMIT")
         except sqlite3.Error:
             if db.in_transaction:
@@ -187,7 +199,7 @@ class Journal:
 
     def write_note(self, name: str, value: str) -> None:
         """A note beside the rows: it saves work and may be lost; what counts stands in the rows."""
-        self._db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value))
+        self._db.execute(WRITE_NOTE, (name, value))
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Calls the listener after every append; returns the function that ends this."""

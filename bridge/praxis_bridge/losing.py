@@ -1,0 +1,72 @@
+"""A journal that is not the one the lab knows, or a lab that has lost its own records of it: nothing moves before a person has looked.
+
+Who compares is the worker, because Postgres knows which rows were there. What it finds is a row here, so that it outlives this process.
+Once a person has accepted the journal, what was asked for before that and stands in no row may have been sent: it is in doubt.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .errors import BridgeError
+from .journal import Entry, Journal, read_clock_ms
+from .memory import Memory
+from .requests import CommandRequest, read_boolean, read_integer, read_note, read_object, read_text
+
+# Clocks of two machines differ by less; what was asked for a little after the loss was found is in doubt all the same.
+CLOCK_MARGIN_MS = 2_000
+
+
+class JournalGuard:
+    """Owns the decision whether this journal may be acted on."""
+
+    def __init__(self, journal: Journal, memory: Memory) -> None:
+        self._journal = journal
+        self._memory = memory
+        self.methods = {"journal.lose": self._lose, "journal.accept": self._accept}
+
+    def read(self) -> dict[str, Any]:
+        """What `hello` says of the journal, for whoever compares it with what the lab knows."""
+        return {
+            "lastRow": self._journal.last_row,
+            "shippedRow": self._journal.shipped_row,
+            "hasMoved": bool(self._memory.fences),
+            "highestFence": max(self._memory.fences.values(), default=0),
+            "lost": self._memory.lost,
+        }
+
+    def require_known(self) -> None:
+        lost = self._memory.lost
+        if lost is not None:
+            raise BridgeError("JOURNAL_LOST", f"Nothing moves until a person has looked: {lost['because']}")
+
+    def may_have_sent(self, request: CommandRequest) -> bool:
+        """Of a command without a row: it may have been sent under the journal that was lost."""
+        return self.is_doubted(request.asked_at_ms)
+
+    def is_doubted(self, asked_at_ms: int | None) -> bool:
+        return asked_at_ms is not None and asked_at_ms < self._memory.doubt_before_ms
+
+    async def _lose(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Found by the worker. A copy of an older journal goes on under a new id: its rows from now on are others than those that were shipped."""
+        body = {
+            "because": read_note(params, "because"),
+            "foundAtMs": read_integer(params, "foundAtMs", 0),
+            # Rows of this journal are not missing: it is the lab that has forgotten.
+            "isWhole": read_boolean(params, "isWhole"),
+        }
+        new_id = None if params.get("bridgeId") is None else read_text(params, "bridgeId")
+        self._journal.append([Entry("LOST", None, {**body, "bridgeId": new_id}, read_clock_ms())], new_id=new_id)
+        return {"bridgeId": self._journal.bridge_id}
+
+    async def _accept(self, params: dict[str, Any]) -> dict[str, Any]:
+        """A person has looked. `fences` are the highest that the lab has granted: who had older ones stays superseded."""
+        lost = self._memory.lost
+        if lost is None:
+            return {"wasLost": False}
+        fences = {name: read_integer({name: fence}, name, 0) for name, fence in read_object(params, "fences").items()}
+        by, note = read_text(params, "by"), read_note(params, "note")
+        doubt_before_ms = 0 if lost["isWhole"] else lost["foundAtMs"] + CLOCK_MARGIN_MS
+        body = {"by": by, "note": note, "fences": fences, "doubtBeforeMs": doubt_before_ms}
+        self._journal.append([Entry("ACCEPT", None, body, read_clock_ms())])
+        return {"wasLost": True}

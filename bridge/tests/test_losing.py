@@ -1,0 +1,117 @@
+"""A journal that is not the one the lab knows: nothing moves before a person has looked, and what may have been sent is in doubt."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+import pytest
+from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell
+
+TIPS = {"tip_spots": [at_item("tips_1", "A1")], "use_channels": [0]}
+WELL = {"resources": [at_item("plate_1", "A1")], "vols": [30], "use_channels": [0]}
+LOST = {"because": "The file is another one.", "foundAtMs": 100_000, "isWhole": False}
+# Asked for before the loss was found, and long after it.
+BEFORE, AFTER = {"askedAtMs": 99_000}, {"askedAtMs": 200_000}
+
+
+def _start(bridge: BridgeProcess) -> Client:
+    bridge.start()
+    client = bridge.connect()
+    client.ask("workcell.apply", spec=read_demo_workcell("CountingSTARChatterboxBackend", tape_file=str(bridge.tape_path)))
+    return client
+
+
+def _refusal(client: Client, method: str, /, **params: Any) -> str:
+    with pytest.raises(Refused) as refused:
+        client.ask(method, **params)
+    return refused.value.code
+
+
+def test_a_lost_journal_moves_nothing_over_restarts_until_it_is_accepted(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    client.ask("journal.lose", **LOST)
+    for _ in range(2):
+        assert _refusal(client, "command.run", **make_command(1, "pick_up_tips", TIPS, **AFTER)) == "JOURNAL_LOST"
+        assert _refusal(client, "block.run", commands=[make_command(1, "pick_up_tips", TIPS, **AFTER)]) == "JOURNAL_LOST"
+        # Whether it was sent stands nowhere, so nobody is told that it was not.
+        assert _refusal(client, "command.status", id="r1/test/1/0") == "JOURNAL_LOST"
+        assert client.ask("hello")["lost"] == LOST
+        bridge.kill()
+        bridge.start()
+        client = bridge.connect()
+    assert client.ask("journal.accept", by="ada", note="nothing hangs there", fences={"star": 1}) == {"wasLost": True}
+    assert client.ask("journal.accept", by="ada", note="", fences={}) == {"wasLost": False}
+    assert client.ask("hello")["lost"] is None
+    assert client.ask("command.run", **make_command(1, "pick_up_tips", TIPS, **AFTER))["status"] == "completed"
+    assert _refusal(client, "command.run", **make_command(2, "aspirate", WELL, fence=0, **AFTER)) == "STALE_FENCE"
+    assert bridge.read_tape() == ["pick_up_tips"]
+
+
+def test_what_was_asked_for_before_the_loss_is_in_doubt_and_never_sent(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    client.ask("journal.lose", **LOST)
+    client.ask("journal.accept", by="ada", note="", fences={})
+    assert client.ask("command.status", id="r1/test/1/0", **BEFORE)["phase"] == "sent"
+    outcome = client.ask("command.run", **make_command(1, "pick_up_tips", TIPS, **BEFORE))
+    assert (outcome["status"], outcome["error"]["code"]) == ("uncertain", "UNCERTAIN")
+    assert outcome["error"]["details"]["sent"]["driver"] == "gone"
+    assert _refusal(client, "command.run", **make_command(2, "pick_up_tips", TIPS, **AFTER)) == "RUN_HELD"
+    assert client.ask("command.run", **make_command(1, "pick_up_tips", TIPS, **AFTER)) == outcome
+    client.ask("command.resolve", requestId="q", id="r1/test/1/0", happened="done", corrections=[], by="ada", note="")
+    assert client.ask("command.run", **make_command(2, "aspirate", WELL, **AFTER))["status"] == "completed"
+    assert bridge.read_tape() == ["aspirate"]
+
+
+def test_of_a_block_all_is_in_doubt_and_the_first_holds_the_machine(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    client.ask("journal.lose", **LOST)
+    client.ask("journal.accept", by="ada", note="", fences={})
+    block = [make_command(1, "pick_up_tips", TIPS, **BEFORE), make_command(2, "aspirate", WELL, **BEFORE), make_command(3, "dispense", WELL, **BEFORE)]
+    reply = client.ask("block.run", commands=block)
+    assert [outcome["status"] for outcome in reply["outcomes"]] == ["uncertain"]
+    client.ask("command.resolve", requestId="q", id="r1/test/1/0", happened="not-done", corrections=[], by="ada", note="")
+    # The retry has an id of its own and may move; the rest of the block is asked about one by one.
+    retry = make_command(1, "pick_up_tips", TIPS, retry=1, **AFTER)
+    assert client.ask("command.run", **{**retry, "id": "r1/test/1/1"})["status"] == "completed"
+    rest = [{**each, **AFTER} for each in block[1:]]
+    assert [outcome["status"] for outcome in client.ask("block.run", commands=rest)["outcomes"]] == ["uncertain"]
+    assert bridge.read_tape() == ["pick_up_tips"]
+
+
+def test_a_copy_of_an_older_journal_goes_on_under_a_new_id(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    client.ask("command.run", **make_command(1, "pick_up_tips", TIPS, **BEFORE))
+    bridge.kill()
+    for end in ("", "-wal", "-shm"):
+        shutil.copy(f"{bridge.journal_path}{end}", f"{bridge.folder}/copy{end}")
+    client = _start(bridge)
+    client.ask("command.run", **make_command(2, "aspirate", WELL, **BEFORE))
+    old = client.ask("hello")
+    bridge.kill()
+    for end in ("", "-wal", "-shm"):
+        shutil.copy(f"{bridge.folder}/copy{end}", f"{bridge.journal_path}{end}")
+    client = _start(bridge)
+    assert client.ask("hello")["bridgeId"] == old["bridgeId"]
+    assert client.ask("hello")["lastRow"] < old["lastRow"]
+    assert client.ask("journal.lose", **LOST, bridgeId="another") == {"bridgeId": "another"}
+    assert _refusal(client, "command.run", **make_command(2, "aspirate", WELL, **BEFORE)) == "JOURNAL_LOST"
+    client.ask("journal.accept", by="ada", note="", fences={})
+    # What the copy knows is known; what came after it may have been sent.
+    assert client.ask("command.run", **make_command(1, "pick_up_tips", TIPS, **BEFORE))["status"] == "completed"
+    assert client.ask("command.run", **make_command(2, "aspirate", WELL, **BEFORE))["status"] == "uncertain"
+    bridge.kill()
+    bridge.start()
+    assert bridge.connect().ask("hello")["bridgeId"] == "another"
+    assert bridge.read_tape() == ["pick_up_tips", "aspirate"]
+
+
+def test_a_lab_that_forgot_puts_nothing_in_doubt_that_the_journal_knows(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    client.ask("command.run", **make_command(1, "pick_up_tips", TIPS, **BEFORE))
+    assert client.ask("hello")["highestFence"] == 1
+    client.ask("journal.lose", **{**LOST, "isWhole": True})
+    assert _refusal(client, "command.run", **make_command(2, "aspirate", WELL, **BEFORE)) == "JOURNAL_LOST"
+    client.ask("journal.accept", by="ada", note="", fences={"star": 2})
+    assert _refusal(client, "command.run", **make_command(2, "aspirate", WELL, **BEFORE)) == "STALE_FENCE"
+    assert client.ask("command.run", **make_command(2, "aspirate", WELL, fence=3, **BEFORE))["status"] == "completed"
