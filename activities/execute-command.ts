@@ -2,6 +2,7 @@
 // may be retried at any time; the bridge makes sure that nothing moves twice. A run that is cancelled has the
 // running command stopped where its driver can, and learns how it truly ended.
 
+import { Context } from '@temporalio/activity';
 import { isErrorCode, LabError, type ErrorCode } from '../domain/error.js';
 import type { CommandOutcome, CommandOutcomeStatus, CommandRequest } from '../domain/wire.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
@@ -14,13 +15,22 @@ export function createCommandActivities(bridge: Pick<BridgeClient, 'request'>): 
   return {
     executeCommand: ({ shallStop, ...request }) =>
       runAsActivity(async (signal) => {
-        const outcome = await submitCommand(bridge, request, readCancellation(signal, shallStop));
+        const outcome = await submitCommand(bridge, { ...request, askedAtMs: readAskedAt() }, readCancellation(signal, shallStop));
         const { status, sends } = outcome;
         if (status === 'completed') return outcome.result;
         throw toLabError(request, status, { error: outcome.error, sends });
       }),
-    executeBlock: ({ commands, shallStop }) => runAsActivity((signal) => submitBlock(bridge, commands, readCancellation(signal, shallStop))),
+    executeBlock: ({ commands, shallStop }) =>
+      runAsActivity((signal) => {
+        const askedAtMs = readAskedAt();
+        return submitBlock(bridge, commands.map((command) => ({ ...command, askedAtMs })), readCancellation(signal, shallStop));
+      }),
   };
+}
+
+/** When the workflow asked, at the first attempt: what was sent under a journal that was lost since is told by it. */
+function readAskedAt(): number {
+  return Context.current().info.scheduledTimestampMs;
 }
 
 type Failure = Exclude<CommandOutcomeStatus, 'completed'>;

@@ -3,7 +3,8 @@
 
 import { lastShippedRow, shipJournalRows } from '../db/queries/journal.queries.js';
 import type { Database } from '../db/connect-database.js';
-import { LabError } from '../domain/error.js';
+import { invariant, LabError } from '../domain/error.js';
+import type { RowMark } from '../domain/journal-identity.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
 import type { Logger } from '../platform/logging.js';
 
@@ -26,11 +27,13 @@ export interface ShipperWorld {
   readonly db: Database;
   readonly bridge: BridgeClient;
   readonly logger: Logger;
-  /** Called when rows have been committed. */
-  readonly onShipped?: () => void;
+  /** Called with the newest row when rows have been committed. */
+  readonly onShipped?: (bridgeId: string, newest: RowMark) => void;
+  /** Called before shipping begins, and again after every interruption: holds the journal against what Postgres knows of it. */
+  readonly greet?: () => Promise<void>;
 }
 
-export function startJournalShipper({ db, bridge, logger, onShipped }: ShipperWorld): JournalShipper {
+export function startJournalShipper({ db, bridge, logger, onShipped, greet }: ShipperWorld): JournalShipper {
   const arrivals = new Set<() => void>();
   let shippedRow = 0;
   let isStopping = false;
@@ -46,14 +49,18 @@ export function startJournalShipper({ db, bridge, logger, onShipped }: ShipperWo
     });
 
   const ship = async (): Promise<void> => {
+    await greet?.();
     const { bridgeId } = await bridge.request('hello', {});
     shippedRow = await lastShippedRow(db, bridgeId);
     while (!isStopping) {
-      const { rows } = await bridge.request('journal.read', { after: shippedRow, limit: BATCH_ROWS, waitMs: LONG_POLL_MS });
+      const { rows } = await bridge.request('journal.read', { after: shippedRow, limit: BATCH_ROWS, waitMs: LONG_POLL_MS, shippedRow });
       if (rows.length === 0) continue;
-      shippedRow = await shipJournalRows(db, bridgeId, rows);
+      const safeRow = await shipJournalRows(db, bridgeId, rows);
+      invariant(safeRow > shippedRow, `Postgres has row ${shippedRow} of the journal and takes the rows after it`);
+      shippedRow = safeRow;
       for (const look of arrivals) look();
-      onShipped?.();
+      const newest = rows.find(({ row }) => row === safeRow);
+      if (newest !== undefined) onShipped?.(bridgeId, newest);
       // Whoever waits for the journal is not made to wait for more of it.
       if (arrivals.size === 0) await gatherRows();
     }

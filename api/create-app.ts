@@ -9,6 +9,7 @@ import type { EventHub } from './event-hub.js';
 import type { LiveFeed } from './live-feed.js';
 import type { LabwarePlacer } from './place-labware.js';
 import type { LabwareReplacer } from './replace-labware.js';
+import type { JournalAcceptor } from './accept-journal.js';
 import type { Stopper } from './stop-machines.js';
 import type { Logger } from './logger.js';
 import { tellPosition } from './tell-position.js';
@@ -39,6 +40,7 @@ export interface AppWorld {
   readonly placer: LabwarePlacer;
   readonly connector: MachineConnector;
   readonly stopper: Stopper;
+  readonly acceptor: JournalAcceptor;
   readonly logger: Logger;
   readonly now: () => number;
   readonly newRunId: () => string;

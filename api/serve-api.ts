@@ -4,8 +4,10 @@
 import { createServer, type Server } from 'node:http';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { createJournalAcceptor } from './accept-journal.js';
 import { createApp } from './create-app.js';
 import { startCountLoop } from './count-loop.js';
+import { startHistoryComparison } from './compare-histories.js';
 import { createEventHub } from './event-hub.js';
 import { hostSequencer } from './host-sequencer.js';
 import { startFreedSignaller } from './freed-signaller.js';
@@ -63,15 +65,14 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
   const hub = createEventHub();
   const feed = createLiveFeed({ db, hub, logger });
   const replacer = createLabwareReplacer({ db, hub });
-  const placer = createLabwarePlacer(db);
-  const connector = createMachineConnector(db);
-  const stopper = createStopper(db);
+  const { placer, connector, stopper, acceptor } = createAskers(db);
   const { starter, signaller, ...loops } = startLoops({ db, temporal, settings, logger });
   const hearers: Readonly<Record<string, (payload: string | undefined) => void>> = {
     praxis_events: (pos) => { hub.wake(pos === undefined ? undefined : Number(pos)); },
     praxis_freed: () => { signaller.poke(); },
     praxis_replace_refused: (payload) => { replacer.hearRefusal(payload); },
     praxis_place_answered: (payload) => { placer.hearAnswer(payload); },
+    praxis_journal_answered: (payload) => { acceptor.hearAnswer(payload); },
     praxis_stop_answered: (payload) => { stopper.hearAnswer(payload); },
     praxis_connect_answered: (payload) => { connector.hearAnswer(payload); },
   };
@@ -91,6 +92,7 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
     placer,
     connector,
     stopper,
+    acceptor,
     logger,
     now,
     newRunId: createRunIdSource(now),
@@ -126,6 +128,11 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
   };
 }
 
+/** Those who ask a workcell's worker and wait for its answer. */
+function createAskers(db: Database) {
+  return { placer: createLabwarePlacer(db), connector: createMachineConnector(db), stopper: createStopper(db), acceptor: createJournalAcceptor(db) };
+}
+
 const refuseToRehearse: RehearsalWorld['rehearse'] = () => Promise.reject(new LabError('REHEARSAL_FAILED', { message: 'This API has no simulators.' }));
 
 function startLoops({ db, temporal, settings, logger }: Pick<ApiWorld, 'settings' | 'logger'> & { db: Database; temporal: TemporalClient }) {
@@ -134,6 +141,7 @@ function startLoops({ db, temporal, settings, logger }: Pick<ApiWorld, 'settings
     starter: startStarterLoop({ db, temporal, logger, now }),
     signaller: startFreedSignaller({ db, temporal, logger }),
     reconciler: startReconciler({ db, temporal, logger, now }),
+    histories: startHistoryComparison({ db, temporal, logger, now }),
     reminder: startRemindLoop({ db, defaults: settings, logger, now }),
     counts: startCountLoop({ db, logger }),
     silence: startSilenceLoop({ db, silentAfterMs: settings.silentAfterMs, logger, now }),

@@ -14,7 +14,7 @@ import {
   type WorkflowClient,
   type WorkflowStartOptions,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import { ANSWER_UPDATE, LEDGER_QUERY } from '../domain/control.js';
 import { ASSETS_FREED_SIGNAL, toProtocolQueue } from '../domain/ids.js';
 import type { GivenAnswer } from '../domain/inbox.js';
@@ -70,6 +70,14 @@ export interface StartableRun {
   readonly bundle: string;
 }
 
+/** The workflow of a run as Temporal's list shows it. */
+export interface OpenWorkflow {
+  readonly workflowId: string;
+  readonly protocol: string;
+  readonly workcell: string;
+  readonly assets: readonly string[];
+}
+
 export interface TemporalClient {
   /** Starts the workflow of a run, or finds the one that an earlier attempt has started. */
   startRun(envelope: RunEnvelope, bundle: string): Promise<{ workflowRunId: string }>;
@@ -86,6 +94,8 @@ export interface TemporalClient {
   queryLedger(runId: string, callPath: string): Promise<LedgerOutcome>;
   /** Tells a waiting run to ask for its assets; false where the workflow does not run. */
   signalAssetsFreed(runId: string): Promise<boolean>;
+  /** Workflows of runs that are open, without those of nested calls, page by page. */
+  listOpenRuns(): AsyncIterable<OpenWorkflow>;
   isReachable(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -151,6 +161,7 @@ export function connectTemporal(options: TemporalPlace): TemporalClient {
         }
       }),
     signalAssetsFreed: (runId) => request(() => isFound(workflow.getHandle(runId).signal(ASSETS_FREED_SIGNAL))),
+    listOpenRuns: () => listOpenRuns(workflow),
     isReachable: async () => {
       try {
         await connection.withDeadline(Date.now() + HEALTH_TIMEOUT_MS, () => connection.workflowService.describeNamespace({ namespace: options.namespace }));
@@ -177,6 +188,14 @@ async function describeWorkflow(workflow: WorkflowClient, runId: string): Promis
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { phase: 'missing' };
     throw error;
+  }
+}
+
+async function* listOpenRuns(workflow: WorkflowClient): AsyncGenerator<OpenWorkflow> {
+  // Nested calls have no protocol among their search attributes.
+  for await (const { workflowId, type, memo, typedSearchAttributes } of workflow.list({ query: 'ExecutionStatus = "Running" AND PraxisProtocol IS NOT NULL' })) {
+    const assets = memo?.['assets'];
+    yield { workflowId, protocol: type, workcell: typedSearchAttributes.get(WORKCELL_ATTRIBUTE) ?? '', assets: Array.isArray(assets) ? assets.map(String) : [] };
   }
 }
 
@@ -230,6 +249,8 @@ function toStartOptions(envelope: RunEnvelope, bundle: string, historyBudgetEven
     ],
   };
 }
+
+const WORKCELL_ATTRIBUTE = defineSearchAttributeKey('PraxisWorkcell', 'KEYWORD');
 
 function keyword(name: string, value: string): { key: { name: string; type: 'KEYWORD' }; value: string } {
   return { key: { name, type: 'KEYWORD' }, value };

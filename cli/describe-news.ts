@@ -54,6 +54,10 @@ export function describeNews({ type, data }: LabEvent, terminal: Terminal): read
       return [terminal.paint('red', `${toText(data['workcell'])} stopped by ${toText(data['by'])}: ${toText(data['reason'])}`)];
     case 'workcell.released':
       return [`${toText(data['workcell'])} released by ${toText(data['by'])}`];
+    case 'workcell.journal-lost':
+      return [terminal.paint('red', `${toText(data['workcell'])}: ${toText(data['because'])} Nothing moves there.`)];
+    case 'workcell.journal-accepted':
+      return [`journal of ${toText(data['workcell'])} accepted by ${toText(data['by'])}`];
     case 'labware.replaced':
       return [`  labware replaced: ${toNames(data['labware'])}`];
     default:

@@ -5,6 +5,7 @@ import { createApiClient } from './api-client.js';
 import { findPerson } from './ask-person.js';
 import { listLabware, listMachines, listReservations, releaseMachine, replaceLabware } from './commands/list-assets.js';
 import { abortMachine } from './commands/abort-machine.js';
+import { acceptJournal, type AcceptJournalOptions } from './commands/accept-journal.js';
 import { answerItem, type AnswerCommandOptions } from './commands/answer-item.js';
 import { continueRun, type ContinueOptions } from './commands/continue-run.js';
 import { controlRun, type Control, type ControlOptions } from './commands/control-run.js';
@@ -134,6 +135,13 @@ function addControlCommands(program: Command): void {
     .option('--release', 'lift the stop that holds now; runs go on where nothing else holds them')
     .option('--status', 'only say whether it is stopped')
     .action(act((world, options: StopAllOptions) => stopAll(world, options)));
+  addCommand(program, 'accept-journal', 'say that you have looked at the machines of a workcell whose journal was lost; it moves again', [
+    'praxis accept-journal --workcell star --note "nothing hangs there"',
+  ])
+    .requiredOption('--workcell <name>', 'whose bridge has another journal than before')
+    .option('--note <text>', 'what you saw, for the record')
+    .option('-y, --yes', 'do not ask whether somebody has looked')
+    .action(act((world, options: AcceptJournalOptions) => acceptJournal(world, options)));
   addCommand(program, 'continue <run>', 'start a run that goes on where a failed or cancelled one left off', [
     'praxis continue last --from serial_dilution/mix_down.2 --deck-is-ready --wait',
     'praxis continue 01989f2c --from serial_dilution/mix_down.2',

@@ -16,6 +16,7 @@ import * as lighterCalls from './migrations/0010-lighter-calls.js';
 import * as scaleIndices from './migrations/0018-scale-indices.js';
 import * as eventPositions from './migrations/0019-event-positions.js';
 import * as callCounts from './migrations/0020-call-counts.js';
+import * as journalIdentity from './migrations/0022-journal-identity.js';
 
 /** In order of their names; a released migration is never changed, only followed by another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -32,6 +33,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0018-scale-indices': scaleIndices,
   '0019-event-positions': eventPositions,
   '0020-call-counts': callCounts,
+  '0022-journal-identity': journalIdentity,
 };
 
 /** Returns the names of the migrations that this call ran. */

@@ -3,7 +3,7 @@
 
 import { describeDuration } from './duration.js';
 
-export const ALARM_CAUSES = ['slow-command', 'silent-worker', 'silent-bridge', 'stuck-run'] as const;
+export const ALARM_CAUSES = ['slow-command', 'silent-worker', 'silent-bridge', 'stuck-run', 'journal-lost', 'unknown-workflow'] as const;
 export type AlarmCause = (typeof ALARM_CAUSES)[number];
 
 /** A command counts as slow after this many times its expected duration, and a margin. */

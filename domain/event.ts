@@ -47,6 +47,8 @@ export const EVENT_TYPES = [
   'machine.aborted',
   'workcell.stopped',
   'workcell.released',
+  'workcell.journal-lost',
+  'workcell.journal-accepted',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 

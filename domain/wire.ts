@@ -3,6 +3,7 @@
 
 import type { CallLog } from './call.js';
 import type { ChannelStatement, Resolution, StateCorrection } from './inbox.js';
+import type { JournalLoss } from './journal-identity.js';
 import type { Json, JsonObject } from './json.js';
 import type { LabwareLocation, WorkcellSpec } from './machine.js';
 import type { MovingCommand, StopState } from './stop-all.js';
@@ -29,6 +30,15 @@ export interface BridgeHello {
   readonly heldRuns: readonly string[];
   readonly stopAll: StopState;
   readonly lastRow: number;
+  /** Up to here Postgres has the rows, as the worker said last. */
+  readonly shippedRow: number;
+  /** Rows up to here may have been let go. */
+  readonly compactedRow: number;
+  /** A command was sent under this journal. */
+  readonly hasMoved: boolean;
+  readonly highestFence: number;
+  /** Why nothing moves until a person has accepted the journal. */
+  readonly lost: JournalLoss | null;
 }
 
 export interface CommandRequest {
@@ -50,6 +60,8 @@ export interface CommandRequest {
   readonly deadlineMs?: number;
   /** A command by hand on a machine of that run, under its fence; refused with RUN_NOT_HELD while the run is not held. */
   readonly underRunId?: string;
+  /** When it was asked for the first time; not part of the payload hash. */
+  readonly askedAtMs?: number;
   /** Call-log entries that join the journal with this command; not part of the payload hash. */
   readonly calls?: CallLog;
 }
@@ -69,7 +81,7 @@ export interface CommandOutcome {
 
 export type CommandPhase = 'never-seen' | 'accepted' | 'sent' | 'ended';
 
-export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS' | 'HOLD' | 'RESOLVE' | 'CONNECT' | 'PLACE' | 'LATE' | 'CORRECT' | 'STOP_ALL' | 'ABORT';
+export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS' | 'HOLD' | 'RESOLVE' | 'CONNECT' | 'PLACE' | 'LATE' | 'CORRECT' | 'STOP_ALL' | 'ABORT' | 'LOST' | 'ACCEPT' | 'SNAPSHOT';
 
 export interface JournalRow {
   /** Counts from 1 without gaps. */
@@ -117,9 +129,15 @@ export interface BridgeMethods {
   /** Lifts the stop of this rev and no later one. */
   'stop.release': { params: { rev: number; by: string; reason: string }; result: StopState & { readonly isReleased: boolean } };
   'stop.status': { params: Record<string, never>; result: StopState };
-  'command.status': { params: { id: string }; result: { phase: CommandPhase; outcome: CommandOutcome | null } };
+  'command.status': { params: { id: string; askedAtMs?: number }; result: { phase: CommandPhase; outcome: CommandOutcome | null } };
   /** Rows after `after`; waits up to `waitMs` (≤ 30,000) for the first one. */
-  'journal.read': { params: { after: number; limit: number; waitMs: number }; result: { rows: readonly JournalRow[] } };
+  'journal.read': { params: { after: number; limit: number; waitMs: number; /** Up to here the rows are safe in Postgres. */ shippedRow?: number }; result: { rows: readonly JournalRow[] } };
+  /** The worker has found that journal and Postgres disagree: nothing moves any more. With an id the journal is another one from here on. */
+  'journal.lose': { params: JournalLoss & { bridgeId?: string }; result: { bridgeId: string } };
+  /** A person has looked. `fences`: per machine, the highest that may not be superseded by an older one. */
+  'journal.accept': { params: { by: string; note: string; fences: Readonly<Record<string, number>> }; result: { wasLost: boolean } };
+  /** Lets go of rows that are safe elsewhere and of runs that have ended; `runs` are those that rows are kept for. */
+  'journal.compact': { params: { endedRuns: readonly string[] }; result: { runs: readonly string[]; compactedRow: number } };
   /** Puts a fresh item in the place of a used one, once per request id. */
   'labware.replace': { params: { requestId: string; runId: string | null; labware: readonly string[]; fence: number }; result: { replaced: readonly string[] } };
   /** A person states where labware stands, once per request id. Refused with BAD_STATEMENT where it can't. */

@@ -2,6 +2,7 @@
 // lost. A request that was under way when the connection broke is refused here; who may send it again
 // knows (commands may, because the bridge knows their ids).
 
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeBridgePlace, isRemote, type BridgePlace } from '../domain/bridge-place.js';
@@ -24,6 +25,11 @@ export class BridgeUnreachable extends LabError {
   }
 }
 
+/** One connection, for who speaks first on it. */
+export interface Link {
+  request<M extends keyof BridgeMethods>(method: M, params: BridgeMethods[M]['params']): Promise<BridgeMethods[M]['result']>;
+}
+
 interface Waiting {
   readonly resolve: (result: never) => void;
   readonly reject: (error: Error) => void;
@@ -37,6 +43,7 @@ interface Reply {
 
 export class BridgeClient {
   readonly #place: BridgePlace;
+  readonly #greet: ((link: Link) => Promise<void>) | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #connecting: Promise<Socket> | undefined;
   #buffered: string[] = [];
@@ -46,8 +53,10 @@ export class BridgeClient {
   #heardAtMs = 0;
   #isClosed = false;
 
-  constructor(place: BridgePlace) {
+  /** `greet` speaks first on every connection; nobody else is heard before it is done, and its failure ends the connection. */
+  constructor(place: BridgePlace, greet?: (link: Link) => Promise<void>) {
     this.#place = place;
+    this.#greet = greet;
   }
 
   /** Sends one request and waits for its answer. Throws BridgeUnreachable, or the bridge's own refusal. */
@@ -57,6 +66,8 @@ export class BridgeClient {
   }
 
   #ask<M extends keyof BridgeMethods>(socket: Socket, method: M, params: BridgeMethods[M]['params']): Promise<BridgeMethods[M]['result']> {
+    // Who was at something else meanwhile may hold a connection that has ended, and would wait for ever.
+    if (socket.destroyed) return Promise.reject(this.#toUnreachable(undefined));
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -71,11 +82,24 @@ export class BridgeClient {
 
   #connect(): Promise<Socket> {
     if (this.#isClosed) return Promise.reject(new BridgeUnreachable('This worker is stopping.'));
-    this.#connecting ??= this.#open().catch((error: unknown) => {
+    this.#connecting ??= this.#openAndGreet().catch((error: unknown) => {
       this.#connecting = undefined;
       throw error;
     });
     return this.#connecting;
+  }
+
+  async #openAndGreet(): Promise<Socket> {
+    const socket = await this.#open();
+    try {
+      await this.#greet?.({ request: (method, params) => this.#ask(socket, method, params) });
+      return socket;
+    } catch (error) {
+      socket.destroy();
+      // Its end forgets the connection; the next one must not be forgotten with it.
+      if (!socket.closed) await once(socket, 'close');
+      throw error;
+    }
   }
 
   async #open(): Promise<Socket> {

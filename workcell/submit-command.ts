@@ -12,7 +12,7 @@ type Bridge = Pick<BridgeClient, 'request'>;
 export async function submitCommand(bridge: Bridge, request: CommandRequest, attention: Attention): Promise<CommandOutcome> {
   return await stayWith(attention, async () => {
     // Who asks for a command begins it: after a stop only one that the bridge knows may be asked for.
-    if (attention.stop.aborted && !(await isKnown(bridge, request.id))) throw toNotBegun(request);
+    if (attention.stop.aborted && !(await isKnown(bridge, request))) throw toNotBegun(request);
     return await withStop(bridge, { id: request.id, stop: attention.stop }, bridge.request('command.run', request));
   });
 }
@@ -39,7 +39,7 @@ export async function submitBlock(bridge: Bridge, commands: readonly CommandRequ
 async function collectBegun(bridge: Bridge, commands: readonly CommandRequest[], attention: Attention): Promise<CommandOutcome[]> {
   const outcomes: CommandOutcome[] = [];
   for (const command of commands) {
-    if (!(await isKnown(bridge, command.id))) break;
+    if (!(await isKnown(bridge, command))) break;
     const outcome = await submitCommand(bridge, command, attention);
     outcomes.push(outcome);
     if (outcome.status !== 'completed') break;
@@ -48,8 +48,8 @@ async function collectBegun(bridge: Bridge, commands: readonly CommandRequest[],
   return outcomes;
 }
 
-async function isKnown(bridge: Bridge, id: string): Promise<boolean> {
-  const { phase } = await bridge.request('command.status', { id });
+async function isKnown(bridge: Bridge, { id, askedAtMs }: CommandRequest): Promise<boolean> {
+  const { phase } = await bridge.request('command.status', { id, ...(askedAtMs !== undefined && { askedAtMs }) });
   return phase !== 'never-seen';
 }
 

@@ -121,6 +121,9 @@ export const stopRequest = z.strictObject({ reason: stopReason }).meta({ id: 'St
 export const stopReleaseRequest = z
   .strictObject({ rev: z.int().min(1).meta({ description: 'Of the stop that the person has seen; a later one is not lifted.' }), reason: stopReason })
   .meta({ id: 'StopReleaseRequest', description: 'A person has looked and lets the workcell go on.' });
+export const acceptJournalRequest = z
+  .strictObject({ note: z.string().trim().max(1_000).default('').meta({ description: 'What the person has seen, for the record.' }) })
+  .meta({ id: 'AcceptJournalRequest', description: 'A person has looked at the machines of a workcell whose journal was lost.' });
 export const protocolParams = z.strictObject({ name: z.string().max(200).meta({ description: 'Protocol name' }) });
 
 const pageQuery = {

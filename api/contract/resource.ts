@@ -220,6 +220,14 @@ export const workcellStop = z
   })
   .meta({ id: 'WorkcellStop', description: 'Whether everything in a workcell is stopped.' });
 export type WorkcellStop = z.output<typeof workcellStop>;
+export const workcellJournal = z
+  .object({
+    workcell: z.string(),
+    journalId: z.string().nullable().meta({ description: 'Of the journal that it works with; null before its first bridge.' }),
+    lost: z.object({ because: z.string(), foundAt: instant }).nullable().meta({ description: 'Why nothing moves until a person has accepted the journal.' }),
+  })
+  .meta({ id: 'WorkcellJournal', description: 'The journal of the bridge of a workcell.' });
+export type WorkcellJournal = z.output<typeof workcellJournal>;
 
 const carrierSite = z.object({ carrier: z.string(), site: z.int() });
 const machineSite = z.object({ machine: z.string(), site: z.int().optional() });

@@ -31,6 +31,8 @@ class Admission:
         if self.is_stopping:
             raise BridgeError("BRIDGE_STOPPING", "The bridge is stopping and takes no new command.")
         self.guard.require_known()
+        if self._journal.has_ended(request.run_id):
+            raise BridgeError("RUN_ENDED", f"The run {request.run_id} has ended; {request.id} was not begun.")
         # Cleanups are no exception: a person wants nothing to move.
         self._stop_all.require_released()
         self.require_fence(request.machine, request.fence)

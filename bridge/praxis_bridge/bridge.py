@@ -20,12 +20,13 @@ from .correcting import Corrector, parse_correction
 from .entrance import WIRE_VERSION
 from .errors import BridgeError
 from .journal import READ_LIMIT_ROWS, Entry, Journal, read_clock_ms
+from .journal.compaction import RUNS_TOLD_LIMIT, Compactor
 from .jsontext import dump_canonical
 from .looking import keep_looks, look_after_connecting, look_after_restart
 from .memory import Snapshots, keep_memory
 from .placing import Placer, parse_placement
 from .replacing import Replacer, parse_replacement
-from .requests import check_spec, parse_block, parse_command, read_asked_at, read_boolean, read_integer, read_note, read_object, read_text
+from .requests import check_spec, parse_block, parse_command, read_asked_at, read_boolean, read_integer, read_note, read_object, read_text, read_texts
 from .resolving import Resolver, parse_statement
 from .state import WorkcellState
 from .stop_all import StopAll
@@ -57,6 +58,7 @@ class Bridge:
         self._loop = asyncio.get_running_loop()
         self.stop_all = StopAll(journal, self._memory, self._stop_drivers, self._loop)
         self._admission = Admission(journal, self._memory, self.stop_all)
+        self._compactor = Compactor(journal, self._memory)
         self._commands = CommandRunner(journal, self._memory, self._admission)
         self._blocks = BlockRunner(journal, self._commands)
         self._resolver = Resolver(journal, self._commands)
@@ -79,6 +81,7 @@ class Bridge:
             "command.resolve": self._resolve_command,
             "command.status": self._read_status,
             "journal.read": self._read_journal,
+            "journal.compact": self._compact_journal,
             "labware.replace": self._replace_labware,
             "labware.place": self._place_labware,
             "state.read": self._read_state,
@@ -194,9 +197,14 @@ class Bridge:
         after = read_integer(params, "after", 0)
         limit = read_integer(params, "limit", 1, READ_LIMIT_ROWS)
         wait_ms = read_integer(params, "waitMs", 0, READ_WAIT_LIMIT_MS)
+        if params.get("shippedRow") is not None:
+            self._journal.note_shipped(read_integer(params, "shippedRow", 0, self._journal.last_row))
         if self._journal.last_row <= after and wait_ms > 0:
             await self._journal.wait_for_row(wait_ms)
         return {"rows": self._journal.read_rows(after, limit)}
+
+    async def _compact_journal(self, params: dict[str, Any]) -> dict[str, Any]:
+        return await self._compactor.compact(read_texts(params, "endedRuns", RUNS_TOLD_LIMIT))
 
     async def _replace_labware(self, params: dict[str, Any]) -> dict[str, Any]:
         wish = parse_replacement(params)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import BridgeError
-from .journal import Entry, Journal, read_clock_ms
+from .journal import ID_NOTE, Entry, Journal, read_clock_ms
 from .memory import Memory
 from .requests import CommandRequest, read_boolean, read_integer, read_note, read_object, read_text
 
@@ -30,6 +30,7 @@ class JournalGuard:
         return {
             "lastRow": self._journal.last_row,
             "shippedRow": self._journal.shipped_row,
+            "compactedRow": self._journal.compacted_row,
             "hasMoved": bool(self._memory.fences),
             "highestFence": max(self._memory.fences.values(), default=0),
             "lost": self._memory.lost,
@@ -56,7 +57,7 @@ class JournalGuard:
             "isWhole": read_boolean(params, "isWhole"),
         }
         new_id = None if params.get("bridgeId") is None else read_text(params, "bridgeId")
-        self._journal.append([Entry("LOST", None, {**body, "bridgeId": new_id}, read_clock_ms())], new_id=new_id)
+        self._journal.append([Entry("LOST", None, {**body, "bridgeId": new_id}, read_clock_ms())], {} if new_id is None else {ID_NOTE: new_id})
         return {"bridgeId": self._journal.bridge_id}
 
     async def _accept(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -68,5 +69,7 @@ class JournalGuard:
         by, note = read_text(params, "by"), read_note(params, "note")
         doubt_before_ms = 0 if lost["isWhole"] else lost["foundAtMs"] + CLOCK_MARGIN_MS
         body = {"by": by, "note": note, "fences": fences, "doubtBeforeMs": doubt_before_ms}
+        # Postgres may have fewer rows now than it said before.
+        self._journal.note_shipped(0)
         self._journal.append([Entry("ACCEPT", None, body, read_clock_ms())])
         return {"wasLost": True}

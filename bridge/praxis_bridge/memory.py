@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from .journal import Entry, Journal
+from .journal import SNAPSHOT_ROW_NOTE, Entry, Journal, read_clock_ms
 from .jsontext import dump_json
 
 logger = logging.getLogger("praxis.memory")
@@ -110,9 +110,21 @@ class Memory:
 
 def read_memory(journal: Journal) -> Memory:
     memory = _read_snapshot(journal)
+    if memory.row < journal.snapshot_row:
+        memory = _read_snapshot_row(journal)
     for row, entry in journal.read_after(memory.row):
         memory.add(row, entry)
     return memory
+
+
+def note_snapshot_row(journal: Journal, memory: Memory) -> None:
+    """A row that holds the sum of all rows before it, so that these may be let go."""
+    with journal.lock:
+        # Rows that wait would come before it and miss in its sum.
+        journal.flush()
+        entry = Entry("SNAPSHOT", None, dict(vars(memory)), read_clock_ms())
+        row = journal.append([entry], {SNAPSHOT_ROW_NOTE: str(journal.last_row + 1)})
+        journal.snapshot_row = row
 
 
 def keep_memory(journal: Journal) -> Memory:
@@ -140,6 +152,17 @@ class Snapshots:
                 self._journal.write_note(SNAPSHOT_NOTE, dump_json(vars(self._memory)))
         except Exception:  # The next start reads more rows; nothing else depends on the note.
             logger.exception("the snapshot at row %s can't be written", self._memory.row)
+
+
+def _read_snapshot_row(journal: Journal) -> Memory:
+    """Written by whatever version of the bridge: the rows before it may be gone, so what it says is all there is."""
+    entry = journal.read_snapshot_row()
+    if entry is None:
+        raise RuntimeError(f"The journal lacks row {journal.snapshot_row}, which holds the sum of the rows before it; it is damaged.")
+    known = {item.name for item in fields(Memory)}
+    memory = Memory(**{name: value for name, value in entry.body.items() if name in known})
+    memory.version, memory.row = SNAPSHOT_VERSION, journal.snapshot_row
+    return memory
 
 
 def _read_snapshot(journal: Journal) -> Memory:

@@ -150,6 +150,13 @@ def read_note(params: dict[str, Any], name: str) -> str:
     return value
 
 
+def read_texts(params: dict[str, Any], name: str, limit: int) -> list[str]:
+    value = params.get(name)
+    if not isinstance(value, list) or len(value) > limit or not all(isinstance(item, str) for item in value):
+        raise _refuse(name, f"a list of at most {limit} texts")
+    return value
+
+
 def read_objects(params: dict[str, Any], name: str, limit: int) -> list[dict[str, Any]]:
     value = _read_list(params, name)
     if len(value) > limit:

@@ -40,7 +40,11 @@ function stopAndRelease(all: Spoilable, rev: { readonly stop: number; readonly r
   all.observations.push({ ...seen, what: 'acknowledged', action: 'stop-all', rev: rev.stop }, { ...seen, what: 'lifting', action: 'stop-all', rev: rev.release });
 }
 
+const loseJournalAt = (evidence: Spoilable, monoNs: number): void => void evidence.observations.push({ ...seeAt(monoNs), what: 'acknowledged', action: 'journal-lost' });
+
 const VIOLATIONS: readonly Case[] = [
+  ['I18', 'an act after the journal was lost', (all) => { loseJournalAt(all, all.tape[1]!.beganMonoNs - 1); }, /began aspirate 0 ms after the journal was lost/u],
+  ['I18', 'a SENT between LOST and ACCEPT', (all) => { rowsOf(all).unshift({ row: 0, kind: 'LOST', atMs: 1, key: null, body: {} }); }, /though the journal was lost at row 0/u],
   ['I1', 'an act without a SENT of its own', (all) => actAgain(all, 2, { before: {}, after: {} }), /acted 2 times and was sent 1/u, [3, 4]],
   ['I1', 'the same step sent twice', (all) => { actAgain(all, 0, { before: {}, after: {} }); sendAgain(all, 0); }, /was sent twice/u],
   ['I1', 'a step sent again by a bridge that began anew, of a motion', (all) => { addRow(all, 'BOOT', null, {}); actAgain(all, 0, { before: {}, after: {} }); sendAgain(all, 0); }, /was sent twice/u],
@@ -115,7 +119,7 @@ describe('each invariant finds what violates it', () => {
   });
 
   test('every one of them is proven', () => {
-    expect(INVARIANTS.map(({ id }) => id)).toEqual([...Array.from({ length: 17 }, (_, k) => `I${k + 1}`), 'I19']);
+    expect(INVARIANTS.map(({ id }) => id)).toEqual(Array.from({ length: 19 }, (_, k) => `I${k + 1}`));
     expect(new Set(VIOLATIONS.map(([id]) => id))).toEqual(new Set(INVARIANTS.map(({ id }) => id)));
   });
 });
@@ -161,6 +165,10 @@ const RIGHTS: readonly (readonly [name: string, change: (evidence: Spoilable) =>
     all.database.events.push({ pos: 5, seq: 5, type: 'alarm.acknowledged', runId: RUN, data: { itemId: 'alarm/x', by: 'ada' } });
     all.observations.push({ ...seeAt(20), what: 'request', action: 'answer', status: 200, itemId: 'alarm/x', runId: RUN });
   }],
+  ['an act after a journal was accepted', (all) => {
+    loseJournalAt(all, 1);
+    all.observations.push({ ...seeAt(2), what: 'lifting', action: 'journal-lost' });
+  }],
   ['a stop of another workcell', (all) => void all.observations.push({ ...seeAt(1), what: 'acknowledged', action: 'stop-all', devices: ['elsewhere'] })],
   ['an act after the release of this stop', (all) => { stopAndRelease(all, { stop: 1, release: 1 }); }],
   ['a live run that holds what it claimed', (all) => {
@@ -183,6 +191,6 @@ test('the report names the first violated invariant and shows its lines of the t
   const text = describeFindings(checkLab(evidence), evidence);
   expect(text).toMatch(/First violated: I1 A command acts at most once/u);
   expect(text).toContain('▌ 4 ');
-  expect(describeFindings([], evidence)).toContain('17 invariants hold');
+  expect(describeFindings([], evidence)).toContain('19 invariants hold');
   expect(READ_AT_MS).toBe(evidence.readAtMs);
 });

@@ -18,11 +18,12 @@ import { feed } from './i14-feed.js';
 import { everyRunEnds } from './i15-every-run-ends.js';
 import { tailOk } from './i16-tail-ok.js';
 import { stopAll } from './i17-stop-all.js';
+import { journalLost } from './i18-journal-lost.js';
 import { neighbours } from './i19-neighbours.js';
 
 export const INVARIANTS: readonly Invariant[] = [
   ...[atMostOnce, noPhantom, noSilentLoss, order, fence, claims, conservation, history, status],
-  ...[idempotency, pause, cancel, audit, feed, everyRunEnds, tailOk, stopAll, neighbours],
+  ...[idempotency, pause, cancel, audit, feed, everyRunEnds, tailOk, stopAll, journalLost, neighbours],
 ];
 
 export interface Found extends Violation {

@@ -140,9 +140,9 @@ export type Observation = { readonly atMs: number; readonly monoNs: number } & (
   /** A request that may change something, when it was answered. Status 0: no answer came. */
   | { readonly what: 'request'; readonly action: RequestAction; readonly status: number; readonly runId?: string; readonly itemId?: string; readonly key?: string }
   /** The lab said that it holds: from now on nothing begins. */
-  | { readonly what: 'acknowledged'; readonly action: 'pause' | 'cancel' | 'stop-all'; readonly runId?: string; readonly devices?: readonly string[]; readonly rev?: number }
+  | { readonly what: 'acknowledged'; readonly action: 'pause' | 'cancel' | 'stop-all' | 'journal-lost'; readonly runId?: string; readonly devices?: readonly string[]; readonly rev?: number }
   /** Just before it was asked to go on. */
-  | { readonly what: 'lifting'; readonly action: 'pause' | 'stop-all'; readonly runId?: string; readonly rev?: number }
+  | { readonly what: 'lifting'; readonly action: 'pause' | 'stop-all' | 'journal-lost'; readonly runId?: string; readonly rev?: number }
   | { readonly what: 'status'; readonly runId: string; readonly status: string }
   /** An event that a client of the live feed received, in the order of receiving. */
   | { readonly what: 'feed'; readonly client: string; readonly pos: number; readonly type: string }

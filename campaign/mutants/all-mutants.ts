@@ -14,10 +14,11 @@ import { feedByTime } from './11-feed-by-time.js';
 import { uncertainAsFailed } from './12-uncertain-as-failed.js';
 import { neighboursFence } from './13-neighbours-fence.js';
 import { deckWideRollback } from './14-deck-wide-rollback.js';
+import { journalUnchecked } from './15-journal-unchecked.js';
 import type { Mutant } from './mutant.js';
 
 export const MUTANTS: readonly Mutant[] = [
   ...[retryOnTimeout, noFence, claimsByTime, sentAfterSending, endAfterReply, sentMissing],
   ...[redisAsAuthority, attachIgnored, cancelBeforeCleanup, pauseSkippedInChildren, feedByTime, uncertainAsFailed],
-  ...[neighboursFence, deckWideRollback],
+  ...[neighboursFence, deckWideRollback, journalUnchecked],
 ];

@@ -2,7 +2,7 @@
 // starts it, from this build or from another one. Every process is known by its pid and ended by it.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -44,7 +44,7 @@ export interface Rig {
   /** Ends a service of our own, by a signal, and starts it again on the same data. */
   restart(service: 'temporal' | 'postgres', signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** Kills every process of the lab at once, and starts the lab again, for this once with settings beside its own. */
-  killLab(settings?: Readonly<Record<string, string>>): Promise<void>;
+  killLab(settings?: Readonly<Record<string, string>>, whileDown?: () => void): Promise<void>;
   /** Sets the clock of the lab's processes by so many seconds beside the true one; undefined where they have the true one. */
   readonly setClock: FalseClock['set'] | undefined;
   isHealthy(): Promise<boolean>;
@@ -67,10 +67,8 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
   await mkdir(path.join(home, 'logs'));
   const tapeFile = path.join(home, TAPE_FILE);
   const services = await startServices(home);
-  const proxies = {
-    temporal: await startProxy(() => ({ port: services.temporalPort })),
-    postgres: await startProxy(() => ({ path: services.postgresSocket() })),
-  };
+  const [ofTemporal, ofPostgres] = [await startProxy(() => ({ port: services.temporalPort })), await startProxy(() => ({ path: services.postgresSocket() }))];
+  const proxies = { temporal: ofTemporal, postgres: ofPostgres };
   const simulator = await startSimulator({ folder: home, bridgeFolder: path.join(root, 'bridge'), tapeFile, motionMs: MOTION_MS });
   const workcellFile = path.join(home, 'workcell.json');
   writeFileSync(workcellFile, JSON.stringify(makeWorkcell(root, simulator.socket)));
@@ -99,15 +97,17 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
     places: {
       ...{ databaseUrl: services.databaseUrl, temporalAddress: `127.0.0.1:${services.temporalPort}`, namespace: 'praxis' },
       blobFolder: path.join(home, 'blobs'),
-      ...{ tapeFile, observationsFile: path.join(home, OBSERVATIONS_FILE), journalFiles: [path.join(home, 'bridge', 'star.sqlite')] },
+      ...{ tapeFile, observationsFile: path.join(home, OBSERVATIONS_FILE) },
+      get journalFiles() { return listJournals(home); },
     },
     listPids: () => ({ ...listLabPids(home), ...services.pids() }),
     restart: (service, signal) => services.restart(service, signal),
     setClock: clock?.set,
-    killLab: async (settings = {}) => {
+    killLab: async (settings = {}, whileDown = () => undefined) => {
       const pids = [lab.pid, ...Object.values(listLabPids(home)), ...listBridgePids(home)].filter((pid) => pid !== undefined);
       for (const pid of pids) signalProcess(pid, 'SIGKILL');
       while (pids.some(isAlive)) await sleep(POLL_MS);
+      whileDown();
       lab = launchLab(engine, { env: { ...env, ...settings }, home });
     },
     isHealthy: async () => (await getJson(`${url}/api/v1/health`)) !== undefined && readRecord(home)?.status === 'up',
@@ -186,6 +186,13 @@ function launchLab(engine: string, { env, home }: { env: NodeJS.ProcessEnv; home
 
 function listLabPids(home: string): Readonly<Record<string, number>> {
   return readRecord(home)?.pids ?? {};
+}
+
+/** Of the bridge, and those that were taken away meanwhile. */
+function listJournals(home: string): readonly string[] {
+  const folder = path.join(home, 'bridge');
+  const lost = (existsSync(folder) ? readdirSync(folder) : []).filter((name) => /^lost-.*\.sqlite$/u.test(name));
+  return ['star.sqlite', ...lost].map((name) => path.join(folder, name));
 }
 
 /** A lab that is only just starting has not written down its bridge yet, which outlives it. */

@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS rows (
   key TEXT,
   body TEXT NOT NULL
 );
+-- Runs whose rows may be gone: nothing of them begins any more.
+CREATE TABLE IF NOT EXISTS ended (run TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS rows_by_key ON rows (key) WHERE key IS NOT NULL;
 """
 

@@ -32,6 +32,8 @@ JOIN_WAIT_S = 0.002
 WRITE_NOTE = "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)"
 ID_NOTE = "bridge_id"
 SHIPPED_NOTE = "shipped_row"
+COMPACTED_NOTE = "compacted_row"
+SNAPSHOT_ROW_NOTE = "snapshot_row"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Journal:
 
     def __init__(self, path: str) -> None:
         self._lock = take_lock(path)
-        self._db = connect(path)
+        self.db = self._db = connect(path)
         self._db.executescript(SCHEMA)
         # A connection of its own, so that the loop never reads what is not committed yet.
         self._db_beside = connect(path)
@@ -62,16 +64,20 @@ class Journal:
             raise RuntimeError(f"The journal {path} has schema version {version}; this bridge reads {SCHEMA_VERSION}.")
         self.last_row = self._read_last_row(self._db)
         # Up to here the rows are safe in Postgres, as the worker said last; written with the next rows.
-        self.shipped_row = int(self.read_note(SHIPPED_NOTE) or 0)
+        self.shipped_row = self._noted_shipped_row = int(self.read_note(SHIPPED_NOTE) or 0)
+        # Rows up to here may have been let go.
+        self.compacted_row = int(self.read_note(COMPACTED_NOTE) or 0)
+        # The newest row that holds the sum of all before it.
+        self.snapshot_row = int(self.read_note(SNAPSHOT_ROW_NOTE) or 0)
         self._listeners: set[Callable[[], None]] = set()
         self._observers: list[Callable[[int, Entry], None]] = []
         self._waiting: list[Waiting] = []
         self._timer: asyncio.TimerHandle | None = None
 
-    def append(self, entries: list[Entry], new_id: str | None = None) -> int:
+    def append(self, entries: list[Entry], notes: dict[str, str] | None = None) -> int:
         """Writes what waits, then the entries, in one synced transaction; returns the number of the last row.
 
-        With a new id the journal is another one from these entries on.
+        Notes are written with them, both or neither; a new ID_NOTE makes it another journal from these entries on.
         """
         texts = [dump_json(entry.body) for entry in entries]
         with self.lock:
@@ -84,13 +90,13 @@ class Journal:
                     self._db,
                     [entry for each in waiting for entry in each.entries] + entries,
                     [text for each in waiting for text in each.texts] + texts,
-                    {} if new_id is None else {ID_NOTE: new_id},
+                    notes or {},
                 )
             except sqlite3.Error as error:
                 for each in waiting:
                     each.written.set_exception(error)
                 raise
-        self.bridge_id = new_id or self.bridge_id
+        self.bridge_id = (notes or {}).get(ID_NOTE, self.bridge_id)
         for each in waiting:
             each.written.set_result(None)
         self.wake_listeners()
@@ -136,6 +142,7 @@ class Journal:
         try:
             db.execute("BEGIN IMMEDIATE")
             db.executemany("INSERT INTO rows (row, kind, at_ms, key, body) VALUES (?, ?, ?, ?, ?)", values)
+            notes = {**(notes or {}), **self._list_unnoted()}
             if notes:
                 db.executemany(WRITE_NOTE, list(notes.items()))
             db.execute("COMMIT")
@@ -145,9 +152,17 @@ class Journal:
             self.last_row = self._read_last_row(db)
             raise
         self.last_row += len(values)
+        self._noted_shipped_row = int(notes.get(SHIPPED_NOTE, self._noted_shipped_row))
         for row, entry in enumerate(entries, first):
             for observer in self._observers:
                 observer(row, entry)
+
+    def note_shipped(self, row: int) -> None:
+        """Postgres has the rows up to this one. Written with the next rows: an older note only keeps more rows here."""
+        self.shipped_row = row
+
+    def _list_unnoted(self) -> dict[str, str]:
+        return {} if self.shipped_row == self._noted_shipped_row else {SHIPPED_NOTE: str(self.shipped_row)}
 
     def wake_listeners(self) -> None:
         for listener in list(self._listeners):
@@ -173,6 +188,8 @@ class Journal:
             if rows and size_bytes > READ_LIMIT_BYTES:
                 break
             command_id = key if kind in COMMAND_KINDS else None
+            # The sum of all rows before it is of use to this journal alone, and may be longer than a line.
+            text = "{}" if kind == "SNAPSHOT" else text
             rows.append({"row": row, "kind": kind, "atMs": at_ms, "commandId": command_id, "body": json.loads(text)})
         return rows
 
@@ -182,6 +199,12 @@ class Journal:
     def read_last(self, kind: str, key: str) -> Entry | None:
         """The newest row of a kind under a key, found by the index."""
         return next(iter(self._read("key = ? AND kind = ? ORDER BY row DESC LIMIT 1", (key, kind))), None)
+
+    def has_ended(self, run_id: str) -> bool:
+        return self._db.execute("SELECT 1 FROM ended WHERE run = ?", (run_id,)).fetchone() is not None
+
+    def read_snapshot_row(self) -> Entry | None:
+        return next(iter(self._read("row = ? AND kind = 'SNAPSHOT'", (self.snapshot_row,))), None)
 
     def read_after(self, row: int) -> Iterator[tuple[int, Entry]]:
         """Every row after one, in order; read as it is consumed."""

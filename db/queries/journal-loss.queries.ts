@@ -1,0 +1,144 @@
+// What Postgres knows of the journal of a workcell, that it is lost, and that a person has accepted the one that is there.
+
+import { sql } from 'kysely';
+import { LabError } from '../../domain/error.js';
+import type { JournalLoss, KnownJournal, RowMark } from '../../domain/journal-identity.js';
+import type { Database, Transaction } from '../connect-database.js';
+import { appendEvents } from '../event-log/append-events.js';
+import { toJson, toText } from '../postgres-text.js';
+import { endAlarms, raiseAlarm } from './alarm.queries.js';
+import { quarantineMachine, releaseResolvedMachine } from './asset.queries.js';
+
+const ALARM_PREFIX = 'alarm/journal/';
+
+/** As far as this database knows the journal of that id. */
+export async function readKnownJournal(db: Database, workcell: string, bridgeId: string): Promise<KnownJournal> {
+  const { rows } = await sql<{ expectedId: string | null; hasCommands: boolean; isListed: boolean; row: number | null; kind: string | null; atMs: number | null }>`
+    select w.journal_id as "expectedId", b.id is not null as "isListed", j.row, j.kind, round(extract(epoch from j.at) * 1000)::float8 as "atMs",
+      exists (select from command c join run r on r.id = c.run_id where r.workcell_id = w.id) as "hasCommands"
+    from workcell w left join bridge b on b.id = ${toText(bridgeId)} left join journal_row j on j.bridge_id = b.id and j.row = b.last_row
+    where w.name = ${toText(workcell)}`.execute(db);
+  const found = rows[0];
+  if (found === undefined) throw new LabError('WORKCELL_NOT_FOUND', { message: `There is no workcell '${workcell}'.` });
+  const { expectedId, hasCommands, isListed, row, kind, atMs } = found;
+  const shipped = !isListed ? undefined : row === null || kind === null || atMs === null ? null : { row, kind, atMs };
+  return { expectedId, hasCommands, shipped };
+}
+
+/** The shipped row of that number or the next lower one. */
+export async function findShippedRow(db: Database, bridgeId: string, row: number): Promise<RowMark | undefined> {
+  const { rows } = await sql<RowMark>`
+    select row, kind, round(extract(epoch from at) * 1000)::float8 as "atMs" from journal_row
+    where bridge_id = ${toText(bridgeId)} and row <= ${row} order by row desc limit 1`.execute(db);
+  return rows[0];
+}
+
+/** From now on the workcell works with this journal. */
+export async function adoptJournal(db: Database, workcell: string, bridgeId: string): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await beginShippingAfter(tx, bridgeId, 0);
+    await sql`update workcell set journal_id = ${toText(bridgeId)} where name = ${toText(workcell)}`.execute(tx);
+  });
+}
+
+/** Rows up to this one are not shipped under that id: they are there under another one, or were let go. */
+export async function beginShippingAfter(db: Database | Transaction, bridgeId: string, row: number): Promise<void> {
+  await sql`insert into bridge (id, last_row) values (${toText(bridgeId)}, ${row})
+    on conflict (id) do update set last_row = greatest(bridge.last_row, excluded.last_row)`.execute(db);
+}
+
+/** People are told, and no new run gets a machine of the workcell. Once for each loss. */
+export async function recordLoss(db: Database, workcell: string, loss: JournalLoss): Promise<void> {
+  const { because, foundAtMs: atMs } = loss;
+  const { rows } = await sql`
+    update workcell set journal_lost = ${toJson(loss)}::json where name = ${toText(workcell)} and journal_lost is null returning id`.execute(db);
+  const text = `${because} Nothing moves in ${workcell}. Look at its machines, then: praxis accept-journal --workcell ${workcell}`;
+  await raiseAlarm(db, { itemId: toItemId(workcell, loss), subject: { kind: 'alarm', text, cause: 'journal-lost', workcell }, runId: null, callPath: '', atMs });
+  if (rows.length === 0) return;
+  for (const machine of await listMachineNames(db, workcell)) {
+    await db.transaction().execute((tx) => quarantineMachine(tx, { machineId: machine, reason: because, atMs, commandId: toItemId(workcell, loss) }));
+  }
+  await db.transaction().execute((tx) => appendEvents(tx, [{ type: 'workcell.journal-lost', atMs, runId: null, data: { workcell, because } }]));
+}
+
+export interface WorkcellJournal {
+  readonly workcell: string;
+  readonly journalId: string | null;
+  readonly lost: { readonly because: string; readonly foundAt: string } | null;
+}
+
+/** Throws WORKCELL_NOT_FOUND. */
+export async function getWorkcellJournal(db: Database, workcell: string): Promise<WorkcellJournal> {
+  const { rows } = await sql<{ name: string; journalId: string | null; lost: JournalLoss | null }>`
+    select name, journal_id as "journalId", journal_lost as lost from workcell where name = ${toText(workcell)}`.execute(db);
+  const found = rows[0];
+  if (found === undefined) throw new LabError('WORKCELL_NOT_FOUND', { message: `There is no workcell '${workcell}'.`, field: 'workcell' });
+  const { name, journalId, lost } = found;
+  return { workcell: name, journalId, lost: lost && { because: lost.because, foundAt: new Date(lost.foundAtMs).toISOString() } };
+}
+
+/** The highest fence that was granted for each machine, for a journal that may not know it. */
+export async function listGrantedFences(db: Database, workcell: string): Promise<Readonly<Record<string, number>>> {
+  const { rows } = await sql<{ name: string; fence: number }>`
+    select a.name, greatest(a.section_fence, coalesce((select max(r.fence) from run_asset ra join run r on r.id = ra.run_id where ra.asset_id = a.id), 0)) as fence
+    from asset a join workcell w on w.id = a.workcell_id
+    where w.name = ${toText(workcell)} and a.kind = 'machine' and a.removed_at is null`.execute(db);
+  return Object.fromEntries(rows.map(({ name, fence }) => [name, fence]));
+}
+
+/** Fences that are granted from now on are higher. */
+export async function raiseFences(db: Database, fence: number): Promise<void> {
+  await sql`select setval('fence_sequence', greatest(${fence}::bigint, (select last_value from fence_sequence)))`.execute(db);
+}
+
+export interface JournalAcceptance {
+  readonly workcell: string;
+  readonly bridgeId: string;
+  readonly by: string;
+  readonly note: string;
+  readonly atMs: number;
+}
+
+/** A person has looked, and the bridge knows of it: the workcell works with this journal, its machines are given free. */
+export async function recordAcceptance(db: Database, { workcell, bridgeId, by, note, atMs }: JournalAcceptance): Promise<void> {
+  const { rows } = await sql<{ lost: JournalLoss | null }>`
+    with before as (select id, journal_lost from workcell where name = ${toText(workcell)} for update)
+    update workcell set journal_id = ${toText(bridgeId)}, journal_lost = null from before where workcell.id = before.id
+    returning before.journal_lost as lost`.execute(db);
+  const lost = rows[0]?.lost ?? null;
+  if (lost === null) return;
+  await db.transaction().execute((tx) => appendEvents(tx, [{ type: 'workcell.journal-accepted', atMs, runId: null, data: { workcell, by, note, because: lost.because } }]));
+  const itemId = toItemId(workcell, lost);
+  for (const machine of await listMachineNames(db, workcell)) {
+    await releaseResolvedMachine(db, { machine, commandId: itemId, resolvedBy: by, note, atMs });
+  }
+  await endAlarms(db, [itemId], atMs);
+}
+
+function toItemId(workcell: string, { foundAtMs }: JournalLoss): string {
+  return `${ALARM_PREFIX}${workcell}/${foundAtMs}`;
+}
+
+async function listMachineNames(db: Database, workcell: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select a.name from asset a join workcell w on w.id = a.workcell_id
+    where w.name = ${toText(workcell)} and a.kind = 'machine' and a.removed_at is null order by a.name`.execute(db);
+  return rows.map(({ name }) => name);
+}
+
+export interface AcceptanceRequest {
+  readonly requestId: string;
+  readonly workcell: string;
+  readonly by: string;
+  readonly note: string;
+}
+
+/** Tells the workcell's worker, if it is there. */
+export async function askForAcceptance(db: Database, request: AcceptanceRequest): Promise<void> {
+  await sql`select pg_notify('praxis_journal', ${toText(JSON.stringify(request))})`.execute(db);
+}
+
+export function readAcceptanceRequest(payload: string): AcceptanceRequest {
+  // Written by askForAcceptance; nobody else uses the channel.
+  return JSON.parse(payload) as AcceptanceRequest;
+}
