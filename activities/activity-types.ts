@@ -2,6 +2,7 @@
 
 import type { CallLog } from '../domain/call.js';
 import type { Asked, ControlState } from '../domain/control.js';
+import type { EndedLedger } from '../domain/ended-ledger.js';
 import type { ErrorRecord } from '../domain/error.js';
 import type { GivenAnswer, InboxSubject, Recovery, Resolution } from '../domain/inbox.js';
 import type { Json, JsonObject } from '../domain/json.js';
@@ -16,6 +17,8 @@ export interface FinishRequest {
   readonly error: ErrorRecord | null;
   /** The tail of the call log. */
   readonly calls: CallLog | null;
+  /** Of a run that has not completed: what another may go on from. Read from the input itself, also when the activity is long over. */
+  readonly ledger?: EndedLedger;
   /** Labware of the run by item name; those marked autoReplace are refreshed. */
   readonly labware: readonly string[];
   /** Null for a run that never got its assets. */

@@ -9,6 +9,7 @@ import type { Database } from '../db/connect-database.js';
 import { createRun, type CreatedRun } from '../db/queries/create-run.js';
 import { LabError } from '../domain/error.js';
 import { toCanonicalJson, type Json } from '../domain/json.js';
+import type { PublishedProtocol } from '../domain/protocol.js';
 import type { Run } from '../domain/run.js';
 
 /** The last calls are the likely ones. */
@@ -25,7 +26,7 @@ export interface ContinueWorld {
 export async function continueRun(world: ContinueWorld, old: Run, wish: ContinueRequest & { by: string; idempotencyKey?: string }): Promise<CreatedRun> {
   requireContinuable(old);
   if (!wish.isDeckConfirmed) throw describeDeck(old, wish.from);
-  const definition = await requireTopLevelProtocol(world.db, old.protocol, old.version);
+  const definition = await requirePublished(world.db, old);
   const ledger = await readLedger(world, old, wish.from);
   const oldAssets = Object.fromEntries(Object.entries(old.assets).map(([parameter, { id }]) => [parameter, id]));
   return createRun(world.db, {
@@ -41,6 +42,16 @@ export async function continueRun(world: ContinueWorld, old: Run, wish: Continue
     requestHash: hashContinueRequest(old.id, wish),
     atMs: world.now(),
   });
+}
+
+/** As it is published now, mended or not: the same version, or the newest where the author has given it another. */
+async function requirePublished(db: Database, { protocol, version }: Run): Promise<PublishedProtocol> {
+  try {
+    return await requireTopLevelProtocol(db, protocol, version);
+  } catch (error) {
+    if (!(error instanceof LabError) || error.code !== 'PROTOCOL_NOT_FOUND') throw error;
+    return requireTopLevelProtocol(db, protocol);
+  }
 }
 
 function requireContinuable(old: Run): void {

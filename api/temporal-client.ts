@@ -12,15 +12,17 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
   isGrpcServiceError,
   type WorkflowClient,
+  type WorkflowHandle,
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import { ANSWER_UPDATE, LEDGER_QUERY } from '../domain/control.js';
+import { cutEndedLedger, type EndedLedger } from '../domain/ended-ledger.js';
 import { ASSETS_FREED_SIGNAL, toProtocolQueue } from '../domain/ids.js';
 import type { GivenAnswer } from '../domain/inbox.js';
 import type { Json } from '../domain/json.js';
 import type { RunEnvelope } from '../domain/run.js';
-import type { DataConverter } from '../platform/large-payloads.js';
+import { readPayloads, type DataConverter } from '../platform/large-payloads.js';
 import type { LedgerCut } from '../workflows/messages.js';
 
 /** Longest time of one request to Temporal. */
@@ -154,7 +156,10 @@ export function connectTemporal(options: TemporalPlace): TemporalClient {
     queryLedger: (runId, callPath) =>
       connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, async () => {
         try {
-          const { ledger, choices } = await workflow.getHandle(runId).query<LedgerCut, [string]>(LEDGER_QUERY, callPath);
+          const handle = workflow.getHandle(runId);
+          // Asked of the history: the worker that knew it may be gone, with the source that was mended meanwhile.
+          const left = await readEndedLedger(await handle.fetchHistory(), dataConverter);
+          const { ledger, choices } = left ? cutEndedLedger(left, callPath) : await handle.query<LedgerCut, [string]>(LEDGER_QUERY, callPath);
           return ledger === null ? { outcome: 'elsewhere', choices } : { outcome: 'found', ledger };
         } catch (error) {
           return toLedgerOutcome(error);
@@ -173,6 +178,13 @@ export function connectTemporal(options: TemporalPlace): TemporalClient {
     },
     close: () => connection.close(),
   };
+}
+
+/** What a run has left with its end; undefined where it had none, or ended before runs left it. */
+async function readEndedLedger({ events }: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>, dataConverter: DataConverter = { payloadCodecs: [] }): Promise<EndedLedger | undefined> {
+  const scheduled = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes).filter((each) => each?.activityType?.name === 'finishRun').at(-1);
+  const [request] = await readPayloads(dataConverter, scheduled?.input?.payloads ?? []);
+  return (request as { readonly ledger?: EndedLedger } | undefined)?.ledger;
 }
 
 async function listRunningIds(workflow: WorkflowClient): Promise<ReadonlySet<string>> {

@@ -39,6 +39,13 @@ export function toDataConverter(blobs: BlobStore): DataConverter {
   return { payloadCodecs: [createLargePayloadCodec(blobs)] };
 }
 
+/** Values of JSON in payloads as they stand in a history. */
+export async function readPayloads({ payloadCodecs }: DataConverter, payloads: readonly Payload[]): Promise<readonly unknown[]> {
+  let decoded = [...payloads];
+  for (const codec of [...payloadCodecs].reverse()) decoded = await codec.decode(decoded);
+  return decoded.map(({ data }): unknown => ((data?.length ?? 0) === 0 ? null : JSON.parse(textDecoder.decode(data ?? undefined))));
+}
+
 async function mapChanged(payloads: Payload[], isMeant: (payload: Payload) => boolean, change: (payload: Payload) => Promise<Payload>): Promise<Payload[]> {
   if (!payloads.some(isMeant)) return payloads;
   return Promise.all(payloads.map((payload) => (isMeant(payload) ? change(payload) : Promise.resolve(payload))));

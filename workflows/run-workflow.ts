@@ -4,6 +4,7 @@
 
 import { ApplicationFailure, CancellationScope, CancelledFailure, condition, ContinueAsNew, getExternalWorkflowHandle, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { FinishRequest } from '../activities/activity-types.js';
+import type { EndedLedger } from '../domain/ended-ledger.js';
 import type { ErrorRecord } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import { cutText, MESSAGE_LIMIT_CHARACTERS } from '../domain/thrown.js';
@@ -15,6 +16,7 @@ import type { ChildOutcome } from './call-child.js';
 import { continueAsNew, waitUntilDue } from './continue-as-new.js';
 import type { Engine, WorkflowInput } from './engine.js';
 import { toErrorRecord, toWorkflowFailure } from './failures.js';
+import type { Ledger } from './ledger.js';
 import { manualCommand } from './manual-command.js';
 import { openEngine, readKeptResults, type OpenedEngine } from './open-engine.js';
 import { childEndedSignal } from './messages.js';
@@ -129,11 +131,19 @@ async function finish(engine: Engine, ending: Pick<FinishRequest, 'status' | 're
   await activities.finishRun({
     runId: input.runId,
     ...ending,
+    ...(ending.status !== 'completed' && { ledger: toEndedLedger(engine.gate.ledger) }),
     calls: callLog.take() ?? null,
     // What was used by hand stays as it is: the person at the machine goes on with it.
     labware: isManualProtocol(input.protocol) ? [] : Object.values(input.assets).filter((asset) => asset.kind === 'labware').map((asset) => asset.name),
     quarantineMachines: cleanupFailures.length === 0 ? [] : Object.values(input.assets).filter((asset) => asset.kind === 'machine').map((asset) => asset.name),
   });
+}
+
+function toEndedLedger(ledger: Ledger): EndedLedger {
+  return {
+    entries: ledger.list() as unknown as readonly Json[],
+    starts: [...ledger.starts].map(([callPath, seq]) => [callPath, ledger.listBefore(seq).length]),
+  };
 }
 
 function withCleanupFailures({ cleanupFailures }: Engine, record: ErrorRecord): ErrorRecord {

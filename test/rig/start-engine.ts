@@ -64,6 +64,8 @@ export interface EngineOptions {
 
 export interface EngineRig {
   readonly client: Client;
+  /** For clients of their own. */
+  readonly place: { readonly address: string; readonly namespace: string; readonly dataConverter: DataConverter };
   readonly asked: Asked;
   /** Set while blocks are to stop in front of the command of this number, as a held bridge would stop them. */
   holdBlockAt: number | undefined;
@@ -109,6 +111,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
 
   const rig: EngineRig = {
     client,
+    place: { address: temporal.address, namespace: temporal.namespace, dataConverter },
     asked,
     holdBlockAt: undefined,
     claimDelayMs: 0,
