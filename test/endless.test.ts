@@ -49,17 +49,17 @@ test.each(ENDLESS)('%s ends, says where, cleans up, and replays', async (protoco
   expect(listMethods(runId).at(-1)).toBe('discard_tips');
   expect(await rig.result(beside)).toBe('healthy');
   await rig.replay(runId);
-}, 40_000);
+}, 120_000);
 
 test('a cleanup without end is left, and those before it run', async () => {
   const runId = await rig.start('cleanup_loops', {});
   await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'PROTOCOL_ERROR', message: expect.stringMatching(/'endless' failed: PROTOCOL_ERROR: The protocol went on for 20 million steps/u) } });
   expect(listMethods(runId)).toEqual(['pick_up_tips', 'discard_tips']);
   await rig.replay(runId);
-}, 40_000);
+}, 120_000);
 
 test('long computations between two commands are none of these', async () => {
   const runId = await rig.start('below', {});
   expect(await rig.result(runId)).toBe('all well');
   await rig.replay(runId);
-}, 40_000);
+}, 120_000);
