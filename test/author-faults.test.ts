@@ -7,7 +7,7 @@ import type { FinishRequest } from '../activities/activity-types.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 
-const TEST_LIMIT_MS = 120_000;
+const TEST_LIMIT_MS = 40_000;
 
 let rig: EngineRig;
 
@@ -69,6 +69,53 @@ test('a pause in the middle of a cleanup freezes nothing of it', async () => {
   await handle.signal('pause');
   await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   expect(listMethods(runId)).toEqual(['pick_up_tips', 'return_tips']);
+}, TEST_LIMIT_MS);
+
+test.each(['some', 'endless', 'never', 'another-error'])('cancelled, whatever the code catches or waits for: %s', async (how) => {
+  const runId = await rig.start('catch_all', { how });
+  await waitFor('a motion', () => Promise.resolve(listMethods(runId).length >= (how === 'another-error' ? 1 : 2)));
+  await rig.client.workflow.getHandle(runId).signal('cancel');
+  await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  const { status, error, quarantineMachines } = await findEnd(runId);
+  expect([status, error?.code, quarantineMachines]).toEqual(['cancelled', 'RUN_CANCELLED', []]);
+  expect(listMethods(runId).at(-1)).toBe('return_tips');
+}, TEST_LIMIT_MS);
+
+test('a run that remembers too much ends so, whatever its code catches', async () => {
+  rig.onCommand = ({ method }) => Promise.resolve(method === 'aspirate' ? 'x'.repeat(4_000).slice(0, 1_000) : null);
+  const runId = await rig.start('catch_all', { how: 'full' });
+  await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'LEDGER_FULL' } });
+  rig.onCommand = () => Promise.resolve(null);
+  expect(await findEnd(runId)).toMatchObject({ status: 'failed', error: { code: 'LEDGER_FULL' }, quarantineMachines: [] });
+  expect(listMethods(runId).at(-1)).toBe('return_tips');
+}, 3 * TEST_LIMIT_MS);
+
+test.each([
+  ['method', /First time: wayward#2 came next .* with other arguments or another method. Now: it asks for wayward#2 \["star","drop_tips",\{"tip_spots":\[\]\}\]/u],
+  ['arguments', /Now: it asks for wayward#2 \["star","discard_tips",\{"use_channels":\[1\]\}\]/u],
+  ['less', /First time: wayward#2 came next .* Now: it asks for nothing more/u],
+  ['never', /First time: wayward#2 came next .* Now: it asks for nothing more/u],
+  ['more', /First time: wayward#2 came next .* Now: it asks for wayward#d1 \["delay",1\]/u],
+])('a protocol that takes another way (%s) moves nothing more and is put before a person', async (how, told) => {
+  const runId = await rig.start('wayward', { how }, { historyBudgetEvents: 60 });
+  const findItem = () => rig.asked.items.find((item) => item.runId === runId);
+  await waitFor('the item', () => Promise.resolve(findItem() !== undefined));
+  const moved = listMethods(runId);
+  const item = findItem();
+  expect(item?.subject.text).toMatch(told);
+  const handle = rig.client.workflow.getHandle(runId);
+  if (how === 'less') await handle.signal('cancel');
+  else await handle.executeUpdate('answer', { args: [{ itemId: item?.itemId, answer: 'abort', by: 'test', note: '', atMs: 0 }] });
+  await expect(rig.result(runId)).rejects.toMatchObject({ cause: how === 'less' ? { name: 'CancelledFailure' } : { type: 'LEDGER_MISMATCH' } });
+  const { status, error, quarantineMachines } = await findEnd(runId);
+  expect([status, quarantineMachines.length, error?.message]).toEqual([how === 'less' ? 'cancelled' : 'failed', 3, expect.stringContaining('Its cleanups did not run')]);
+  expect(listMethods(runId)).toEqual(moved);
+}, TEST_LIMIT_MS);
+
+test.each([100_000, 60])('code that looks whether a command has ended sees the same with a history of %i events', async (historyBudgetEvents) => {
+  const runId = await rig.start('curious', { count: 60 }, { historyBudgetEvents });
+  expect(await rig.result(runId)).toEqual({ sawRunning: true, early: false });
+  expect(listMethods(runId)).toHaveLength(61);
 }, TEST_LIMIT_MS);
 
 function listMethods(runId: string): readonly string[] {

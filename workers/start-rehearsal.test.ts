@@ -169,6 +169,12 @@ test('a shared machine is commanded inside a section only', async () => {
   expect(commands.map(({ method }) => method)).toEqual(['open']);
 });
 
+test('a forgotten await is told with its line, and nothing moves', async () => {
+  const { failure, commands } = await tryOut('forgotten_await');
+  expect(failure).toMatchObject({ code: 'PROTOCOL_ERROR', message: expect.stringMatching(/reader\.open.* was not awaited before .*reader\.close/u) as string, place: { line: findLine('rehearsal/rehearsal.protocol.ts', 'reader.open(); // not awaited') } });
+  expect(commands).toEqual([]);
+});
+
 test('a protocol that remembers too much is told so', async () => {
   expect((await tryOut('too_much_to_remember')).failure).toMatchObject({ code: 'LEDGER_FULL', place: { line: findLine('rehearsal/rehearsal.protocol.ts', 'k < 5_000') } });
 });

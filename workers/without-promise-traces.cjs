@@ -12,3 +12,5 @@ const { createHook } = v8.promiseHooks;
 const createOthers = (hooks) => (hooks.before === undefined ? () => undefined : createHook(hooks));
 
 if (process.env.PRAXIS_PROMISE_TRACES !== '1') v8.promiseHooks.createHook = createOthers;
+
+require('./unheld-rejections.cjs');

@@ -14,14 +14,14 @@ export function createAsk(engine: Engine, call: Scope): Ask {
   const put = (question: Question): Promise<Json> => {
     const scope = findScope(call);
     if (isLeftOver(scope)) return waitForEver();
-    const { id, isLone } = nextOperation(scope, 'q');
+    const { id } = nextOperation(scope, 'q');
     const itemId = toItemId(engine.input.runId, id);
     const wait = async (carried: Json | undefined, underWay: UnderWay): Promise<Json> => {
       const isOpen = isJsonObject(carried) && carried['isOpen'] === true;
       const given = await engine.inbox.ask({ itemId, callPath: scope.call.path, subject: question, isOpen, leave: (waiting) => underWay.mayBeLeft({ isFree: true, carry: () => ({ isOpen: true }) }, waiting), ...toAccept(engine, question) });
       return given.answer;
     };
-    return waitAbandonably(engine, scope, { id, isLone, wait });
+    return waitAbandonably(engine, scope, { id, what: ['ask', question as unknown as Json], wait });
   };
   return createAskWith(put, engine.input.timeScale ?? 1);
 }

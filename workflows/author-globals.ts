@@ -3,8 +3,8 @@
 
 import { CapturedDate } from './workflow-clock.js';
 
-/** Puts the run's clock and chance in the place of Date and Math.random for all code of this workflow. */
-export function installAuthorGlobals(world: { readonly now: () => number; readonly random: () => number }): void {
+/** Puts the run's clock, chance and promises in the place of the language's for all code of this workflow. */
+export function installAuthorGlobals(world: { readonly now: () => number; readonly random: () => number; readonly promise: PromiseConstructor; readonly hearUnheld: (error: unknown) => void }): void {
   function AuthorDate(this: unknown, ...given: []): unknown {
     // Called without new, Date says the time as a text.
     if (new.target === undefined) return new CapturedDate(world.now()).toString();
@@ -16,4 +16,7 @@ export function installAuthorGlobals(world: { readonly now: () => number; readon
   Object.defineProperty(globalThis, 'Date', { ...own, value: AuthorDate });
   const math: unknown = Object.create(Math, { random: { value: world.random } });
   Object.defineProperty(globalThis, 'Math', { ...own, value: math });
+  Object.defineProperty(globalThis, 'Promise', { ...own, value: world.promise });
+  // Called from outside (workers/unheld-rejections.cjs), because only the process hears of them.
+  Object.defineProperty(globalThis, '__praxisHearUnheld', { ...own, value: world.hearUnheld });
 }

@@ -2,11 +2,12 @@
 
 import { LabError } from '../domain/error.js';
 import { toThrown } from '../domain/thrown.js';
+import { give } from '../protocols/sdk/give.js';
 import type { AnyMachine } from '../protocols/sdk/machines.js';
 import type { Pool } from '../protocols/sdk/run.js';
 import type { CallEngine } from './engine.js';
 import { isAbandonment, openPart } from './run-scope.js';
-import { createScope, findScope, isLeftOver, waitForEver, type Scope } from './scope.js';
+import { createScope, findScope, isLeftOver, NativePromise, waitForEver, type GivenPromise, type Scope } from './scope.js';
 
 /** At the first error the other branches end what they are doing and clean up; then it is thrown. */
 export async function runBranches(engine: CallEngine, call: Scope, branches: readonly (() => Promise<unknown>)[]): Promise<unknown[]> {
@@ -14,7 +15,8 @@ export async function runBranches(engine: CallEngine, call: Scope, branches: rea
   if (isLeftOver(parent)) return waitForEver();
   const k = (parent.operations.get('p') ?? 0) + 1;
   parent.operations.set('p', k);
-  const opened = branches.map((body, index) => openBranch(engine, parent, { path: `${parent.path}(${k}.${index + 1})`, body }));
+  const givenAs = engine.promises.current;
+  const opened = branches.map((body, index) => openBranch(engine, parent, { path: `${parent.path}(${k}.${index + 1})`, body, givenAs }));
   let first: { error: unknown } | undefined;
   for (const { ended } of opened) {
     ended.catch((error: unknown) => {
@@ -23,15 +25,36 @@ export async function runBranches(engine: CallEngine, call: Scope, branches: rea
       for (const branch of opened) branch.abandon();
     });
   }
-  const settled = await Promise.allSettled(opened.map(({ ended }) => ended));
+  const settled = await NativePromise.allSettled(opened.map(({ ended }) => ended));
   if (first) throw toThrown(first.error);
   // Abandoned from outside: the caller of this call has failed, and nobody hears what is returned here.
   if (settled.some(({ status }) => status === 'rejected')) return waitForEver();
   return settled.map((each) => (each as PromiseFulfilledResult<unknown>).value);
 }
 
-function openBranch(engine: CallEngine, parent: Scope, { path, body }: { path: string; body: () => Promise<unknown> }) {
-  const scope = createScope({ path, caller: parent, isPart: true, state: parent.state, sinceSeq: engine.gate.seq });
+/** Begins work beside what follows; a call that returns must have awaited it. */
+export function beginBranch<T>(engine: CallEngine, call: Scope, body: () => Promise<T>): Promise<T> {
+  const parent = findScope(call);
+  if (isLeftOver(parent)) return waitForEver();
+  const k = (parent.operations.get('p') ?? 0) + 1;
+  parent.operations.set('p', k);
+  const { ended } = openBranch(engine, parent, { path: `${parent.path}(${k}.1)`, body, givenAs: engine.promises.current });
+  return ended.catch((error: unknown) => {
+    // The call has ended without it.
+    if (isAbandonment(error)) return waitForEver<T>();
+    throw error;
+  });
+}
+
+interface Branch<T> {
+  readonly path: string;
+  readonly body: () => Promise<T>;
+  /** What author code got for all branches together. */
+  readonly givenAs: GivenPromise | undefined;
+}
+
+function openBranch<T>(engine: CallEngine, parent: Scope, { path, body, givenAs }: Branch<T>) {
+  const scope = createScope({ path, caller: parent, isPart: true, state: parent.state, sinceSeq: engine.gate.seq, givenAs });
   return openPart(engine, scope, async () => {
     const result = await body();
     // What the branch guards, the call guards from now on.
@@ -56,13 +79,13 @@ export function createPool<M extends AnyMachine>(members: readonly M[]): Pool<M>
     else free.push(member);
   };
   return Object.freeze<Pool<M>>({
-    use: async (work) => {
+    use: (work) => give('pool.use', async () => {
       const member = await take();
       try {
         return await work(member);
       } finally {
         giveBack(member);
       }
-    },
+    }),
   });
 }

@@ -42,10 +42,12 @@ const PARTS: { readonly [Part in keyof Engine]: Way } = {
   fenceFor: CONSTANT,
   cleanupFailures: { in: 'cleanupFailures' },
   limitCleanup: { derived: 'from the clock of author code' },
+  promises: AUTHOR,
 };
 
 /** By file: bindings that hold state, as `<function or class>.<name>`. */
 const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
+  'author-promises.ts': { COMBINATORS: CONSTANT, given: AUTHOR, 'createAuthorPromises.fresh': AUTHOR, 'createAuthorPromises.current': AUTHOR, 'createAuthorPromises.root': AUTHOR, 'createAuthorPromises.unheld': { ends: 'a turn hears of it before it ends' } },
   'branches.ts': { 'createPool.free': AUTHOR, 'createPool.waiting': AUTHOR },
   'call-log.ts': {
     'createCallLog.lastN': { in: 'logLastN' },
@@ -86,7 +88,9 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   'gate.ts': {
     'createGate.waiting': { ends: 'a workflow that is still led back does not continue' },
     'createGate.position': EXECUTION,
-    'createGate.outstanding': { derived: 'counted again, as operations are asked for' },
+    'createGate.asked': { ends: 'isIdle: nothing is delivered while author code has asked for something' },
+    'createGate.ending': { in: 'ledger' },
+    'createGate.refused': { derived: 'from the ledger' },
     'createGate.startedAtMs': { in: 'startedAtMs' },
     'createGate.isReentering': EXECUTION,
     'createGate.clockMs': { derived: 'from the ledger' },
@@ -99,6 +103,7 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'createLedger.totalBytes': { derived: 'from the ledger' },
     'createLedger.starts': AUTHOR,
   },
+  'open-commands.ts': { 'createOpenCommands.byMachine': AUTHOR, 'createOpenCommands.fresh': AUTHOR },
   'open-engine.ts': {
     'openEngine.operations': { derived: 'from control: cancelled where the run is' },
     'openEngine.asking': { derived: 'asked again at the end of a cancelled run' },
@@ -110,10 +115,10 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   'random.ts': { 'createRandom.state': AUTHOR },
   'result-sources.ts': { sources: AUTHOR },
   'run-cleanups.ts': { 'CleanupError.name': CONSTANT },
-  'run-scope.ts': { 'createAbandonment.isAbandoned': AUTHOR, 'createAbandonment.fail': AUTHOR },
+  'run-scope.ts': { 'createAbandonment.reason': AUTHOR, 'createAbandonment.fail': AUTHOR },
   'run-workflow.ts': { 'createRunWorkflow.protocols': CONSTANT },
   'scope.ts': Object.fromEntries(
-    ['standings', ...['path', 'call', 'caller', 'isSection', 'state', 'recovery', 'sinceSeq', 'cleanups', 'random', 'hasOperated', 'isBodyOver', '#calls', '#operations', '#runningCommands', '#openCalls', '#waits'].map((field) => `OwnScope.${field}`)].map((name) => [name, AUTHOR]),
+    ['standings', ...['path', 'call', 'caller', 'isSection', 'state', 'recovery', 'sinceSeq', 'cleanups', 'random', 'hasOperated', 'isBodyOver', '#calls', '#operations', '#runningCommands', '#openCalls', '#waits', '#given', 'givenAs', 'joined', 'breakOff'].map((field) => `OwnScope.${field}`)].map((name) => [name, AUTHOR]),
   ),
   'sections.ts': { 'createSections.held': AUTHOR },
   'starter.ts': {

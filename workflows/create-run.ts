@@ -6,7 +6,7 @@ import type { Json } from '../domain/json.js';
 import { toJson } from '../protocols/sdk/codec.js';
 import type { CleanupRegistration, Run, RunState } from '../protocols/sdk/run.js';
 import { createAsk } from './ask-person.js';
-import { createPool, runBranches } from './branches.js';
+import { beginBranch, createPool, runBranches } from './branches.js';
 import type { CallEngine, Engine } from './engine.js';
 import { each, every } from './loops.js';
 import { drawRandom } from './random.js';
@@ -33,6 +33,10 @@ class RunOfCall implements Run {
   constructor(engine: Engine, call: Scope) {
     this.#engine = engine;
     this.#call = call;
+  }
+
+  #give<T>(what: string, ask: () => Promise<T>): Promise<T> {
+    return this.#engine.promises.give(what, ask);
   }
 
   get id(): string {
@@ -64,7 +68,7 @@ class RunOfCall implements Run {
   }
 
   get ask(): Run['ask'] {
-    return createAsk(this.#engine, this.#call);
+    return giveAll(this.#engine, 'run.ask', createAsk(this.#engine, this.#call));
   }
 
   get state(): RunState {
@@ -84,24 +88,28 @@ class RunOfCall implements Run {
   }
 
   get delay(): Run['delay'] {
-    return (duration) => delay(this.#engine, this.#call, duration);
+    return (duration) => this.#give('run.delay', () => delay(this.#engine, this.#call, duration));
   }
 
   get parallel(): Run['parallel'] {
-    return (branches) => runBranches(this.#engine, this.#call, branches) as Promise<never>;
+    return (branches) => this.#give('run.parallel', () => runBranches(this.#engine, this.#call, branches) as Promise<never>);
+  }
+
+  get begin(): Run['begin'] {
+    return (work) => this.#engine.promises.give('run.begin', () => beginBranch(this.#engine, this.#call, work), { isBegun: true });
   }
 
   get each(): Run['each'] {
-    return (items, initial, body) => each(this.#engine, this.#call, { items, initial, body: body as never }) as Promise<never>;
+    return (items, initial, body) => this.#give('run.each', () => each(this.#engine, this.#call, { items, initial, body: body as never }) as Promise<never>);
   }
 
   get every(): Run['every'] {
     const wait = (scope: Scope, clock: Parameters<typeof waitForTurn>[2]) => waitForTurn(this.#engine, scope, clock);
-    return (options, initial, body) => every(this.#engine, this.#call, { ...options, initial, body: body as never, wait }) as Promise<never>;
+    return (options, initial, body) => this.#give('run.every', () => every(this.#engine, this.#call, { ...options, initial, body: body as never, wait }) as Promise<never>);
   }
 
   get use(): Run['use'] {
-    return (machines, section) => useMachines(this.#engine, this.#call, { machines, section });
+    return (machines, section) => this.#give('run.use', () => useMachines(this.#engine, this.#call, { machines, section }));
   }
 
   get pool(): Run['pool'] {
@@ -109,11 +117,11 @@ class RunOfCall implements Run {
   }
 
   get block(): Run['block'] {
-    return (name, note) => sendBlock(this.#engine, this.#call, { name, note });
+    return (name, note) => this.#give('run.block', () => sendBlock(this.#engine, this.#call, { name, note }));
   }
 
   get timeWindow(): Run['timeWindow'] {
-    return (name, options) => openTimeWindow(this.#engine, this.#call, { name, ...options });
+    return (name, options) => giveAll(this.#engine, 'window', openTimeWindow(this.#engine, this.#call, { name, ...options }));
   }
 
   get notify(): Run['notify'] {
@@ -127,6 +135,15 @@ class RunOfCall implements Run {
   get onCleanup(): Run['onCleanup'] {
     return (name, run, options = {}) => registerCleanup(this.#call, { name, run, when: options.when ?? 'failed' });
   }
+}
+
+/** The same functions, whose promises are looked after as those of the run. */
+export function giveAll<T extends object>({ promises }: Pick<CallEngine, 'promises'>, name: string, functions: T): T {
+  const given = Object.entries(functions).map(([member, ask]) => {
+    const asked = ask as (...args: unknown[]) => Promise<unknown>;
+    return [member, (...args: unknown[]) => promises.give(`${name}.${member}`, () => asked(...args))];
+  });
+  return Object.freeze(Object.fromEntries(given)) as T;
 }
 
 function registerCleanup(call: Scope, cleanup: Cleanup): CleanupRegistration {

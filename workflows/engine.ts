@@ -7,6 +7,7 @@ import type { RunEnvelope } from '../domain/run.js';
 import type { CallLogOutbox } from './call-log.js';
 import type { CarriedControl, RunControl } from './control.js';
 import type { CallEntry } from '../domain/call.js';
+import type { AuthorPromises } from './author-promises.js';
 import type { ControlState } from '../domain/control.js';
 import type { Gate } from './gate.js';
 import type { CarriedItem, Inbox } from './inbox.js';
@@ -35,11 +36,13 @@ export interface Engine {
   readonly fenceFor: (assetId: string) => number;
   /** Cleanups that failed, in order; of earlier executions too. */
   readonly cleanupFailures: string[];
+  /** What author code is given, and whether somebody waits for it. */
+  readonly promises: AuthorPromises;
   readonly limitCleanup: LimitCleanup;
 }
 
 /** What calls, branches and loops work with; all that a rehearsal has. */
-export type CallEngine = Pick<Engine, 'input' | 'gate' | 'callLog' | 'cleanupFailures'> & { readonly windows?: TimeWindows; readonly limitCleanup?: LimitCleanup };
+export type CallEngine = Pick<Engine, 'input' | 'gate' | 'callLog' | 'cleanupFailures' | 'promises'> & { readonly windows?: TimeWindows; readonly limitCleanup?: LimitCleanup };
 
 /** What a workflow is started with: by the API, by its parent, or by its own earlier execution. */
 export interface WorkflowInput extends RunEnvelope {

@@ -8,25 +8,31 @@ import { isLargerThan } from '../domain/byte-size.js';
 import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import { createDelivery } from './delivery.js';
-import { toThrown } from '../domain/thrown.js';
+import { cutText, toThrown } from '../domain/thrown.js';
 import { toErrorRecord, toLabError } from './failures.js';
-import { CARRIED_RESULT_LIMIT_BYTES, createLedger, type KeptAs, type Ledger, type LedgerEntry } from './ledger.js';
+import { toFingerprint } from './fingerprint.js';
+import { CARRIED_RESULT_LIMIT_BYTES, createLedger, LedgerFull, type Ending, type KeptAs, type Ledger, type LedgerEntry } from './ledger.js';
 import type { Operation, Settle } from './operation.js';
+import { toLeftOverCheck } from './scope.js';
 import { renewSteps } from './steps.js';
 import { createStarter, type StarterWorld } from './starter.js';
 import type { StatePatch } from './state-view.js';
 import { readWorkflowTimeMs } from './workflow-clock.js';
 
+/** Of what author code asks for, in the message of a mismatch. */
+const SHOWN_OPERATIONS_MAX = 5;
+const SHOWN_CHARACTERS_MAX = 300;
+
 /** What a finished part of the run stands for in the ledger. */
 export interface Conclusion {
   readonly id: string;
+  readonly what: Json;
   readonly ok: Json;
   readonly patch?: StatePatch | undefined;
   readonly keptAs?: KeptAs;
   /** Ids that the conclusion replaces, by their beginnings. */
   readonly prefixes: readonly string[];
   readonly sinceSeq: number;
-  readonly isLone: boolean;
 }
 
 export interface Concluded {
@@ -42,7 +48,7 @@ export interface Gate {
   /** Whether the ledger holds a conclusion of this id that author code has not heard of yet. */
   willHear(id: string): boolean;
   /** The conclusion, when its turn comes. */
-  hear(id: string, isLone: boolean): Promise<Concluded>;
+  hear(id: string, what: Json): Promise<Concluded>;
   /** Workflow time of the last completion that author code has seen: the author's clock. */
   now(): number;
   /** The clock when author code was first entered; undefined where that is not known any more. */
@@ -60,90 +66,103 @@ export interface Gate {
   leave(): Readonly<Record<string, Json>>;
   /** Author code is about to be entered: its clock begins. */
   enter(): void;
-  /** Begins to serve from the ledger; called once the author's function has been entered. */
+  /** Looks at what author code wants, and serves it from the ledger; called once the author's function has been entered. */
   start(): void;
+  /** Why nothing of author code begins any more, as far as author code can know. */
+  readonly ending: Ending | undefined;
+  /** How many operations have come back since then. */
+  readonly refused: number;
   /** Rejects when author code took another way than the ledger says. */
   readonly broken: Promise<never>;
 }
 
-export interface GateWorld extends Omit<StarterWorld, 'open'> {
+export interface GateWorld extends Omit<StarterWorld, 'open' | 'isFull'> {
+  /** Author code is at rest: whatever it forgot is found before anything that it asked for begins. */
+  readonly judge: () => void;
   readonly carried: { readonly ledger: readonly LedgerEntry[]; readonly open: Readonly<Record<string, Json>>; readonly startedAtMs?: number } | undefined;
   /** Results that were too large to carry, read again: by ledger id. */
   readonly results: ReadonlyMap<string, Json>;
 }
 
 interface Waiting {
+  readonly id: string;
+  readonly what: Json;
+  /** What has to be executed, where it is not only heard of. */
   readonly operation: Operation<Json> | undefined;
+  /** The code that asked for it acts no more. */
+  readonly isLeftOver: () => boolean;
   readonly settle: Settle;
 }
+
 export function createGate(world: GateWorld): Gate {
   const ledger = createLedger(world.carried?.ledger ?? []);
   const served = ledger.length;
+  /** Asked for since author code was last seen at rest; in order. */
+  let asked: Waiting[] = [];
   const waiting = new Map<string, Waiting>();
   let position = 0;
-  /** Asked for and not yet delivered, in this execution. */
-  let outstanding = 0;
   let startedAtMs = world.carried?.startedAtMs;
   // A run that waited for its assets all the time has not entered author code yet.
   let isReentering = served > 0 || startedAtMs !== undefined;
+  let ending: Ending | undefined;
+  let refused = 0;
   let clockMs = startedAtMs ?? world.carried?.ledger[0]?.at ?? readWorkflowTimeMs();
 
+  /** Author code is at rest: what it wants of its past is waited for, what is new begins. */
+  const take = (): void => {
+    world.judge();
+    const taken = asked;
+    asked = [];
+    for (const each of taken) {
+      if (each.isLeftOver()) each.settle({ id: each.id, at: clockMs }, { error: new LabError('CALL_ABANDONED') });
+      else if (isReentering) waiting.set(each.id, each);
+      else if (each.operation) starter.begin(each.operation, each.settle);
+    }
+  };
   const serveNext = (): void => {
     const entry = position < served ? ledger.at(position) : undefined;
     if (!entry) {
       isReentering = false;
       const issued = [...waiting.values()];
       waiting.clear();
-      beginAll(issued);
+      starter.beginAll(issued.flatMap(({ operation, settle }) => (operation ? [{ operation, settle }] : [])));
       return;
     }
     const heard = waiting.get(entry.id);
-    if (!heard) throw new LabError('LEDGER_MISMATCH', { message: `The protocol took another way than the first time: it did not come to ${entry.id}.` });
+    if (!heard || (entry.is !== undefined && entry.is !== toFingerprint(heard.what))) throw toMismatch(entry, { position, served, waiting: [...waiting.values()] });
     waiting.delete(entry.id);
-    serve(entry, heard.settle);
-  };
-  const serve = (entry: LedgerEntry, settle: Settle): void => {
     position += 1;
+    noteEntry(entry);
+    heard.settle(entry);
+  };
+  /** What author code may know once it has heard of the entry. */
+  const noteEntry = (entry: LedgerEntry): void => {
     clockMs = entry.at;
     renewSteps();
-    settle(entry);
+    ending ??= entry.ends;
+    if (entry.ends !== undefined && (entry.isCancelled === true || entry.error !== undefined)) refused += 1;
   };
-  /** Waits for its turn in the ledger; where nothing goes on beside it, its turn is now. */
-  const expect = (id: string, isLone: boolean, heard: Waiting): void => {
-    const next = isLone && waiting.size === 0 && position < served ? ledger.at(position) : undefined;
-    if (next?.isLone && next.id === id) serve(next, heard.settle);
-    else waiting.set(id, heard);
+  const delivery = createDelivery({ take, isServing: () => isReentering, serveNext });
+  const keep = (entry: LedgerEntry, replaces?: Parameters<typeof ledger.add>[1]): LedgerEntry => {
+    const ends = ending ?? (world.isCancelled() ? 'cancelled' : entry.ends);
+    const kept = ends === undefined ? entry : { ...entry, ends };
+    ledger.add(kept, replaces);
+    noteEntry(kept);
+    return kept;
   };
-  const delivery = createDelivery({ isServing: () => isReentering, serveNext });
-  const arrive = (deliver: (atMs: number) => void): void => {
-    delivery.arrive((atMs) => {
-      clockMs = atMs;
-      renewSteps();
-      outstanding -= 1;
-      deliver(atMs);
-    });
-  };
-  const starter = createStarter({ ...world, open: world.carried?.open ?? {} }, ledger, (operation, settle, live) => {
-    arrive((at) => {
-      const entry = { ...toEntry(operation, at, live), ...toLone(operation.isLone && outstanding === 0) };
-      ledger.add(entry);
-      settle(entry, live);
-    });
+  const starter = createStarter({ ...world, open: world.carried?.open ?? {}, isFull: () => ending === 'full' }, ledger, (operation, settle, live) => {
+    delivery.arrive((at) => { settle(keep(toEntry(operation, at, live)), live); });
   });
-  const begin = (operation: Operation<Json>, settle: Settle): void => {
-    outstanding += 1;
-    starter.begin(operation, settle);
-  };
-  const beginAll = (issued: readonly Waiting[]): void => {
-    const operations = issued.flatMap(({ operation, settle }) => (operation ? [{ operation, settle }] : []));
-    outstanding += operations.length;
-    starter.beginAll(operations);
-  };
   const readValue = (entry: LedgerEntry): Json => {
     if (entry.keptAs === undefined) return entry.ok ?? null;
     const value = world.results.get(entry.id);
     if (value === undefined) throw new LabError('LEDGER_MISMATCH', { message: `The result of ${entry.id} was not kept.` });
     return value;
+  };
+
+  const ask = (wanted: Waiting): void => {
+    asked.push(wanted);
+    delivery.wake();
   };
 
   return {
@@ -169,33 +188,45 @@ export function createGate(world: GateWorld): Gate {
       return !isReentering && starter.isContinuing();
     },
     isReadyToContinue: () => !isReentering && starter.isContinuing() && starter.mayLeave() && delivery.isIdle(),
-    start: () => { delivery.start(); },
+    start: () => { delivery.wake(); },
+    get ending() {
+      return ending;
+    },
+    get refused() {
+      return refused;
+    },
     step: <T extends Json>(operation: Operation<T>) => {
       const promise = new Promise<T>((resolve, reject) => {
         const settle = toSettle({ resolve: (value) => { resolve(value as T); }, reject }, readValue);
-        if (isReentering) expect(operation.id, operation.isLone, { operation, settle });
-        else begin(operation, settle);
+        ask({ id: operation.id, what: operation.what, operation, isLeftOver: toLeftOverCheck(operation.isShielded), settle });
       });
       // An author may look at the result late or never; that must not fail the workflow task.
       promise.catch(() => undefined);
       return promise;
     },
     willHear: (id) => isReentering && ledger.has(id),
-    hear: (id, isLone) =>
+    hear: (id, what) =>
       new Promise((resolve) => {
-        expect(id, isLone, { operation: undefined, settle: (entry) => { resolve({ ok: readValue(entry), patch: entry.patch }); } });
+        ask({ id, what, operation: undefined, isLeftOver: () => false, settle: (entry) => { resolve({ ok: readValue(entry), patch: entry.patch }); } });
       }),
-    conclude: ({ id, ok, patch, keptAs, prefixes, sinceSeq, isLone }) =>
+    conclude: ({ id, what, ok, patch, keptAs, prefixes, sinceSeq }) =>
       new Promise((resolve) => {
-        outstanding += 1;
-        arrive((at) => {
+        delivery.arrive((at) => {
           const value = keptAs !== undefined && isTooLarge(ok) ? { keptAs } : { ok };
-          const lone = toLone(isLone && outstanding === 0);
-          ledger.add({ id, at, ...value, ...(patch === undefined ? {} : { patch }), ...lone }, { prefixes, sinceSeq });
+          keep({ id, at, is: toFingerprint(what), ...value, ...(patch === undefined ? {} : { patch }) }, { prefixes, sinceSeq });
           resolve({ ok, patch });
         });
       }),
   };
+}
+
+/** Both ways: what the ledger says, and what the protocol asks for now. */
+function toMismatch(entry: LedgerEntry, { position, served, waiting }: { position: number; served: number; waiting: readonly Waiting[] }): LabError {
+  const other = waiting.find(({ id }) => id === entry.id);
+  const shown = (other ? [other] : waiting.slice(0, SHOWN_OPERATIONS_MAX)).map(({ id, what }) => `${id} ${cutText(JSON.stringify(what), SHOWN_CHARACTERS_MAX)}`);
+  const now = shown.length > 0 ? `asks for ${shown.join(', ')}` : 'asks for nothing more';
+  const then = `${entry.id} came next (${position + 1} of ${served} operations)`;
+  return new LabError('LEDGER_MISMATCH', { message: `The protocol took another way than the first time. First time: ${then}${other ? ', with other arguments or another method' : ''}. Now: it ${now}.` });
 }
 
 function toSettle({ resolve, reject }: { resolve: (value: Json) => void; reject: (error: Error) => void }, readValue: (entry: LedgerEntry) => Json): Settle {
@@ -209,17 +240,14 @@ function toSettle({ resolve, reject }: { resolve: (value: Json) => void; reject:
 }
 
 export function toEntry(operation: Operation<Json>, at: number, live: { value: Json } | { error: unknown }): LedgerEntry {
-  const { id, keptAs } = operation;
+  const { id, what, keptAs } = operation;
+  const entry = { id, at, is: toFingerprint(what) };
   if ('value' in live) {
     const place = isTooLarge(live.value) ? keptAs?.() : undefined;
-    return place ? { id, at, keptAs: place } : { id, at, ok: live.value };
+    return place ? { ...entry, keptAs: place } : { ...entry, ok: live.value };
   }
-  if (isCancellation(live.error)) return { id, at, isCancelled: true };
-  return { id, at, error: toErrorRecord(live.error) };
-}
-
-function toLone(isLone: boolean): { isLone?: true } {
-  return isLone ? { isLone: true } : {};
+  if (isCancellation(live.error)) return { ...entry, isCancelled: true };
+  return { ...entry, error: toErrorRecord(live.error), ...(live.error instanceof LedgerFull && { ends: 'full' }) };
 }
 
 function isTooLarge(value: Json): boolean {

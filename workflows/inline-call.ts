@@ -6,14 +6,13 @@ import type { Json } from '../domain/json.js';
 import type { CallEngine } from './engine.js';
 import { toErrorRecord, toLabError } from './failures.js';
 import { isAbandonment, runScope, type Abandonment } from './run-scope.js';
-import { isLone, listPrefixes, markOperated, type Scope } from './scope.js';
-import { logEnd, logStart, mergeState, type TrackedCall } from './tracked-call.js';
+import { listPrefixes, markOperated, type Scope } from './scope.js';
+import { describeCall, logEnd, logStart, mergeState, type TrackedCall } from './tracked-call.js';
 
 export async function runInline(engine: CallEngine, call: TrackedCall, options: { scope: Scope; body: () => Promise<Json>; abandonment: Abandonment }): Promise<Json> {
   const { gate } = engine;
   const { path } = call;
   const { scope, body, abandonment } = options;
-  const wasLone = isLone(call.caller);
   logStart(engine, call);
   gate.ledger.noteStart(path, scope.sinceSeq);
   try {
@@ -22,7 +21,7 @@ export async function runInline(engine: CallEngine, call: TrackedCall, options: 
     const { patch } = scope.state;
     // What has not operated is simply done again on re-entry.
     if (!scope.hasOperated) gate.ledger.forgetStart(path);
-    else await gate.conclude({ id: path, ok: result, patch, keptAs: { call: path }, prefixes: listPrefixes(path), sinceSeq: scope.sinceSeq, isLone: wasLone });
+    else await gate.conclude({ id: path, ok: result, patch, keptAs: { call: path }, prefixes: listPrefixes(path), sinceSeq: scope.sinceSeq, what: describeCall(call.request) });
     mergeState(call, patch, 'completed');
     return result;
   } catch (error) {
@@ -36,11 +35,10 @@ export async function runInline(engine: CallEngine, call: TrackedCall, options: 
 /** A call that had ended before the workflow continued as new. */
 export async function hearInline(engine: CallEngine, call: TrackedCall): Promise<Json> {
   const { gate } = engine;
-  const wasLone = isLone(call.caller);
   markOperated(call.caller);
   logStart(engine, call);
   gate.ledger.noteStart(call.path, gate.seq);
-  const { ok, patch } = await gate.hear(call.path, wasLone);
+  const { ok, patch } = await gate.hear(call.path, describeCall(call.request));
   logEnd(engine, call.path, { result: ok });
   mergeState(call, patch, 'completed');
   return ok;

@@ -9,8 +9,13 @@ import type { StatePatch } from './state-view.js';
 /** Operations that one workflow may remember; more is refused before the next one begins. */
 export const LEDGER_LIMIT_ENTRIES = 4_000;
 export const LEDGER_LIMIT_BYTES = 200 * 1024;
+/** Of an entry without id and result: time, fingerprint, what JSON adds. */
+const ENTRY_FIXED_BYTES = 44;
 /** Larger results are not carried over but read again where they are kept. */
 export const CARRIED_RESULT_LIMIT_BYTES = 1024;
+
+/** Why a run ends whatever author code does: it was cancelled, or it remembers more than a run can carry. */
+export type Ending = 'cancelled' | 'full';
 
 export interface LedgerEntry {
   readonly id: string;
@@ -20,8 +25,10 @@ export interface LedgerEntry {
   readonly ok?: Json;
   readonly error?: ErrorRecord;
   readonly isCancelled?: true;
-  /** Nothing else was under way: it is served at once, without letting other code react first, since there is none. */
-  readonly isLone?: true;
+  /** Fingerprint of what it was; entries of older generations have none. */
+  readonly is?: string;
+  /** From here on nothing of author code begins any more. */
+  readonly ends?: Ending;
   /** The result is large and kept there. */
   readonly keptAs?: KeptAs;
   /** What a finished call changed in the run state. */
@@ -57,9 +64,12 @@ export interface Ledger {
   noteStart(callPath: string, seq: number): void;
   forgetStart(callPath: string): void;
   readonly starts: ReadonlyMap<string, number>;
-  /** Throws LEDGER_FULL. */
-  requireRoom(): void;
+  /** Throws LedgerFull where there is none, or where there was none before. */
+  requireRoom(wasFull?: boolean): void;
 }
+
+/** LEDGER_FULL of this very ledger, and not of a call that had one of its own. */
+export class LedgerFull extends LabError {}
 
 interface Kept {
   readonly entry: LedgerEntry;
@@ -119,9 +129,9 @@ export function createLedger(carried: readonly LedgerEntry[]): Ledger {
     has: (id) => ids.has(id),
     listBefore: (seq) => kept.filter((each) => each.seq < seq).map(({ entry }) => entry),
     list: () => kept.map(({ entry }) => entry),
-    requireRoom: () => {
-      if (kept.length <= LEDGER_LIMIT_ENTRIES && totalBytes <= LEDGER_LIMIT_BYTES) return;
-      throw new LabError('LEDGER_FULL', {
+    requireRoom: (wasFull = false) => {
+      if (!wasFull && kept.length <= LEDGER_LIMIT_ENTRIES && totalBytes <= LEDGER_LIMIT_BYTES) return;
+      throw new LedgerFull('LEDGER_FULL', {
         message: `The run remembers ${kept.length} operations in ${Math.round(totalBytes / 1024)} KiB; it can carry ${LEDGER_LIMIT_ENTRIES} and ${LEDGER_LIMIT_BYTES / 1024} KiB.`,
       });
     },
@@ -130,7 +140,7 @@ export function createLedger(carried: readonly LedgerEntry[]): Ledger {
 
 /** About what the entry weighs as JSON; exact enough for a limit. */
 function measureEntry(entry: LedgerEntry): number {
-  const fixed = 32 + entry.id.length;
+  const fixed = ENTRY_FIXED_BYTES + entry.id.length;
   if (entry.ok === null) return fixed;
   const rest = [entry.ok, entry.error, entry.patch].filter((part) => part !== undefined);
   return fixed + rest.reduce<number>((sum, part) => sum + countJsonBytes(part), 0);

@@ -5,6 +5,7 @@ import { CancellationScope, condition, patched } from '@temporalio/workflow';
 import { LabError } from '../domain/error.js';
 import type { RunControl } from './control.js';
 import type { Gate } from './gate.js';
+import { NativePromise } from './scope.js';
 import { readWorkflowTimeMs } from './workflow-clock.js';
 
 export const CLEANUP_LIMIT_MS = 30 * 60_000;
@@ -37,7 +38,7 @@ export function createCleanupLimit({ control, gate, limitMs }: { control: RunCon
     // Cancelled with its clock where the cleanup ends first; nobody listens then.
     tooLong.catch(() => undefined);
     try {
-      await Promise.race([cleanup(), tooLong]);
+      await NativePromise.race([cleanup(), tooLong]);
     } finally {
       clock.cancel();
     }

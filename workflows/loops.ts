@@ -10,6 +10,9 @@ import { createScope, findScope, isLeftOver, listPrefixes, markOperated, waitFor
 import { createStateView } from './state-view.js';
 import { toMs, type Turn, type TurnClock } from './timing.js';
 
+/** A loop is what it is called; what its iterations did is in their results. */
+const LOOP = 'loop';
+
 interface Loop {
   readonly engine: CallEngine;
   /** Where the loop stands. */
@@ -83,7 +86,7 @@ async function runLoop(loop: Loop, initial: Progress, next: (progress: Progress,
   let progress = initial;
   if (gate.willHear(id)) {
     markOperated(scope);
-    const { ok, patch } = await gate.hear(id, false);
+    const { ok, patch } = await gate.hear(id, LOOP);
     progress = readProgress(ok, initial);
     if (patch) {
       changes.merge(patch, changes.moment);
@@ -105,7 +108,7 @@ async function runLoop(loop: Loop, initial: Progress, next: (progress: Progress,
     const patch = iteration.state.patch;
     if (patch) changes.merge(patch, changes.moment);
     if (iteration.hasOperated) {
-      await gate.conclude({ id, ok: { ...progress }, patch: changes.patch, prefixes: listPrefixes(iteration.path), sinceSeq, isLone: false });
+      await gate.conclude({ id, ok: { ...progress }, patch: changes.patch, prefixes: listPrefixes(iteration.path), sinceSeq, what: LOOP });
     }
     if (patch) takeOver(patch);
   }

@@ -7,6 +7,7 @@ import { LabError } from '../domain/error.js';
 import { toCommandId } from '../domain/ids.js';
 import type { Json } from '../domain/json.js';
 import { createControlActivities } from './activity-stubs.js';
+import { createAuthorPromises } from './author-promises.js';
 import { installAuthorGlobals } from './author-globals.js';
 import { createCallLog } from './call-log.js';
 import { createControl } from './control.js';
@@ -70,7 +71,9 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
   });
   if (!carried) callLog.adopt(child?.entries ?? []);
   const results = new Map<string, Json>();
+  const promises = createAuthorPromises();
   const gate = createGate({
+    judge: () => { promises.judge(); },
     operations,
     isPaused: () => control.isPaused(),
     isCancelled: () => control.isCancelled(),
@@ -97,6 +100,7 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
     fence: input.fence,
     fenceFor: (assetId) => findFence(engine, assetId),
     cleanupFailures: [...(carried?.cleanupFailures ?? [])],
+    promises,
     limitCleanup: createCleanupLimit({ control, gate, limitMs: input.cleanupLimitMs ?? CLEANUP_LIMIT_MS }),
   };
   const firstRandom = createRandom(engine.seed);
@@ -104,6 +108,11 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
   // A trip is a decision of history: live it leaves a mark, under replay it comes where the mark is and nowhere else.
   watchSteps({ mayTrip: (stretch) => patched(`px.steps.${stretch}`), settle: () => CancellationScope.nonCancellable(drainMicrotasks) });
   installAuthorGlobals({
+    promise: promises.joinable,
+    hearUnheld: (error) => {
+      promises.hearUnheld(error);
+      gate.start();
+    },
     now: () => gate.now(),
     random: () => {
       const standing = standings.getStore();
@@ -154,7 +163,10 @@ function listCommandIds(keptAs: KeptAs): readonly string[] {
 
 /** A run that continues another is led through what that one had done. */
 function readContinued({ continues }: WorkflowInput) {
-  return continues ? { ledger: continues.ledger as unknown as readonly LedgerEntry[], open: {} } : undefined;
+  if (!continues) return undefined;
+  // It may have other assets and a mended protocol, and whatever ended that run does not end this one.
+  const ledger = (continues.ledger as unknown as readonly LedgerEntry[]).map(({ is: _is, ends: _ends, ...entry }) => entry);
+  return { ledger, open: {} };
 }
 
 function findFence({ sections, input, fence: own }: Engine, assetId: string): number {

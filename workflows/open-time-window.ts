@@ -34,7 +34,7 @@ export function openTimeWindow(engine: Engine, call: Scope, { name, max, warnBef
 function endTimeWindow({ gate, windows }: Engine, call: Scope, { id, startedAtMs, maxMs }: { id: string; startedAtMs: number; maxMs: number }): Promise<Ended> {
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
-  const { id: endId, isLone } = nextOperation(scope, 'w');
+  const { id: endId } = nextOperation(scope, 'w');
   const tookMs = gate.now() - startedAtMs;
   const isBroken = tookMs >= maxMs;
   // At once: a pause may keep the operation below from beginning, and the work is over all the same.
@@ -43,5 +43,5 @@ function endTimeWindow({ gate, windows }: Engine, call: Scope, { id, startedAtMs
     if (isBroken) await underWay.mayBeLeft({ isFree: true, carry: () => null }, () => windows.waitForDecision(id));
     return { tookMs, isBroken };
   };
-  return gate.step<Json>({ id: endId, isLone, isShielded: isShielded(), run }) as unknown as Promise<Ended>;
+  return gate.step<Json>({ id: endId, what: ['window', maxMs], isShielded: isShielded(), run }) as unknown as Promise<Ended>;
 }

@@ -7,8 +7,8 @@ import type { Place } from './limit-open.js';
 export interface Operation<T extends Json> {
   /** Names it for ever: the same on every way to it. */
   readonly id: string;
-  /** Nothing went on beside it when author code asked for it. */
-  readonly isLone: boolean;
+  /** What it does: its kind or method, and its arguments. The same on every way to it. */
+  readonly what: Json;
   /** Also begins when the run is cancelled or paused: part of a cleanup. */
   readonly isShielded: boolean;
   /** It may take long and can't be left to the next execution: others go on meanwhile, whatever the history weighs. */

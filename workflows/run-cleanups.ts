@@ -2,8 +2,9 @@
 
 import { LabError } from '../domain/error.js';
 import { cutText, toThrown } from '../domain/thrown.js';
+import { requireNothingOpen } from './author-promises.js';
 import type { LimitCleanup } from './limit-cleanup.js';
-import { abandonScope, settleScope, standings, type Cleanup, type Scope } from './scope.js';
+import { abandonScope, NativePromise, settleScope, standings, type Cleanup, type Scope, type Standing } from './scope.js';
 import { endAtTrip } from './steps.js';
 
 /** Of the message of one cleanup; the run's error has room for some of them. */
@@ -21,13 +22,13 @@ export async function runCleanups(scope: Scope, ending: 'completed' | 'failed', 
   scope.cleanups = [];
   const failures: string[] = [];
   for (const cleanup of chosen) {
+    const standing = { scope, isShielded: true, isCleaning: true };
+    const giveUp = (): void => {
+      standing.isCleaning = false;
+      abandonScope(scope);
+    };
     try {
-      const standing = { scope, isShielded: true, isCleaning: true };
-      const giveUp = (): void => {
-        standing.isCleaning = false;
-        abandonScope(scope);
-      };
-      await limit(() => standings.run(standing, () => endAtTrip(() => runOne(scope, cleanup), giveUp)), giveUp);
+      await limit(() => runOne(standing, cleanup, giveUp), giveUp);
     } catch (thrown) {
       const error = toThrown(thrown);
       failures.push(`'${cleanup.name}' failed: ${error instanceof LabError ? `${error.code}: ` : ''}${cutText(error.message, FAILURE_LIMIT_CHARACTERS)}`);
@@ -36,7 +37,19 @@ export async function runCleanups(scope: Scope, ending: 'completed' | 'failed', 
   if (failures.length > 0) throw new CleanupError(`Cleanup ${failures.join('; ')}`);
 }
 
-async function runOne(scope: Scope, cleanup: Cleanup): Promise<void> {
-  await cleanup.run();
-  await settleScope(scope);
+async function runOne(standing: Standing, cleanup: Cleanup, giveUp: () => void): Promise<void> {
+  const { scope } = standing;
+  const brokenOff = new Promise<never>((_resolve, reject) => {
+    scope.breakOff = (error) => {
+      giveUp();
+      reject(error);
+    };
+  });
+  brokenOff.catch(() => undefined);
+  try {
+    await NativePromise.race([standings.run(standing, () => endAtTrip(cleanup.run, giveUp)), brokenOff]);
+    requireNothingOpen(standing);
+  } finally {
+    await settleScope(scope);
+  }
 }

@@ -12,6 +12,7 @@ import { isManualProtocol } from '../domain/manual.js';
 import { listProtocolFunctions, type AssetSpecs, type ProtocolFunction } from '../protocols/sdk/protocol-function.js';
 import type { ParameterSpecs } from '../protocols/sdk/parameters.js';
 import { installRuntime } from '../protocols/sdk/runtime.js';
+import { askAboutOtherWay } from './another-way.js';
 import type { ChildOutcome } from './call-child.js';
 import { continueAsNew, waitUntilDue } from './continue-as-new.js';
 import type { Engine, WorkflowInput } from './engine.js';
@@ -35,7 +36,7 @@ export function createRunWorkflow(modules: readonly Readonly<Record<string, unkn
     const protocol = protocols.get(workflowInfo().workflowType);
     if (!protocol) throw ApplicationFailure.nonRetryable(`This worker holds no protocol ${workflowInfo().workflowType}: a protocol function that others call must be exported from its file`, 'NO_WORKER');
     const opened = openEngine(input, listSharedAssets(protocol, input));
-    installRuntime({ call: (request, body) => opened.tracker.callNested(request, body) });
+    installRuntime({ call: (request, body) => opened.tracker.callNested(request, body), give: opened.engine.promises.give });
     // Author code is never cancelled itself; its operations are, and cleanups follow.
     return CancellationScope.nonCancellable(() => (input.child ? runChild(opened, protocol) : runRoot(opened, protocol)));
   };
@@ -103,10 +104,16 @@ async function runProtocol({ engine, tracker }: OpenedEngine, protocol: AnyProto
   const request = { definition: protocol.definition, kind: protocol.definition.kind, parameters, assets };
   const ended = tracker
     .callRoot(request, (world) => protocol.execute(world, parameters, assets), { path, state, kind: child ? 'child' : 'run' })
-    .then((result): Ending => ({ result }), (error: unknown): Ending => ({ error }));
+    .then((result): Ending => ({ result }), (error: unknown): Ending => ({ error }))
+    // An end that comes before all of the past was heard of is no end.
+    .then(async (ending) => {
+      await condition(() => !gate.isReentering);
+      return ending;
+    });
+  const lost = gate.broken.catch((error: unknown): Promise<Ending> => askAboutOtherWay(engine, path, error));
   gate.start();
   for (;;) {
-    const ending = await Promise.race([ended, waitUntilDue(engine), gate.broken]);
+    const ending = await Promise.race([ended, waitUntilDue(engine), lost]);
     if (ending !== undefined) return { ending, fence, patch: state.patch ?? null };
     await continueAsNew(engine);
   }

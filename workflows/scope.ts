@@ -16,6 +16,21 @@ export interface Cleanup {
   readonly run: () => Promise<void>;
 }
 
+/** A promise that author code was given. */
+export interface GivenPromise {
+  /** What was asked for, as an author writes it. */
+  readonly what: string;
+  readonly place: { readonly stack?: string };
+  readonly scope: Scope;
+  readonly standing: Standing;
+  /** Begun to be awaited later. */
+  readonly isBegun: boolean;
+  /** Somebody waits for it. */
+  isHeld: boolean;
+  isOpen: boolean;
+  failure?: { readonly error: unknown };
+}
+
 /** A call that has not ended, as its caller sees it. */
 export interface OpenCall {
   /** The caller has failed: the call ends its running commands and cleans up. */
@@ -47,6 +62,14 @@ export interface Scope {
   readonly underWay: number;
   /** Waits that end when the scope is abandoned. */
   readonly waits: Set<() => void>;
+  /** Promises that its code was given and that have not settled. */
+  readonly given: Set<GivenPromise>;
+  /** The promise by which the code that opened it waits for it. */
+  readonly givenAs: GivenPromise | undefined;
+  /** Promises of its code that are put together by Promise.all and its like, and have not settled. */
+  joined: number;
+  /** Ends the code that runs in it, body or cleanup, with an error. */
+  breakOff?: ((error: Error) => void) | undefined;
   cleanups: Cleanup[];
   /** Drawn from a seed of its own; made at the first draw. */
   random?: () => number;
@@ -65,6 +88,9 @@ export interface Standing {
   readonly isCleaning: boolean;
 }
 
+/** Author code gets another one, which counts what it puts together. */
+export const NativePromise = Promise;
+
 export const standings = new AsyncLocalStorage<Standing>();
 
 interface ScopeOptions {
@@ -75,6 +101,7 @@ interface ScopeOptions {
   readonly state: StateView;
   readonly recovery?: RecoveryPolicy | undefined;
   readonly sinceSeq: number;
+  readonly givenAs?: GivenPromise | undefined;
 }
 
 export function createScope(options: ScopeOptions): Scope {
@@ -90,6 +117,9 @@ class OwnScope implements Scope {
   readonly state: StateView;
   readonly recovery: RecoveryPolicy;
   readonly sinceSeq: number;
+  readonly givenAs: GivenPromise | undefined;
+  joined = 0;
+  breakOff?: ((error: Error) => void) | undefined;
   cleanups: Cleanup[] = [];
   random?: () => number;
   hasOperated = false;
@@ -99,8 +129,10 @@ class OwnScope implements Scope {
   #runningCommands: Set<Promise<unknown>> | undefined;
   #openCalls: Set<OpenCall> | undefined;
   #waits: Set<() => void> | undefined;
+  #given: Set<GivenPromise> | undefined;
 
-  constructor({ path, caller, isPart = false, isSection = false, state, recovery, sinceSeq }: ScopeOptions) {
+  constructor({ path, caller, isPart = false, isSection = false, state, recovery, sinceSeq, givenAs }: ScopeOptions) {
+    this.givenAs = givenAs;
     this.path = path;
     this.caller = caller;
     this.isSection = isSection;
@@ -130,6 +162,10 @@ class OwnScope implements Scope {
     return (this.#waits ??= new Set());
   }
 
+  get given(): Set<GivenPromise> {
+    return (this.#given ??= new Set());
+  }
+
   get underWay(): number {
     return (this.#openCalls?.size ?? 0) + (this.#runningCommands?.size ?? 0);
   }
@@ -147,18 +183,11 @@ export function nextCallPath(scope: Scope, name: string): string {
 }
 
 /** `<scope>#<letter><k>`: the id of the next operation of its kind, at the time it is asked for. */
-export function nextOperation(scope: Scope, letter: OperationLetter): { id: string; n: number; isLone: boolean } {
+export function nextOperation(scope: Scope, letter: OperationLetter): { id: string; n: number } {
   const n = (scope.operations.get(letter) ?? 0) + 1;
   scope.operations.set(letter, n);
   markOperated(scope);
-  return { id: `${scope.path}#${letter}${n}`, n, isLone: isLone(scope) };
-}
-
-/** Nothing goes on beside the code that is running: no command, and no call or branch but those that it is in itself. */
-export function isLone(scope: Scope): boolean {
-  if (scope.underWay > 0) return false;
-  for (let each = scope.caller; each; each = each.caller) if (each.openCalls.size > 1 || each.runningCommands.size > 0) return false;
-  return true;
+  return { id: `${scope.path}#${letter}${n}`, n };
 }
 
 export function markOperated(scope: Scope): void {
@@ -190,7 +219,7 @@ export function abandonScope(scope: Scope): void {
 /** Waits for all that is under way; commands and calls that the author never awaited included. */
 export async function settleScope(scope: Scope): Promise<void> {
   while (scope.underWay > 0) {
-    await Promise.allSettled([...scope.runningCommands, ...[...scope.openCalls].map((call) => call.ended)]);
+    await NativePromise.allSettled([...scope.runningCommands, ...[...scope.openCalls].map((call) => call.ended)]);
   }
 }
 
@@ -210,6 +239,23 @@ export function isLeftOver(scope: Scope): boolean {
 
 export function isShielded(): boolean {
   return standings.getStore()?.isShielded ?? false;
+}
+
+/** Runs work of the engine that belongs to no call, whichever call has caused it. */
+export function outsideCalls<T>(work: () => T): T {
+  return standings.run(undefined as unknown as Standing, work);
+}
+
+/** Where the code that is running was when it asked for something, and whether that place is over by now. */
+export function toLeftOverCheck(isShieldedByEngine: boolean): () => boolean {
+  const standing = standings.getStore();
+  if (!standing || (isShieldedByEngine && !standing.isShielded)) return () => false;
+  return () => isOver(standing);
+}
+
+/** The code that stands there acts no more. */
+export function isOver({ scope, isCleaning }: Standing): boolean {
+  return scope.isBodyOver && !isCleaning;
 }
 
 export function waitForEver<T>(): Promise<T> {

@@ -46,7 +46,7 @@ const RESULTS_LIMIT_BYTES = 16 * 1024 * 1024;
 export function sendBlock(engine: Engine, call: Scope, { name, note }: { name: string; note: (block: Block) => void }): Promise<readonly Json[]> {
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
-  const { id, isLone } = nextOperation(scope, 'b');
+  const { id } = nextOperation(scope, 'b');
   const commands: PlacedCommand[] = [];
   note({
     on: <M extends AnyMachine>(machine: M) =>
@@ -60,7 +60,7 @@ export function sendBlock(engine: Engine, call: Scope, { name, note }: { name: s
   let progress: BlockProgress | undefined;
   const promise = engine.gate.step<Json>({
     id,
-    isLone,
+    what: commands.map(({ machine, method, given }) => [machine.name, method, given]),
     isShielded: isShielded(),
     ...(commands[0] && { place: commands[0].machine.id }),
     keptAs: () => progress && toKept(engine.input.runId, commands, progress),
@@ -70,6 +70,7 @@ export function sendBlock(engine: Engine, call: Scope, { name, note }: { name: s
     },
   });
   keepUntilSettled(scope.runningCommands, promise, promise);
+  engine.promises.noteCommand({ what: `block ${name}`, scope, machines: commands.map(({ machine }) => machine.name) }, promise);
   return promise as Promise<readonly Json[]>;
 }
 

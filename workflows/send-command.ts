@@ -32,18 +32,19 @@ import { waitOutStop } from './wait-out-stop.js';
 export function sendCommand(engine: Engine, call: Scope, command: { machine: BoundAsset; method: string; given: JsonObject }): Promise<Json> {
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
-  const { id, n, isLone } = nextOperation(scope, '');
+  const { id, n } = nextOperation(scope, '');
   const placed: PlacedCommand = { ...command, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded(), recovery: scope.recovery };
   let retry = 0;
   const promise = engine.gate.step<Json>({
     id,
-    isLone,
+    what: [command.machine.name, command.method, command.given],
     isShielded: placed.isShielded,
     place: command.machine.id,
     keptAs: () => ({ command: toCommandId({ runId: engine.input.runId, callPath: scope.path, n, retry }) }),
     run: (carried, underWay) => execute(engine, placed, { carried, underWay, onRetry: (next) => { retry = next; } }),
   });
   keepUntilSettled(scope.runningCommands, promise, promise);
+  engine.promises.noteCommand({ what: `${command.machine.name}.${command.method}`, scope, machines: [command.machine.name] }, promise);
   promise.then((result) => { rememberSource(result, toCommandId({ runId: engine.input.runId, callPath: scope.path, n, retry })); }, () => undefined);
   return promise;
 }

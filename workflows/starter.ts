@@ -13,6 +13,8 @@ export interface StarterWorld {
   readonly operations: CancellationScope;
   readonly isPaused: () => boolean;
   readonly isCancelled: () => boolean;
+  /** The run remembers more than it can carry, and has been told. */
+  readonly isFull: () => boolean;
   /** What an earlier execution left for its operations, by id. */
   readonly open: Readonly<Record<string, Json>>;
   readonly historyBudgetEvents: number;
@@ -84,7 +86,7 @@ export function createStarter(world: StarterWorld, ledger: Ledger, end: (operati
       return;
     }
     try {
-      if (!isShielded && !hasBegun) ledger.requireRoom();
+      if (!isShielded && !hasBegun) ledger.requireRoom(world.isFull());
     } catch (error) {
       end(operation, settle, { error });
       return;

@@ -21,11 +21,11 @@ export function delay(engine: Engine, call: Scope, duration: Duration): Promise<
   const ms = toMs(duration, 'run.delay') / (engine.input.timeScale ?? 1);
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
-  const { id, isLone } = nextOperation(scope, 'd');
+  const { id } = nextOperation(scope, 'd');
   const [askedAtMs, hold] = [engine.gate.now(), toHold(engine)];
   const wait = (carried: Json | undefined, underWay: UnderWay): Promise<Json> =>
     waitFor({ leftMs: readNumber(carried, 'leftMs') ?? ms, sinceMs: readNumber(carried, 'sinceMs') ?? askedAtMs }, hold, underWay);
-  return waitAbandonably(engine, scope, { id, isLone, wait }).then(() => undefined);
+  return waitAbandonably(engine, scope, { id, what: ['delay', ms], wait }).then(() => undefined);
 }
 
 /** What holds a wait. */
@@ -79,7 +79,7 @@ export interface TurnClock {
  * out; one that comes late because the one before took long takes place, unless a whole interval has passed.
  */
 export function waitForTurn(engine: Engine, scope: Scope, clock: TurnClock): Promise<Turn> {
-  const { id, isLone } = nextOperation(scope, 't');
+  const { id } = nextOperation(scope, 't');
   const { isHeld } = toHold(engine);
   const wait = async (_carried: Json | undefined, underWay: UnderWay): Promise<Json> => {
     let { index } = clock;
@@ -92,7 +92,7 @@ export function waitForTurn(engine: Engine, scope: Scope, clock: TurnClock): Pro
       index += missed;
     }
   };
-  return waitAbandonably(engine, scope, { id, isLone, wait }) as unknown as Promise<Turn>;
+  return waitAbandonably(engine, scope, { id, what: ['turn', clock.intervalMs, clock.index], wait }) as unknown as Promise<Turn>;
 }
 
 /** True where the run was paused when the time came; then it waits for the end of the pause too. */
@@ -105,12 +105,12 @@ async function waitUntil(atMs: number, isHeld: () => boolean): Promise<boolean> 
 }
 
 /** A wait that ends with its scope. */
-export async function waitAbandonably(engine: Engine, scope: Scope, { id, isLone, wait }: { id: string; isLone: boolean; wait: (carried: Json | undefined, underWay: UnderWay) => Promise<Json> }): Promise<Json> {
+export async function waitAbandonably(engine: Engine, scope: Scope, { id, what, wait }: { id: string; what: Json; wait: (carried: Json | undefined, underWay: UnderWay) => Promise<Json> }): Promise<Json> {
   const inner = new CancellationScope({ cancellable: true });
   const end = (): void => { inner.cancel(); };
   scope.waits.add(end);
   try {
-    return await engine.gate.step<Json>({ id, isLone, isShielded: isShielded(), run: (carried, underWay) => runInside(inner, () => wait(carried, underWay)) });
+    return await engine.gate.step<Json>({ id, what, isShielded: isShielded(), run: (carried, underWay) => runInside(inner, () => wait(carried, underWay)) });
   } finally {
     scope.waits.delete(end);
   }

@@ -15,12 +15,13 @@ import type { Engine } from './engine.js';
 import { throwAsLabError, toErrorRecord } from './failures.js';
 import { hearInline, runInline } from './inline-call.js';
 import type { ChildEnd } from './messages.js';
+import { limitAuthor } from './limit-author.js';
 import { createAbandonment, isAbandonment, runScope } from './run-scope.js';
-import { createScope, isInSection, isLeftOver, isLone, isShielded, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from './scope.js';
+import { createScope, isInSection, isLeftOver, isShielded, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from './scope.js';
 import { sendCommand } from './send-command.js';
 import { countRequest, onTrip, restartSteps } from './steps.js';
 import type { StatePatch, StateView } from './state-view.js';
-import { logEnd, logStart, mergeState, type TrackedCall } from './tracked-call.js';
+import { describeCall, logEnd, logStart, mergeState, type TrackedCall } from './tracked-call.js';
 
 /** All calculations are done by the same threads. */
 const CALCULATIONS = 'calculations';
@@ -55,7 +56,7 @@ export function createCallTracker(engine: Engine): CallTracker {
       return { ended, abandon: () => void engine.control.cancelChild(workflowId) };
     }
     if (engine.gate.willHear(path)) return { ended: hearInline(engine, call), abandon: () => undefined };
-    const scope = createScope({ path, caller, state, recovery: call.request.definition.recovery, sinceSeq: engine.gate.seq });
+    const scope = createScope({ path, caller, state, recovery: call.request.definition.recovery, sinceSeq: engine.gate.seq, givenAs: engine.promises.current });
     const abandonment = createAbandonment(scope);
     const world = toCallWorld(engine, scope);
     return { ended: runInline(engine, call, { scope, body: () => body(world), abandonment }), abandon: abandonment.abandon };
@@ -68,10 +69,12 @@ export function createCallTracker(engine: Engine): CallTracker {
       const recovery = inheritRecovery(child?.recovery ?? {}, request.definition.recovery);
       const scope = createScope({ path, isSection: child?.isInSection ?? false, state, recovery, sinceSeq: 0 });
       const isRun = kind === 'run';
-      if (isRun) logStart(engine, { request, path, kind });
       const abandonment = createAbandonment(scope);
+      if (isRun) logStart(engine, { request, path, kind });
       const forget = onTrip(abandonment.abandon);
       restartSteps();
+      engine.promises.watchRoot(scope);
+      void limitAuthor(engine, scope);
       try {
         const world = toCallWorld(engine, scope);
         const result = toJson(await runScope(engine, scope, { body: () => body(world), abandonment }), `the result of ${request.definition.name}`);
@@ -115,11 +118,10 @@ async function runChild(engine: Engine, call: TrackedCall, { state, goodbye }: {
   logStart(engine, call);
   gate.ledger.noteStart(path, gate.seq);
   markOperated(call.caller);
-  const wasLone = isLone(call.caller);
   try {
     const outcome = await gate.step<Json>({
       id: path,
-      isLone: wasLone,
+      what: describeCall(request),
       isShielded: false,
       mustEnd: true,
       keptAs: () => (end?.patch ? undefined : { child: path }),
@@ -147,12 +149,11 @@ async function calculate(engine: Engine, call: TrackedCall): Promise<Json> {
   const { name } = request.definition;
   logStart(engine, call);
   markOperated(caller);
-  const wasLone = isLone(caller);
   const calculation = createCalculationActivities(workflowInfo().taskQueue, path);
   try {
     const result = await engine.gate.step<Json>({
       id: path,
-      isLone: wasLone,
+      what: describeCall(request),
       isShielded: isShielded(),
       mustEnd: true,
       place: CALCULATIONS,

@@ -22,6 +22,11 @@ export interface TrackedCall {
   readonly forkedAt: number;
 }
 
+/** What a call is, as its ledger entry has it. */
+export function describeCall({ definition, parameters, assets }: CallRequest): Json {
+  return [definition.name, parameters, Object.values(assets).map(({ name }) => name)];
+}
+
 export function logStart({ callLog, gate, input }: CallEngine, { request, path, kind }: Pick<TrackedCall, 'request' | 'path' | 'kind'>): void {
   const { name, version } = request.definition;
   const childWorkflowId = kind === 'child' ? { childWorkflowId: toChildWorkflowId(input.runId, path) } : {};

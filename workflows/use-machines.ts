@@ -45,9 +45,9 @@ export async function useMachines<T>(engine: Engine, call: Scope, options: { mac
 }
 
 /** The fence; undefined where the call has ended meanwhile: then nothing is held. */
-async function claimSection(engine: Engine, scope: Scope, { id, isLone, claim }: { id: string; isLone: boolean; claim: UseClaim }): Promise<number | undefined> {
+async function claimSection(engine: Engine, scope: Scope, { id, claim }: { id: string; claim: UseClaim }): Promise<number | undefined> {
   try {
-    const fence = await waitAbandonably(engine, scope, { id, isLone, wait: (_carried, underWay) => waitForClaim(engine, claim, underWay) });
+    const fence = await waitAbandonably(engine, scope, { id, what: ['use', claim.assets], wait: (_carried, underWay) => waitForClaim(engine, claim, underWay) });
     if (!isLeftOver(scope)) return fence as number;
     await endSection(engine, scope, claim);
     return undefined;
@@ -77,10 +77,10 @@ async function waitForClaim({ activities, control, gate }: Engine, claim: UseCla
 
 async function endSection({ gate, sections, activities }: Engine, section: Scope, claim: UseClaim): Promise<void> {
   sections.letGo(claim.assets);
-  const { id, isLone } = nextOperation(section, 'u');
+  const { id } = nextOperation(section, 'u');
   await gate.step<Json>({
     id,
-    isLone,
+    what: ['end', claim.assets],
     isShielded: true,
     run: async () => {
       await activities.releaseUse(claim);

@@ -1,7 +1,8 @@
 // The liquid handler as a protocol drives it: typed methods that become commands by PyLabRobot's names. What strings
 // several motions together (transfer, mix, movePlate) sends each of them as a command of its own.
 
-import type { Json, JsonObject } from '../../domain/json.js';
+import type { JsonObject } from '../../domain/json.js';
+import { give } from './give.js';
 import type { ContainerRef, LabwareHandle, Plate, TipRack, TipSpotRef, Trough } from './labware.js';
 import { requireCount, requireVolume, toLiquidArguments, toSingleArguments, toTipArguments, type Containers } from './liquid-arguments.js';
 import type {
@@ -88,19 +89,18 @@ export interface LiquidHandler extends AnyMachine {
 }
 
 export function createLiquidHandler(asset: BoundAsset, send: SendCommand): LiquidHandler {
-  const act = async (method: string, given: JsonObject): Promise<void> => {
-    await send(method, given);
-  };
+  const act: Act = (...steps) => (send.isNoting ? sendInOrder(send, steps) : give(`${asset.name}.${steps[0]?.[0] ?? ''}`, () => sendInOrder(send, steps)));
   return Object.freeze<LiquidHandler>({
     asset,
     name: asset.name,
-    ...createChannelMethods(act, send),
+    ...createChannelMethods(act),
     ...createHeadMethods(act),
-    ...createGripperMethods(act, send),
+    ...createGripperMethods(act),
   });
 }
 
-type Act = (method: string, given: JsonObject) => Promise<void>;
+/** One motion after the other. */
+type Act = (...steps: readonly Step[]) => Promise<void>;
 type Step = readonly [method: string, given: JsonObject];
 
 type ChannelMethods = Pick<
@@ -109,30 +109,27 @@ type ChannelMethods = Pick<
   | ('prepareForManualChannelOperation' | 'moveChannelX' | 'moveChannelY' | 'moveChannelZ')
 >;
 
-function createChannelMethods(act: Act, send: SendCommand): ChannelMethods {
+function createChannelMethods(act: Act): ChannelMethods {
   return {
-    pickUpTips: (spots, options) => act('pick_up_tips', toTipArguments(options, spots)),
-    dropTips: (spots, options) => act('drop_tips', toTipArguments(options, spots)),
-    returnTips: (options) => act('return_tips', toTipArguments(options)),
-    discardTips: (options) => act('discard_tips', toTipArguments(options)),
-    aspirate: (from, volumeUl, options) => act('aspirate', toLiquidArguments(from, volumeUl, options)),
-    dispense: (to, volumeUl, options) => act('dispense', toLiquidArguments(to, volumeUl, options)),
+    pickUpTips: (spots, options) => act(['pick_up_tips', toTipArguments(options, spots)]),
+    dropTips: (spots, options) => act(['drop_tips', toTipArguments(options, spots)]),
+    returnTips: (options) => act(['return_tips', toTipArguments(options)]),
+    discardTips: (options) => act(['discard_tips', toTipArguments(options)]),
+    aspirate: (from, volumeUl, options) => act(['aspirate', toLiquidArguments(from, volumeUl, options)]),
+    dispense: (to, volumeUl, options) => act(['dispense', toLiquidArguments(to, volumeUl, options)]),
     transfer: (from, to, volumeUl, options) =>
-      sendInOrder(send, [
-        ['aspirate', toLiquidArguments(from, volumeUl, options?.aspirate)],
-        ['dispense', toLiquidArguments(to, volumeUl, options?.dispense)],
-      ]),
+      act(['aspirate', toLiquidArguments(from, volumeUl, options?.aspirate)], ['dispense', toLiquidArguments(to, volumeUl, options?.dispense)]),
     mix: (containers, volumeUl, { repetitions, aspirate, dispense }) => {
       const stroke: readonly Step[] = [
         ['aspirate', toLiquidArguments(containers, volumeUl, aspirate)],
         ['dispense', toLiquidArguments(containers, volumeUl, dispense)],
       ];
-      return sendInOrder(send, Array.from({ length: requireCount(repetitions, 'repetitions') }, () => stroke).flat());
+      return act(...Array.from({ length: requireCount(repetitions, 'repetitions') }, () => stroke).flat());
     },
-    prepareForManualChannelOperation: (channel) => act('prepare_for_manual_channel_operation', { channel }),
-    moveChannelX: (channel, xMm) => act('move_channel_x', { channel, x: xMm }),
-    moveChannelY: (channel, yMm) => act('move_channel_y', { channel, y: yMm }),
-    moveChannelZ: (channel, zMm) => act('move_channel_z', { channel, z: zMm }),
+    prepareForManualChannelOperation: (channel) => act(['prepare_for_manual_channel_operation', { channel }]),
+    moveChannelX: (channel, xMm) => act(['move_channel_x', { channel, x: xMm }]),
+    moveChannelY: (channel, yMm) => act(['move_channel_y', { channel, y: yMm }]),
+    moveChannelZ: (channel, zMm) => act(['move_channel_z', { channel, z: zMm }]),
   };
 }
 
@@ -145,18 +142,18 @@ function createHeadMethods(act: Act): HeadMethods {
     ...toSingleArguments(options),
   });
   return {
-    pickUpTips96: (rack, options) => act('pick_up_tips96', { tip_rack: toWireValue(rack), ...toSingleArguments(options) }),
-    dropTips96: (rack, options) => act('drop_tips96', { resource: toWireValue(rack), ...toSingleArguments(options) }),
-    returnTips96: (options) => act('return_tips96', toSingleArguments(options)),
-    discardTips96: (options) => act('discard_tips96', toSingleArguments(options)),
-    aspirate96: (from, volumeUl, options) => act('aspirate96', toLiquid(from, volumeUl, options)),
-    dispense96: (to, volumeUl, options) => act('dispense96', toLiquid(to, volumeUl, options)),
+    pickUpTips96: (rack, options) => act(['pick_up_tips96', { tip_rack: toWireValue(rack), ...toSingleArguments(options) }]),
+    dropTips96: (rack, options) => act(['drop_tips96', { resource: toWireValue(rack), ...toSingleArguments(options) }]),
+    returnTips96: (options) => act(['return_tips96', toSingleArguments(options)]),
+    discardTips96: (options) => act(['discard_tips96', toSingleArguments(options)]),
+    aspirate96: (from, volumeUl, options) => act(['aspirate96', toLiquid(from, volumeUl, options)]),
+    dispense96: (to, volumeUl, options) => act(['dispense96', toLiquid(to, volumeUl, options)]),
   };
 }
 
 type GripperMethods = Pick<LiquidHandler, 'pickUpResource' | 'movePickedUpResource' | 'dropResource' | 'movePlate' | 'moveLid'>;
 
-function createGripperMethods(act: Act, send: SendCommand): GripperMethods {
+function createGripperMethods(act: Act): GripperMethods {
   const toPickUp = (labware: LabwareHandle, options: PickUpResourceOptions | undefined): JsonObject => ({
     resource: toWireValue(labware),
     ...toSingleArguments(options),
@@ -167,17 +164,13 @@ function createGripperMethods(act: Act, send: SendCommand): GripperMethods {
     ...toSingleArguments(options),
   });
   const move = (labware: LabwareHandle, destination: Destination, { pickUp, drop, via = [] }: MoveOptions): Promise<void> =>
-    sendInOrder(send, [
-      ['pick_up_resource', toPickUp(labware, pickUp)],
-      ...via.map((place): Step => ['move_picked_up_resource', toCarry(place)]),
-      ['drop_resource', toDrop(destination, drop)],
-    ]);
+    act(['pick_up_resource', toPickUp(labware, pickUp)], ...via.map((place): Step => ['move_picked_up_resource', toCarry(place)]), ['drop_resource', toDrop(destination, drop)]);
   const moveGripped = (labware: LabwareHandle, destination: Destination, { pickUp, ...rest }: MoveOptions, pickupDistanceFromTopMm: number): Promise<void> =>
     move(labware, destination, { ...rest, pickUp: { pickupDistanceFromTopMm, ...pickUp } });
   return {
-    pickUpResource: (labware, options) => act('pick_up_resource', toPickUp(labware, options)),
-    movePickedUpResource: (to, options) => act('move_picked_up_resource', toCarry(to, options)),
-    dropResource: (destination, options) => act('drop_resource', toDrop(destination, options)),
+    pickUpResource: (labware, options) => act(['pick_up_resource', toPickUp(labware, options)]),
+    movePickedUpResource: (to, options) => act(['move_picked_up_resource', toCarry(to, options)]),
+    dropResource: (destination, options) => act(['drop_resource', toDrop(destination, options)]),
     movePlate: (plate, destination, options = {}) => moveGripped(plate, destination, options, PLATE_GRIP_FROM_TOP_MM),
     moveLid: (lid, destination, options = {}) => moveGripped(lid, destination, options, LID_GRIP_FROM_TOP_MM),
   };
@@ -185,11 +178,9 @@ function createGripperMethods(act: Act, send: SendCommand): GripperMethods {
 
 /** Each waits for the one before. Where commands are only noted, all are noted at once, so that their order holds. */
 async function sendInOrder(send: SendCommand, steps: readonly Step[]): Promise<void> {
-  const sent: Promise<Json>[] = [];
   for (const [method, given] of steps) {
     const ended = send(method, given);
-    if (send.isNoting) sent.push(ended);
-    else await ended;
+    // Noted commands end when all of them are sent, so the next is noted at once.
+    if (send.isNoting !== true) await ended;
   }
-  await Promise.all(sent);
 }

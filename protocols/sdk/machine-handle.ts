@@ -5,6 +5,7 @@ import { VALUE_FIELDS } from '../../domain/catalogue/argument-names.js';
 import { LabError } from '../../domain/error.js';
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../domain/json.js';
 import type { BoundAsset } from '../../domain/run.js';
+import { give } from './give.js';
 
 export interface AnyMachine {
   readonly asset: BoundAsset;
@@ -37,8 +38,12 @@ export function createHandle<H extends AnyMachine>(asset: BoundAsset, send: Send
   for (const [name, plan] of Object.entries<MethodPlan>(plans)) {
     handle[name] = (given?: Readonly<Record<string, unknown>>) => {
       // Before the promise: where commands are only noted, nobody waits for what goes wrong in it.
-      const ended = send(plan.command, toArguments(name, plan, given ?? {}));
-      return plan.result === undefined ? ended : ended.then((result) => toResult(plan, result));
+      const sent = toArguments(name, plan, given ?? {});
+      const ask = (): Promise<unknown> => {
+        const ended = send(plan.command, sent);
+        return plan.result === undefined ? ended : ended.then((result) => toResult(plan, result));
+      };
+      return send.isNoting ? ask() : give(`${asset.name}.${name}`, ask);
     };
   }
   // The plans have an entry for each method of H, so the handle has each method.

@@ -7,6 +7,7 @@ import { requireParameters, type ParameterSpecMap } from '../../domain/parameter
 import type { AssetSpec, ProtocolDefinition, ProtocolKind } from '../../domain/protocol.js';
 import { toBoundAssets, toHandles, type BoundAssets } from './bind-assets.js';
 import { toCallValue } from './codec.js';
+import { give } from './give.js';
 import type { GivenParameters, ParameterSpecs, ParameterValues } from './parameters.js';
 import type { AssetHandles, AssetSpecs, CalculationSpec, InferredParameters, InferredSpec, ProtocolResult, ProtocolSpec } from './protocol-spec.js';
 import type { Run } from './run.js';
@@ -110,12 +111,13 @@ function declare(spec: Spec, body: Body): AnyProtocolFunction {
 }
 
 function createFunction(definition: ProtocolDefinition, kind: ProtocolKind, execute: AnyProtocolFunction['execute']): AnyProtocolFunction {
-  const call = async (parameters: unknown = {}, assets: Readonly<Record<string, unknown>> = {}): Promise<Json> => {
+  const callTracked = async (parameters: unknown, assets: Readonly<Record<string, unknown>>): Promise<Json> => {
     const given = toCallValue(parameters, `the parameters of ${definition.name}`) as JsonObject;
     const bound = toBoundAssets(assets);
     const request = { definition, kind, parameters: given, assets: bound };
     return requireRuntime(definition.name).call(request, (world) => execute(world, given, bound));
   };
+  const call = (parameters: unknown = {}, assets: Readonly<Record<string, unknown>> = {}): Promise<Json> => give(definition.name, () => callTracked(parameters, assets));
   const withKind: AnyProtocolFunction['with'] = (options) => {
     requireKind(definition, options.kind);
     return createFunction(definition, options.kind, execute);

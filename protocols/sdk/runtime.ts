@@ -5,6 +5,7 @@ import { LabError } from '../../domain/error.js';
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { ProtocolDefinition, ProtocolKind } from '../../domain/protocol.js';
 import type { BoundAsset } from '../../domain/run.js';
+import { installGive, type Give } from './give.js';
 import type { SendCommand } from './liquid-handler.js';
 import type { Run } from './run.js';
 
@@ -25,6 +26,8 @@ export interface CallRequest {
 export interface ProtocolRuntime {
   /** Runs the body as a tracked call of the current one. Arguments and result pass as JSON. */
   call(request: CallRequest, body: (world: CallWorld) => Promise<Json>): Promise<Json>;
+  /** Asks for something whose promise author code gets; the executor may look at what becomes of it. */
+  readonly give?: Give;
 }
 
 let installed: ProtocolRuntime | undefined;
@@ -32,6 +35,7 @@ let installed: ProtocolRuntime | undefined;
 /** Called once by the executor, before any protocol function. */
 export function installRuntime(runtime: ProtocolRuntime): void {
   installed = runtime;
+  installGive(runtime.give);
 }
 
 export function requireRuntime(protocolName: string): ProtocolRuntime {

@@ -44,6 +44,7 @@ export function createMemoryRun(world: MemoryWorld, callPath: string): MemoryRun
       return Promise.resolve();
     },
     parallel: (branches) => Promise.all(branches.map((branch) => branch())) as never,
+    begin: (work) => work(),
     // The types of acc matter to authors; here it is carried from turn to turn as it is.
     each: (items, initial, body) => repeat(items.length, initial, (acc, index) => body(acc as never, items[index] as never, index)) as never,
     every: ({ interval, count }, initial, body) => {

@@ -6,6 +6,7 @@ import type { Json } from '../../domain/json.js';
 import type { RehearsalRequest, RehearsedRun } from '../../domain/rehearsal.js';
 import { listProtocolFunctions, type AnyProtocolFunction } from '../../protocols/sdk/protocol-function.js';
 import { installRuntime } from '../../protocols/sdk/runtime.js';
+import { createAuthorPromises } from '../author-promises.js';
 import { installAuthorGlobals } from '../author-globals.js';
 import { toErrorRecord } from '../failures.js';
 import { createRandom, drawRandom } from '../random.js';
@@ -42,10 +43,12 @@ async function rehearse(protocol: AnyProtocolFunction, input: RehearserInput, ho
   const { parameters, assets, runId } = input.envelope;
   const log = createRehearsedLog(input.startMs);
   const stage = openStage(protocol, { input, host, log });
-  installRuntime({ call: createCallRehearser(stage) });
+  installRuntime({ call: createCallRehearser(stage), give: stage.promises.give });
   watchSteps({ mayTrip: () => !isCalculating(), settle: () => host.settle() });
   const firstRandom = createRandom(runId);
   installAuthorGlobals({
+    promise: stage.promises.joinable,
+    hearUnheld: stage.promises.hearUnheld,
     now: () => stage.gate.now(),
     random: () => {
       const standing = standings.getStore();
@@ -65,6 +68,7 @@ function openStage({ definition }: AnyProtocolFunction, { input, host, log }: { 
   const { envelope, startMs, answers } = input;
   const clock = createVirtualClock(startMs, () => host.settle());
   const peak = { entries: 0, bytes: 0 };
+  const promises = createAuthorPromises();
   const record: Stage['record'] = { commands: [], questions: [], warnings: new Set(), failures: [] };
   const noteFailure = (error: unknown, stack: string): void => {
     const { code, message } = toErrorRecord(error);
@@ -76,9 +80,11 @@ function openStage({ definition }: AnyProtocolFunction, { input, host, log }: { 
   });
   return {
     input: envelope,
-    gate: createVirtualGate({ clock, peak, noteFailure }),
+    gate: createVirtualGate({ clock, peak, noteFailure, settle: () => host.settle(), promises }),
     callLog: log.outbox,
     cleanupFailures: [],
+    promises,
+    settle: () => host.settle(),
     clock,
     startMs,
     host,

@@ -10,10 +10,10 @@ import type { CallRequest, CallWorld } from '../../protocols/sdk/runtime.js';
 import { toErrorRecord, toLabError } from '../failures.js';
 import { runInline } from '../inline-call.js';
 import { createAbandonment, isAbandonment, runScope } from '../run-scope.js';
-import { createScope, isLeftOver, isLone, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from '../scope.js';
+import { createScope, isLeftOver, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from '../scope.js';
 import { countRequest, onTrip, restartSteps } from '../steps.js';
 import { createStateView } from '../state-view.js';
-import { logEnd, logStart, mergeState, type TrackedCall } from '../tracked-call.js';
+import { describeCall, logEnd, logStart, mergeState, type TrackedCall } from '../tracked-call.js';
 import { toCalculationWorld, toCallWorld } from './rehearsed-world.js';
 import type { Stage } from './stage.js';
 import { createVirtualGate } from './virtual-gate.js';
@@ -99,9 +99,8 @@ async function runChild(stage: Stage, { call, scope }: { call: TrackedCall; scop
   const { path, caller } = call;
   logStart(stage, call);
   markOperated(caller);
-  const wasLone = isLone(caller);
   try {
-    const result = await stage.gate.step<Json>({ id: path, isLone: wasLone, isShielded: false, keptAs: () => (scope.state.patch ? undefined : { child: path }), run });
+    const result = await stage.gate.step<Json>({ id: path, what: describeCall(call.request), isShielded: false, keptAs: () => (scope.state.patch ? undefined : { child: path }), run });
     logEnd(stage, path, { result });
     mergeState(call, scope.state.patch, 'completed');
     return result;
@@ -127,7 +126,7 @@ async function calculate(stage: Stage, call: TrackedCall, body: Body): Promise<J
         calculations -= 1;
       }
     };
-    const result = await stage.gate.step<Json>({ id: path, isLone: isLone(caller), isShielded: false, keptAs: () => ({ call: path }), run });
+    const result = await stage.gate.step<Json>({ id: path, what: describeCall(request), isShielded: false, keptAs: () => ({ call: path }), run });
     logEnd(stage, path, { result });
     return result;
   } catch (error) {

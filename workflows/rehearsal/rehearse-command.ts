@@ -33,17 +33,18 @@ interface Placed {
 export function rehearseCommand(stage: Stage, call: Scope, command: { machine: BoundAsset; method: string; given: JsonObject }): Promise<Json> {
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
-  const { id, n, isLone } = nextOperation(scope, '');
+  const { id, n } = nextOperation(scope, '');
   const placed: Placed = { ...command, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded(), stack: readStack() };
   const commandId = toCommandId({ runId: stage.input.runId, callPath: scope.path, n, retry: 0 });
   const promise = stage.gate.step<Json>({
     id,
-    isLone,
+    what: [command.machine.name, command.method, command.given],
     isShielded: placed.isShielded,
     keptAs: () => ({ command: commandId }),
     run: () => execute(stage, placed),
   });
   keepUntilSettled(scope.runningCommands, promise, promise);
+  stage.promises.noteCommand({ what: `${command.machine.name}.${command.method}`, scope, machines: [command.machine.name] }, promise);
   promise.then((result) => { rememberSource(result, commandId); }, () => undefined);
   return promise;
 }
@@ -51,7 +52,7 @@ export function rehearseCommand(stage: Stage, call: Scope, command: { machine: B
 export function rehearseBlock(stage: Stage, call: Scope, note: (block: Block) => void): Promise<readonly Json[]> {
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
-  const { id, isLone } = nextOperation(scope, 'b');
+  const { id } = nextOperation(scope, 'b');
   const commands: Placed[] = [];
   const noteOn = (machine: BoundAsset): SendCommand =>
     Object.assign(
@@ -68,8 +69,9 @@ export function rehearseBlock(stage: Stage, call: Scope, note: (block: Block) =>
     for (const command of commands) results.push(await execute(stage, command));
     return results;
   };
-  const promise = stage.gate.step<Json>({ id, isLone, isShielded: isShielded(), run });
+  const promise = stage.gate.step<Json>({ id, what: commands.map(({ machine, method, given }) => [machine.name, method, given]), isShielded: isShielded(), run });
   keepUntilSettled(scope.runningCommands, promise, promise);
+  stage.promises.noteCommand({ what: 'block', scope, machines: commands.map(({ machine }) => machine.name) }, promise);
   return promise as Promise<readonly Json[]>;
 }
 

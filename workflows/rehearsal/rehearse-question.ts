@@ -16,8 +16,8 @@ export function createRehearsedAsk(stage: Stage, call: Scope): Ask {
   const put = (question: Question): Promise<Json> => {
     const scope = findScope(call);
     if (isLeftOver(scope)) return waitForEver();
-    const { id, isLone } = nextOperation(scope, 'q');
-    return stage.gate.step<Json>({ id, isLone, isShielded: false, run: () => answer(stage, { id, callPath: scope.call.path, question }) });
+    const { id } = nextOperation(scope, 'q');
+    return stage.gate.step<Json>({ id, what: ['ask', question as unknown as Json], isShielded: false, run: () => answer(stage, { id, callPath: scope.call.path, question }) });
   };
   return createAskWith(put, 1);
 }

@@ -29,7 +29,7 @@ export async function rehearseTurn(stage: Stage, scope: Scope, { startMs, interv
 
 /** Ends early with its scope, as every wait does. */
 async function passTime({ clock, gate }: Stage, scope: Scope, { letter, ms }: { letter: 'd' | 't'; ms: number }): Promise<void> {
-  const { id, isLone } = nextOperation(scope, letter);
+  const { id } = nextOperation(scope, letter);
   const run = (): Promise<null> =>
     new Promise((resolve) => {
       const end = (): void => {
@@ -39,7 +39,7 @@ async function passTime({ clock, gate }: Stage, scope: Scope, { letter, ms }: { 
       scope.waits.add(end);
       void clock.pass(ms).then(end);
     });
-  await gate.step({ id, isLone, isShielded: isShielded(), run });
+  await gate.step({ id, what: [letter, ms], isShielded: isShielded(), run });
 }
 
 /** Nobody decides about a window that breaks; the report warns of it. */
@@ -64,11 +64,11 @@ export async function rehearseSection<T>(stage: Stage, call: Scope, { machines, 
   const assets = machines.map(({ asset }) => asset.id).filter((id) => stage.shared.has(id));
   if (assets.length === 0) return section();
   if (isInSection(scope)) throw new LabError('PROTOCOL_ERROR', { message: 'run.use inside run.use: name all machines of the section in the outer one.' });
-  const { id, isLone, n } = nextOperation(scope, 'u');
+  const { id, n } = nextOperation(scope, 'u');
   const path = `${scope.path}{${n}}`;
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => { release = resolve; });
-  await stage.gate.step({ id, isLone, isShielded: false, run: async () => {
+  await stage.gate.step({ id, what: ['use', assets], isShielded: false, run: async () => {
     await takeAll(stage.queues, assets, released);
     return null;
   } });

@@ -4,8 +4,8 @@
 import { LabError } from '../../domain/error.js';
 import type { Run } from '../../protocols/sdk/run.js';
 import type { CallWorld } from '../../protocols/sdk/runtime.js';
-import { createPool, runBranches } from '../branches.js';
-import { createRunState, saveData } from '../create-run.js';
+import { beginBranch, createPool, runBranches } from '../branches.js';
+import { createRunState, giveAll, saveData } from '../create-run.js';
 import { each, every } from '../loops.js';
 import { drawRandom } from '../random.js';
 import { findScope, type Scope } from '../scope.js';
@@ -34,7 +34,7 @@ export function toCalculationWorld(protocol: string): CallWorld {
 }
 
 function createRehearsedRun(stage: Stage, call: Scope): Run {
-  const { input, gate, callLog } = stage;
+  const { input, gate, callLog, promises: { give } } = stage;
   const { runId, user, protocol, version, mode, workcell } = input;
   return Object.freeze<Run>({
     id: runId,
@@ -44,21 +44,22 @@ function createRehearsedRun(stage: Stage, call: Scope): Run {
     callPath: call.path,
     mode,
     workcell,
-    ask: createRehearsedAsk(stage, call),
+    ask: giveAll(stage, 'run.ask', createRehearsedAsk(stage, call)),
     state: createRunState(call),
     data: {
       save: (name, value) => { saveData(stage, call, { name, value }); },
     },
     now: () => gate.now(),
     random: () => drawRandom(runId, call),
-    delay: (duration) => rehearseDelay(stage, call, duration),
-    parallel: (branches) => runBranches(stage, call, branches) as Promise<never>,
-    each: (items, initial, body) => each(stage, call, { items, initial, body: body as never }) as Promise<never>,
-    every: (options, initial, body) => every(stage, call, { ...options, initial, body: body as never, wait: (scope, clock) => rehearseTurn(stage, scope, clock) }) as Promise<never>,
-    use: (machines, section) => rehearseSection(stage, call, { machines, section }),
+    delay: (duration) => give('run.delay', () => rehearseDelay(stage, call, duration)),
+    parallel: (branches) => give('run.parallel', () => runBranches(stage, call, branches) as Promise<never>),
+    begin: (work) => give('run.begin', () => beginBranch(stage, call, work), { isBegun: true }),
+    each: (items, initial, body) => give('run.each', () => each(stage, call, { items, initial, body: body as never }) as Promise<never>),
+    every: (options, initial, body) => give('run.every', () => every(stage, call, { ...options, initial, body: body as never, wait: (scope, clock) => rehearseTurn(stage, scope, clock) }) as Promise<never>),
+    use: (machines, section) => give('run.use', () => rehearseSection(stage, call, { machines, section })),
     pool: createPool,
-    block: (_name, note) => rehearseBlock(stage, call, note),
-    timeWindow: (name, options) => rehearseWindow(stage, name, options),
+    block: (_name, note) => give('run.block', () => rehearseBlock(stage, call, note)),
+    timeWindow: (name, options) => giveAll(stage, 'window', rehearseWindow(stage, name, options)),
     notify: (title, text) => { callLog.add({ phase: 'note', path: call.path, atMs: gate.now(), note: { title, text } }); },
     onCleanup: (name, run, options = {}) => {
       const scope = findScope(call);
