@@ -15,16 +15,17 @@ import sys
 import threading
 from typing import Any, Callable
 
-from .entrance import AUTHENTICATION_LIMIT_S, AUTHENTICATION_LINE_LIMIT_BYTES, UNAUTHENTICATED_LIMIT, Entrance, keep_alive
+from .entrance import AUTHENTICATION_LIMIT_S, AUTHENTICATION_LINE_LIMIT_BYTES, BACKLOG_CONNECTIONS, UNAUTHENTICATED_LIMIT, Entrance, keep_alive
 from .errors import BridgeError, describe
 from .jsontext import JsonError, dump_json, parse_json
+from .seats import Seats
 
 logger = logging.getLogger("praxis.stop_listener")
 
 SOCKET_ENDING = ".sock"
 STOP_SOCKET_ENDING = ".stop"
 LINE_LIMIT_BYTES = 64 * 1024
-# A client that says nothing is let go, so that idle ones never keep out a person who wants to stop.
+# A client that says nothing is let go, and sooner where another one wants its seat.
 IDLE_LIMIT_S = 60.0
 CONNECTIONS_LIMIT = 32
 
@@ -40,11 +41,11 @@ class StopListener(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     """Owns the socket and its threads, which end with the process."""
 
     daemon_threads = True
-    request_queue_size = CONNECTIONS_LIMIT
+    request_queue_size = BACKLOG_CONNECTIONS
 
     def __init__(self, methods: Methods, socket_path: str) -> None:
         self.methods = methods
-        self.slots = threading.BoundedSemaphore(CONNECTIONS_LIMIT)
+        self.seats = Seats(CONNECTIONS_LIMIT)
         self._path = socket_path
         # The caller holds the journal's lock, so an old socket file belongs to nobody.
         if os.path.exists(socket_path) and stat.S_ISSOCK(os.stat(socket_path).st_mode):
@@ -63,15 +64,15 @@ class StopListener(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 
 class TcpStopListener(socketserver.ThreadingMixIn, socketserver.TCPServer):
-    """The same over TCP. Who has not said the token has slots of its own, so that nobody from outside takes those of people."""
+    """The same over TCP. Who has not said the token has seats of its own, so that nobody from outside takes those of people."""
 
     daemon_threads = True
 
     def __init__(self, methods: Methods, listening: socket.socket, entrance: Entrance) -> None:
         self.methods = methods
-        self.slots = threading.BoundedSemaphore(CONNECTIONS_LIMIT)
+        self.seats = Seats(CONNECTIONS_LIMIT)
         self.entrance = entrance
-        self.entrance_slots = threading.BoundedSemaphore(UNAUTHENTICATED_LIMIT)
+        self.entrance_seats = Seats(UNAUTHENTICATED_LIMIT)
         super().__init__(("", 0), _TcpConnection, bind_and_activate=False)
         self.socket.close()
         self.socket = listening
@@ -90,21 +91,37 @@ class _Connection(socketserver.StreamRequestHandler):
     timeout = IDLE_LIMIT_S
 
     def handle(self) -> None:
-        if not self.server.slots.acquire(blocking=False):
+        try:
+            self._seat = self.server.seats.sit(self._cut)
+        except ConnectionRefusedError as error:
+            logger.info("a client was sent away: %s", error)
             return
         try:
             while self._take_line():
                 pass
         except OSError as error:
-            logger.info("a client went away or said nothing: %s", error)
+            logger.info("a client went away, said nothing or lost its seat: %s", error)
         finally:
-            self.server.slots.release()
+            self._seat.leave()
+
+    def _cut(self) -> None:
+        try:
+            socket.socket.shutdown(self.request, socket.SHUT_RDWR)
+        except OSError:
+            pass  # It has gone by itself.
 
     def _take_line(self) -> bool:
         """False when the connection is over: closed by the client, or out of step after garbage."""
         line = self.rfile.readline(LINE_LIMIT_BYTES)
         if line == b"":
             return False
+        self._seat.begin_work()
+        try:
+            return self._take_request(line)
+        finally:
+            self._seat.end_work()
+
+    def _take_request(self, line: bytes) -> bool:
         try:
             request = parse_json(line)
         except JsonError as error:
@@ -136,8 +153,7 @@ class _TcpConnection(_Connection):
 
     def setup(self) -> None:
         """A handshake and a token that do not come in time end the connection before it is handled."""
-        if not self.server.entrance_slots.acquire(blocking=False):
-            raise ConnectionRefusedError("too many clients have not said the token")
+        seat = self.server.entrance_seats.sit(self._cut)
         end = threading.Timer(AUTHENTICATION_LIMIT_S, self._cut)
         try:
             end.start()
@@ -153,13 +169,7 @@ class _TcpConnection(_Connection):
                 raise ConnectionRefusedError("a client did not say the token")
         finally:
             end.cancel()
-            self.server.entrance_slots.release()
-
-    def _cut(self) -> None:
-        try:
-            socket.socket.shutdown(self.request, socket.SHUT_RDWR)
-        except OSError:
-            pass  # It has gone by itself.
+            seat.leave()
 
     def finish(self) -> None:
         super().finish()

@@ -25,7 +25,8 @@ class TcpServer:
         self._listening = listening
         self._entrance = entrance
         self._open: set[Connection] = set()
-        self._unauthenticated = 0
+        # Who has been outside longest comes first.
+        self._outside: dict[asyncio.Task[None], socket.socket] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         listening.setblocking(False)
         self._accepting = asyncio.get_running_loop().create_task(self._accept_for_ever())
@@ -44,11 +45,14 @@ class TcpServer:
                 logger.error("a connection can't be accepted: %s", error)
                 await asyncio.sleep(ACCEPT_AGAIN_S)
                 continue
-            if self._unauthenticated >= UNAUTHENTICATED_LIMIT or len(self._open) >= CONNECTIONS_LIMIT:
+            if len(self._open) >= CONNECTIONS_LIMIT:
                 accepted.close()
                 continue
-            self._unauthenticated += 1
+            if len(self._outside) >= UNAUTHENTICATED_LIMIT:
+                # Nobody who only connects keeps out who has the token.
+                _cut(self._outside.pop(next(iter(self._outside))))
             task = loop.create_task(self._serve(accepted))
+            self._outside[task] = accepted
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -56,7 +60,7 @@ class TcpServer:
         try:
             streams = await self._admit(accepted)
         finally:
-            self._unauthenticated -= 1
+            self._outside.pop(asyncio.current_task(), None)  # type: ignore[arg-type]
         if streams is None:
             return
         connection = Connection(self._bridge, *streams)
@@ -92,6 +96,14 @@ class TcpServer:
         else:
             transport.close()
         return None
+
+
+def _cut(connection: socket.socket) -> None:
+    """Whoever serves it sees its end and closes it."""
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # It has gone by itself.
 
 
 async def _read_short_line(reader: asyncio.StreamReader) -> bytes:

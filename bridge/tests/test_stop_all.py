@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell, wait_for_phase
 
-from praxis_bridge.stop_listener import to_stop_socket
+from praxis_bridge.stop_listener import CONNECTIONS_LIMIT, to_stop_socket
 
 MOTION_S = 0.4
 LONG_S = 600.0
@@ -308,3 +308,16 @@ def _wait_for_row(bridge: BridgeProcess, kind: str) -> None:
     while kind not in [each for each, _ in _read_rows(bridge)]:
         assert time.monotonic() < deadline, f"no row {kind} came"
         time.sleep(0.01)
+
+
+def test_silent_connections_keep_nobody_from_stopping(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    silent = [_stopper(bridge) for _ in range(CONNECTIONS_LIMIT + 8)]
+    try:
+        assert _stop(bridge)["rev"] == 1
+        assert _refusal(client, PICK_UP) == "STOPPED_ALL"
+        # The last ones were heard of too late to lose their seats, and are heard now.
+        assert silent[-1].ask("stop.status")["isStopped"]
+    finally:
+        for each in silent:
+            each.close()

@@ -21,6 +21,7 @@ PATIENCE_S = 20.0
 GIGABYTE = 1024**3
 MEMORY_GROWTH_LIMIT_BYTES = 64 * 1024**2
 UNAUTHENTICATED_LIMIT = 16
+AUTHENTICATION_LIMIT_S = 5.0
 
 
 class RemoteBridge(BridgeProcess):
@@ -171,6 +172,17 @@ def test_silent_ones_keep_nobody_out_for_long(shared: RemoteBridge, port: int) -
     for client in silent:
         _read_refusals(client)
     assert shared.enter(port) is not None
+
+
+def test_silent_ones_keep_nobody_out_at_all(shared: RemoteBridge, port: int) -> None:
+    # More than there are places, before any of them has been silent for long.
+    silent = [shared.open(port) for _ in range(3 * UNAUTHENTICATED_LIMIT)]
+    began = time.monotonic()
+    client = shared.enter(port)
+    assert client.ask("hello" if port == shared.port else "stop.status") is not None
+    assert time.monotonic() - began < AUTHENTICATION_LIMIT_S
+    for each in silent:
+        each.close()
 
 
 def test_two_clients_share_a_command_and_a_third_attaches_after_the_link_was_cut(own: RemoteBridge) -> None:
