@@ -128,6 +128,7 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'createStarter.givenEvents': EXECUTION,
   },
   'state-view.ts': Object.fromEntries(['#values', '#patch', '#changedAt', '#moment', '#onChange'].map((field) => [`OwnStateView.${field}`, AUTHOR])),
+  'steps.ts': { hearers: AUTHOR, settleAuthors: EXECUTION, stretch: EXECUTION },
   'time-windows.ts': { 'createTimeWindows.windows': { in: 'windows' }, 'createTimeWindows.busy': { ends: 'isSettled' } },
   'track-call.ts': { 'createCallTracker.goodbyes': { ends: 'a child says goodbye before it ends, and children end first' } },
 };
