@@ -44,7 +44,8 @@ async function rehearse(protocol: AnyProtocolFunction, input: RehearserInput, ho
   const log = createRehearsedLog(input.startMs);
   const stage = openStage(protocol, { input, host, log });
   installRuntime({ call: createCallRehearser(stage), give: stage.promises.give });
-  watchSteps({ mayTrip: () => !isCalculating(), settle: () => host.settle() });
+  // The clock stands still meanwhile: code that has tripped waits for nothing that would come.
+  watchSteps({ mayTrip: () => !isCalculating(), settle: () => stage.clock.hold(() => host.settle()) });
   const firstRandom = createRandom(runId);
   installAuthorGlobals({
     promise: stage.promises.joinable,
