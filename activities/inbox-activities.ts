@@ -58,7 +58,7 @@ export async function endLook({ db, bridge }: ControlWorld, { runId, machine, gi
   const { itemId, by, note, atMs } = given;
   if (given.answer === true) {
     await bridge.request('machine.release', { machine, note: note === '' ? `${by} answered ${itemId} with yes` : note });
-    await releaseResolvedMachine(db, { machine, commandId: itemId, resolvedBy: by, note, atMs });
+    await releaseResolvedMachine(db, { machine, commandId: itemId, runId, resolvedBy: by, note, atMs });
   }
   await closeRow(db, { itemId, runId, status: 'answered', given, atMs });
 }

@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 
 const listIds = (runId: string): string[] => rig.asked.commands.filter((command) => command.runId === runId).map(({ id }) => id);
-const listAttached = (runId: string) => rig.asked.attached.filter(({ id }) => id.startsWith(runId));
+const listAttached = (runId: string) => rig.asked.attached.filter((id) => id.startsWith(runId));
 const getHandle = (runId: string) => rig.client.workflow.getHandle(runId);
 
 /** A promise and what opens it. */
@@ -57,7 +57,11 @@ describe('a long command', () => {
     await rig.result(runId);
     expect(await rig.countExecutions(runId)).toBeGreaterThan(3);
     expect(new Set(listIds(runId)).size).toBe(121);
-    expect(new Set(listAttached(runId).map(({ id }) => id))).toEqual(new Set([`${runId}/beside_command(1.2)/1/0`]));
+    const lasting = `${runId}/beside_command(1.2)/1/0`;
+    expect(listAttached(runId)).toContain(lasting);
+    // Who asked for it before was told that its workflow has closed: it let go, and stopped nothing.
+    expect(rig.asked.left).toContain(`${lasting} NOT_FOUND`);
+    expect(rig.asked.stopped.filter((id) => id.startsWith(runId))).toEqual([]);
   });
 
   test('that was left is stopped and waited for when the run is cancelled', async () => {
@@ -65,6 +69,7 @@ describe('a long command', () => {
     const runId = await rig.start('beside_command', { count: 100_000, delayMs: 1 }, { historyBudgetEvents: 120 });
     await waitFor('an execution that attaches', () => Promise.resolve(listAttached(runId).length > 1));
     await getHandle(runId).signal('cancel');
+    await waitFor('the stop', () => Promise.resolve(rig.asked.stopped.includes(`${runId}/beside_command(1.2)/1/0`)));
     const ended = rig.result(runId).catch((error: unknown) => error);
     expect(await Promise.race([ended, new Promise((resolve) => setTimeout(() => { resolve('waits for what moves'); }, 1_500))])).toBe('waits for what moves');
     open();
@@ -82,12 +87,19 @@ describe('what goes by the clock', () => {
     expect(await rig.result(runId)).toBeLessThan(3_500);
   });
 
-  test.each(['command', 'child'])('no turn is missed beside a long %s', async (kind) => {
+  test.each(['command', 'child'])('every turn takes place or is told of as missed beside a long %s, before that is over', async (kind) => {
     const open = holdDrops();
-    const runId = await rig.start('clock_beside', { count: 30, everyMs: 200, longMs: 9_000, kind }, { historyBudgetEvents: 120 });
-    await waitFor('every turn', () => Promise.resolve(listIds(runId).filter((id) => id.includes('[')).length === 30));
+    const turns = 30;
+    const runId = await rig.start('clock_beside', { count: turns, everyMs: 400, longMs: 40_000, kind }, { historyBudgetEvents: 120 });
+    await waitFor('the end of the clock', () => Promise.resolve(rig.asked.commands.some((command) => command.runId === runId && command.method === 'discard_tips')));
+    expect(rig.asked.finished.some((each) => each.runId === runId)).toBe(false);
     open();
-    expect(await rig.result(runId)).toEqual(Array.from({ length: 30 }, () => 0));
+    const missed = (await rig.result(runId)) as number[];
+    const atEnd = [...rig.asked.entries.values()].filter(({ path: callPath, note }) => callPath === 'clock_beside' && note?.title.startsWith('Turns'));
+    const told = missed.reduce((sum, each) => sum + 1 + each, 0);
+    expect(told).toBeGreaterThan(turns / 3);
+    if (told < turns) expect(atEnd.map(({ note }) => note?.text)).toEqual([expect.stringContaining(`the last ${turns - told} of its ${turns} turns`)]);
+    else expect(atEnd).toEqual([]);
   });
 
   test('a window that breaks is told, also where something long goes on', async () => {

@@ -88,3 +88,21 @@ test('a doubt in the cleanup of a cancelled run is answered like any other', asy
   await rig.client.workflow.getHandle(runId).executeUpdate('answer', { args: [{ itemId: item.itemId, answer, by: 'ada', note: 'tips are back', atMs: 1 }] });
   await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
 }, 60_000);
+
+test('a hold of which the run never hears is put before a person and not asked about for ever: whoever would have ended it was given up', async () => {
+  let isReleased = false;
+  rig.onCommand = ({ method }) => {
+    if (method !== 'discard_tips' || isReleased) return Promise.resolve(null);
+    throw ApplicationFailure.nonRetryable('star is held: nobody knows whether a command moved.', 'RUN_HELD');
+  };
+  const runId = await rig.start('asked_strokes', { count: 1 });
+  const { itemId, subject } = await waitFor('the item', () => Promise.resolve(rig.asked.items.find((each) => each.runId === runId)));
+  expect(subject).toMatchObject({ kind: 'held-machine', machine: 'star', known: 'star is held: nobody knows whether a command moved.' });
+  expect(rig.asked.controls.at(-1)?.pauseReasons).toEqual(['asset']);
+  const tries = listIds(runId).length;
+  await new Promise((resolve) => setTimeout(resolve, 2 * STILL_MS));
+  expect(listIds(runId)).toHaveLength(tries);
+  isReleased = true;
+  await rig.client.workflow.getHandle(runId).executeUpdate('answer', { args: [{ itemId, answer: true, by: 'ada', note: '', atMs: 1 }] });
+  expect(await rig.result(runId)).toMatchObject({ count: 1, block: 2 });
+}, 120_000);

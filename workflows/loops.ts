@@ -65,11 +65,20 @@ export async function every<Acc extends Json>(engine: CallEngine, call: Scope, l
   const next = async (progress: Progress, scope: Scope): Promise<Progress | undefined> => {
     if (progress.index >= count) return undefined;
     const turn = await loop.wait(scope, { startMs: progress.startMs ?? startMs, intervalMs, index: progress.index });
-    if (turn.index >= count) return { ...progress, index: turn.index };
+    if (turn.index >= count) {
+      tellMissedEnd(engine, opened.scope, { missed: count - progress.index, count });
+      return { ...progress, index: turn.index };
+    }
     const acc = await loop.body(progress.acc as Acc, { index: turn.index, dueAtMs: turn.dueAtMs, missed: turn.index - progress.index });
     return { ...progress, index: turn.index + 1, acc };
   };
   return (await runLoop(opened, { index: 0, acc: toJson(loop.initial, 'the start of run.every'), startMs }, next)) as Acc;
+}
+
+/** No later turn is there that would be told of them. */
+function tellMissedEnd({ callLog, gate }: CallEngine, { call }: Scope, { missed, count }: { missed: number; count: number }): void {
+  const note = { title: 'Turns of a clock were missed', text: `run.every in ${call.path} left out the last ${missed} of its ${count} turns: they fell into a pause, or the turn before them took too long.` };
+  callLog.add({ phase: 'note', path: call.path, atMs: gate.now(), note });
 }
 
 /** One iteration after the other until `next` has none. */

@@ -170,7 +170,8 @@ async function sendPortion(engine: Engine, { name, commands, progress, carry, le
     const { outcomes, isHeld } = await leave(() => (shallStop ? CancellationScope.nonCancellable(send) : send()));
     if (calls) engine.callLog.noteArrival(calls);
     takeOutcomes(progress, commands, outcomes);
-    if (isHeld) await (first.isShielded === true ? waitOutStop : waitOutHold)(engine, carry());
+    if (isHeld && first.isShielded === true) await waitOutStop(engine, carry());
+    else if (isHeld) await waitOutHold(engine, progress, { known: `${portion[0]?.machine.name} was held, and the run knows of no hold.`, carry });
   } catch (error) {
     if (error instanceof Rearm) throw error;
     if (error instanceof LabError) throw portion[0]?.isShielded === true ? error : asCancelled(engine, error);
@@ -193,7 +194,7 @@ async function understand(error: unknown, engine: Engine, given: { name: string;
     throwAsLabError(error, name);
   } catch (failure) {
     if (isLabError(failure, 'STOPPED_ALL')) await waitOutStop(engine, carry());
-    else if (isLabError(failure, 'RUN_HELD')) await waitOutHold(engine, carry());
+    else if (isLabError(failure, 'RUN_HELD')) await waitOutHold(engine, progress, { known: failure.message, carry });
     else if (isLabError(failure, 'UNCERTAIN')) noteDoubt(progress, failure.message, readFacts(failure.details));
     else if (isLabError(failure, 'MACHINE_HELD') && !next.isShielded) progress.held = failure.message;
     else if (failure instanceof LabError) takeRecovered(progress, recover(failure, next, progress));

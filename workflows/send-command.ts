@@ -100,7 +100,7 @@ async function understand(error: unknown, engine: Engine, { command, progress, c
   if (isLabError(error, 'UNCERTAIN')) noteDoubt(progress, error.message, readFacts(error.details));
   else if (isLabError(error, 'STOPPED_ALL')) await waitOutStop(engine, carry());
   // Cleanups wait for nobody but where something may have moved: who looks at the machine afterwards finds it quarantined.
-  else if (isLabError(error, 'RUN_HELD') && !command.isShielded) await waitOutHold(engine, carry());
+  else if (isLabError(error, 'RUN_HELD') && !command.isShielded) await waitOutHold(engine, progress, { known: error.message, carry });
   else if (isLabError(error, 'MACHINE_HELD') && !command.isShielded) progress.held = error.message;
   else if (error instanceof LabError && isRecoverable(error.code)) return recover(error, command, progress);
   else throw command.isShielded ? error : asCancelled(engine, error);

@@ -19,6 +19,8 @@ import { Rearm } from './operation.js';
 
 /** A hold that the bridge knows of and the workflow does not is over soon, or will be heard of soon. */
 const HOLD_LOOK_INTERVAL_MS = 500;
+/** After so many looks at a hold of which the run never hears, nobody is there who would end it. */
+const UNHEARD_HOLDS_MAX = 4;
 
 /** Runs work that may be left to the next execution, which attaches to the command by its id. */
 export type Leave = <T>(work: () => Promise<T>) => Promise<T>;
@@ -86,13 +88,20 @@ export function mustBeStopped({ control }: Engine, { isShielded }: Pick<PlacedCo
   return wasLeft && !isShielded && control.isCancelled();
 }
 
-/** Waits until a held run may go on. Throws Rearm when the workflow continues as new meanwhile. */
-export async function waitOutHold(engine: Engine, carried: Json): Promise<void> {
+/** Waits until a held run may go on; one that knows of no hold again and again asks a person to look. Throws Rearm when the workflow continues as new meanwhile. */
+export async function waitOutHold(engine: Engine, progress: CommandProgress, { known, carry }: { known: string; carry: () => Json }): Promise<void> {
   const { control, gate } = engine;
   const isOver = (): boolean => control.isCancelled() || gate.isContinuing;
-  await condition(() => control.isPaused() || isOver(), HOLD_LOOK_INTERVAL_MS);
+  const isHeard = await condition(() => control.isPaused() || isOver(), HOLD_LOOK_INTERVAL_MS);
+  progress.unheardHolds = isHeard ? 0 : progress.unheardHolds + 1;
+  if (progress.unheardHolds >= UNHEARD_HOLDS_MAX) {
+    // Whoever was asked what a command did is asked no more: its call was given up.
+    progress.unheardHolds = 0;
+    progress.held = known;
+    return;
+  }
   await condition(() => !control.isPaused() || isOver());
-  if (gate.isContinuing && !control.isCancelled()) throw new Rearm(carried);
+  if (gate.isContinuing && !control.isCancelled()) throw new Rearm(carry());
 }
 
 /** Puts an uncertain command before a person and holds the run until what happened was stated. */
@@ -152,6 +161,8 @@ export interface CommandProgress {
   retries: number;
   /** The error that a person is being asked about. */
   failed: KnownFailure | undefined;
+  /** How often in a row the bridge has refused it for a hold that the run knows nothing of; counted anew by the next execution. */
+  unheardHolds: number;
 }
 
 export function readProgress(carried: Json | undefined): CommandProgress {
@@ -164,6 +175,7 @@ export function readProgress(carried: Json | undefined): CommandProgress {
     held: typeof held === 'string' ? held : undefined,
     retries: typeof retries === 'number' ? retries : 0,
     failed: readKnownFailure(failed),
+    unheardHolds: 0,
   };
 }
 

@@ -143,6 +143,8 @@ export interface ResolvedMachine {
   readonly machine: string;
   /** A quarantine that anything else raised stays. */
   readonly commandId: string;
+  /** Who has looked at the machine has looked after every command of this run. */
+  readonly runId?: string;
   readonly resolvedBy: string;
   readonly note: string;
   readonly atMs: number;
@@ -154,7 +156,8 @@ export async function releaseResolvedMachine(db: Database, given: ResolvedMachin
   await db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ name: string }>`
       update asset set quarantine_reason = null, quarantined_by_run_id = null, quarantined_by_command_id = null
-      where kind = 'machine' and name = ${toText(given.machine)} and removed_at is null and quarantined_by_command_id = ${toText(commandId)}
+      where kind = 'machine' and name = ${toText(given.machine)} and removed_at is null
+        and (quarantined_by_command_id = ${toText(commandId)} or (quarantined_by_command_id is not null and quarantined_by_run_id = ${given.runId ?? null}::uuid))
       returning name, pg_notify('praxis_freed', name)`.execute(tx);
     const machine = rows[0]?.name;
     if (machine === undefined) return;

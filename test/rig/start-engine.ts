@@ -8,6 +8,8 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { BlockRequest, CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, RecoverRequest, ResolveRequest, Stopping, UseClaim } from '../../activities/activity-types.js';
+import { readCancellation } from '../../activities/cancellation.js';
+import { runAsActivity } from '../../activities/run-as-activity.js';
 import { listToldEntries, type CallEntry, type CallLog } from '../../domain/call.js';
 import type { ControlState } from '../../domain/control.js';
 import type { Json, JsonObject } from '../../domain/json.js';
@@ -25,8 +27,10 @@ const QUEUE = 'px.engine';
 /** All that the workflows asked for, in order. */
 export interface Asked {
   readonly commands: CommandRequest[];
-  /** Ids of commands that were asked for again, and whether to stop them. */
-  readonly attached: { readonly id: string; readonly shallStop: boolean }[];
+  /** Ids of commands that were asked for again; whose driver was to stop; and of which an activity let go, with the reason it was told. */
+  readonly attached: string[];
+  readonly stopped: string[];
+  readonly left: string[];
   readonly controls: ControlState[];
   readonly items: OpenItemRequest[];
   readonly closed: CloseItemRequest[];
@@ -105,7 +109,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
   const connection = await Connection.connect({ address: temporal.address });
   const native = await NativeConnection.connect({ address: temporal.address });
   const client = new Client({ connection, namespace: temporal.namespace, dataConverter });
-  const asked: Asked = { commands: [], attached: [], controls: [], items: [], closed: [], resolved: [], recovered: [], handWork: [], finished: [], entries: new Map(), logs: [], inUse: new Set(), uses: [], released: [] };
+  const asked: Asked = { commands: [], attached: [], stopped: [], left: [], controls: [], items: [], closed: [], resolved: [], recovered: [], handWork: [], finished: [], entries: new Map(), logs: [], inUse: new Set(), uses: [], released: [] };
   const running = new Map<string, { workers: Worker[]; ended: Promise<unknown> }>();
   let lastId = 0;
 
@@ -198,17 +202,18 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
     outcome.catch(() => { running.delete(request.id); });
     return outcome;
   };
-  const execute = async ({ shallStop = false, ...request }: CommandRequest & Stopping): Promise<Json> => {
-    const known = running.get(request.id);
-    if (known) asked.attached.push({ id: request.id, shallStop });
-    if (shallStop && !known) throw ApplicationFailure.nonRetryable('not begun', 'COMMAND_STOPPED');
-    const beat = setInterval(() => { Context.current().heartbeat(); }, 100);
-    try {
+  const execute = ({ shallStop = false, ...request }: CommandRequest & Stopping): Promise<Json> =>
+    runAsActivity(async (signal) => {
+      const { stop, leave } = readCancellation(signal, shallStop);
+      const noteStop = (): void => { asked.stopped.push(request.id); };
+      if (stop.aborted) noteStop();
+      stop.addEventListener('abort', noteStop);
+      leave.addEventListener('abort', () => { asked.left.push(`${request.id} ${(signal.reason as Error).message}`); });
+      const known = running.get(request.id);
+      if (known) asked.attached.push(request.id);
+      if (shallStop && !known) throw ApplicationFailure.nonRetryable('not begun', 'COMMAND_STOPPED');
       return await (known ?? begin(request));
-    } finally {
-      clearInterval(beat);
-    }
-  };
+    });
   return {
     executeCommand: execute,
     calculate: ({ protocol, parameters }: { protocol: string; parameters: JsonObject }) => {
