@@ -35,7 +35,7 @@ function createChance(seed: number): () => number {
   };
 }
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const listCommands = (runId: string) => rig.asked.commands.filter((command) => command.runId === runId);
 const isOver = (runId: string) => rig.asked.finished.some((each) => each.runId === runId);
 
@@ -71,7 +71,7 @@ test.each(SEEDS)('seed %i', async (seed) => {
 }, TEST_LIMIT_MS);
 
 /** A pause that was made true holds until the resume: at most what was on its way already begins. */
-async function pauseAndResume(runId: string, upTo: (ms: number) => Promise<unknown>): Promise<void> {
+async function pauseAndResume(runId: string, upTo: (ms: number) => Promise<void>): Promise<void> {
   const handle = rig.client.workflow.getHandle(runId);
   const before = rig.asked.controls.length;
   const isHeld = () => rig.asked.controls.slice(before).some(({ pauseReasons }) => pauseReasons.length > 0);
