@@ -256,6 +256,7 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
       asked.recovered.push(request);
       return Promise.resolve();
     },
+    endLook: () => Promise.resolve(),
     endHandWork: (request: HandWorkRequest) => {
       if (request.given.note === 'taken') throw ApplicationFailure.nonRetryable('Something stands there.', 'BAD_STATEMENT');
       asked.handWork.push(request);
