@@ -22,6 +22,8 @@ const REQUEST_WEIGHT = 700;
 
 /** What authors write in and packages come as; and what a stack names where nobody maps it. */
 const SOURCE = /\.[cm]?[jt]sx?$/u;
+/** A call or a value saved is counted by the engine itself; authors' folders are `protocols/source-…`. */
+const ENGINE = /^(?!protocols\/source-)(?:.*\/)?(?:workflows|domain|protocols\/sdk)\/[\w/-]+\.ts$/u;
 const BUNDLE = /\.[0-9a-f]{8}\.js$/u;
 
 const hearers = new Set<(error: Error) => void>();
@@ -112,9 +114,11 @@ function toTripError(limit: number, stack: string): LabError {
   });
 }
 
-/** Author code that was counted stands right behind the counter, which is in no file. Undefined where nobody maps stacks. */
+/** The first place that is not the engine's own; undefined where nobody maps stacks. */
 function findPlace(stack: string): string | undefined {
-  const [, file = '', line = ''] = /([^\s()]+\.\w+):(\d+):\d+\)?$/mu.exec(stack) ?? [];
-  if (!SOURCE.test(file) || BUNDLE.test(file)) return undefined;
-  return `${file.replace(/^.*\/(?=node_modules\/)|^protocols\/source-\d+\//u, '')}:${line}`;
+  for (const [, file = '', line = ''] of stack.matchAll(/([^\s()]+\.\w+):(\d+):\d+\)?$/gmu)) {
+    if (!SOURCE.test(file) || BUNDLE.test(file)) return undefined;
+    if (!ENGINE.test(file)) return `${file.replace(/^.*\/(?=node_modules\/)|^protocols\/source-\d+\//u, '')}:${line}`;
+  }
+  return undefined;
 }
