@@ -20,7 +20,7 @@ const ENDLESS: readonly (readonly [protocol: string, line: string])[] = [
   ['thenable', 'PromiseLike'],
   ['zero_step', 'volume <= 10'],
   ['branches', 'for (;;) await 0'],
-  ['calls', 'nothing()'],
+  ['calls', 'nothing('],
 ];
 const lines = readFileSync(path.join(findProjectRoot(), FIXTURE), 'utf8').split('\n');
 

@@ -8,6 +8,9 @@ export const STEPS_MAX = 20_000_000;
 /** An await, and a `then`, take some hundred times a plain step where stores follow promises, and keep these meanwhile. */
 const WAIT_WEIGHT = 256;
 
+/** The engine may stand between the count and the author's line. */
+const STACK_FRAMES = 60;
+
 /**
  * A constant of the script: a property of the global object would cost 450 ns a step, this costs one. Once tripped, every
  * further step throws the same again, so that neither `catch` nor `finally` goes on. Small integers only: others are made
@@ -20,7 +23,11 @@ const COUNTER = `const __px = (() => {
     left = 0;
     if (tripped === null) {
       if (!world.mayTrip()) { left = LIMIT; return; }
-      tripped = world.toError(LIMIT, String(new Error('steps').stack));
+      const kept = Error.stackTraceLimit;
+      Error.stackTraceLimit = ${STACK_FRAMES};
+      const { stack } = new Error('steps');
+      Error.stackTraceLimit = kept;
+      tripped = world.toError(LIMIT, String(stack));
       tripped.isStepTrip = true;
       world.hear();
     }
