@@ -2,22 +2,19 @@
 // ever. A run ends in Postgres before its workflow closes, so an open row behind a closed workflow is never closed
 // by anybody else. A workflow that cannot be found is believed after two looks; a failed look is no ground to act.
 
+import { endLostRun, type EndedState } from './end-lost-run.js';
 import { startPokedLoop, type PokedLoop } from './poked-loop.js';
 import type { Logger } from './logger.js';
-import type { TemporalClient, WorkflowState } from './temporal-client.js';
+import type { TemporalClient } from './temporal-client.js';
 import type { Database } from '../db/connect-database.js';
 import { getRun, listStartedRunIds } from '../db/queries/run.queries.js';
-import { closeRun } from '../db/queries/run-status.js';
-import { ERRORS, type ErrorRecord } from '../domain/error.js';
 import type { Run } from '../domain/run.js';
 
 const LOOK_INTERVAL_MS = 5000;
 const PARALLEL_LOOKS_MAX = 8;
 
-type Ended = Exclude<WorkflowState, { phase: 'open' }>;
-
 export function startReconciler(options: { db: Database; temporal: TemporalClient; logger: Logger; now: () => number }): PokedLoop {
-  const { db, temporal, logger, now } = options;
+  const { db, temporal, logger } = options;
   /** Runs whose workflow was missing at the last look, by id. */
   let suspects = new Set<string>();
 
@@ -26,15 +23,10 @@ export function startReconciler(options: { db: Database; temporal: TemporalClien
     for await (const { run, state } of findEndedWorkflows(db, temporal)) {
       // The row was read before Temporal was asked; a run that ended in between is closed by now.
       const isCertain = state.phase === 'closed' ? (await getRun(db, run.id))?.endedAt === null : suspects.has(run.id);
-      if (isCertain) await close(run, state);
+      if (isCertain) await endLostRun(options, run, state);
       else nextSuspects.add(run.id);
     }
     suspects = nextSuspects;
-  };
-  const close = async (run: Run, state: Ended): Promise<void> => {
-    const error = describeEnd(state);
-    const { closed } = await closeRun(db, { runId: run.id, status: 'failed', error, atMs: now(), quarantineMachines: findHeldMachines(run) });
-    if (closed) logger.warn({ runId: run.id, workflow: state }, 'a run that ended outside Praxis was closed and its machines quarantined');
   };
   return startPokedLoop({
     intervalMs: LOOK_INTERVAL_MS,
@@ -51,7 +43,7 @@ export function startReconciler(options: { db: Database; temporal: TemporalClien
  * Open rows whose workflow is not open. Two lists tell which runs may be meant, however many are open; each of them is then asked
  * for by itself, since the list of Temporal may be behind. Throws when Temporal does not answer.
  */
-async function* findEndedWorkflows(db: Database, temporal: TemporalClient): AsyncGenerator<{ run: Run; state: Ended }> {
+async function* findEndedWorkflows(db: Database, temporal: TemporalClient): AsyncGenerator<{ run: Run; state: EndedState }> {
   const ids = await listStartedRunIds(db);
   if (ids.length === 0) return;
   const running = await temporal.listRunningIds();
@@ -64,20 +56,4 @@ async function* findEndedWorkflows(db: Database, temporal: TemporalClient): Asyn
       if (run !== undefined && state.phase !== 'open') yield { run, state };
     }
   }
-}
-
-/** A run that still waits for its assets has touched none of them. */
-function findHeldMachines(run: Run): string[] {
-  if (run.status === 'queued') return [];
-  return Object.values(run.assets).flatMap(({ id, kind }) => (kind === 'machine' ? [id] : []));
-}
-
-function describeEnd(state: Ended): ErrorRecord {
-  const message =
-    state.phase === 'missing'
-      ? 'Temporal no longer knows the workflow of this run.'
-      : state.closedAs === 'COMPLETED'
-        ? 'The workflow of this run completed without closing the run, so what it did last is not recorded.'
-        : `The workflow of this run was ended outside Praxis (${state.closedAs.toLowerCase()}); no cleanup ran.`;
-  return { code: 'RUN_TERMINATED', message, remedy: ERRORS.RUN_TERMINATED.remedy };
 }

@@ -16,6 +16,7 @@ import { createRunIdSource } from './new-run-id.js';
 import { limitRate } from './limit-rate.js';
 import { refuseWhenFull } from './refuse-when-full.js';
 import type { RehearsalWorld } from './rehearse-protocol.js';
+import { startOutsideTeller } from './outside-teller.js';
 import { startReconciler } from './reconciler.js';
 import { createLiveFeed } from './live-feed.js';
 import { createMachineConnector } from './connect-machine.js';
@@ -142,6 +143,7 @@ function startLoops({ db, temporal, settings, logger }: Pick<ApiWorld, 'settings
     signaller: startFreedSignaller({ db, temporal, logger }),
     reconciler: startReconciler({ db, temporal, logger, now }),
     histories: startHistoryComparison({ db, temporal, logger, now }),
+    teller: startOutsideTeller({ db, temporal, logger, now }),
     reminder: startRemindLoop({ db, defaults: settings, logger, now }),
     counts: startCountLoop({ db, logger }),
     silence: startSilenceLoop({ db, silentAfterMs: settings.silentAfterMs, logger, now }),

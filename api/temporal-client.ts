@@ -11,12 +11,13 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
   isGrpcServiceError,
+  type WorkflowExecutionInfo,
   type WorkflowClient,
   type WorkflowHandle,
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
-import { ANSWER_UPDATE, LEDGER_QUERY } from '../domain/control.js';
+import { ANSWER_UPDATE, CHILD_ENDED_SIGNAL, LEDGER_QUERY, WORDLESS_ENDS, type LostChild, type WordlessEnd } from '../domain/control.js';
 import { cutEndedLedger, type EndedLedger } from '../domain/ended-ledger.js';
 import { ASSETS_FREED_SIGNAL, toProtocolQueue } from '../domain/ids.js';
 import type { GivenAnswer } from '../domain/inbox.js';
@@ -80,6 +81,19 @@ export interface OpenWorkflow {
   readonly assets: readonly string[];
 }
 
+/** A workflow of a run: the run's own, whose id is that of the run, or a nested call, which has a parent. */
+export interface ListedWorkflow {
+  readonly workflowId: string;
+  readonly parentWorkflowId: string | null;
+}
+
+/** One that can have told nobody of its end. */
+export interface EndedWorkflow extends ListedWorkflow {
+  /** Of the one execution that ended so. */
+  readonly executionId: string;
+  readonly endedAs: WordlessEnd;
+}
+
 export interface TemporalClient {
   /** Starts the workflow of a run, or finds the one that an earlier attempt has started. */
   startRun(envelope: RunEnvelope, bundle: string): Promise<{ workflowRunId: string }>;
@@ -98,6 +112,14 @@ export interface TemporalClient {
   signalAssetsFreed(runId: string): Promise<boolean>;
   /** Workflows of runs that are open, without those of nested calls, page by page. */
   listOpenRuns(): AsyncIterable<OpenWorkflow>;
+  /** Workflows that were terminated or timed out since then; the list is some milliseconds late. */
+  listWordlessEnds(sinceMs: number): Promise<readonly EndedWorkflow[]>;
+  /** Open workflows of a run, its own excepted. */
+  listOpenBelow(runId: string): Promise<readonly ListedWorkflow[]>;
+  /** Terminates; false where it is not open. */
+  terminate(workflowId: string, reason: string): Promise<boolean>;
+  /** False where the parent is not open. */
+  tellLostChild(parentWorkflowId: string, lost: LostChild): Promise<boolean>;
   isReachable(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -167,6 +189,7 @@ export function connectTemporal(options: TemporalPlace): TemporalClient {
       }),
     signalAssetsFreed: (runId) => request(() => isFound(workflow.getHandle(runId).signal(ASSETS_FREED_SIGNAL))),
     listOpenRuns: () => listOpenRuns(workflow),
+    ...createEnding(workflow, request),
     isReachable: async () => {
       try {
         await connection.withDeadline(Date.now() + HEALTH_TIMEOUT_MS, () => connection.workflowService.describeNamespace({ namespace: options.namespace }));
@@ -209,6 +232,37 @@ async function* listOpenRuns(workflow: WorkflowClient): AsyncGenerator<OpenWorkf
     const assets = memo?.['assets'];
     yield { workflowId, protocol: type, workcell: typedSearchAttributes.get(WORKCELL_ATTRIBUTE) ?? '', assets: Array.isArray(assets) ? assets.map(String) : [] };
   }
+}
+
+type Ending = Pick<TemporalClient, 'listWordlessEnds' | 'listOpenBelow' | 'terminate' | 'tellLostChild'>;
+
+/** What finds, ends and tells of workflows that were ended from outside. */
+function createEnding(workflow: WorkflowClient, request: <T>(work: () => Promise<T>) => Promise<T>): Ending {
+  return {
+    listWordlessEnds: (sinceMs) =>
+      request(async () => {
+        const found: EndedWorkflow[] = [];
+        const query = `CloseTime >= "${new Date(sinceMs).toISOString()}" AND ExecutionStatus IN ("Terminated", "TimedOut")`;
+        for await (const info of workflow.list({ query })) {
+          const endedAs = WORDLESS_ENDS.find((each) => each === info.status.name);
+          if (endedAs) found.push({ ...toListed(info), executionId: info.runId, endedAs });
+        }
+        return found;
+      }),
+    listOpenBelow: (runId) =>
+      request(async () => {
+        const found: ListedWorkflow[] = [];
+        const query = `RootWorkflowId = "${runId}" AND ExecutionStatus = "Running"`;
+        for await (const info of workflow.list({ query })) if (info.workflowId !== runId) found.push(toListed(info));
+        return found;
+      }),
+    terminate: (workflowId, reason) => request(() => isFound(workflow.getHandle(workflowId).terminate(reason))),
+    tellLostChild: (parentWorkflowId, lost) => request(() => isFound(workflow.getHandle(parentWorkflowId).signal(CHILD_ENDED_SIGNAL, lost))),
+  };
+}
+
+function toListed({ workflowId, parentExecution }: WorkflowExecutionInfo): ListedWorkflow {
+  return { workflowId, parentWorkflowId: parentExecution?.workflowId ?? null };
 }
 
 /** False where the workflow does not exist or has closed. */

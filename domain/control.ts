@@ -24,7 +24,7 @@ export const CANCEL_SIGNAL = 'cancel';
 export const CONTROL_SIGNAL = 'px.control';
 /** Child to root: a reason to pause begins or ends. */
 export const HOLD_SIGNAL = 'px.hold';
-/** Child to parent, before a child ends as cancelled, because a cancelled child returns nothing. */
+/** Child to parent, before a child closes; from outside, of a child that was ended without a word. */
 export const CHILD_ENDED_SIGNAL = 'px.childEnded';
 /** Update to the workflow that holds an inbox item. */
 export const ANSWER_UPDATE = 'answer';
@@ -42,4 +42,23 @@ export interface HoldChange {
   /** What holds the run, for example an inbox item; the reason lasts while any holder is left. */
   readonly holder: string;
   readonly isHeld: boolean;
+  /** The child that says so. */
+  readonly from?: string;
+}
+
+/** Child to root: nothing of these workflows is left that could end what they hold the run for. */
+export interface HoldersLost {
+  readonly lost: readonly string[];
+}
+
+/** Temporal's own words for ends that author code has no part in: such a workflow tells nobody. */
+export const WORDLESS_ENDS = ['TERMINATED', 'TIMED_OUT'] as const;
+export type WordlessEnd = (typeof WORDLESS_ENDS)[number];
+
+/** What the outside tells the parent of a child that has ended without a word. */
+export interface LostChild {
+  readonly workflowId: string;
+  readonly endedAs: WordlessEnd;
+  /** Workflows below it that were ended with it. */
+  readonly descendants: readonly string[];
 }

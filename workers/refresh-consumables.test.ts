@@ -7,6 +7,7 @@ import { startJournalShipper, type JournalShipper } from '../activities/journal-
 import type { Listener } from '../db/listen.js';
 import { releaseMachine } from '../db/queries/asset.queries.js';
 import { readRunFence } from '../db/queries/replacement.queries.js';
+import { tellRunIsOver } from '../db/queries/lost-run.queries.js';
 import { closeRun } from '../db/queries/run-status.js';
 import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
 import { toReleaseRequestId } from '../domain/ids.js';
@@ -18,6 +19,7 @@ import { BridgeClient } from '../workcell/bridge-client.js';
 import { refreshConsumables } from './refresh-consumables.js';
 
 const STAR = 'star';
+const FENCE_ABOVE_ALL = 1_000_000;
 
 let api: TestApi;
 let bridge: TestBridge;
@@ -131,19 +133,38 @@ test('also while a later run is at work on the machine beside it, and never what
 test('a hold goes with the run that it held, also where the run ended while the worker was away; that of an open run stays', async () => {
   const hold = (run: Run) => bridge.client.request('run.hold', { runId: run.id, rev: 3, isHeld: true });
   const listHeld = async () => (await bridge.client.request('hello', {})).heldRuns;
+  const endByItself = (run: Run) => closeRun(api.db, { runId: run.id, status: 'cancelled', atMs: Date.now() });
   const { body: away } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
   await hold(away);
-  await closeFromOutside(away);
+  await endByItself(away);
   listen();
   await waitFor('the first hold to be lifted', async () => (await listHeld()).length === 0);
   const { body: ended } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
   const { body: open } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
   await hold(ended);
   await hold(open);
-  await closeFromOutside(ended);
+  await endByItself(ended);
   await waitFor('the second hold to be lifted', async () => !(await listHeld()).includes(ended.id));
   expect(await listHeld()).toEqual([open.id]);
   // What comes late is older than the end.
   expect(await hold(ended)).toMatchObject({ isHeld: false });
-  await closeFromOutside(open);
+  await endByItself(open);
+});
+
+test('nothing of a run that was ended from outside begins any more: from when it is told, and where the worker was away', async () => {
+  const isFenced = async (run: Run) => (await bridge.client.request('run.hold', { runId: run.id, rev: 1, isHeld: false })).isHeld;
+  const { body: away } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
+  await closeFromOutside(away);
+  listen();
+  await waitFor('the fence of the first run', () => isFenced(away));
+  const { body: run } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
+  const { body: other } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
+  await tellRunIsOver(api.db, run.id);
+  await waitFor('the fence of the second run', () => isFenced(run));
+  expect(await isFenced(other)).toBe(false);
+  const outcome = bridge.useTip({ runId: run.id, rack: 'tips_1', position: 'H12', fence: FENCE_ABOVE_ALL });
+  await expect(outcome).rejects.toMatchObject({ code: 'RUN_HELD' });
+  await closeFromOutside(run);
+  await waitFor('the row to be closed and told', async () => logged.some((line) => line.includes(run.id)));
+  expect(await isFenced(run)).toBe(true);
 });

@@ -1,14 +1,16 @@
 // Simulated consumables of a run that did not refresh them itself, because it was ended from outside or its
 // bridge was away. The request id is that of the run's own refresh, so the bridge does it once at most.
-// Its hold, if it has one, is lifted with it.
+// Its hold, if it has one, is lifted with it, but for a run that was ended from outside: nothing of that begins any more.
 
 import type { Database } from '../db/connect-database.js';
 import { listenForNotifications, type Listener } from '../db/listen.js';
+import { OVER_CHANNEL } from '../db/queries/lost-run.queries.js';
 import { listLastHolders, withUsedConsumables } from '../db/queries/replacement.queries.js';
 import { isUuid } from '../db/postgres-text.js';
 import { toReleaseRequestId } from '../domain/ids.js';
 import type { Logger } from '../platform/logging.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
+import { fenceLostRuns, type FencedRuns } from './fence-lost-runs.js';
 import { liftHoldsOfEndedRuns } from './lift-holds.js';
 import { limitBridgeAnswer } from './limit-bridge-answer.js';
 
@@ -23,14 +25,20 @@ export interface RefreshWorld {
 /** Looks at each run that frees its assets; at the last holder of each item after a start, a lost connection and a machine's release. */
 export function refreshConsumables(world: RefreshWorld): Listener {
   const { url, logger } = world;
+  const fenced: FencedRuns = new Set();
   return listenForNotifications({
     url,
-    channels: ['praxis_freed'],
-    onNotify: (_channel, payload) => {
+    channels: ['praxis_freed', OVER_CHANNEL],
+    onNotify: (channel, payload) => {
+      if (channel === OVER_CHANNEL) {
+        if (payload !== undefined) void fenceLostRuns(world, fenced, payload);
+        return;
+      }
       // A machine given free is told by its name. A refresh that failed while it was busy is made up for then.
       const runId = payload !== undefined && isUuid(payload) ? payload : undefined;
       void refresh(world, runId);
-      void liftHoldsOfEndedRuns(world);
+      // A run that may not begin anything keeps its hold.
+      void fenceLostRuns(world, fenced).then(() => liftHoldsOfEndedRuns(world));
     },
     onError: (error) => { logger.warn({ err: error }, 'the listener for freed assets was cut off and connects again'); },
   });

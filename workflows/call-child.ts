@@ -1,19 +1,28 @@
-// A nested call as a workflow of its own: visible in Temporal's tree, with a history of its own, started outside of
-// cancellation and ended only by control, because Temporal's cancel does not reach a child that has continued as new.
+// A nested call as a workflow of its own: visible in Temporal's tree, with a history of its own. It outlives a continuation
+// of its parent, which goes on waiting for it by its id; it is ended only by control, because Temporal's cancel does not
+// reach a child that has continued as new.
 
-import { ApplicationFailure, CancellationScope, ChildWorkflowFailure, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, ChildWorkflowFailure, condition, startChild, workflowInfo } from '@temporalio/workflow';
+import type { CallEntry, CallLog } from '../domain/call.js';
 import { LabError, type ErrorRecord } from '../domain/error.js';
 import { isJsonObject, type Json } from '../domain/json.js';
 import type { RecoveryPolicy } from '../domain/recovery.js';
 import type { CallRequest } from '../protocols/sdk/runtime.js';
+import { listHandedOver } from './call-log.js';
 import type { Engine, WorkflowInput } from './engine.js';
-import { throwAsLabError, toLabError } from './failures.js';
+import { throwAsLabError, toErrorRecord } from './failures.js';
 import type { ChildEnd } from './messages.js';
+import type { ToldEnd } from './open-children.js';
+import type { UnderWay } from './operation.js';
+import type { StatePatch } from './state-view.js';
+import type { ToldControl } from './told-children.js';
 
 /** Temporal takes 1,000 characters; the rest of a long path is replaced by a hash of all of it. */
 const WORKFLOW_ID_LIMIT_CHARACTERS = 200;
 const SUMMARY_LIMIT_CHARACTERS = 120;
 const WORKFLOW_TASK_TIMEOUT_MS = 5_000;
+/** So long a parent waits, once a child was ended from outside, for the word that all below it is gone too. */
+const OUTSIDE_WORD_LIMIT_MS = 5_000;
 
 /** `<run>/<call path>`: who reads the id knows the call. */
 export function toChildWorkflowId(runId: string, callPath: string): string {
@@ -28,46 +37,117 @@ export interface ChildCall {
   readonly isInSection: boolean;
   /** Of the caller. */
   readonly recovery: RecoveryPolicy;
-  /** Set once, when the child says goodbye before it ends as cancelled. */
-  readonly goodbye: () => ChildEnd | undefined;
 }
 
-/** What a child's workflow returns. */
-export type ChildOutcome = { readonly result: Json } & ChildEnd;
+/** How a child ended, as the ledger keeps it: what it changed in the run state counts however it ended. */
+export type ChildOutcome = ({ readonly result: Json } | { readonly error: ErrorRecord } | { readonly isCancelled: true }) & { readonly patch: StatePatch | null };
 
-/** Runs the child to its end. Rejects with what it failed with; what it leaves behind is taken over in any case. */
-export async function callChild(engine: Engine, call: ChildCall, takeOver: (end: ChildEnd) => void): Promise<Json> {
+interface ChildWait {
+  /** What an earlier execution left of it: it is started. */
+  readonly carried: Json | undefined;
+  readonly underWay: UnderWay;
+  /** Is given what the child leaves. */
+  readonly takeOver: (end: ChildEnd) => void;
+}
+
+/**
+ * Starts the child, or goes on waiting for one that an earlier execution has started, until its end is known; the waiting may be
+ * left to the next execution, the start may not. Rejects where the child cannot be started.
+ */
+export async function callChild(engine: Engine, call: ChildCall, { carried, underWay, takeOver }: ChildWait): Promise<ChildOutcome> {
   const workflowId = toChildWorkflowId(engine.input.runId, call.callPath);
   const { control, callLog } = engine;
+  return CancellationScope.nonCancellable(async () => {
+    let started: StartedChild | undefined;
+    if (carried === undefined) {
+      await underWay.mayBeLeft({ carry: () => undefined, isFree: true }, () => waitForRoom(engine, call));
+      started = await startOne(engine, call, workflowId);
+    } else control.children.add(workflowId, readTold(carried), control.state);
+    const end = await underWay.mayBeLeft({ carry: () => control.children.toldOf(workflowId), isFree: true }, () => waitForEnd(engine, workflowId, started?.closed));
+    control.children.remove(workflowId);
+    if ('ended' in end) {
+      if (started) callLog.noteArrival(started.handedOver);
+      takeOver(end);
+      return toOutcome(engine, end, call.callPath);
+    }
+    // Who ends without a word may have told nobody what travelled with it; told twice does no harm.
+    if (started) callLog.putBack(started.handedOver);
+    control.loseHolders([workflowId, ...end.descendants]);
+    const message = `The call ${call.callPath} was ended from outside (${end.endedAs.toLowerCase()}); what it did last is not known.`;
+    return { error: toErrorRecord(new LabError('RUN_TERMINATED', { message }), call.callPath), patch: null };
+  });
+}
+
+/** Throws where the run is cancelled first. */
+async function waitForRoom({ control, children, gate }: Engine, { callPath }: ChildCall): Promise<void> {
+  await condition(() => control.isCancelled() || (children.hasRoom() && !control.isPaused() && !gate.isContinuing));
+  if (control.isCancelled()) throw new CancelledFailure(`The run was cancelled before ${callPath}`);
+  children.begin();
+}
+
+interface StartedChild {
+  /** Settles when Temporal tells this execution that the child has closed. */
+  readonly closed: Promise<unknown>;
+  /** Entries of the call log that travel with the child. */
+  readonly handedOver: CallLog;
+}
+
+/** Resolves once the child is started: one that is only initiated when its parent continues as new never starts. */
+async function startOne(engine: Engine, call: ChildCall, workflowId: string): Promise<StartedChild> {
+  const { control, callLog, children } = engine;
   const startedWith = control.state;
-  const input = toChildInput(engine, call);
+  const handedOver = callLog.handOver();
   try {
-    const outcome = await CancellationScope.nonCancellable(async () => {
-      const handle = await startChild<(input: WorkflowInput) => Promise<ChildOutcome>>(call.request.definition.name, {
-        workflowId,
-        args: [input],
-        taskQueue: workflowInfo().taskQueue,
-        workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
-        parentClosePolicy: 'TERMINATE',
-        cancellationType: 'ABANDON',
-        staticSummary: call.callPath.slice(-SUMMARY_LIMIT_CHARACTERS),
-      });
-      control.addChild(workflowId, startedWith);
-      return handle.result();
+    const handle = await startChild<(input: WorkflowInput) => Promise<Json>>(call.request.definition.name, {
+      workflowId,
+      args: [toChildInput(engine, call, listHandedOver(handedOver))],
+      taskQueue: workflowInfo().taskQueue,
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
+      parentClosePolicy: 'ABANDON',
+      cancellationType: 'ABANDON',
+      staticSummary: call.callPath.slice(-SUMMARY_LIMIT_CHARACTERS),
     });
-    takeOver(outcome);
-    return outcome.result;
+    control.children.add(workflowId, startedWith, control.state);
+    return { closed: handle.result(), handedOver };
   } catch (error) {
-    // Told twice does no harm; a child that never ran has told nobody.
-    callLog.adopt(input.child?.entries ?? []);
-    throw readFailure(error, { ...call, takeOver, isCancelled: control.isCancelled() });
+    // A child that never ran has told nobody.
+    callLog.putBack(handedOver);
+    return throwAsLabError(error, call.callPath);
   } finally {
-    control.removeChild(workflowId);
+    children.endStart();
   }
 }
 
-function toChildInput(engine: Engine, { request, callPath, state, isInSection, recovery }: ChildCall): WorkflowInput {
-  const { input, control, callLog, sections, seed, workflowId } = engine;
+/** The first word of the end. */
+async function waitForEnd({ children }: Engine, workflowId: string, closed: Promise<unknown> | undefined): Promise<ToldEnd> {
+  let closedAs: { readonly error: unknown } | undefined;
+  closed?.then((value) => { closedAs = { error: value }; }, (error: unknown) => { closedAs = { error }; });
+  const isTold = (): boolean => children.find(workflowId) !== undefined;
+  await condition(() => isTold() || closedAs !== undefined);
+  // A child that ends by itself tells before it closes. What one that was ended has left is ended from outside.
+  if (!isTold()) await condition(isTold, OUTSIDE_WORD_LIMIT_MS);
+  return children.find(workflowId) ?? { workflowId, endedAs: isTimeout(closedAs?.error) ? 'TIMED_OUT' : 'TERMINATED', descendants: [] };
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof ChildWorkflowFailure && error.cause?.name === 'TimeoutFailure';
+}
+
+function toOutcome({ control }: Engine, { ended, patch }: ChildEnd, callPath: string): ChildOutcome {
+  if (!('isCancelled' in ended)) return { ...ended, patch };
+  // By hand, or by the caller: only the first is news to it.
+  if (control.isCancelled()) return { isCancelled: true, patch };
+  return { error: toErrorRecord(new LabError('RUN_CANCELLED', { message: `The call ${callPath} was cancelled.` }), callPath), patch };
+}
+
+/** What an earlier execution knows that the child knows. */
+function readTold(carried: Json): ToldControl {
+  const { rev, cancel } = isJsonObject(carried) ? carried : {};
+  return { rev: typeof rev === 'number' ? rev : 0, cancel: cancel === true };
+}
+
+function toChildInput(engine: Engine, { request, callPath, state, isInSection, recovery }: ChildCall, entries: readonly CallEntry[]): WorkflowInput {
+  const { input, control, sections, seed, workflowId } = engine;
   const { v, runId, mode, user, workcell, timeScale, historyBudgetEvents, cleanupLimitMs } = input;
   return {
     v,
@@ -83,34 +163,8 @@ function toChildInput(engine: Engine, { request, callPath, state, isInSection, r
     ...(timeScale !== undefined && { timeScale }),
     ...(historyBudgetEvents !== undefined && { historyBudgetEvents }),
     ...(cleanupLimitMs !== undefined && { cleanupLimitMs }),
-    child: { callPath, parentWorkflowId: workflowId, seed, state, control: control.state, entries: callLog.handOver(), sharedAssets: sections.shared, sectionFences: sections.fences, isInSection, ...(Object.keys(recovery).length > 0 && { recovery }) },
+    child: { callPath, parentWorkflowId: workflowId, seed, state, control: control.state, entries, sharedAssets: sections.shared, sectionFences: sections.fences, isInSection, ...(Object.keys(recovery).length > 0 && { recovery }) },
   };
-}
-
-/** The error of the child as the caller meets it. */
-function readFailure(error: unknown, call: ChildCall & { takeOver: (end: ChildEnd) => void; isCancelled: boolean }): unknown {
-  const { takeOver, isCancelled } = call;
-  const goodbye = call.goodbye();
-  if (goodbye) takeOver(goodbye);
-  if (isCancellation(error)) {
-    // By hand, or by the caller: only the first is news to it.
-    return isCancelled ? error : new LabError('RUN_CANCELLED', { message: `The call ${call.callPath} was cancelled.`, cause: error });
-  }
-  const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
-  const left: unknown = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
-  if (isJsonObject(left) && isJsonObject(left['error'])) {
-    const { error: record, ...end } = left as unknown as { error: ErrorRecord } & ChildEnd;
-    takeOver(end);
-    return toLabError(record);
-  }
-  try {
-    return throwAsLabError(error, call.callPath);
-  } catch (translated) {
-    // Terminated or timed out from outside: what it did last is not known here.
-    return translated instanceof LabError && translated.code === 'INTERNAL'
-      ? new LabError('RUN_TERMINATED', { message: `The call ${call.callPath} was ended from outside: ${translated.message}`, cause: error })
-      : translated;
-  }
 }
 
 /** Eight hexadecimal digits (FNV-1a). */

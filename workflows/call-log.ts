@@ -46,8 +46,8 @@ export interface CallLogOutbox {
   readonly lastN: number;
   /** Entries that nothing took along yet. */
   readonly waiting: number;
-  /** Waiting entries for another workflow to take along: with the name of their own. */
-  handOver(): readonly CallEntry[];
+  /** All that waits, for another workflow to take along. */
+  handOver(): CallLog;
 }
 
 export interface CallLogWorld {
@@ -168,7 +168,9 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     handOver: () => {
       tellState();
       joinable.clear();
-      return queue.takeAll().map((entry) => ({ workflowId, ...entry }));
+      const log = { workflowId, entries: queue.takeAll() };
+      travelling.add(log);
+      return log;
     },
   };
 }
@@ -239,6 +241,11 @@ function createQueue(carried: readonly CallEntry[]) {
       return all.map(({ entry }) => entry);
     },
   };
+}
+
+/** Entries that another workflow takes along: each with the name of the one that wrote it. */
+export function listHandedOver({ workflowId, entries }: CallLog): readonly CallEntry[] {
+  return entries.map((entry) => ({ workflowId, ...entry }));
 }
 
 function measureEntry(entry: CallEntry | CallEnd): number {

@@ -36,6 +36,7 @@ const PARTS: { readonly [Part in keyof Engine]: Way } = {
   inbox: { in: 'items' },
   sections: AUTHOR,
   windows: { in: 'windows' },
+  children: { in: 'childEnds' },
   activities: CONSTANT,
   fence: { input: 'fence' },
   results: { derived: 'read again, from where large results are kept' },
@@ -60,15 +61,12 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'createCallLog.sending': { ends: 'isSettled' },
   },
   'control.ts': {
-    'createControl.holders': { in: 'control' },
     'createControl.state': { in: 'control' },
     'createControl.freeSinceMs': { in: 'control' },
-    'createControl.children': { ends: 'children end first' },
     'createControl.appliedRev': { ends: 'isSettled: it is that of the state' },
     'createControl.isApplying': { ends: 'isSettled' },
     'createControl.interrupt': { ends: 'isSettled' },
     'createControl.lastAsked': { ends: 'isSettled: it was told with the last change' },
-    'createMessages.onTheirWay': { ends: 'isSettled' },
   },
   'limit-open.ts': {
     'createOpenLimit.waiting': { derived: 'author code asks again for what has not begun' },
@@ -95,6 +93,7 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'createGate.isReentering': EXECUTION,
     'createGate.clockMs': { derived: 'from the ledger' },
   },
+  'holders.ts': { 'createHolders.holders': { in: 'control' } },
   'inbox.ts': { 'createInbox.items': { in: 'items' } },
   'ledger.ts': {
     'createLedger.kept': { in: 'ledger' },
@@ -110,8 +109,10 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'openEngine.isReentering': EXECUTION,
     'openEngine.results': { derived: 'read again, from where large results are kept' },
   },
+  'open-children.ts': { 'createOpenChildren.told': { in: 'childEnds' }, 'createOpenChildren.starting': { ends: 'a start is waited for' } },
   'open-time-window.ts': { 'openTimeWindow.ending': AUTHOR },
   'operation.ts': { 'Rearm.name': CONSTANT, 'Rearm.carried': { in: 'open' } },
+  'outgoing-messages.ts': { 'createOutgoingMessages.onTheirWay': { ends: 'isSettled' } },
   'random.ts': { 'createRandom.state': AUTHOR },
   'result-sources.ts': { sources: AUTHOR },
   'run-cleanups.ts': { 'CleanupError.name': CONSTANT },
@@ -130,7 +131,7 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   'state-view.ts': Object.fromEntries(['#values', '#patch', '#changedAt', '#moment', '#onChange'].map((field) => [`OwnStateView.${field}`, AUTHOR])),
   'steps.ts': { hearers: AUTHOR, settleAuthors: EXECUTION, stretch: EXECUTION },
   'time-windows.ts': { 'createTimeWindows.windows': { in: 'windows' }, 'createTimeWindows.busy': { ends: 'isSettled' } },
-  'track-call.ts': { 'createCallTracker.goodbyes': { ends: 'a child says goodbye before it ends, and children end first' } },
+  'told-children.ts': { 'createToldChildren.children': { in: 'open' } },
 };
 
 /** Says nothing of the run: what form the rest has, and how many executions there were. */

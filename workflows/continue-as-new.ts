@@ -3,6 +3,7 @@
 
 import { allHandlersFinished, condition, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
 import type { Json } from '../domain/json.js';
+import { toChildWorkflowId } from './call-child.js';
 import type { Carried, Engine, WorkflowInput } from './engine.js';
 
 /** Resolves when the workflow may continue as new; look again before it does. */
@@ -28,11 +29,13 @@ function isDue({ gate, windows, control, callLog }: Engine): boolean {
   return gate.isReadyToContinue() && windows.isSettled() && control.isSettled() && callLog.isSettled() && allHandlersFinished();
 }
 
-function collectCarried({ input, gate, control, callLog, inbox, windows, cleanupFailures }: Engine): Carried {
+function collectCarried({ input, gate, control, callLog, inbox, windows, children, cleanupFailures }: Engine): Carried {
+  const open = gate.leave();
   return {
     v: 1,
     ledger: gate.ledger.list(),
-    open: gate.leave(),
+    open,
+    childEnds: children.listEnds(new Set(Object.keys(open).map((id) => toChildWorkflowId(input.runId, id)))),
     control: control.carried,
     items: inbox.carried,
     windows: windows.carried,

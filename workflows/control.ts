@@ -1,10 +1,13 @@
 // Run control inside one workflow: who holds the run, whether it is cancelled, and passing that on. The root decides
 // and makes it true outside (holds in the bridge, status); children follow what their parent sends.
 
-import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation, setHandler, type SignalDefinition } from '@temporalio/workflow';
 import type { ControlActivities } from '../activities/activity-types.js';
-import { NO_CONTROL, type Asked, type ControlState, type HoldChange, type PauseReason } from '../domain/control.js';
+import { NO_CONTROL, type Asked, type ControlState, type HoldChange } from '../domain/control.js';
 import { isJsonObject } from '../domain/json.js';
+import { createHolders, type Holder } from './holders.js';
+import { createOutgoingMessages } from './outgoing-messages.js';
+import { createToldChildren, type ToldChildren } from './told-children.js';
 import { cancelSignal, controlSignal, holdSignal, pauseSignal, resumeSignal, assetsFreed } from './messages.js';
 import { readWorkflowTimeMs } from './workflow-clock.js';
 
@@ -22,9 +25,10 @@ export interface RunControl {
   cancelRun(asked: Asked): void;
   /** What a child must know when it starts. */
   readonly state: ControlState;
-  /** A child that runs: it hears of every change, and of what it missed while it started. */
-  addChild(workflowId: string, startedWith: ControlState): void;
-  removeChild(workflowId: string): void;
+  /** Those that run hear of every change. */
+  readonly children: ToldChildren;
+  /** These workflows ended without a word: what they held the run for is not waited for any more. */
+  loseHolders(workflowIds: readonly string[]): void;
   /** Cancels one child alone. */
   cancelChild(workflowId: string): Promise<void>;
   /** What the outside knows is what is wanted, and every message has gone out: the workflow may continue as new. */
@@ -38,13 +42,14 @@ export interface RunControl {
 
 export interface CarriedControl {
   readonly state: ControlState;
-  readonly holders: readonly { readonly reason: PauseReason; readonly holder: string }[];
+  readonly holders: readonly Holder[];
   readonly freeSinceMs?: number;
   readonly beganAtMs?: number;
 }
 
 export interface ControlWorld {
   readonly runId: string;
+  readonly workflowId: string;
   /** Null in the root. */
   readonly parentWorkflowId: string | null;
   readonly activities: Pick<ControlActivities, 'applyControl'>;
@@ -57,8 +62,9 @@ const OPERATOR: HoldChange = { reason: 'operator', holder: 'operator', isHeld: t
 
 export function createControl(world: ControlWorld): RunControl {
   const isRoot = world.parentWorkflowId === null;
-  const holders = new Map((world.carried?.holders ?? []).map((each) => [`${each.reason} ${each.holder}`, each]));
-  const children = new Set<string>();
+  const holders = createHolders(world.carried?.holders ?? []);
+  const messages = createOutgoingMessages();
+  const children = createToldChildren(messages);
   let state = world.carried?.state ?? NO_CONTROL;
   /** Revision that bridge and row have been told. */
   let appliedRev = state.rev;
@@ -69,23 +75,18 @@ export function createControl(world: ControlWorld): RunControl {
   const beganAtMs = world.carried?.beganAtMs ?? readWorkflowTimeMs();
   let freeSinceMs = world.carried?.freeSinceMs ?? beganAtMs;
 
-  const listReasons = (): readonly PauseReason[] => [...new Set([...holders.values()].map(({ reason }) => reason))].sort();
-  const messages = createMessages();
-  const { send } = messages;
-  const tell = (workflowId: string, told: ControlState): Promise<void> => send(() => getExternalWorkflowHandle(workflowId).signal(controlSignal, told));
-  const tellChildren = (): void => { for (const child of children) void tell(child, state); };
   const become = (next: ControlState): void => {
     const wasCancelled = state.cancel;
     if (state.pauseReasons.length > 0 && next.pauseReasons.length === 0) freeSinceMs = readWorkflowTimeMs();
     state = next;
-    tellChildren();
+    children.tellAll(state);
     if (state.cancel && !wasCancelled) world.onCancel();
   };
 
   /** The root: new commands stop at once; they may begin again only when the bridge has let go. */
   const decide = (cancel: boolean, asked: Asked | undefined): void => {
     lastAsked = asked;
-    const wanted = { ...state, rev: state.rev + 1, pauseReasons: listReasons(), cancel: state.cancel || cancel };
+    const wanted = { ...state, rev: state.rev + 1, pauseReasons: holders.listReasons(), cancel: state.cancel || cancel };
     const isRelease = wanted.pauseReasons.length === 0 && state.pauseReasons.length > 0;
     become(isRelease ? { ...wanted, pauseReasons: state.pauseReasons } : wanted);
     interrupt();
@@ -96,7 +97,7 @@ export function createControl(world: ControlWorld): RunControl {
     isApplying = true;
     while (appliedRev < state.rev) {
       const { rev } = state;
-      const target = { ...state, pauseReasons: listReasons() };
+      const target = { ...state, pauseReasons: holders.listReasons() };
       await applyOnce(target);
       if (state.rev !== rev) continue;
       appliedRev = rev;
@@ -120,18 +121,21 @@ export function createControl(world: ControlWorld): RunControl {
 
   const hold = async (change: HoldChange, asked?: Asked): Promise<void> => {
     if (!isRoot) {
-      await send(() => getExternalWorkflowHandle(world.runId).signal(holdSignal, change));
+      await tellRoot(holdSignal, { ...change, from: world.workflowId });
       return;
     }
-    const key = `${change.reason} ${change.holder}`;
-    if (holders.has(key) === change.isHeld) return;
-    if (change.isHeld) holders.set(key, change);
-    else holders.delete(key);
-    decide(false, asked);
+    if (holders.change(change)) decide(false, asked);
+  };
+  /** Where the root is gone its run has ended without us: clean up and stop. */
+  const tellRoot = async <T extends unknown[]>(signal: SignalDefinition<T>, ...args: T): Promise<void> => {
+    const isThere = await messages.send(() => getExternalWorkflowHandle(world.runId).signal(signal, ...args));
+    if (!isThere && !state.cancel) become({ ...state, cancel: true });
   };
   /** Whoever is asked, the whole run obeys. */
-  const passToRoot = (signal: typeof pauseSignal, asked: Asked | undefined): void => {
-    void send(() => getExternalWorkflowHandle(world.runId).signal(signal, asked));
+  const passToRoot = (signal: typeof pauseSignal, asked: Asked | undefined): void => { void tellRoot(signal, asked); };
+  const loseHolders = (lost: readonly string[]): void => {
+    if (!isRoot) return void tellRoot(holdSignal, { lost });
+    if (holders.lose(lost)) decide(false, undefined);
   };
 
   const handle = (signal: typeof pauseSignal, act: (asked: Asked | undefined) => void): void => {
@@ -145,7 +149,10 @@ export function createControl(world: ControlWorld): RunControl {
   handle(pauseSignal, (asked) => void hold(OPERATOR, asked));
   handle(resumeSignal, (asked) => void hold({ ...OPERATOR, isHeld: false }, asked));
   handle(cancelSignal, (asked) => { if (!state.cancel) decide(true, asked); });
-  setHandler(holdSignal, (change) => { void hold(change); });
+  setHandler(holdSignal, (change) => {
+    if ('lost' in change) loseHolders(change.lost);
+    else void hold(change);
+  });
   setHandler(controlSignal, (sent) => {
     // Messages overtake each other; a cancel counts whenever it comes.
     if (!isRoot) become({ ...(sent.rev > state.rev ? sent : state), cancel: sent.cancel || state.cancel });
@@ -171,35 +178,16 @@ export function createControl(world: ControlWorld): RunControl {
     get state() {
       return state;
     },
-    addChild: (workflowId, startedWith) => {
-      children.add(workflowId);
-      if (startedWith !== state) void tell(workflowId, state);
-    },
-    removeChild: (workflowId) => { children.delete(workflowId); },
-    cancelChild: (workflowId) => tell(workflowId, { ...state, cancel: true }),
+    children,
+    cancelChild: (workflowId) => children.tell(workflowId, { ...state, cancel: true }),
+    loseHolders,
     isSettled: () => messages.haveGoneOut() && (!isRoot || (!isApplying && appliedRev === state.rev)),
     get freeSinceMs() {
       return freeSinceMs;
     },
     beganAtMs,
     get carried() {
-      return { state, holders: [...holders.values()].map(({ reason, holder }) => ({ reason, holder })), freeSinceMs, beganAtMs };
-    },
-  };
-}
-
-/** Messages to other workflows; one that was not awaited would be gone with this execution. */
-function createMessages() {
-  let onTheirWay = 0;
-  return {
-    haveGoneOut: () => onTheirWay === 0,
-    send: async (message: () => Promise<unknown>): Promise<void> => {
-      onTheirWay += 1;
-      try {
-        await CancellationScope.nonCancellable(message).catch(ignoreNotFound);
-      } finally {
-        onTheirWay -= 1;
-      }
+      return { state, holders: holders.list(), freeSinceMs, beganAtMs };
     },
   };
 }
@@ -209,13 +197,6 @@ function readAsked(given: unknown): Asked | undefined {
   if (!isJsonObject(given)) return undefined;
   const { by, reason } = given;
   return { ...(typeof by === 'string' && { by }), ...(typeof reason === 'string' && { reason }) };
-}
-
-/** Who has ended needs no control any more. */
-function ignoreNotFound(error: unknown): void {
-  const name = error instanceof Error ? error.constructor.name : '';
-  if (name === 'ExternalWorkflowExecutionNotFound' || /not found|NOT_FOUND/iu.test(String(error))) return;
-  throw error;
 }
 
 /** Resolves when the run may go on: not paused, or cancelled. */

@@ -13,6 +13,7 @@ import type { Gate } from './gate.js';
 import type { CarriedItem, Inbox } from './inbox.js';
 import type { LedgerEntry } from './ledger.js';
 import type { LimitCleanup } from './limit-cleanup.js';
+import type { OpenChildren, ToldEnd } from './open-children.js';
 import type { Sections } from './sections.js';
 import type { CarriedWindow, TimeWindows } from './time-windows.js';
 
@@ -27,6 +28,7 @@ export interface Engine {
   readonly inbox: Inbox;
   readonly sections: Sections;
   readonly windows: TimeWindows;
+  readonly children: OpenChildren;
   readonly activities: ControlActivities;
   /** Of the run's reservation, once it holds its assets. */
   fence: number | null;
@@ -80,6 +82,8 @@ export interface Carried {
   readonly control: CarriedControl;
   readonly items: readonly CarriedItem[];
   readonly windows?: readonly CarriedWindow[];
+  /** Ends of children that are still waited for. */
+  readonly childEnds?: readonly ToldEnd[];
   /** The author's clock when its function was first entered. */
   readonly startedAtMs?: number;
   readonly logLastN: number;

@@ -197,7 +197,11 @@ export function createGate(world: GateWorld): Gate {
     },
     step: <T extends Json>(operation: Operation<T>) => {
       const promise = new Promise<T>((resolve, reject) => {
-        const settle = toSettle({ resolve: (value) => { resolve(value as T); }, reject }, readValue);
+        const settleAuthor = toSettle({ resolve: (value) => { resolve(value as T); }, reject }, readValue);
+        const settle: Settle = (entry, live) => {
+          if (!live && entry.retry !== undefined) operation.recallRetry?.(entry.retry);
+          settleAuthor(entry, live);
+        };
         ask({ id: operation.id, what: operation.what, operation, isLeftOver: toLeftOverCheck(operation.isShielded), settle });
       });
       // An author may look at the result late or never; that must not fail the workflow task.
@@ -244,7 +248,8 @@ export function toEntry(operation: Operation<Json>, at: number, live: { value: J
   const entry = { id, at, is: toFingerprint(what) };
   if ('value' in live) {
     const place = isTooLarge(live.value) ? keptAs?.() : undefined;
-    return place ? { ...entry, keptAs: place } : { ...entry, ok: live.value };
+    const retry = operation.retry?.() ?? 0;
+    return { ...entry, ...(place ? { keptAs: place } : { ok: live.value }), ...(retry > 0 && { retry }) };
   }
   if (isCancellation(live.error)) return { ...entry, isCancelled: true };
   return { ...entry, error: toErrorRecord(live.error), ...(live.error instanceof LedgerFull && { ends: 'full' }) };

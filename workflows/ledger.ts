@@ -31,6 +31,8 @@ export interface LedgerEntry {
   readonly ends?: Ending;
   /** The result is large and kept there. */
   readonly keptAs?: KeptAs;
+  /** The command that gave the result is the one sent again so many times. */
+  readonly retry?: number;
   /** What a finished call changed in the run state. */
   readonly patch?: StatePatch;
 }

@@ -18,7 +18,8 @@ import { createInbox } from './inbox.js';
 import { limitActivities } from './limit-activities.js';
 import type { KeptAs, LedgerEntry } from './ledger.js';
 import { CLEANUP_LIMIT_MS, createCleanupLimit } from './limit-cleanup.js';
-import { childEndedSignal, ledgerQuery, type ChildEnd } from './messages.js';
+import { childEndedSignal, ledgerQuery } from './messages.js';
+import { createOpenChildren } from './open-children.js';
 import { createRandom, drawRandom } from './random.js';
 import { standings } from './scope.js';
 import { createSections } from './sections.js';
@@ -48,8 +49,11 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
     asking ??= CancellationScope.nonCancellable(() => activities.requestCancellation({ workflowId }));
     await Promise.race([CancellationScope.nonCancellable(() => whole.cancelRequested.catch(() => undefined)), asking.then(() => new Promise<never>(() => undefined))]);
   };
+  const children = createOpenChildren(carried?.childEnds ?? []);
+  setHandler(childEndedSignal, (end) => { children.hear(end); });
   const control = createControl({
     runId: input.runId,
+    workflowId,
     parentWorkflowId: child?.parentWorkflowId ?? null,
     activities,
     carried: carried?.control ?? (child && { state: child.control, holders: [] }),
@@ -95,6 +99,7 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
     inbox,
     sections,
     windows,
+    children,
     activities,
     results,
     fence: input.fence,
@@ -119,7 +124,6 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
       return standing ? drawRandom(engine.seed, standing.scope.call) : firstRandom();
     },
   });
-  setHandler(childEndedSignal, (end: ChildEnd) => { tracker.hearGoodbye(end); });
   setHandler(ledgerQuery, (callPath) => {
     const { starts } = gate.ledger;
     const seq = starts.get(callPath);

@@ -19,6 +19,10 @@ export interface Operation<T extends Json> {
   readonly run: (carried: Json | undefined, underWay: UnderWay) => Promise<T>;
   /** Where its result can be read again, should it be too large to carry over. */
   readonly keptAs?: () => KeptAs | undefined;
+  /** How often its command was sent again. */
+  readonly retry?: () => number;
+  /** Called with that number when the result comes from the ledger. */
+  readonly recallRetry?: (retry: number) => void;
 }
 
 /** An operation that has begun and not ended. */
@@ -31,8 +35,8 @@ export interface UnderWay {
 }
 
 export interface Leaving {
-  /** What the next execution begins it from; asked for in the moment in which this one ends. */
-  readonly carry: () => Json;
+  /** What the next execution begins it from, undefined where that is nothing yet; asked for in the moment in which this one ends. */
+  readonly carry: () => Json | undefined;
   /** Beginning it again costs nothing outside: it only waits, or hears of its end by itself. */
   readonly isFree: boolean;
 }

@@ -2,7 +2,7 @@
 // the root call, and ends in Postgres whatever happened; a child hands its end to its parent. Both continue as new when
 // their history is full. One workflow serves every protocol; its type is the protocol's name.
 
-import { ApplicationFailure, CancellationScope, CancelledFailure, condition, ContinueAsNew, getExternalWorkflowHandle, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, CancelledFailure, condition, ContinueAsNew, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { FinishRequest } from '../activities/activity-types.js';
 import type { EndedLedger } from '../domain/ended-ledger.js';
 import type { ErrorRecord } from '../domain/error.js';
@@ -13,14 +13,13 @@ import { listProtocolFunctions, type AssetSpecs, type ProtocolFunction } from '.
 import type { ParameterSpecs } from '../protocols/sdk/parameters.js';
 import { installRuntime } from '../protocols/sdk/runtime.js';
 import { askAboutOtherWay } from './another-way.js';
-import type { ChildOutcome } from './call-child.js';
 import { continueAsNew, waitUntilDue } from './continue-as-new.js';
-import type { Engine, WorkflowInput } from './engine.js';
+import type { ChildInput, Engine, WorkflowInput } from './engine.js';
 import { toErrorRecord, toWorkflowFailure } from './failures.js';
 import type { Ledger } from './ledger.js';
 import { manualCommand } from './manual-command.js';
 import { openEngine, readKeptResults, type OpenedEngine } from './open-engine.js';
-import { childEndedSignal } from './messages.js';
+import { endChild, failChild } from './run-child.js';
 import { createStateView } from './state-view.js';
 
 /** How long a waiting run sleeps between claims when no hint reaches it. */
@@ -34,11 +33,15 @@ export function createRunWorkflow(modules: readonly Readonly<Record<string, unkn
   const protocols = new Map([...modules.flatMap(listProtocolFunctions), manualCommand].map((protocol) => [protocol.definition.name, protocol] as const));
   const workflow = async (input: WorkflowInput): Promise<Json> => {
     const protocol = protocols.get(workflowInfo().workflowType);
-    if (!protocol) throw ApplicationFailure.nonRetryable(`This worker holds no protocol ${workflowInfo().workflowType}: a protocol function that others call must be exported from its file`, 'NO_WORKER');
+    if (!protocol) {
+      const failure = ApplicationFailure.nonRetryable(`This worker holds no protocol ${workflowInfo().workflowType}: a protocol function that others call must be exported from its file`, 'NO_WORKER');
+      if (input.child) return failChild(input.child, failure);
+      throw failure;
+    }
     const opened = openEngine(input, listSharedAssets(protocol, input));
     installRuntime({ call: (request, body) => opened.tracker.callNested(request, body), give: opened.engine.promises.give });
     // Author code is never cancelled itself; its operations are, and cleanups follow.
-    return CancellationScope.nonCancellable(() => (input.child ? runChild(opened, protocol) : runRoot(opened, protocol)));
+    return CancellationScope.nonCancellable(() => (input.child ? runChild(opened, protocol, input.child) : runRoot(opened, protocol)));
   };
   return Object.assign(workflow, { protocols });
 }
@@ -70,24 +73,8 @@ async function runRoot(opened: OpenedEngine, protocol: AnyProtocol): Promise<Jso
   throw toWorkflowFailure(error, record);
 }
 
-async function runChild(opened: OpenedEngine, protocol: AnyProtocol): Promise<Json> {
-  const { engine, becomeCancelled } = opened;
-  const { callLog, cleanupFailures } = engine;
-  const child = engine.input.child as NonNullable<WorkflowInput['child']>;
-  const { ending, patch } = await runProtocol(opened, protocol, engine.input.fence);
-  // What a person asked of the call is on its way to the run: a message that is not waited for is lost with the workflow.
-  await condition(() => engine.control.isSettled());
-  await callLog.lighten();
-  const end = { callPath: child.callPath, patch, entries: callLog.handOver(), cleanupFailures: [...cleanupFailures] };
-  if ('result' in ending) return { result: ending.result, ...end } satisfies ChildOutcome as unknown as Json;
-  const { error } = ending;
-  if (isCancellation(error)) {
-    await getExternalWorkflowHandle(child.parentWorkflowId).signal(childEndedSignal, end);
-    await becomeCancelled();
-    throw new CancelledFailure('The call was cancelled');
-  }
-  const record = toErrorRecord(error, child.callPath);
-  throw toWorkflowFailure(error, record, [{ error: record, ...end }]);
+async function runChild(opened: OpenedEngine, protocol: AnyProtocol, child: ChildInput): Promise<Json> {
+  return endChild(opened, child, await runProtocol(opened, protocol, opened.engine.input.fence));
 }
 
 /** Executes the author's function to its end, over as many executions of the workflow as it takes. */

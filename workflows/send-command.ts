@@ -41,6 +41,8 @@ export function sendCommand(engine: Engine, call: Scope, command: { machine: Bou
     isShielded: placed.isShielded,
     place: command.machine.id,
     keptAs: () => ({ command: toCommandId({ runId: engine.input.runId, callPath: scope.path, n, retry }) }),
+    retry: () => retry,
+    recallRetry: (recalled) => { retry = recalled; },
     run: (carried, underWay) => execute(engine, placed, { carried, underWay, onRetry: (next) => { retry = next; } }),
   });
   keepUntilSettled(scope.runningCommands, promise, promise);

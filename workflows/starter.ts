@@ -125,7 +125,10 @@ export function createStarter(world: StarterWorld, ledger: Ledger, end: (operati
     },
     isContinuing: look,
     mayLeave: () => [...underWay].every(mayLeaveOne),
-    leave: () => ({ ...open, ...Object.fromEntries([...underWay].flatMap(({ operation, leaving }) => (leaving ? [[operation.id, leaving.carry()]] : []))) }),
+    leave: () => {
+      const left = [...underWay].map(({ operation, leaving }) => [operation.id, leaving?.carry()] as const);
+      return { ...open, ...Object.fromEntries(left.flatMap(([id, carried]) => (carried === undefined ? [] : [[id, carried]]))) };
+    },
   };
 }
 

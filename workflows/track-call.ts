@@ -1,7 +1,7 @@
 // Tracked calls: path at call time, log entries at start and end, cleanups at the end whatever happened. A nested call is
 // executed inline, as a child workflow or as a calculation; for its caller it means the same.
 
-import { workflowInfo } from '@temporalio/workflow';
+import { CancelledFailure, workflowInfo } from '@temporalio/workflow';
 import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import { inheritRecovery } from '../domain/recovery.js';
@@ -9,10 +9,10 @@ import { toThrown } from '../domain/thrown.js';
 import { toJson } from '../protocols/sdk/codec.js';
 import type { CallRequest, CallWorld } from '../protocols/sdk/runtime.js';
 import { createCalculationActivities } from './activity-stubs.js';
-import { callChild, toChildWorkflowId } from './call-child.js';
+import { callChild, toChildWorkflowId, type ChildOutcome } from './call-child.js';
 import { createRun } from './create-run.js';
 import type { Engine } from './engine.js';
-import { throwAsLabError, toErrorRecord } from './failures.js';
+import { throwAsLabError, toErrorRecord, toLabError } from './failures.js';
 import { hearInline, runInline } from './inline-call.js';
 import type { ChildEnd } from './messages.js';
 import { limitAuthor } from './limit-author.js';
@@ -33,8 +33,6 @@ export interface CallTracker {
   callRoot(request: CallRequest, body: Body, options: { path: string; state: StateView; kind: 'run' | 'child' }): Promise<Json>;
   /** A call made by the call that is running. */
   callNested(request: CallRequest, body: Body): Promise<Json>;
-  /** A child says goodbye before it ends as cancelled. */
-  hearGoodbye(end: ChildEnd): void;
 }
 
 /** A call as its caller holds it. */
@@ -44,15 +42,13 @@ interface OpenedCall {
 }
 
 export function createCallTracker(engine: Engine): CallTracker {
-  const goodbyes = new Map<string, ChildEnd>();
-
   const open = (call: TrackedCall, body: Body): OpenedCall => {
     const { path, caller, kind } = call;
     const state = caller.state.fork();
     if (kind === 'activity') return { ended: calculate(engine, call), abandon: () => undefined };
     if (kind === 'child') {
       const workflowId = toChildWorkflowId(engine.input.runId, path);
-      const ended = runChild(engine, call, { state, goodbye: () => goodbyes.get(path) });
+      const ended = runChild(engine, call, state);
       return { ended, abandon: () => void engine.control.cancelChild(workflowId) };
     }
     if (engine.gate.willHear(path)) return { ended: hearInline(engine, call), abandon: () => undefined };
@@ -63,7 +59,6 @@ export function createCallTracker(engine: Engine): CallTracker {
   };
 
   return {
-    hearGoodbye: (end) => { goodbyes.set(end.callPath, end); },
     callRoot: async (request, body, { path, state, kind }) => {
       const { child } = engine.input;
       const recovery = inheritRecovery(child?.recovery ?? {}, request.definition.recovery);
@@ -106,41 +101,48 @@ export function createCallTracker(engine: Engine): CallTracker {
   };
 }
 
-/** A call as a workflow of its own. Its changes of state travel with its result, so that the ledger has them too. */
-async function runChild(engine: Engine, call: TrackedCall, { state, goodbye }: { state: StateView; goodbye: () => ChildEnd | undefined }): Promise<Json> {
+/** A call as a workflow of its own. Its changes of state are part of the outcome, so that the ledger has them too. */
+async function runChild(engine: Engine, call: TrackedCall, state: StateView): Promise<Json> {
   const { gate, callLog } = engine;
   const { path, request } = call;
-  let end: ChildEnd | undefined;
-  const takeOver = (left: ChildEnd): void => {
-    end ??= left;
-    engine.cleanupFailures.push(...left.cleanupFailures);
+  let left: ChildEnd | undefined;
+  const takeOver = (end: ChildEnd): void => {
+    left = end;
+    engine.cleanupFailures.push(...end.cleanupFailures);
   };
   logStart(engine, call);
   gate.ledger.noteStart(path, gate.seq);
   markOperated(call.caller);
+  let patch: StatePatch | null = null;
   try {
     const outcome = await gate.step<Json>({
       id: path,
       what: describeCall(request),
       isShielded: false,
-      mustEnd: true,
-      keptAs: () => (end?.patch ? undefined : { child: path }),
-      run: async () => {
-        const result = await callChild(engine, { request, callPath: path, state: state.all(), isInSection: isInSection(call.caller), recovery: call.caller.recovery, goodbye }, takeOver);
-        return { result, patch: (end?.patch ?? null) as unknown as Json };
+      keptAs: () => (left && 'result' in left.ended && !left.patch ? { child: path } : undefined),
+      run: async (carried, underWay) => {
+        const started = { request, callPath: path, state: state.all(), isInSection: isInSection(call.caller), recovery: call.caller.recovery };
+        return (await callChild(engine, started, { carried, underWay, takeOver })) as unknown as Json;
       },
     });
-    const { result, patch } = outcome as unknown as { result: Json; patch: StatePatch | null };
-    callLog.adopt(end?.entries ?? []);
+    const ended = outcome as unknown as ChildOutcome;
+    patch = ended.patch;
+    callLog.adopt(left?.entries ?? []);
+    const result = readOutcome(ended, path);
     logEnd(engine, path, { result });
     mergeState(call, patch, 'completed');
     return result;
   } catch (error) {
-    callLog.adopt(end?.entries ?? []);
     logEnd(engine, path, { error });
-    mergeState(call, end?.patch, 'failed');
+    mergeState(call, patch, 'failed');
     throw error;
   }
+}
+
+function readOutcome(outcome: ChildOutcome, path: string): Json {
+  if ('result' in outcome) return outcome.result;
+  if ('error' in outcome) throw toLabError(outcome.error);
+  throw new CancelledFailure(`${path} was cancelled`);
 }
 
 /** A call that computes, outside the workflow's thread. */

@@ -13,7 +13,7 @@ from .requests import SAFE_INTEGER, CommandRequest
 from .stop_all import StopAll
 from .workcell import Machine
 
-# The run has ended: no hold comes after this one.
+# The run has ended: no hold comes after this one. One that holds ends a run from outside: not even its cleanups begin.
 FINAL_REV = SAFE_INTEGER
 
 
@@ -36,7 +36,10 @@ class Admission:
         # Cleanups are no exception: a person wants nothing to move.
         self._stop_all.require_released()
         self.require_fence(request.machine, request.fence)
-        if request.run_id in self._memory.held and not request.is_shielded:
+        held_rev = self._memory.held.get(request.run_id)
+        if held_rev == FINAL_REV:
+            raise BridgeError("RUN_HELD", f"The run {request.run_id} was ended from outside; {request.id} was not begun.")
+        if held_rev is not None and not request.is_shielded:
             raise BridgeError("RUN_HELD", f"The run {request.run_id} is held; {request.id} was not begun.")
         under = request.under_run_id
         if under is not None and under not in self._memory.held:
@@ -71,13 +74,14 @@ class Admission:
             # Every run ends, few were held: the others leave no row.
             return rev, False
         last = self._journal.read_last("HOLD", run_id)
-        if last is not None and rev <= last.body["rev"]:
+        if last is not None and rev <= last.body["rev"] and not (rev == FINAL_REV and is_held and not last.body["isHeld"]):
             return last.body["rev"], last.body["isHeld"]
         self._journal.append([Entry("HOLD", run_id, {"runId": run_id, "rev": rev, "isHeld": is_held}, read_clock_ms())])
         return rev, is_held
 
     def list_held(self) -> list[str]:
-        return sorted(self._memory.held)
+        """Runs whose hold may still be lifted."""
+        return sorted(run_id for run_id, rev in self._memory.held.items() if rev != FINAL_REV)
 
     def release(self, name: str, machine: Machine | None, note: str) -> bool:
         """An operator has looked at the machine; it takes commands again."""

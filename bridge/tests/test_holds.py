@@ -119,3 +119,27 @@ def test_the_lift_of_an_ended_run_is_final_and_leaves_a_row_only_where_there_was
     bridge.kill()
     bridge.start()
     assert bridge.connect().ask("hello")["heldRuns"] == []
+
+
+def test_a_run_that_was_ended_from_outside_begins_nothing_any_more_not_even_its_cleanups(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    final = 2**53 - 1
+    running, queued = client.send("command.run", **PICK_UP), client.send("command.run", **DROP, isShielded=True)
+    wait_for_phase(bridge.connect(), PICK_UP["id"], "sent")
+    other = bridge.connect()
+    # Also where the run's own end was faster.
+    other.ask("run.hold", runId="r1", rev=3, isHeld=True)
+    other.ask("run.hold", runId="r1", rev=final, isHeld=False)
+    assert other.ask("run.hold", runId="r1", rev=final, isHeld=True)["isHeld"] is True
+    assert client.receive(running)["status"] == "completed"
+    with pytest.raises(Refused) as refused:
+        client.receive(queued)
+    assert refused.value.code == "RUN_HELD"
+    bridge.kill()
+    bridge.start()
+    client = bridge.connect()
+    for rev in (4, final):
+        assert client.ask("run.hold", runId="r1", rev=rev, isHeld=False) == {"rev": final, "isHeld": True, "running": []}
+    assert _refusal(client, {**DROP, "isShielded": True}) == "RUN_HELD"
+    assert client.ask("hello")["heldRuns"] == []
+    assert bridge.read_tape() == ["pick_up_tips"]

@@ -246,22 +246,10 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
       return Promise.resolve();
     },
     closeItem: (request: CloseItemRequest) => Promise.resolve(void asked.closed.push(request)),
-    resolveCommand: (request: ResolveRequest) => {
-      if (request.given.note === 'contradiction') throw ApplicationFailure.nonRetryable('More than the well holds.', 'BAD_STATEMENT');
-      asked.resolved.push(request);
-      return Promise.resolve();
-    },
-    recoverCommand: (request: RecoverRequest) => {
-      if (request.given.note === 'contradiction') throw ApplicationFailure.nonRetryable('More than the well holds.', 'BAD_STATEMENT');
-      asked.recovered.push(request);
-      return Promise.resolve();
-    },
+    resolveCommand: keepUnless(asked.resolved, 'contradiction', 'More than the well holds.'),
+    recoverCommand: keepUnless(asked.recovered, 'contradiction', 'More than the well holds.'),
     endLook: () => Promise.resolve(),
-    endHandWork: (request: HandWorkRequest) => {
-      if (request.given.note === 'taken') throw ApplicationFailure.nonRetryable('Something stands there.', 'BAD_STATEMENT');
-      asked.handWork.push(request);
-      return Promise.resolve();
-    },
+    endHandWork: keepUnless(asked.handWork, 'taken', 'Something stands there.'),
     recordCalls: async ({ calls }: { calls: CallLog }) => {
       await rig.onRecord();
       note(calls);
@@ -288,5 +276,13 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
       asked.finished.push(request);
       return Promise.resolve();
     },
+  };
+}
+
+/** Refuses what a person states with that note. */
+function keepUnless<T extends ResolveRequest | RecoverRequest | HandWorkRequest>(list: T[], note: string, message: string) {
+  return (request: T): Promise<void> => {
+    if (request.given.note === note) throw ApplicationFailure.nonRetryable(message, 'BAD_STATEMENT');
+    return Promise.resolve(void list.push(request));
   };
 }

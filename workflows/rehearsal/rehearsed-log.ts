@@ -47,7 +47,7 @@ export function createRehearsedLog(startMs: number): RehearsedLog {
       isSettled: () => true,
       lastN: 0,
       waiting: 0,
-      handOver: () => [],
+      handOver: () => ({ workflowId: '', entries: [] }),
     },
   };
 }

@@ -1,0 +1,48 @@
+// Runs, and workflows of runs, that were ended from outside: what their workcell must hear, and the questions that nobody
+// waits for any more.
+
+import { sql } from 'kysely';
+import type { Database } from '../connect-database.js';
+import { appendEvents } from '../event-log/append-events.js';
+import { isUuid } from '../postgres-text.js';
+import { lockOpenRun, refreshStatus } from './run-status.js';
+
+/** The channel on which a run is told whose row is not closed yet. */
+export const OVER_CHANNEL = 'praxis_over';
+/** Older ones were told long ago, or never reach their bridge again. */
+const LOOK_BACK_RUNS = 1_000;
+
+/** Tells the workcell's worker, if it is there, that nothing of the run may begin any more. */
+export async function tellRunIsOver(db: Database, runId: string): Promise<void> {
+  await sql`select pg_notify(${OVER_CHANNEL}, ${runId})`.execute(db);
+}
+
+/** Whether the run is one of the workcell's. */
+export async function isRunOf(db: Database, workcell: string, runId: string): Promise<boolean> {
+  if (!isUuid(runId)) return false;
+  const { rows } = await sql`select r.id from run r join workcell w on w.id = r.workcell_id where r.id = ${runId}::uuid and w.name = ${workcell}`.execute(db);
+  return rows.length > 0;
+}
+
+/** Those of the workcell's newest runs that were ended from outside. */
+export async function listLostRuns(db: Database, workcell: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from (
+      select r.id, r.status, r.error from run r where r.workcell_id = (select id from workcell where name = ${workcell}) order by r.id desc limit ${LOOK_BACK_RUNS}) newest
+    where status = 'failed' and error->>'code' = 'RUN_TERMINATED'`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+/** Takes back what these workflows of a run that goes on have asked. */
+export async function withdrawItemsOf(db: Database, gone: { readonly runId: string; readonly workflowIds: readonly string[]; readonly atMs: number }): Promise<void> {
+  const { runId, workflowIds, atMs } = gone;
+  await db.transaction().execute(async (tx) => {
+    if (!(await lockOpenRun(tx, runId))) return;
+    const { rows } = await sql<{ id: string; callPath: string }>`
+      update inbox_item set status = 'withdrawn' where run_id = ${runId}::uuid and status = 'open' and workflow_id = any(${[...workflowIds]}::text[])
+      returning id, call_path as "callPath"`.execute(tx);
+    if (rows.length === 0) return;
+    const events = rows.map(({ id, callPath }) => ({ type: 'inbox.withdrawn' as const, atMs, runId, callPath, data: { itemId: id } }));
+    await appendEvents(tx, [...events, ...(await refreshStatus(tx, { runId, atMs }))]);
+  });
+}

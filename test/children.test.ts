@@ -1,0 +1,182 @@
+// Children outlive continuations of their parent, and every end of one is heard once, however it ends: by itself, alone
+// by hand, from outside, with its whole run.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/activity';
+import { endBelow } from '../api/end-below.js';
+import { startOutsideTeller } from '../api/outside-teller.js';
+import type { PokedLoop } from '../api/poked-loop.js';
+import { connectTemporal, type TemporalClient } from '../api/temporal-client.js';
+import { findProjectRoot } from '../platform/paths.js';
+import { serveTestApi, type TestApi } from './rig/serve-test-api.js';
+import { startEngine, type EngineRig } from './rig/start-engine.js';
+import { wait, waitFor } from './rig/start-lab.js';
+
+const CHILD_COUNT = 200;
+const BUDGET_EVENTS = 150;
+const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+let rig: EngineRig;
+let api: TestApi;
+let temporal: TemporalClient;
+let teller: PokedLoop;
+
+beforeAll(async () => {
+  const fixtures = ['engine', 'children'].map((name) => `${findProjectRoot()}/test/fixtures/engine/${name}.protocol.ts`);
+  rig = await startEngine({
+    entry: (root) => [
+      `import { createRunWorkflow } from ${JSON.stringify(`${root}/workflows/index.ts`)};`,
+      ...fixtures.map((file, k) => `import * as fixtures${k} from ${JSON.stringify(file)};`),
+      'export default createRunWorkflow([fixtures0, fixtures1]);',
+    ],
+  });
+  api = await serveTestApi();
+  temporal = connectTemporal(rig.place);
+  teller = startOutsideTeller({ db: api.db, temporal, logger, now: Date.now });
+}, 240_000);
+afterAll(async () => {
+  await teller?.close();
+  await temporal?.close();
+  await api?.stop();
+  await rig?.end();
+});
+
+const listIds = (runId: string): string[] => rig.asked.commands.filter((command) => command.runId === runId).map(({ id }) => id);
+const countOpen = async (runId: string): Promise<number> => (await temporal.listOpenBelow(runId)).length;
+const waitForExecutions = (workflowId: string, count: number): Promise<unknown> =>
+  waitFor(`${count} executions of ${workflowId}`, async () => (await rig.countExecutions(workflowId)) >= count, { timeoutMs: 60_000 });
+
+/** Phases that were told of a call, one for each time. */
+const listPhases = (runId: string, path: string): string[] =>
+  [...rig.asked.entries].filter(([key, entry]) => key.startsWith(runId) && entry.path === path && ['started', 'completed', 'failed', 'cancelled'].includes(entry.phase)).map(([, { phase }]) => phase);
+
+describe('two hundred children that end while their parent continues as new again and again', () => {
+  test('are all heard once, with what they changed', async () => {
+    const runId = await rig.start('many_children', { count: CHILD_COUNT, spanMs: 8_000, strokes: 400 }, { historyBudgetEvents: BUDGET_EVENTS });
+    const result = (await rig.result(runId)) as { ends: number[]; state: object };
+    expect(result.ends).toEqual(Array.from({ length: CHILD_COUNT }, (_, k) => (k % 10 === 7 ? -k : k)));
+    expect(result.state).toEqual({ ended: CHILD_COUNT });
+    expect(await rig.countExecutions(runId)).toBeGreaterThan(5);
+    expect(new Set(listIds(runId)).size).toBe(400);
+    expect(listIds(runId)).toHaveLength(400);
+    for (let k = 1; k <= CHILD_COUNT; k++) {
+      const phases = [...rig.asked.entries].filter(([key, entry]) => key.startsWith(runId) && entry.path.endsWith(`/late.1`) && entry.path.includes(`(1.${k + 1})`) && entry.phase !== 'state').map(([, { phase }]) => phase);
+      expect(phases).toEqual(['started', (k - 1) % 10 === 7 ? 'failed' : 'completed']);
+    }
+  }, 240_000);
+});
+
+describe('a child that ends in a later execution of its parent than the one that started it', () => {
+  const start = async (parameters: object): Promise<{ runId: string; childId: string }> => {
+    const runId = await rig.start('watcher', { levels: 0, ...parameters }, { historyBudgetEvents: BUDGET_EVENTS });
+    return { runId, childId: `${runId}/watcher(1.1)/mover.1` };
+  };
+
+  test('fails', async () => {
+    const { runId } = await start({ failAfterMs: 4_000 });
+    expect(await rig.result(runId)).toEqual({ ended: 'TIP_MISSING', state: { ended: 1 } });
+    expect(await rig.countExecutions(runId)).toBeGreaterThan(2);
+    expect(listPhases(runId, 'watcher(1.1)/late.1')).toEqual(['started', 'failed']);
+  }, 120_000);
+
+  test('is cancelled alone, after both continued as new', async () => {
+    const { runId, childId } = await start({});
+    await waitForExecutions(runId, 3);
+    await waitForExecutions(childId, 2);
+    await rig.client.workflow.getHandle(childId).cancel();
+    expect(await rig.result(runId)).toMatchObject({ ended: 'RUN_CANCELLED' });
+    expect((await rig.client.workflow.getHandle(childId).describe()).status.name).toBe('CANCELLED');
+  }, 120_000);
+
+  test('is cancelled with its run; both clean up before they end', async () => {
+    const { runId, childId } = await start({});
+    await waitForExecutions(runId, 3);
+    await rig.client.workflow.getHandle(runId).signal('cancel');
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    expect((await rig.client.workflow.getHandle(childId).describe()).status.name).toBe('CANCELLED');
+    expect(rig.asked.commands.filter((command) => command.runId === runId).at(-1)).toMatchObject({ method: 'discard_tips', callPath: 'watcher(1.1)/mover.1' });
+  }, 120_000);
+
+  test('is paused and resumed with its run', async () => {
+    const { runId } = await start({});
+    await waitForExecutions(runId, 3);
+    await rig.client.workflow.getHandle(runId).signal('pause');
+    const count = (): number => listIds(runId).length;
+    await waitFor('the run to stand still', async () => {
+      const before = count();
+      await wait(800);
+      return count() === before;
+    });
+    const still = count();
+    await rig.client.workflow.getHandle(runId).signal('resume');
+    await waitFor('the child to move again', () => Promise.resolve(listIds(runId).slice(still).some((id) => id.includes('mover'))));
+    await rig.client.workflow.getHandle(runId).signal('cancel');
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  }, 120_000);
+
+  test('is terminated: all below it is gone before its parent goes on', async () => {
+    const { runId, childId } = await start({ levels: 2 });
+    await waitForExecutions(runId, 3);
+    await waitFor('the tree', async () => (await countOpen(runId)) === 7);
+    await rig.client.workflow.getHandle(childId).terminate('from outside');
+    expect(await rig.result(runId)).toMatchObject({ ended: 'RUN_TERMINATED' });
+    expect(await countOpen(runId)).toBe(0);
+    const own = rig.asked.commands.filter((command) => command.runId === runId && command.method === 'discard_tips');
+    expect(own.map(({ callPath }) => callPath)).toEqual(['watcher']);
+  }, 120_000);
+});
+
+describe('a child that is terminated', () => {
+  test('in doubt holds its run no longer', async () => {
+    rig.onCommand = (request) => {
+      if (request.callPath.includes('doubtful')) throw ApplicationFailure.nonRetryable('nobody knows', 'UNCERTAIN');
+      return Promise.resolve(null);
+    };
+    const runId = await rig.start('above_doubt', {});
+    await waitFor('the hold', () => Promise.resolve(rig.asked.controls.at(-1)?.pauseReasons.includes('uncertain')));
+    await rig.client.workflow.getHandle(`${runId}/above_doubt/doubtful.1`).terminate('from outside');
+    expect(await rig.result(runId)).toBe('RUN_TERMINATED');
+    expect(rig.asked.controls.at(-1)).toMatchObject({ pauseReasons: [] });
+    rig.onCommand = () => Promise.resolve(null);
+  }, 120_000);
+});
+
+describe('what comes before a continuation', () => {
+  test.each([100_000, 120])('the changes of a failed child count after it, with a budget of %i events', async (historyBudgetEvents) => {
+    const runId = await rig.start('caught', { strokes: 60 }, { historyBudgetEvents });
+    expect(await rig.result(runId)).toEqual({ ended: 1, caught: 1 });
+    if (historyBudgetEvents < 1_000) expect(await rig.countExecutions(runId)).toBeGreaterThan(1);
+  }, 120_000);
+
+  test.each([100_000, 120])('what was measured is kept under the command that measured it, with a budget of %i events', async (historyBudgetEvents) => {
+    rig.onCommand = (request) => {
+      if (request.callPath === 'saved_after_retry' && request.n === 1 && request.retry === 0) throw ApplicationFailure.nonRetryable('nobody knows', 'UNCERTAIN');
+      return Promise.resolve(request.method.startsWith('read') ? [{ data: [[1, 2, 3]] }] : null);
+    };
+    const runId = await rig.start('saved_after_retry', { strokes: 60 }, { historyBudgetEvents });
+    await waitFor('the item', () => Promise.resolve(rig.asked.items.some((item) => item.runId === runId)));
+    const itemId = `${runId}/saved_after_retry/1/0`;
+    await rig.client.workflow.getHandle(runId).executeUpdate('answer', { args: [{ itemId, answer: { happened: 'not-done', then: 'retry' }, by: 'ada', note: '', atMs: 1 }] });
+    await rig.result(runId);
+    const saved = [...rig.asked.entries].find(([key, { phase }]) => key.startsWith(runId) && phase === 'data')?.[1].data;
+    expect(saved).toMatchObject({ name: 'od', commandId: `${runId}/saved_after_retry/1/1` });
+    rig.onCommand = () => Promise.resolve(null);
+  }, 120_000);
+});
+
+describe('a run that is terminated after three continuations', () => {
+  test('takes all its children along, those that are just being started too; none cleans up', async () => {
+    const runId = await rig.start('watcher', { levels: 2 }, { historyBudgetEvents: BUDGET_EVENTS });
+    await waitForExecutions(runId, 4);
+    await waitFor('a part of the tree', async () => (await countOpen(runId)) >= 5);
+    await rig.client.workflow.getHandle(runId).terminate('from outside');
+    const ended = await endBelow(temporal, runId, runId);
+    expect(ended.length).toBeGreaterThanOrEqual(5);
+    await wait(500);
+    const still = listIds(runId).length;
+    await wait(3_000);
+    expect(await countOpen(runId)).toBe(0);
+    expect(listIds(runId)).toHaveLength(still);
+    expect(rig.asked.commands.filter((command) => command.runId === runId && command.method === 'discard_tips')).toEqual([]);
+  }, 120_000);
+});

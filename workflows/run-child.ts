@@ -1,0 +1,65 @@
+// The last steps of a nested call that is a workflow of its own: it tells its parent how it ended, and closes only when that
+// was heard, so that no continuation of the parent can miss it.
+
+import { CancellationScope, CancelledFailure, condition, getExternalWorkflowHandle, isCancellation, sleep, workflowInfo, type ApplicationFailure } from '@temporalio/workflow';
+import type { Json } from '../domain/json.js';
+import { listHandedOver } from './call-log.js';
+import type { ChildInput } from './engine.js';
+import { toErrorRecord, toWorkflowFailure } from './failures.js';
+import { childEndedSignal, isNobodyThere, type ChildEnd } from './messages.js';
+import type { OpenedEngine } from './open-engine.js';
+import type { StatePatch } from './state-view.js';
+
+/** The parent has the result already; a larger one is not written into the history a second time. */
+const SHOWN_RESULT_LIMIT_CHARACTERS = 4_000;
+/** A parent that takes no more signals for now. */
+const TELL_RETRY_INTERVAL_MS = 1_000;
+
+export interface EndedChild {
+  readonly ending: { readonly result: Json } | { readonly error: unknown };
+  readonly patch: StatePatch | null;
+}
+
+/** Tells the parent, then ends the workflow as the author's function ended. */
+export async function endChild({ engine, becomeCancelled }: OpenedEngine, child: ChildInput, { ending, patch }: EndedChild): Promise<Json> {
+  const { callLog, cleanupFailures, workflowId, control } = engine;
+  // What a person asked of the call is on its way to the run: a message that is not waited for is lost with the workflow.
+  await condition(() => control.isSettled());
+  await callLog.lighten();
+  const left = { workflowId, patch, entries: listHandedOver(callLog.handOver()), cleanupFailures: [...cleanupFailures] };
+  if ('result' in ending) {
+    const { result } = ending;
+    await tellEnd(child.parentWorkflowId, { ...left, ended: { result } });
+    return JSON.stringify(result).length > SHOWN_RESULT_LIMIT_CHARACTERS ? null : result;
+  }
+  if (isCancellation(ending.error)) {
+    await tellEnd(child.parentWorkflowId, { ...left, ended: { isCancelled: true } });
+    await becomeCancelled();
+    throw new CancelledFailure('The call was cancelled');
+  }
+  const error = toErrorRecord(ending.error, child.callPath);
+  await tellEnd(child.parentWorkflowId, { ...left, ended: { error } });
+  throw toWorkflowFailure(ending.error, error);
+}
+
+/** A child that cannot even begin: its parent must hear that too. */
+export async function failChild(child: ChildInput, failure: ApplicationFailure): Promise<never> {
+  const error = { code: 'NO_WORKER', message: failure.message, callPath: child.callPath } as const;
+  await tellEnd(child.parentWorkflowId, { workflowId: workflowInfo().workflowId, ended: { error }, patch: null, entries: child.entries, cleanupFailures: [] });
+  throw failure;
+}
+
+/** Resolves once the end stands in the history of the parent, or where the parent is gone: then the run has ended without it. */
+async function tellEnd(parentWorkflowId: string, end: ChildEnd): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    for (;;) {
+      try {
+        await getExternalWorkflowHandle(parentWorkflowId).signal(childEndedSignal, end);
+        return;
+      } catch (error) {
+        if (isNobodyThere(error)) return;
+        await sleep(TELL_RETRY_INTERVAL_MS);
+      }
+    }
+  });
+}

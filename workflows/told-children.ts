@@ -1,0 +1,38 @@
+// What the open children of a workflow know of its control. Each is sent the whole state whenever it changes; the next
+// execution goes on from what each child has acknowledged.
+
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import type { ControlState } from '../domain/control.js';
+import { controlSignal } from './messages.js';
+import type { OutgoingMessages } from './outgoing-messages.js';
+
+export type ToldControl = Pick<ControlState, 'rev' | 'cancel'>;
+
+export interface ToldChildren {
+  /** A child that runs: it hears of every change, and of what it does not know yet. */
+  add(workflowId: string, known: ToldControl, state: ControlState): void;
+  remove(workflowId: string): void;
+  tellAll(state: ControlState): void;
+  tell(workflowId: string, state: ControlState): Promise<void>;
+  /** What a child knows for certain. */
+  toldOf(workflowId: string): ToldControl;
+}
+
+export function createToldChildren(messages: OutgoingMessages): ToldChildren {
+  const children = new Map<string, ToldControl>();
+  const tell = async (workflowId: string, state: ControlState): Promise<void> => {
+    await messages.send(() => getExternalWorkflowHandle(workflowId).signal(controlSignal, state));
+    const known = children.get(workflowId);
+    if (known) children.set(workflowId, { rev: Math.max(known.rev, state.rev), cancel: known.cancel || state.cancel });
+  };
+  return {
+    add: (workflowId, { rev, cancel }, state) => {
+      children.set(workflowId, { rev, cancel });
+      if (rev < state.rev || cancel !== state.cancel) void tell(workflowId, state);
+    },
+    remove: (workflowId) => { children.delete(workflowId); },
+    tellAll: (state) => { for (const workflowId of children.keys()) void tell(workflowId, state); },
+    tell,
+    toldOf: (workflowId) => children.get(workflowId) ?? { rev: 0, cancel: false },
+  };
+}
