@@ -17,14 +17,16 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
-import { ANSWER_UPDATE, CHILD_ENDED_SIGNAL, LEDGER_QUERY, WORDLESS_ENDS, type LostChild, type WordlessEnd } from '../domain/control.js';
+import { ANSWER_UPDATE, CHILD_ENDED_SIGNAL, LEDGER_QUERY, WORDLESS_ENDS, type LostChild } from '../domain/control.js';
 import { cutEndedLedger, type EndedLedger } from '../domain/ended-ledger.js';
 import { ASSETS_FREED_SIGNAL, toProtocolQueue } from '../domain/ids.js';
 import type { GivenAnswer } from '../domain/inbox.js';
-import type { Json } from '../domain/json.js';
 import type { RunEnvelope } from '../domain/run.js';
 import { readPayloads, type DataConverter } from '../platform/large-payloads.js';
 import type { LedgerCut } from '../workflows/messages.js';
+import type { AnswerOutcome, EndedWorkflow, LedgerOutcome, ListedWorkflow, OpenWorkflow, StartableRun, WorkflowState } from './workflow-outcomes.js';
+
+export type { AnswerOutcome, EndedWorkflow, LedgerOutcome, ListedWorkflow, OpenWorkflow, StartableRun, WorkflowState } from './workflow-outcomes.js';
 
 /** Longest time of one request to Temporal. */
 const REQUEST_TIMEOUT_MS = 5000;
@@ -45,54 +47,6 @@ const GRPC_DEADLINE_EXCEEDED = 4;
 const GRPC_FAILED_PRECONDITION = 9;
 /** Temporal refuses longer summaries. */
 const SUMMARY_LIMIT_BYTES = 180;
-
-export type WorkflowState =
-  | { readonly phase: 'open' }
-  | { readonly phase: 'missing' }
-  /** Temporal's own word for the end, for example `TERMINATED`. */
-  | { readonly phase: 'closed'; readonly closedAs: string };
-
-export type AnswerOutcome =
-  | { readonly outcome: 'accepted' }
-  /** Of the workflow's validator or handler: an error code with its message, and the answer that was first. */
-  | { readonly outcome: 'refused'; readonly code: string; readonly message: string; readonly first?: GivenAnswer }
-  /** The workflow has it; whether what it states can be made true is not known yet. */
-  | { readonly outcome: 'unsettled' }
-  | { readonly outcome: 'silent' | 'missing' };
-
-export type LedgerOutcome =
-  | { readonly outcome: 'found'; readonly ledger: Json }
-  /** The path names no call to go on from; these can be gone on from. */
-  | { readonly outcome: 'elsewhere'; readonly choices: readonly string[] }
-  | { readonly outcome: 'refused'; readonly message: string }
-  | { readonly outcome: 'silent' | 'missing' };
-
-/** What a run's workflow is started with. */
-export interface StartableRun {
-  readonly envelope: RunEnvelope;
-  readonly bundle: string;
-}
-
-/** The workflow of a run as Temporal's list shows it. */
-export interface OpenWorkflow {
-  readonly workflowId: string;
-  readonly protocol: string;
-  readonly workcell: string;
-  readonly assets: readonly string[];
-}
-
-/** A workflow of a run: the run's own, whose id is that of the run, or a nested call, which has a parent. */
-export interface ListedWorkflow {
-  readonly workflowId: string;
-  readonly parentWorkflowId: string | null;
-}
-
-/** One that can have told nobody of its end. */
-export interface EndedWorkflow extends ListedWorkflow {
-  /** Of the one execution that ended so. */
-  readonly executionId: string;
-  readonly endedAs: WordlessEnd;
-}
 
 export interface TemporalClient {
   /** Starts the workflow of a run, or finds the one that an earlier attempt has started. */
