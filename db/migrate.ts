@@ -13,10 +13,10 @@ import * as recovery from './migrations/0007-recovery.js';
 import * as inboxTime from './migrations/0008-inbox-time.js';
 import * as stopAll from './migrations/0009-stop-all.js';
 import * as lighterCalls from './migrations/0010-lighter-calls.js';
-import * as scaleIndices from './migrations/0018-scale-indices.js';
-import * as eventPositions from './migrations/0019-event-positions.js';
-import * as callCounts from './migrations/0020-call-counts.js';
-import * as journalIdentity from './migrations/0022-journal-identity.js';
+import * as scaleIndices from './migrations/0011-scale-indices.js';
+import * as eventPositions from './migrations/0012-event-positions.js';
+import * as callCounts from './migrations/0013-call-counts.js';
+import * as journalIdentity from './migrations/0014-journal-identity.js';
 
 /** In order of their names; a released migration is never changed, only followed by another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -30,10 +30,10 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008-inbox-time': inboxTime,
   '0009-stop-all': stopAll,
   '0010-lighter-calls': lighterCalls,
-  '0018-scale-indices': scaleIndices,
-  '0019-event-positions': eventPositions,
-  '0020-call-counts': callCounts,
-  '0022-journal-identity': journalIdentity,
+  '0011-scale-indices': scaleIndices,
+  '0012-event-positions': eventPositions,
+  '0013-call-counts': callCounts,
+  '0014-journal-identity': journalIdentity,
 };
 
 /** Returns the names of the migrations that this call ran. */

@@ -44,6 +44,7 @@ const loseJournalAt = (evidence: Spoilable, monoNs: number): void => void eviden
 
 const VIOLATIONS: readonly Case[] = [
   ['I18', 'an act after the journal was lost', (all) => { loseJournalAt(all, all.tape[1]!.beganMonoNs - 1); }, /began aspirate 0 ms after the journal was lost/u],
+  ['I19', 'a run that died of a fence of a neighbour', (all) => { Object.assign(all.database.runs[0]!, { status: 'failed', errorCode: 'STALE_FENCE' }); }, /failed by STALE_FENCE/u],
   ['I18', 'a SENT between LOST and ACCEPT', (all) => { rowsOf(all).unshift({ row: 0, kind: 'LOST', atMs: 1, key: null, body: {} }); }, /though the journal was lost at row 0/u],
   ['I1', 'an act without a SENT of its own', (all) => actAgain(all, 2, { before: {}, after: {} }), /acted 2 times and was sent 1/u, [3, 4]],
   ['I1', 'the same step sent twice', (all) => { actAgain(all, 0, { before: {}, after: {} }); sendAgain(all, 0); }, /was sent twice/u],

@@ -5,7 +5,7 @@ import { sql, type Kysely } from 'kysely';
 import type { CallEntry } from '../../domain/call.js';
 import type { PublishedProtocol } from '../../domain/protocol.js';
 import type { Database } from '../connect-database.js';
-import * as callCounts from '../migrations/0020-call-counts.js';
+import * as callCounts from '../migrations/0013-call-counts.js';
 import { toRequest, useTestLab } from '../test-lab.js';
 import { recordCalls } from './call.queries.js';
 import { closeRun } from './close-run.js';
