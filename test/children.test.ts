@@ -7,6 +7,9 @@ import { endBelow } from '../api/end-below.js';
 import { startOutsideTeller } from '../api/outside-teller.js';
 import type { PokedLoop } from '../api/poked-loop.js';
 import { connectTemporal, type TemporalClient } from '../api/temporal-client.js';
+import { listMachines } from '../db/queries/asset.queries.js';
+import { getRun, markRunStarted } from '../db/queries/run.queries.js';
+import type { Run } from '../domain/run.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { serveTestApi, type TestApi } from './rig/serve-test-api.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
@@ -178,5 +181,22 @@ describe('a run that is terminated after three continuations', () => {
     expect(await countOpen(runId)).toBe(0);
     expect(listIds(runId)).toHaveLength(still);
     expect(rig.asked.commands.filter((command) => command.runId === runId && command.method === 'discard_tips')).toEqual([]);
+  }, 120_000);
+
+  test('is found from outside: its calls are gone before its row is closed, and its machines are quarantined', async () => {
+    const { body: run } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
+    await markRunStarted(api.db, { runId: run.id, workflowRunId: 'started by hand', atMs: Date.now() });
+    await rig.start('watcher', { levels: 1 }, { runId: run.id, historyBudgetEvents: BUDGET_EVENTS });
+    await waitForExecutions(run.id, 4);
+    await waitFor('the tree', async () => (await countOpen(run.id)) === 3);
+    await rig.client.workflow.getHandle(run.id).terminate('from outside');
+    const ended = await waitFor('the row to be closed', async () => {
+      const row = await getRun(api.db, run.id);
+      return row?.endedAt === null ? undefined : row;
+    });
+    expect(await countOpen(run.id)).toBe(0);
+    expect(ended).toMatchObject({ status: 'failed', error: { code: 'RUN_TERMINATED' } });
+    expect((await listMachines(api.db)).filter(({ status }) => status === 'quarantined').length).toBeGreaterThan(0);
+    expect(rig.asked.commands.filter((command) => command.runId === run.id && command.method === 'discard_tips')).toEqual([]);
   }, 120_000);
 });
