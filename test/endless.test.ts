@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { findProjectRoot } from '../platform/paths.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 
-const FIXTURE = path.join('test', 'fixtures', 'engine', 'endless.protocol.ts');
+const FIXTURE = path.join('test', 'fixtures', 'hostile', 'endless.protocol.ts');
 /** Each way to go on without end, and text of the line at which it is found. */
 const ENDLESS: readonly (readonly [protocol: string, line: string])[] = [
   ['sync_loop', 'while (true) n += 1'],

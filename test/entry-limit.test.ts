@@ -14,7 +14,7 @@ beforeAll(async () => {
   rig = await startEngine({
     entry: (root) => [
       `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
-      `import * as fixtures from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'hostile.protocol.ts'))};`,
+      `import * as fixtures from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'hostile', 'hostile.protocol.ts'))};`,
       'export default createRunWorkflow([fixtures]);',
     ],
     slots: { limits: { ...SLOT_LIMITS, turnMsMax: 600_000 }, onFailing: (_run, { message }) => { messages.push(message); } },

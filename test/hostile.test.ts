@@ -8,7 +8,7 @@ import { SLOT_LIMITS, STRIKES_MAX, type SlotRun } from '../workers/workflow-slot
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 
-const FIXTURE = path.join('test', 'fixtures', 'engine', 'hostile.protocol.ts');
+const FIXTURE = path.join('test', 'fixtures', 'hostile', 'hostile.protocol.ts');
 const HEALTHY_RUNS = 3;
 
 let rig: EngineRig;
