@@ -73,6 +73,8 @@ class Admission:
         if rev == FINAL_REV and not is_held and run_id not in self._memory.held:
             # Every run ends, few were held: the others leave no row.
             return rev, False
+        if self._memory.held.get(run_id) == FINAL_REV:
+            return FINAL_REV, True
         last = self._journal.read_last("HOLD", run_id)
         if last is not None and rev <= last.body["rev"] and not (rev == FINAL_REV and is_held and not last.body["isHeld"]):
             return last.body["rev"], last.body["isHeld"]
