@@ -5,8 +5,13 @@ export function toText(value: string): string {
   return value.replace(/[\u0000\p{Surrogate}]/gu, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** JSON text for a json column; null (SQL) where there is no value. */
+/** JSON text for a json column, which keeps every value as it is; null (SQL) where there is no value. What is read back by code. */
 export function toJsonText(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+/** The same for what people read and queries take apart: its strings are ones that Postgres can hold as text. */
+export function toStorableText(value: unknown): string | null {
   return value === undefined ? null : toJson(value);
 }
 

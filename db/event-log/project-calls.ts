@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import type { CallEnd, CallEntry } from '../../domain/call.js';
 import type { NewEvent } from '../../domain/event.js';
 import type { Transaction } from '../connect-database.js';
-import { toJsonText, toText } from '../postgres-text.js';
+import { toJsonText, toStorableText, toText } from '../postgres-text.js';
 import { toEntryEvent } from './entry-event.js';
 import { flatten, type FlatEntry, type RunCallLog } from './flat-entry.js';
 import { projectRunData } from './project-run-data.js';
@@ -81,7 +81,7 @@ function toRecord({ runId, path, started, ended }: CallChange) {
       ...{ given: JSON.stringify(started.arguments ?? {}), startedMs: started.atMs, startedN: started.n },
     }),
     ...(ended !== undefined && {
-      ...{ result: toJsonText(ended.result), error: toJsonText(ended.error), endedMs: ended.atMs, endedN: ended.n },
+      ...{ result: toJsonText(ended.result), error: toStorableText(ended.error), endedMs: ended.atMs, endedN: ended.n },
     }),
   };
 }

@@ -5,7 +5,7 @@ import type { CommandStatus } from '../../domain/command.js';
 import type { Resolution } from '../../domain/inbox.js';
 import type { CommandIdentity, CommandOutcome } from '../../domain/wire.js';
 import type { Transaction } from '../connect-database.js';
-import { toJsonText, toText } from '../postgres-text.js';
+import { toJsonText, toStorableText, toText } from '../postgres-text.js';
 
 /** A command with what a batch tells of it. */
 export interface CommandChange {
@@ -48,7 +48,7 @@ export async function upsertCommands(tx: Transaction, commands: readonly Command
       ${commands.map(({ status }) => status)}::text[], ${commands.map(({ beganAtMs }) => beganAtMs)}::float8[],
       ${commands.map(({ outcome }) => outcome?.endedAtMs ?? null)}::float8[],
       ${commands.map(({ outcome }) => toJsonText(outcome?.result ?? undefined))}::json[],
-      ${commands.map(({ outcome }) => toJsonText(outcome?.error ?? undefined))}::json[]) with ordinality
+      ${commands.map(({ outcome }) => toStorableText(outcome?.error ?? undefined))}::json[]) with ordinality
       as g (id, run_id, call_path, n, retry, machine, method, arguments, fence, status, began_ms, ended_ms, result, error, place)
     order by place
     on conflict (id) do update set status = excluded.status, began_at = coalesce(command.began_at, excluded.began_at),

@@ -8,7 +8,7 @@ import type { Json } from '../../domain/json.js';
 import type { EndedRunStatus } from '../../domain/run.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { appendEvents } from '../event-log/append-events.js';
-import { isUuid, toJsonText } from '../postgres-text.js';
+import { isUuid, toJsonText, toStorableText } from '../postgres-text.js';
 import { lockAssets } from './asset-contest.js';
 import { quarantineMachine } from './asset.queries.js';
 
@@ -47,7 +47,7 @@ async function endRow(tx: Transaction, end: RunEnd): Promise<boolean> {
   const { rows } = await sql`
     with ended as (
       update run set status = ${end.status}, ended_at = to_timestamp(${end.atMs}::float8 / 1000), pause_reasons = '{}', is_pausing = false,
-        result = ${toJsonText(end.result)}::json, error = ${toJsonText(end.error)}::json
+        result = ${toJsonText(end.result)}::json, error = ${toStorableText(end.error)}::json
       where id = ${end.runId}::uuid and ended_at is null returning id),
     freed as (delete from reservation where run_id in (select id from ended)),
     unwanted as (delete from asset_wait where run_id in (select id from ended))
@@ -70,7 +70,7 @@ async function withdrawItems(tx: Transaction, { runId, atMs }: RunEnd): Promise<
 /** Without a number of an entry, so that an entry which arrives late still tells the true end. */
 async function endCalls(tx: Transaction, { runId, atMs, error }: RunEnd): Promise<NewEvent[]> {
   const { rows } = await sql<{ path: string }>`
-    update call set status = 'cancelled', ended_at = to_timestamp(${atMs}::float8 / 1000), error = coalesce(error, ${toJsonText(error)}::json)
+    update call set status = 'cancelled', ended_at = to_timestamp(${atMs}::float8 / 1000), error = coalesce(error, ${toStorableText(error)}::json)
     where run_id = ${runId}::uuid and status = 'running' returning path`.execute(tx);
   const inner = rows.map(({ path }) => path).sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
   return inner.map((callPath) => ({ type: 'call.cancelled', atMs, runId, callPath, data: { because: 'The run ended.' } }));
