@@ -7,6 +7,7 @@ import type { CallEntry, CallLog } from '../domain/call.js';
 import { LabError, type ErrorRecord } from '../domain/error.js';
 import { isJsonObject, type Json } from '../domain/json.js';
 import type { RecoveryPolicy } from '../domain/recovery.js';
+import { shortenText } from '../domain/short-text.js';
 import type { CallRequest } from '../protocols/sdk/runtime.js';
 import { listHandedOver } from './call-log.js';
 import type { Engine, WorkflowInput } from './engine.js';
@@ -26,8 +27,7 @@ const OUTSIDE_WORD_LIMIT_MS = 5_000;
 
 /** `<run>/<call path>`: who reads the id knows the call. */
 export function toChildWorkflowId(runId: string, callPath: string): string {
-  const id = `${runId}/${callPath}`;
-  return id.length <= WORKFLOW_ID_LIMIT_CHARACTERS ? id : `${id.slice(0, WORKFLOW_ID_LIMIT_CHARACTERS - 9)}-${hashText(callPath)}`;
+  return shortenText(`${runId}/${callPath}`, WORKFLOW_ID_LIMIT_CHARACTERS);
 }
 
 export interface ChildCall {
@@ -165,11 +165,4 @@ function toChildInput(engine: Engine, { request, callPath, state, isInSection, r
     ...(cleanupLimitMs !== undefined && { cleanupLimitMs }),
     child: { callPath, parentWorkflowId: workflowId, seed, state, control: control.state, entries, sharedAssets: sections.shared, sectionFences: sections.fences, isInSection, ...(Object.keys(recovery).length > 0 && { recovery }) },
   };
-}
-
-/** Eight hexadecimal digits (FNV-1a). */
-function hashText(text: string): string {
-  let hash = 2166136261;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);
-  return (hash >>> 0).toString(16).padStart(8, '0');
 }
