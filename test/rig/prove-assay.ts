@@ -18,8 +18,8 @@ const PAUSE_MS = 600;
 /** Readings of a plate are left out of what is carried; a curve of at most 200 points is not. */
 const CARRIED_LIMIT_BYTES = 32 * 1024;
 const STALL_LIMIT_MS = 120_000;
-/** A read takes at least six events and an execution at most 1,500 or a little more. */
-const READS_PER_EXECUTION_MAX = 260;
+/** A read takes at least six events, and an execution at most 2,000, its hard budget, or a little more. */
+const READS_PER_EXECUTION_MAX = 350;
 /** Set the temperature, shake; stop both. */
 const COMMANDS_AROUND = 4;
 
