@@ -50,7 +50,7 @@ test('a user who floods is refused with a time to come again, and can still read
 });
 
 test('what takes hold of machines and runs is not kept out by a flood of starts', async () => {
-  const control = ['/runs/1/pause', '/runs/1/resume', '/runs/1/cancel', '/inbox/a%2Fb/answer', '/machines/star/abort', '/machines/star/release', '/workcells/star/stop-all', '/workcells/star/stop-all/release'];
+  const control = ['/runs/1/pause', '/runs/1/resume', '/runs/1/cancel', '/inbox/a%2Fb/answer', '/machines/star/abort', '/machines/star/release', '/workcells/star/stop-all', '/workcells/star/stop-all/release', '/workcells/star/journal/accept'];
   const asked = Object.values<RouteContract>(ROUTES).filter(({ isControl }) => isControl === true);
   expect(asked).toHaveLength(control.length);
   const buckets: string[] = [];
