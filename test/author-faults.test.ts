@@ -1,9 +1,9 @@
 // Whatever an author's code throws, catches or waits for: its run ends with the truth and its cleanups have run.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import path from 'node:path';
 import { MESSAGE_LIMIT_CHARACTERS } from '../domain/thrown.js';
 import type { FinishRequest } from '../activities/activity-types.js';
+import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 
@@ -13,11 +13,7 @@ let rig: EngineRig;
 
 beforeAll(async () => {
   rig = await startEngine({
-    entry: (root) => [
-      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
-      `import * as faults from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'faults.protocol.ts'))};`,
-      'export default createRunWorkflow([faults]);',
-    ],
+    entry: toFixtureEntry('test/fixtures/engine/faults.protocol.ts'),
   });
 }, 240_000);
 afterAll(() => rig?.end());

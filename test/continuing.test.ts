@@ -1,10 +1,10 @@
 // Continuing as new changes nothing that anybody could see: what lasts is not waited for by what goes on beside it, what
 // arrives in the middle is heard, and what an execution knows the next one knows.
 
-import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Json } from '../domain/json.js';
+import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 
@@ -12,11 +12,7 @@ let rig: EngineRig;
 
 beforeAll(async () => {
   rig = await startEngine({
-    entry: (root) => [
-      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
-      `import * as fixtures from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'continuing.protocol.ts'))};`,
-      'export default createRunWorkflow([fixtures]);',
-    ],
+    entry: toFixtureEntry('test/fixtures/engine/continuing.protocol.ts'),
   });
 }, 240_000);
 afterAll(() => rig?.end());

@@ -2,8 +2,8 @@
 // was told is so, no command is asked for twice, and the run ends as it would have without continuing. Each title names its
 // seed; PRAXIS_SEED runs one again.
 
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 
@@ -15,11 +15,7 @@ let rig: EngineRig;
 
 beforeAll(async () => {
   rig = await startEngine({
-    entry: (root) => [
-      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
-      `import * as fixtures from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'continuing.protocol.ts'))};`,
-      'export default createRunWorkflow([fixtures]);',
-    ],
+    entry: toFixtureEntry('test/fixtures/engine/continuing.protocol.ts'),
   });
 }, TEST_LIMIT_MS);
 afterAll(() => rig?.end());

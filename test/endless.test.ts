@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { findProjectRoot } from '../platform/paths.js';
+import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 
 const FIXTURE = path.join('test', 'fixtures', 'hostile', 'endless.protocol.ts');
@@ -28,11 +29,7 @@ let rig: EngineRig;
 
 beforeAll(async () => {
   rig = await startEngine({
-    entry: (root) => [
-      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
-      `import * as fixtures from ${JSON.stringify(path.join(root, FIXTURE))};`,
-      'export default createRunWorkflow([fixtures]);',
-    ],
+    entry: toFixtureEntry(FIXTURE),
   });
 }, 240_000);
 afterAll(() => rig?.end());

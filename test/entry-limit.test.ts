@@ -1,9 +1,9 @@
 // Temporal's own limit of one entry into workflow code is no option that its types know; this shows that it holds, and that
 // a slot is not used any more in which an entry was broken off.
 
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SLOT_LIMITS } from '../workers/workflow-slots.js';
+import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 
@@ -12,11 +12,7 @@ const messages: string[] = [];
 
 beforeAll(async () => {
   rig = await startEngine({
-    entry: (root) => [
-      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
-      `import * as fixtures from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'hostile', 'hostile.protocol.ts'))};`,
-      'export default createRunWorkflow([fixtures]);',
-    ],
+    entry: toFixtureEntry('test/fixtures/hostile/hostile.protocol.ts'),
     slots: { limits: { ...SLOT_LIMITS, turnMsMax: 600_000 }, onFailing: (_run, { message }) => { messages.push(message); } },
   });
 }, 240_000);

@@ -2,8 +2,8 @@
 // like one does not trip it.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import path from 'node:path';
 import type { FinishRequest } from '../activities/activity-types.js';
+import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 
@@ -13,11 +13,7 @@ let rig: EngineRig;
 
 beforeAll(async () => {
   rig = await startEngine({
-    entry: (root) => [
-      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
-      `import * as promises from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'promises.protocol.ts'))};`,
-      'export default createRunWorkflow([promises]);',
-    ],
+    entry: toFixtureEntry('test/fixtures/engine/promises.protocol.ts'),
   });
 }, 240_000);
 afterAll(() => rig?.end());

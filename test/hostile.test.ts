@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createStrikes } from '../workers/strikes.js';
 import { SLOT_LIMITS, STRIKES_MAX, type SlotRun } from '../workers/workflow-slots.js';
+import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 
@@ -18,11 +19,7 @@ const failing = new Map<string, string[]>();
 
 beforeAll(async () => {
   rig = await startEngine({
-    entry: (root) => [
-      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
-      `import * as fixtures from ${JSON.stringify(path.join(root, FIXTURE))};`,
-      'export default createRunWorkflow([fixtures]);',
-    ],
+    entry: toFixtureEntry(FIXTURE),
     slots: {
       strikes,
       limits: { ...SLOT_LIMITS, heapMibMax: 200, memoryMibMax: 600 },

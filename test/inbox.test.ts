@@ -1,10 +1,10 @@
 // What waits for a person and what races against time, on the engine alone: forms, work by hand, answers by timeout, time
 // windows; over continuations of the workflow and workers that are replaced.
 
-import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { OpenItemRequest } from '../activities/activity-types.js';
 import type { Json } from '../domain/json.js';
+import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { wait, waitFor } from './rig/start-lab.js';
 
@@ -17,11 +17,7 @@ let lastN = 0;
 
 beforeAll(async () => {
   rig = await startEngine({
-    entry: (root) => [
-      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
-      `import * as time from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'time.protocol.ts'))};`,
-      'export default createRunWorkflow([time]);',
-    ],
+    entry: toFixtureEntry('test/fixtures/engine/time.protocol.ts'),
   });
 }, 240_000);
 afterAll(() => rig?.end());

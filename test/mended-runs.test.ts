@@ -1,10 +1,10 @@
 // A run that has failed leaves what it had done with its end: another run goes on from it although nobody executes its source
 // any more.
 
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
 import { connectTemporal, type TemporalClient } from '../api/temporal-client.js';
+import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 
 let rig: EngineRig;
@@ -12,11 +12,7 @@ let api: TemporalClient;
 
 beforeAll(async () => {
   rig = await startEngine({
-    entry: (root) => [
-      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
-      `import * as sizes from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'sizes.protocol.ts'))};`,
-      'export default createRunWorkflow([sizes]);',
-    ],
+    entry: toFixtureEntry('test/fixtures/engine/sizes.protocol.ts'),
   });
   api = connectTemporal(rig.place);
 }, 240_000);

@@ -1,8 +1,8 @@
 // Values of any size through the engine on a real Temporal: what is large arrives whole, and what is too large is refused by
 // name, with limit, size and remedy.
 
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 
@@ -14,11 +14,7 @@ let rig: EngineRig;
 
 beforeAll(async () => {
   rig = await startEngine({
-    entry: (root) => [
-      `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
-      `import * as sizes from ${JSON.stringify(path.join(root, 'test', 'fixtures', 'engine', 'sizes.protocol.ts'))};`,
-      'export default createRunWorkflow([sizes]);',
-    ],
+    entry: toFixtureEntry('test/fixtures/engine/sizes.protocol.ts'),
   });
 }, 240_000);
 afterAll(() => rig?.end());
