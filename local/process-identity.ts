@@ -10,6 +10,8 @@ const POLL_MS = 10;
 const WATCH_MS = 100;
 /** Field 22 of /proc/<pid>/stat, counted from the state field that follows the program name. */
 const START_TIME_FIELD = 19;
+/** Field 20, counted the same way. */
+const THREADS_FIELD = 17;
 
 /** Text that differs between two processes that had the same pid; null when no such process lives. */
 export function readStartTime(pid: number): string | null {
@@ -94,8 +96,10 @@ function readLinuxStartTime(pid: number): string | null {
 
 function parseLinuxStat(stat: string): string | null {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A zombie has ended; only its parent has not asked for its exit code yet.
-  if (fields[0] === 'Z' || fields[0] === 'X') return null;
+  // A zombie has ended; only its parent has not asked for its exit code yet. But while other threads of it still end, its
+  // ports and files are open: who takes it for gone then finds the port in use.
+  const isZombie = fields[0] === 'Z' && Number(fields[THREADS_FIELD]) <= 1;
+  if (isZombie || fields[0] === 'X') return null;
   return fields[START_TIME_FIELD] ?? null;
 }
 

@@ -1,0 +1,29 @@
+// When a process counts as gone: not before its last thread has closed its ports.
+
+import { expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { parseStartTime, readStartTime, waitForExit } from './process-identity.js';
+
+const toStat = (state: string, threads: number): string =>
+  `4711 (node (a) b) ${state} 1 4711 4711 0 -1 4194304 2270 0 0 0 11 2 0 0 20 0 ${threads} 0 123456 678 90 0`;
+
+test.each([
+  ['S', 11, '123456'],
+  ['Z', 11, '123456'],
+  ['Z', 1, null],
+  ['X', 1, null],
+])('state %s with %i threads started at %s', (state, threads, startTime) => {
+  expect(parseStartTime(toStat(state, threads))).toBe(startTime);
+});
+
+test('a process that was ended is gone, also before its parent has asked for its exit code', async () => {
+  const child = spawn(process.execPath, ['-e', 'process.stdout.write("up"); setInterval(() => {}, 1000)'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const pid = child.pid ?? 0;
+  await once(child.stdout, 'data');
+  expect(readStartTime(pid)).not.toBeNull();
+  if (process.platform === 'linux') expect(readStartTime(pid)).toBe(parseStartTime(readFileSync(`/proc/${pid}/stat`, 'utf8')));
+  child.kill('SIGKILL');
+  expect(await waitForExit(pid, 10_000)).toBe(true);
+});
