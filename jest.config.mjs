@@ -1,6 +1,6 @@
 // How tests run: native ESM, types stripped by swc and checked elsewhere (npm run check:types).
-// Projects: `beside` are the tests next to the file they test, `across` those in test/ that cross folders, `tidy` the
-// laws of the tree itself.
+// Projects: `beside` are the tests next to the file they test, `across` those in test/ that cross folders, `long` those that
+// take minutes each and are run by `npm run test:long`, `tidy` the laws of the tree itself.
 // Node must be started with --experimental-vm-modules; npm test does that.
 
 const LAWS = ['<rootDir>/test/tidy.test.ts', '<rootDir>/test/import-law.test.ts'];
@@ -48,8 +48,9 @@ export default {
       ...shared,
       displayName: 'across',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: [...shared.testPathIgnorePatterns, ...LAWS],
+      testPathIgnorePatterns: [...shared.testPathIgnorePatterns, ...LAWS, '<rootDir>/test/long/'],
     },
+    { ...shared, displayName: 'long', testMatch: ['<rootDir>/test/long/**/*.test.ts'] },
     { ...shared, displayName: 'tidy', testMatch: LAWS },
   ],
 };

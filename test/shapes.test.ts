@@ -87,7 +87,7 @@ describe('runs that meet', () => {
     ['a Temporal cancel', (runId) => temporal.workflow.getHandle(runId).cancel()],
   ];
   test.each(cancels)('%s runs the cleanups before the status says cancelled', async (_name, cancel) => {
-    const run = await start('serial_dilution', { numDilutions: 8 });
+    const run = await start('long_work');
     await waitForCommands(run.id, 3);
     await cancel(run.id);
     expect(await waitForEnd(run.id)).toMatchObject({ status: 'cancelled', error: { code: 'RUN_CANCELLED' } });

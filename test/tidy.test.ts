@@ -229,3 +229,10 @@ function listAnchors(path: string): readonly string[] {
       .replace(/\s/gu, '-'),
   );
 }
+
+describe('the tests', () => {
+  test('take no longer than npm test may: each stage declares its minutes', async () => {
+    const { PREPARATION_LIMIT_MIN, STAGES, TEST_LIMIT_MIN } = (await import(join(ROOT, 'tools', 'test-stages.mjs'))) as { readonly PREPARATION_LIMIT_MIN: number; readonly STAGES: readonly { readonly limitMin: number }[]; readonly TEST_LIMIT_MIN: number };
+    expect(STAGES.reduce((sum, { limitMin }) => sum + limitMin, PREPARATION_LIMIT_MIN)).toBeLessThanOrEqual(TEST_LIMIT_MIN);
+  });
+});

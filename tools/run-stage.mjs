@@ -1,10 +1,8 @@
 // Runs one program of a test stage with its output streamed, in a process group of its own and with a time limit,
-// so that neither a hanging test nor Ctrl-C leaves a process behind.
+// so that neither a hanging test nor Ctrl-C leaves a process behind. The limit is the caller's: each stage declares its minutes.
 
 import { spawn } from 'node:child_process';
 
-/** A stage that takes longer hangs: the slowest takes two thirds of it. */
-export const STAGE_LIMIT_MIN = 30;
 const KILL_AFTER_MS = 10_000;
 
 /** Groups of programs that run now, by process id. */
@@ -18,7 +16,7 @@ export function stopAll() {
 }
 
 /** Exit code of the program; null when it was ended by us or could not be started. */
-export function runProgram(program, args, { cwd, env, limitMin = STAGE_LIMIT_MIN }) {
+export function runProgram(program, args, { cwd, env, limitMin }) {
   if (isStopped) return Promise.resolve(null);
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });

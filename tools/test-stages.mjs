@@ -1,5 +1,5 @@
-// What `npm test` does: preparations that stages need, and the stages in their order.
-// Each takes the runner's world: root folder, results folder, environment, patterns, and what was prepared.
+// What `npm test` and `npm run test:long` do: preparations that stages need, and the stages in their order.
+// Each takes the runner's world: root folder, results folder, environment, patterns, minutes, and what was prepared.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,10 +16,14 @@ const ESLINT = ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0']
 const CRUISER = ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs'];
 const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 
+/** What `npm test` may take on 2 processors, whatever lands: its preparations and its stages declare no more together. */
+export const TEST_LIMIT_MIN = 40;
+export const PREPARATION_LIMIT_MIN = 4;
+
 /** Makes what stages stand on; a preparation throws or returns false when it failed. */
 export const PREPARATIONS = {
   packages: (world) => ensurePackages(world.root),
-  build: async (world) => (await runNode(world, ['tools/build.mjs'])) === 0,
+  build: async (world) => (await runNode({ ...world, limitMin: PREPARATION_LIMIT_MIN }, ['tools/build.mjs'])) === 0,
   python: async (world) => {
     const { prepareVenv } = await importBuilt(world, 'local/python-venv.js');
     const { cache, python } = await readSettings(world);
@@ -39,21 +43,32 @@ export const PREPARATIONS = {
   },
 };
 
+/** `limitMin`: a stage that takes longer hangs and is ended. */
 export const STAGES = [
-  { name: 'types', needs: ['packages'], run: (world) => runCheck(world, TSC) },
-  { name: 'lint', needs: ['packages'], run: (world) => runCheck(world, ESLINT) },
+  { name: 'types', limitMin: 2, needs: ['packages'], run: (world) => runCheck(world, TSC) },
+  { name: 'lint', limitMin: 3, needs: ['packages'], run: (world) => runCheck(world, ESLINT) },
   {
     name: 'imports',
+    limitMin: 1,
     needs: ['packages'],
     run: (world) => runCheck(world, [...CRUISER, ...CRUISED.filter((folder) => existsSync(join(world.root, folder)))]),
   },
-  { name: 'tidy', needs: ['packages'], run: (world) => runJest(world, 'tidy', ['--selectProjects', 'tidy']) },
-  { name: 'bridge', needs: ['packages', 'build', 'python'], run: runPytest },
+  { name: 'tidy', limitMin: 1, needs: ['packages'], run: (world) => runJest(world, 'tidy', ['--selectProjects', 'tidy']) },
+  { name: 'bridge', limitMin: 8, needs: ['packages', 'build', 'python'], run: runPytest },
   {
     name: 'jest',
+    limitMin: 21,
     needs: ['packages', 'build', 'python', 'temporal'],
     run: (world) => runJest(world, 'jest', ['--selectProjects', 'beside', 'across', ...toPatterns(world)]),
   },
+];
+
+const WHOLE_LAB = ['packages', 'build', 'python', 'temporal'];
+/** What no 40 minutes hold: run before a large change counts as done. */
+export const LONG_STAGES = [
+  { name: 'long', limitMin: 60, needs: WHOLE_LAB, run: (world) => runJest(world, 'long', ['--selectProjects', 'long', ...toPatterns(world)]) },
+  { name: 'campaign', limitMin: 45, needs: WHOLE_LAB, run: (world) => runCheck(world, ['dist/campaign/run/campaign.js', '--minutes', '30']) },
+  { name: 'mutants', limitMin: 60, needs: WHOLE_LAB, run: (world) => runCheck(world, ['dist/campaign/mutants/main.js']) },
 ];
 
 async function runCheck(world, args) {

@@ -1,22 +1,31 @@
-// `npm test`: prepares a fresh checkout, runs every check and test with its output streamed, and closes with one
+// `npm test` and `npm run test:long` (--long): prepares a fresh checkout, runs every check and test with its output streamed, and closes with one
 // line `N passed, N failed`. A stage that fails does not keep the later ones from running.
 
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { requireNode } from './ensure-packages.mjs';
 import { stopAll } from './run-stage.mjs';
-import { PREPARATIONS, STAGES } from './test-stages.mjs';
+import { LONG_STAGES, PREPARATIONS, STAGES } from './test-stages.mjs';
 
-const NAMES = STAGES.map(({ name }) => name);
-const HELP = `npm test [-- --only ${NAMES.join(',')}] [-- <patterns of test files>]
+const IS_LONG = process.argv.includes('--long');
+const OFFERED = IS_LONG ? LONG_STAGES : STAGES;
+const NAMES = OFFERED.map(({ name }) => name);
+const COMMAND = IS_LONG ? 'npm run test:long' : 'npm test';
+/** The stage that patterns of files choose from. */
+const PATTERN_STAGE = IS_LONG ? 'long' : 'jest';
+const LIMIT_MIN = OFFERED.reduce((sum, { limitMin }) => sum + limitMin, 0);
+const HELP = `${COMMAND} [-- --only ${NAMES.join(',')}] [-- <patterns of test files>]
 
-  --only a,b   run these stages only, in their order: ${NAMES.join(', ')}
+  --only a,b   run these stages only, in their order: ${OFFERED.map(({ name, limitMin }) => `${name} (≤ ${limitMin} min)`).join(', ')}
   --help       print this
-  patterns     run only the jest files whose path matches one; implies --only jest
+  patterns     run only the jest files whose path matches one; implies --only ${PATTERN_STAGE}
 
-The last line is \`N passed, N failed\`; the exit code is 1 when anything failed. Reports lie in test-results/.
-With npm both parts follow the first --:  npm test -- --only lint,types   npm test -- workflows`;
+All stages together take at most ${LIMIT_MIN} minutes. The last line is \`N passed, N failed\`; the exit code is 1 when anything failed.
+Reports lie in test-results/${IS_LONG ? '; the result of a whole run in test/long/result.json, which is committed' : ''}.
+With npm both parts follow the first --:  ${COMMAND} -- --only ${NAMES.slice(0, 2).join(',')}   ${COMMAND} -- workflows`;
 
 /** Settings of a lab that a developer runs; tests must not reach into it. */
 const LAB_SETTING = /^(?:PRAXIS_(?!CACHE$|PYTHON$)|TEMPORAL_|DATABASE_URL$|REDIS_URL$|NODE_OPTIONS$)/u;
@@ -35,21 +44,22 @@ async function main() {
   const failedPreparations = await prepare(world, stages);
   for (const stage of stages) await runStage(world, stage, failedPreparations);
   summarise();
+  if (IS_LONG && stages.length === LONG_STAGES.length && patterns.length === 0) keepResult(world.root);
 }
 
 function readArguments() {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' }, help: { type: 'boolean' } } });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' }, help: { type: 'boolean' }, long: { type: 'boolean' } } });
   if (values.help) {
     console.log(HELP);
     process.exit(0);
   }
-  const names = values.only?.split(',') ?? (positionals.length > 0 ? ['jest'] : NAMES);
+  const names = values.only?.split(',') ?? (positionals.length > 0 ? [PATTERN_STAGE] : NAMES);
   const unknown = names.filter((name) => !NAMES.includes(name));
   if (unknown.length > 0) {
     console.error(`There is no stage ${unknown.join(', ')}; there are: ${NAMES.join(', ')}.`);
     process.exit(2);
   }
-  return { stages: STAGES.filter(({ name }) => names.includes(name)), patterns: positionals };
+  return { stages: OFFERED.filter(({ name }) => names.includes(name)), patterns: positionals };
 }
 
 /** Runs the preparations that the stages need; one that fails is counted, and named by the stages that needed it. */
@@ -74,14 +84,14 @@ async function attempt(action) {
   }
 }
 
-async function runStage(world, { name, needs, run }, failedPreparations) {
+async function runStage(world, { name, needs, limitMin, run }, failedPreparations) {
   console.log(`\n── ${name} ${'─'.repeat(70 - name.length)}`);
   const startedAtMs = Date.now();
   const missing = needs.filter((need) => failedPreparations.has(need));
   // Without packages nothing can run; without the rest some of a stage still may, and says more than a refusal.
   const isHopeless = missing.includes('packages') || (name === 'bridge' && world.python === undefined);
   if (missing.length > 0) console.error(`Not prepared: ${missing.join(', ')}.`);
-  const counts = isHopeless ? undefined : await attempt(() => run(world));
+  const counts = isHopeless ? undefined : await attempt(() => run({ ...world, limitMin }));
   results.push({ name, ...(counts || { passed: 0, failed: 1, skipped: [] }), seconds: toSeconds(startedAtMs) });
 }
 
@@ -96,6 +106,14 @@ function summarise() {
   if (skipped.length > 0) console.log(`\nSkipped, ${skipped.length}:\n${skipped.map((what) => `  ${what}`).join('\n')}`);
   process.exitCode = sum('failed') > 0 || sum('passed') === 0 ? 1 : 0;
   console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+}
+
+/** What a whole long run found, and of which commit. */
+function keepResult(root) {
+  const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+  const isChanged = git('status', '--porcelain', '--untracked-files=no') !== '';
+  const result = { at: new Date().toISOString(), commit: `${git('rev-parse', '--short', 'HEAD')}${isChanged ? ' with changes' : ''}`, stages: results };
+  writeFileSync(join(root, 'test', 'long', 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
 }
 
 function toSeconds(sinceMs) {
