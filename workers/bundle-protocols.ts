@@ -10,6 +10,7 @@ import type { Logger } from '../platform/logging.js';
 import { findProjectRoot } from '../platform/paths.js';
 import type { SourceText } from '../protocols/discovery/parse-source.js';
 import { readSourceFolder } from '../protocols/discovery/read-source-folder.js';
+import { readOrMakeBundle, toBundleKey } from './bundle-cache.js';
 import { toBundleEntry } from './bundle-entry.js';
 import { GENERATION } from './generation.js';
 import { createStepPlugin } from './step-points.js';
@@ -31,12 +32,20 @@ interface Framework {
   readonly hash: string;
 }
 
-/** Path of the bundle's code, made now where it is missing or the framework's own source has changed. Keeps the source. */
-export async function ensureBundle(home: string, source: BundleSource): Promise<string> {
+/**
+ * Path of the bundle's code, made now where it is missing or the framework's own source has changed; taken from `cache` where
+ * another home of this machine has made the same. Keeps the source.
+ */
+export async function ensureBundle(home: string, source: BundleSource, cache?: string): Promise<string> {
   await keepSource(home, source);
   const framework = await readFramework();
   const file = toBundleFile(home, source.bundle, framework);
-  return (await isFile(file)) ? file : buildBundle(home, source, framework);
+  if (await isFile(file)) return file;
+  const build = (): Promise<string> => buildBundle(home, source, framework);
+  // What packages of an author hold, no name of the source tells.
+  const hasPackages = await Promise.all(source.folders.map((folder) => isFolder(path.join(folder, 'node_modules'))));
+  const code = cache === undefined || hasPackages.includes(true) ? await build() : await readOrMakeBundle(cache, await toBundleKey([source.bundle, framework.hash]), build);
+  return writeBundle(file, code);
 }
 
 /**
@@ -49,7 +58,7 @@ export async function findBundleFile(home: string, bundle: string, logger: Pick<
   if (await isFile(file)) return file;
   try {
     const source = await readKeptSource(home, bundle);
-    if (source?.generation === GENERATION) return await buildBundle(home, source, framework);
+    if (source?.generation === GENERATION) return await writeBundle(file, await buildBundle(home, source, framework));
     if (!source) logger.warn({ bundle }, 'the source of this bundle is not kept; its runs go on with the framework that they were built with');
   } catch (error) {
     logger.warn({ bundle, error }, 'this source cannot be built on the new framework; its runs go on with the old one');
@@ -59,19 +68,21 @@ export async function findBundleFile(home: string, bundle: string, logger: Pick<
 
 /** Writes source and framework into one folder, where each file finds the others by the paths it was written with. */
 async function buildBundle(home: string, source: BundleSource, framework: Framework): Promise<string> {
-  const file = toBundleFile(home, source.bundle, framework);
-  const tree = `${file}.${process.pid}.build`;
+  const tree = `${toBundleFile(home, source.bundle, framework)}.${process.pid}.build`;
   try {
     const entry = 'entry.ts';
     await writeTree(tree, [...source.tree, ...framework.tree, { path: entry, text: toBundleEntry(source.functions) }]);
-    const code = await bundle(await realpath(tree), entry, source.folders);
-    // Written beside and renamed: a half-written bundle must never be loaded.
-    await writeFile(`${file}.${process.pid}.part`, code);
-    await rename(`${file}.${process.pid}.part`, file);
-    return file;
+    return await bundle(await realpath(tree), entry, source.folders);
   } finally {
     await rm(tree, { recursive: true, force: true });
   }
+}
+
+/** Beside and renamed: a half-written bundle must never be loaded. */
+async function writeBundle(file: string, code: string): Promise<string> {
+  await writeFile(`${file}.${process.pid}.part`, code);
+  await rename(`${file}.${process.pid}.part`, file);
+  return file;
 }
 
 async function bundle(tree: string, entry: string, folders: readonly string[]): Promise<string> {
@@ -138,6 +149,10 @@ function toBundleFile(home: string, name: string, framework: Framework): string 
 
 async function isFile(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined))?.isFile() ?? false;
+}
+
+async function isFolder(folder: string): Promise<boolean> {
+  return (await stat(folder).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 async function findNewest(folder: string, bundle: string): Promise<string | undefined> {

@@ -20,7 +20,7 @@ try {
   await migrateToLatest(db);
   const sources = await readProtocolSources(settings.protocolFolders);
   for (const warning of sources.warnings) process.stdout.write(`${WARNING_MARK}${warning}\n`);
-  await ensureBundle(settings.home, sources);
+  await ensureBundle(settings.home, sources, settings.cache);
   await publishDefinitions(db, { source: 'library', bundle: sources.bundle, definitions: [...sources.definitions, toManualProtocol()] });
   await applyWorkcell(db, await readWorkcellFile());
   announceReady('prepare-lab', { bundle: sources.bundle, protocols: sources.definitions.map(({ name }) => name) });

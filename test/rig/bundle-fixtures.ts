@@ -1,10 +1,15 @@
-// Bundles protocols of the fixtures as the engine's tests want them: without discovery, and without a home.
+// Bundles protocols of the fixtures as the engine's tests want them: without discovery, and without a home. One that was made of
+// the same before is taken from the cache.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { findProjectRoot } from '../../platform/paths.js';
+import { readSettings } from '../../platform/settings.js';
+import { readSourceFolder } from '../../protocols/discovery/read-source-folder.js';
+import { readOrMakeBundle, toBundleKey } from '../../workers/bundle-cache.js';
 import { createStepPlugin } from '../../workers/step-points.js';
 
 /** The engine's own protocols. */
@@ -19,6 +24,13 @@ export function enterFixtures(root: string): readonly string[] {
 /** `enter` writes the lines of the entry, given the project's folder. Steps of all fixtures are counted. */
 export async function bundleFixtures(enter: (root: string) => readonly string[]): Promise<string> {
   const root = findProjectRoot();
+  const folders = await Promise.all(['domain', 'workflows', 'protocols', 'test/fixtures'].map((name) => readSourceFolder(path.join(root, name))));
+  const sources = folders.flatMap(({ files }) => files.flatMap(({ path: name, text }) => [name, text]));
+  const key = await toBundleKey(['fixtures', await readFile(fileURLToPath(import.meta.url), 'utf8'), ...enter(root), ...sources]);
+  return readOrMakeBundle(readSettings().cache, key, () => makeBundle(root, enter));
+}
+
+async function makeBundle(root: string, enter: (root: string) => readonly string[]): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'praxis-engine-'));
   const entry = path.join(folder, 'entry.ts');
   await writeFile(entry, enter(root).join('\n'));
