@@ -21,6 +21,8 @@ import { openTemporalGate, withTemporalGate, type TemporalGate } from './tempora
 /** As long can an ended run be continued, and its tree be looked at; the server's own 24 hours end before the weekend. */
 export const TEMPORAL_RETENTION_DAYS = 30;
 const RETENTION_MS = TEMPORAL_RETENTION_DAYS * 24 * 3_600_000;
+/** How far the heap of the server may grow beyond what is in use before it is collected. */
+const GARBAGE_PERCENT = '400';
 const READY_TIMEOUT_MS = 60_000;
 const PROBE_EVERY_MS = 50;
 const END_TIMEOUT_MS = 2_000;
@@ -61,7 +63,7 @@ export async function startTemporalProgram(options: TemporalOptions, program: Te
   const log = openLogFile(options.logFile);
   // Its own session and no pipes: it outlives a killed supervisor, and the next start adopts it.
   const args = [...program.args, ...(program.moreArgs ?? [])];
-  const child = spawnRecorded({ record: toRecord(options), command: program.command, args, options: { detached: true, stdio: ['ignore', log, log] } });
+  const child = spawnRecorded({ record: toRecord(options), command: program.command, args, options: { env: toServerEnvironment(), detached: true, stdio: ['ignore', log, log] } });
   closeSync(log);
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve());
@@ -121,6 +123,11 @@ function noteShortRetention(logFile: string, why: unknown): void {
   } catch {
     // A disk that is full must not keep the lab from starting.
   }
+}
+
+/** The server is written in Go, whose collector by default spares memory that a lab has, for processor time that it needs. */
+function toServerEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, GOGC: process.env['GOGC'] ?? GARBAGE_PERCENT };
 }
 
 /**

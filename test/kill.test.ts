@@ -6,6 +6,7 @@ import type { JsonObject } from '../domain/json.js';
 import type { Page } from '../domain/page.js';
 import { countCommands, countTapeLines } from './rig/count-commands.js';
 import { killEverything, waitForPhase, waitForRunningCommand } from './rig/kill-processes.js';
+import type { Run } from '../domain/run.js';
 import { answerByCli, findOpenItem, listCommands, readMachineStatus, startRun, waitForEnd, waitForRun } from './rig/operate-lab.js';
 import { startLab, waitFor, type Lab } from './rig/start-lab.js';
 
@@ -88,7 +89,8 @@ describe('SIGKILL of the whole lab at once', () => {
       await waitForPhase(lab, `${runId}/rest_between/2/0`, 'sent');
       await killEverything(lab);
       await lab.restart();
-      const seen = await waitForRun(lab, runId, 'to be held or to end', ({ status, endedAt }) => status === 'needs-operator' || endedAt !== null);
+      const isHeld = ({ status, pauseReasons }: Run): boolean => status === 'needs-operator' && pauseReasons.length > 0;
+      const seen = await waitForRun(lab, runId, 'to be held or to end', (run) => isHeld(run) || run.endedAt !== null);
       // The kill came a moment too late where the command had ended: then nothing was in doubt, and the next run is tried.
       if (seen.status === 'completed' && attempt < 5) continue;
       expect(seen).toMatchObject({ status: 'needs-operator', pauseReasons: ['uncertain'], counts: { commands: { uncertain: 1 } } });
