@@ -16,7 +16,7 @@ const find = (change: (evidence: Spoilable) => void, invariant: string): string[
   checkLab(spoil(change)).filter((each) => each.invariant === invariant).map(({ what }) => what);
 /** A second run with the machine of the first, created before the first had ended. */
 const addRun = (evidence: Spoilable, types: readonly string[], data: object = {}): void => {
-  evidence.database.runAssets.push({ runId: 'run-2', assetId: 'asset-star', name: 'star', hold: 'perRun' });
+  evidence.database.runAssets.push({ runId: 'run-2', assetId: 'asset-star', name: 'star', kind: 'machine', hold: 'perRun' });
   const [end] = evidence.database.events.splice(3, 1);
   evidence.database.events.push(...types.map((type, k) => ({ pos: 4 + k, seq: k + 1, type, runId: 'run-2', data: data as never })), { ...end!, pos: 4 + types.length });
 };

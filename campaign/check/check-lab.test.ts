@@ -42,6 +42,32 @@ function stopAndRelease(all: Spoilable, rev: { readonly stop: number; readonly r
 
 const loseJournalAt = (evidence: Spoilable, monoNs: number): void => void evidence.observations.push({ ...seeAt(monoNs), what: 'acknowledged', action: 'journal-lost' });
 
+const FINAL_REV = 2 ** 53 - 1;
+const holdRow = (rev: number, isHeld: boolean): Spoilable['journals'][number]['rows'][number] => ({ row: 0, kind: 'HOLD', atMs: -1_000, key: RUN, body: { runId: RUN, rev, isHeld } });
+const shieldAll = (evidence: Spoilable): void => {
+  for (const { input } of evidence.executions.flatMap(({ activities }) => activities)) (input[0] as { isShielded?: boolean }).isShielded = true;
+};
+const endOf = (evidence: Spoilable, number: number): Spoilable['journals'][number]['rows'][number] => rowsOf(evidence).find(({ key, kind }) => kind === 'END' && key === toId(number))!;
+/** Before the end of the run, as history tells it. */
+function tellBeforeEnd(evidence: Spoilable, events: readonly { readonly type: string; readonly data: object }[]): void {
+  const { events: all } = evidence.database;
+  const end = all.pop()!;
+  for (const { type, data } of events) all.push({ pos: all.length + 1, seq: all.length + 1, type, runId: RUN, data: data as never });
+  all.push({ ...end, pos: all.length + 1, seq: all.length + 1 });
+  evidence.observations = evidence.observations.filter(({ what }) => what !== 'feed');
+}
+function resolve(evidence: Spoilable, number: number): void {
+  const end = endOf(evidence, number);
+  rowsOf(evidence).splice(rowsOf(evidence).indexOf(end) + 1, 0, { row: end.row + 0.5, kind: 'RESOLVE', atMs: 1, key: toId(number), body: { commandId: toId(number), delta: {} } });
+}
+/** A person says that the first command did what it should, and the run goes on. */
+function answerDoubt(evidence: Spoilable): void {
+  resolve(evidence, 0);
+  evidence.database.inbox.push({ id: toId(0), runId: RUN, status: 'answered', subject: { commandId: toId(0) }, answer: { happened: 'done', then: 'skip' }, answeredBy: 'ada' });
+  Object.assign(evidence.executions[0]!.activities[0]!, { end: 'failed', failure: 'UNCERTAIN' });
+}
+const sayThatCleanupFails = (evidence: Spoilable): void => { tellBeforeEnd(evidence, [{ type: 'run.notified', data: { title: 'cleanup', text: 'fails' } }]); };
+
 const VIOLATIONS: readonly Case[] = [
   ['I18', 'an act after the journal was lost', (all) => { loseJournalAt(all, all.tape[1]!.beganMonoNs - 1); }, /began aspirate 0 ms after the journal was lost/u],
   ['I19', 'a run that died of a fence of a neighbour', (all) => { Object.assign(all.database.runs[0]!, { status: 'failed', errorCode: 'STALE_FENCE' }); }, /failed by STALE_FENCE/u],
@@ -109,6 +135,18 @@ const VIOLATIONS: readonly Case[] = [
   ['I16', 'a run after the faults that fails', (all) => void all.observations.push({ ...seeAt(20), what: 'tail', runId: 'run-9', status: 'failed' }), /started after the last fault, is failed/u],
   ['I17', 'an act after stop all', (all) => void all.observations.push({ ...seeAt(all.tape[1]!.monoNs), what: 'acknowledged', action: 'stop-all', devices: ['sim'] }), /500 ms after stop all/u, [3]],
   ['I17', 'an act after the release of an earlier stop', (all) => { stopAndRelease(all, { stop: 2, release: 1 }); }, /500 ms after stop all/u, [3]],
+  ['I20', 'a payload that is too large', (all) => { all.executions[0]!.largestPayload = { bytes: 33_000, event: 'activityTaskScheduledEventAttributes' }; }, /33000 bytes in one payload of activityTaskScheduled/u],
+  ['I20', 'a value that is only named', (all) => { all.executions[1]!.blobs = [{ hash: 'ab'.repeat(32), isThere: false }]; }, /names the value abababababab, which is not there/u],
+  ['I21', 'two bridges on one journal', (all) => void all.observations.push({ ...seeAt(20), what: 'servers', file: 'bridge/star.sqlite', pids: [7, 8] }), /star\.sqlite was served by processes 7 and 8/u],
+  ['I22', 'a command that was stopped by nobody', (all) => { endOf(all, 2).body = { outcome: { status: 'stopped', result: null }, delta: {} }; }, /was stopped, and nobody had wanted that/u],
+  ['I22', 'a motion that was cut short by nobody', (all) => { all.tape[1]!.outcome = 'part'; }, /\(aspirate\) was stopped, and nobody/u, [2]],
+  ['I23', 'a failed cleanup of a call that the run forgot', (all) => { all.executions[0]!.cleanupFailures = ["Cleanup 'park' failed"]; }, /star went back into service unseen/u],
+  ['I23', 'a failed cleanup that the program itself told of', sayThatCleanupFails, /star went back into service unseen/u],
+  ['I23', 'a failed cleanup that only the error of the run tells of', (all) => { all.database.runs[0]!.errorMessage = "No tip. · Cleanup 'park' failed: MACHINE_ERROR"; }, /star went back into service unseen/u],
+  ['I24', 'a call that outlives its run', (all) => { Object.assign(all.executions[1]!, { status: 'running', closedAtMs: null }); }, /put\.1 is open 991 s after its run was completed/u],
+  ['I25', 'a SENT of a run that is held', (all) => { rowsOf(all).unshift(holdRow(FINAL_REV, true)); }, /though its run is held since row 0/u],
+  ['I25', 'a cleanup of a run that was ended from outside', (all) => { rowsOf(all).unshift(holdRow(FINAL_REV, true)); shieldAll(all); }, /was sent at row 3, though its run is held/u],
+  ['I25', 'a SENT at a machine in doubt', (all) => doubt(all, 0), /though nobody had said what run-1\/carry\/1\/0 did/u],
 ];
 
 describe('each invariant finds what violates it', () => {
@@ -120,14 +158,14 @@ describe('each invariant finds what violates it', () => {
   });
 
   test('every one of them is proven', () => {
-    expect(INVARIANTS.map(({ id }) => id)).toEqual(Array.from({ length: 19 }, (_, k) => `I${k + 1}`));
+    expect(INVARIANTS.map(({ id }) => id)).toEqual(Array.from({ length: 25 }, (_, k) => `I${k + 1}`));
     expect(new Set(VIOLATIONS.map(([id]) => id))).toEqual(new Set(INVARIANTS.map(({ id }) => id)));
   });
 });
 
 const RIGHTS: readonly (readonly [name: string, change: (evidence: Spoilable) => void])[] = [
   ['all is well', () => undefined],
-  ['a retry that a person asked for by name', (all) => { retry(all, 1, [{}]); all.executions[0]!.activities[1]!.end = 'failed'; }],
+  ['a retry that a person asked for by name', (all) => { retry(all, 1, [{}]); resolve(all, 1); all.executions[0]!.activities[1]!.end = 'failed'; }],
   ['a setting that a new bridge repeats', (all) => {
     for (const row of rowsOf(all)) if (row.key === toId(0) && row.kind === 'SENT') row.body['command'] = { ...(row.body['command'] as object), method: 'set_temperature', arguments: {} };
     addRow(all, 'BOOT', null, {});
@@ -170,6 +208,22 @@ const RIGHTS: readonly (readonly [name: string, change: (evidence: Spoilable) =>
     loseJournalAt(all, 1);
     all.observations.push({ ...seeAt(2), what: 'lifting', action: 'journal-lost' });
   }],
+  ['a large value that is there', (all) => { Object.assign(all.executions[0]!, { largestPayload: { bytes: 32_768, event: 'x' }, blobs: [{ hash: 'ab', isThere: true }] }); }],
+  ['a bridge that follows another', (all) => void all.observations.push({ ...seeAt(20), what: 'servers', file: 'star.sqlite', pids: [7] }, { ...seeAt(21), what: 'servers', file: 'star.sqlite', pids: [8] })],
+  ['a command that its run wanted stopped', (all) => {
+    endOf(all, 2).body = { outcome: { status: 'stopped', result: null }, delta: {} };
+    Object.assign(all.executions[1]!.activities[0]!, { isCancelAsked: true, end: 'cancelled' });
+    all.database.commands[2]!.status = 'stopped';
+    all.tape.pop();
+  }],
+  ['a failed cleanup after which the machine was looked at', (all) => {
+    tellBeforeEnd(all, [{ type: 'run.notified', data: { title: 'cleanup', text: 'fails' } }, { type: 'machine.quarantined', data: { machine: 'star' } }]);
+    all.executions[0]!.cleanupFailures = ["Cleanup 'park' failed"];
+  }],
+  ['a call that is open for a moment more', (all) => { Object.assign(all.executions[1]!, { status: 'running', closedAtMs: null }); all.readAtMs = 12_000; }],
+  ['a hold that was lifted', (all) => { rowsOf(all).unshift(holdRow(4, true), holdRow(5, false)); }],
+  ['cleanups of a run that is held', (all) => { rowsOf(all).unshift(holdRow(4, true)); shieldAll(all); }],
+  ['a SENT after somebody has looked', (all) => { doubt(all, 0); answerDoubt(all); }],
   ['a stop of another workcell', (all) => void all.observations.push({ ...seeAt(1), what: 'acknowledged', action: 'stop-all', devices: ['elsewhere'] })],
   ['an act after the release of this stop', (all) => { stopAndRelease(all, { stop: 1, release: 1 }); }],
   ['a live run that holds what it claimed', (all) => {
@@ -192,6 +246,6 @@ test('the report names the first violated invariant and shows its lines of the t
   const text = describeFindings(checkLab(evidence), evidence);
   expect(text).toMatch(/First violated: I1 A command acts at most once/u);
   expect(text).toContain('▌ 4 ');
-  expect(describeFindings([], evidence)).toContain('19 invariants hold');
+  expect(describeFindings([], evidence)).toContain('25 invariants hold');
   expect(READ_AT_MS).toBe(evidence.readAtMs);
 });

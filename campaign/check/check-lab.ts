@@ -20,10 +20,17 @@ import { tailOk } from './i16-tail-ok.js';
 import { stopAll } from './i17-stop-all.js';
 import { journalLost } from './i18-journal-lost.js';
 import { neighbours } from './i19-neighbours.js';
+import { payloads } from './i20-payloads.js';
+import { oneServer } from './i21-one-server.js';
+import { stops } from './i22-stops.js';
+import { cleanups } from './i23-cleanups.js';
+import { nothingBelow } from './i24-nothing-below.js';
+import { holds } from './i25-holds.js';
 
 export const INVARIANTS: readonly Invariant[] = [
   ...[atMostOnce, noPhantom, noSilentLoss, order, fence, claims, conservation, history, status],
   ...[idempotency, pause, cancel, audit, feed, everyRunEnds, tailOk, stopAll, journalLost, neighbours],
+  ...[payloads, oneServer, stops, cleanups, nothingBelow, holds],
 ];
 
 export interface Found extends Violation {

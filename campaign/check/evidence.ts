@@ -10,7 +10,7 @@ export interface Evidence {
   readonly executions: readonly Execution[];
   readonly database: DatabaseRows;
   readonly observations: readonly Observation[];
-  /** When the records were read. */
+  /** When the records began to be read. */
   readonly readAtMs: number;
 }
 
@@ -29,6 +29,8 @@ export interface TapeLine {
   readonly commandId: string | null;
   readonly fence: number | null;
   readonly outcome: 'done' | 'part' | 'cut';
+  /** What was planned to go wrong and cut it short. A part without one was cut short by a stop. */
+  readonly fault?: Value;
   readonly isRead?: boolean;
   readonly before: Physics;
   readonly after: Physics;
@@ -69,12 +71,19 @@ export interface Execution {
   readonly result: Value;
   readonly activities: readonly Activity[];
   readonly children: readonly { readonly workflowId: string; readonly hasStarted: boolean }[];
+  /** Bytes of the largest payload of its history, with the kind of event that holds it. */
+  readonly largestPayload: { readonly bytes: number; readonly event: string };
+  /** Values that its payloads only name, and whether each lies under its name, whole. */
+  readonly blobs: readonly { readonly hash: string; readonly isThere: boolean }[];
+  /** What it was told of cleanups that failed: by a call, or by its own earlier execution. */
+  readonly cleanupFailures: readonly string[];
 }
 
 export interface Activity {
   readonly type: string;
   readonly input: readonly Value[];
   readonly end: 'open' | 'completed' | 'failed' | 'timed-out' | 'cancelled';
+  readonly isCancelAsked?: boolean;
   readonly result: Value;
   /** Type of the failure: an error code. */
   readonly failure: string | null;
@@ -82,8 +91,8 @@ export interface Activity {
 
 /** Rows by table, with the names of their columns; times in milliseconds. */
 export interface DatabaseRows {
-  readonly runs: readonly { readonly id: string; readonly status: string; readonly result: Value; readonly errorCode?: string | null; readonly fence: number | null; readonly startedAtMs: number | null; readonly endedAtMs: number | null }[];
-  readonly runAssets: readonly { readonly runId: string; readonly assetId: string; readonly name: string; readonly hold: string }[];
+  readonly runs: readonly { readonly id: string; readonly status: string; readonly result: Value; readonly errorCode?: string | null; readonly errorMessage?: string | null; readonly fence: number | null; readonly startedAtMs: number | null; readonly endedAtMs: number | null }[];
+  readonly runAssets: readonly { readonly runId: string; readonly assetId: string; readonly name: string; readonly kind: string; readonly hold: string }[];
   readonly reservations: readonly { readonly assetId: string; readonly runId: string; readonly fence: number; readonly useId: string }[];
   readonly idempotencyKeys: readonly { readonly createdBy: string; readonly key: string; readonly runId: string }[];
   readonly commands: readonly CommandRow[];
@@ -148,6 +157,8 @@ export type Observation = { readonly atMs: number; readonly monoNs: number } & (
   | { readonly what: 'feed'; readonly client: string; readonly pos: number; readonly type: string }
   /** A run started well after the last fault. */
   | { readonly what: 'tail'; readonly runId: string; readonly status: string }
+  /** Processes that serve one database file; told each time it is others. */
+  | { readonly what: 'servers'; readonly file: string; readonly pids: readonly number[] }
   | { readonly what: 'fault'; readonly kind: string; readonly target: string; readonly hasFired: boolean }
 );
 export type RequestAction = 'start' | 'pause' | 'resume' | 'cancel' | 'answer' | 'stop-all' | 'release' | 'replace';

@@ -5,8 +5,8 @@ import pg from 'pg';
 import type { DatabaseRows } from './evidence.js';
 
 const QUERIES: Readonly<Record<keyof DatabaseRows, string>> = {
-  runs: `select id, status, result, error->>'code' as "errorCode", fence::int, started_at as "startedAtMs", ended_at as "endedAtMs" from run`,
-  runAssets: 'select run_id as "runId", asset_id as "assetId", name, hold from run_asset',
+  runs: `select id, status, result, error->>'code' as "errorCode", error->>'message' as "errorMessage", fence::int, started_at as "startedAtMs", ended_at as "endedAtMs" from run`,
+  runAssets: 'select run_id as "runId", asset_id as "assetId", name, kind, hold from run_asset',
   reservations: 'select asset_id as "assetId", run_id as "runId", fence::int, use_id as "useId" from reservation',
   idempotencyKeys: 'select created_by as "createdBy", key, run_id as "runId" from idempotency_key',
   commands: 'select id, ordinal::int, run_id as "runId", call_path as "callPath", retry, machine, method, status, result from command order by ordinal',

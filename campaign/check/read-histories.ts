@@ -1,9 +1,11 @@
 // Reads every execution of every workflow from Temporal, history by history, and tells of each what the checker asks for.
 
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { Activity, Execution, Value } from './evidence.js';
+import { fieldsOf, listOf, textOf } from './trails.js';
 
 type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>;
 type HistoryEvent = NonNullable<History['events']>[number];
@@ -47,7 +49,50 @@ export function toExecution({ workflowId, runId: executionId, blobFolder }: { wo
     result: decode(last?.workflowExecutionCompletedEventAttributes?.result, blobFolder)[0] ?? null,
     activities: listActivities(events, blobFolder),
     children: listChildren(events),
+    ...readSizes(events, blobFolder),
+    cleanupFailures: listCleanupFailures(events, blobFolder),
   };
+}
+
+type Payload = NonNullable<Payloads['payloads']>[number];
+
+/** Of every payload in the history, wherever it stands. */
+function readSizes(events: readonly HistoryEvent[], blobFolder: string): Pick<Execution, 'largestPayload' | 'blobs'> {
+  let largestPayload = { bytes: 0, event: '' };
+  const hashes = new Set<string>();
+  for (const event of events) {
+    for (const payload of listPayloads(event)) {
+      const bytes = payload.data?.length ?? 0;
+      if (bytes > largestPayload.bytes) largestPayload = { bytes, event: Object.keys(event).find((key) => key.endsWith('Attributes')) ?? '' };
+      const hash = readMetadata(payload, 'praxis-blob');
+      if (hash !== '') hashes.add(hash);
+    }
+  }
+  return { largestPayload, blobs: [...hashes].map((hash) => ({ hash, isThere: readBlob(hash, blobFolder) !== undefined })) };
+}
+
+function listPayloads(value: unknown): readonly Payload[] {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
+  if ('data' in value && value.data instanceof Uint8Array && 'metadata' in value) return [value as Payload];
+  return Object.values(value).flatMap(listPayloads);
+}
+
+/** Undefined where it is not there, or is not what its name says. */
+function readBlob(hash: string, blobFolder: string): Buffer | undefined {
+  try {
+    const content = readFileSync(path.join(blobFolder, hash.slice(0, 2), hash));
+    return createHash('sha256').update(content).digest('hex') === hash ? content : undefined;
+  } catch {
+    // An invariant of its own tells of it.
+    return undefined;
+  }
+}
+
+/** By the end of a call, and by what an earlier execution has left. */
+function listCleanupFailures(events: readonly HistoryEvent[], blobFolder: string): readonly string[] {
+  const [input] = decode(events[0]?.workflowExecutionStartedEventAttributes?.input, blobFolder);
+  const told = events.flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => (signal ? decode(signal.input, blobFolder) : []));
+  return [fieldsOf(fieldsOf(input)['carried']), ...told.map(fieldsOf)].flatMap((left) => listOf(left['cleanupFailures']).map(textOf));
 }
 
 function toStatus(last: HistoryEvent): Execution['status'] {
@@ -64,6 +109,8 @@ function listActivities(events: readonly HistoryEvent[], blobFolder: string): re
   for (const event of events) {
     const scheduled = event.activityTaskScheduledEventAttributes;
     if (scheduled) activities.set(String(event.eventId), { type: scheduled.activityType?.name ?? '', input: decode(scheduled.input, blobFolder), end: 'open', result: null, failure: null });
+    const asked = activities.get(String(event.activityTaskCancelRequestedEventAttributes?.scheduledEventId));
+    if (asked) asked.isCancelAsked = true;
     const completed = event.activityTaskCompletedEventAttributes;
     const failed = event.activityTaskFailedEventAttributes;
     const ended = completed ?? failed ?? event.activityTaskTimedOutEventAttributes ?? event.activityTaskCanceledEventAttributes;
@@ -88,12 +135,15 @@ function listChildren(events: readonly HistoryEvent[]): Execution['children'] {
 }
 
 function decode(payloads: Payloads | null | undefined, blobFolder: string): readonly Value[] {
-  return (payloads?.payloads ?? []).map(({ metadata, data }) => {
-    const read = (key: string): string => (metadata?.[key] ? Buffer.from(metadata[key]).toString() : '');
-    const hash = read('praxis-blob');
-    const content = hash === '' ? data : readFileSync(path.join(blobFolder, hash.slice(0, 2), hash));
-    return read('encoding') === 'json/plain' && content ? (JSON.parse(Buffer.from(content).toString()) as Value) : null;
+  return (payloads?.payloads ?? []).map((payload) => {
+    const hash = readMetadata(payload, 'praxis-blob');
+    const content = hash === '' ? payload.data : readBlob(hash, blobFolder);
+    return readMetadata(payload, 'encoding') === 'json/plain' && content ? (JSON.parse(Buffer.from(content).toString()) as Value) : null;
   });
+}
+
+function readMetadata({ metadata }: Payload, key: string): string {
+  return metadata?.[key] ? Buffer.from(metadata[key]).toString() : '';
 }
 
 function toMilliseconds(event: HistoryEvent | undefined): number {

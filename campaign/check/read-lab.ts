@@ -38,6 +38,7 @@ export function findLab(home: string): LabPlaces {
 
 /** Postgres last: the other records only grow, so that what it shows has a cause among what was read before. */
 export async function readLab(places: LabPlaces): Promise<Evidence> {
+  const readAtMs = Date.now();
   const executions = await readHistories(places);
   const journals = await Promise.all(places.journalFiles.map(readJournal));
   const database = await readDatabase(places.databaseUrl);
@@ -47,7 +48,7 @@ export async function readLab(places: LabPlaces): Promise<Evidence> {
     executions,
     database,
     observations: readLines<Observation>(places.observationsFile),
-    readAtMs: Date.now(),
+    readAtMs,
   };
 }
 

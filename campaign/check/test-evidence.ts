@@ -57,7 +57,7 @@ export function seeAt(monoNs: number): { atMs: number; monoNs: number } {
 function makeEvidence(): Evidence {
   const outcome = { status: 'completed', result: null, error: null, sends: 1 };
   const activity = (number: number): Evidence['executions'][number]['activities'][number] => ({ type: 'executeCommand', input: [toRequest(number)], end: 'completed', result: null, failure: null });
-  const execution = { executionId: 'e', startedAtMs: 1, status: 'completed', closedAtMs: 9_000 } as const;
+  const execution = { executionId: 'e', startedAtMs: 1, status: 'completed', closedAtMs: 9_000, largestPayload: { bytes: 900, event: 'workflowExecutionStarted' }, blobs: [], cleanupFailures: [] } as const;
   return {
     tape: COMMANDS.map(({ method, before, after }, k) => ({
       ...{ n: k + 1, beganMonoNs: START_NS + k * STEP_NS, monoNs: START_NS + k * STEP_NS + STEP_NS / 2, atMs: 5_000 + k * 1_000, device: 'sim', kind: 'liquid_handler' },
@@ -82,7 +82,7 @@ function makeEvidence(): Evidence {
     ],
     database: {
       runs: [{ id: RUN, status: 'completed', result: { carriedUl: 50 }, fence: 4, startedAtMs: 1, endedAtMs: 9_000 }],
-      runAssets: [{ runId: RUN, assetId: 'asset-star', name: 'star', hold: 'perRun' }],
+      runAssets: [{ runId: RUN, assetId: 'asset-star', name: 'star', kind: 'machine', hold: 'perRun' }],
       reservations: [],
       idempotencyKeys: [{ createdBy: 'ada', key: 'k1', runId: RUN }],
       commands: COMMANDS.map(({ path, method }, k) => ({ id: toId(k), ordinal: k + 1, runId: RUN, callPath: path, retry: 0, machine: 'star', method, status: 'completed', result: null })),

@@ -13,6 +13,7 @@ import type { Plan } from './plan.js';
 import { CARGO, CARGO_HOME, makeProgram, type Program } from './program.js';
 import { createRandom, type Random } from './random.js';
 import { waitUntil, type Rig } from './rig.js';
+import { watchServers } from './watch-servers.js';
 import { HANDLER, SECOND_HANDLER } from './workcell.js';
 
 /** Runs that take longer than this are stuck. */
@@ -48,6 +49,7 @@ export async function runCase(rig: Rig, plan: Plan): Promise<CaseResult> {
     followFeed(rig.url, { client: `case-${plan.seed}`, note: rig.note, signal: over.signal }),
     answerItems(rig, { random: random.fork(), signal: over.signal }),
     mendMachines(rig, { runs, signal: over.signal }),
+    watchServers(rig.home, { note: rig.note, signal: over.signal }),
   ]);
   let stuck: string | undefined;
   let fired = new Map<Fault, boolean>();
