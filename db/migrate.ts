@@ -17,6 +17,7 @@ import * as scaleIndices from './migrations/0011-scale-indices.js';
 import * as eventPositions from './migrations/0012-event-positions.js';
 import * as callCounts from './migrations/0013-call-counts.js';
 import * as journalIdentity from './migrations/0014-journal-identity.js';
+import * as revisions from './migrations/0015-revisions.js';
 
 /** In order of their names; a released migration is never changed, only followed by another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -34,6 +35,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0012-event-positions': eventPositions,
   '0013-call-counts': callCounts,
   '0014-journal-identity': journalIdentity,
+  '0015-revisions': revisions,
 };
 
 /** Returns the names of the migrations that this call ran. */

@@ -86,6 +86,8 @@ export interface Tables {
     /** Fence of the newest section of a run that held it; 0 before the first. */
     section_fence: Generated<number>;
     removed_at: Date | null;
+    /** Rises with each change of the row; events carry it. */
+    rev: Generated<number>;
   };
   machine: {
     asset_id: string;
@@ -138,6 +140,8 @@ export interface Tables {
     continues_ledger: JsonColumn<Json> | null;
     /** The waiting run whose machine a command by hand uses. */
     under_run_id: string | null;
+    /** Rises with each change of the row or of its open questions; events carry it. */
+    rev: Generated<number>;
   };
   run_asset: {
     run_id: string;
@@ -178,6 +182,8 @@ export interface Tables {
     /** How often people were told again. */
     reminders: Generated<number>;
     escalated_at: Date | null;
+    /** Rises with each change of the row; events carry it. */
+    rev: Generated<number>;
   };
   run_state: { run_id: string; state: JsonColumn<JsonObject>; n: number };
   run_data: {

@@ -68,6 +68,8 @@ export type InboxStatus = (typeof INBOX_STATUSES)[number];
 export interface InboxItem {
   /** `runId/callPath/q<n>`, the id of the uncertain command, that of the failed one and `/error`, or that of the command that waits and `/look<n>`. */
   readonly id: string;
+  /** Rises with each change; events of the item carry it. */
+  readonly rev: number;
   /** Null for an alarm that is about no run alone. */
   readonly runId: string | null;
   readonly protocol: string | null;

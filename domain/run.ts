@@ -47,6 +47,8 @@ export interface WaitingFor {
 
 export interface Run {
   readonly id: string;
+  /** Rises with each change of status, reasons to pause, open questions, start and end; events of the run carry it with these. */
+  readonly rev: number;
   readonly protocol: string;
   readonly version: string;
   /** First 12 hexadecimal digits of the protocol source this run executes; its queue is `px.<bundle>`. */

@@ -85,6 +85,7 @@ const heldMachine = z
 export const inboxItem = z
   .object({
     id: z.string().meta({ description: 'Holds slashes; in a path it is one segment with each slash as %2F.' }),
+    rev: z.int().meta({ description: 'Rises with each change. Events of the item carry it in data.item with status, reminders, escalatedAt and endedAt as they were then.' }),
     runId: z.string().nullable().meta({ description: 'Null for an alarm that is about no run alone.' }),
     protocol: z.string().nullable(),
     callPath: z.string(),

@@ -35,6 +35,7 @@ export const waitingFor = z
 export const run = z
   .object({
     id: z.string(),
+    rev: z.int().meta({ description: 'Rises with each change of the run. Events that tell of it carry in data.run this revision with status, pauseReasons, openItems, startedAt and endedAt as they were then; one whose revision is not higher than yours is old.' }),
     protocol: z.string(),
     version: z.string(),
     bundle: z.string(),
@@ -182,6 +183,7 @@ const assetStatus = z.enum(['available', 'in-use', 'quarantined']);
 export const machine = z
   .object({
     id: z.string(),
+    rev: z.int().meta({ description: 'Rises with each change; data.asset of quarantine events carries it with quarantineReason.' }),
     name: z.string(),
     type: z.string().meta({ description: 'PyLabRobot front end' }),
     backend: z.string(),

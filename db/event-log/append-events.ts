@@ -2,7 +2,7 @@
 // commit, so that both are gapless and become visible in their order.
 
 import { sql, type RawBuilder } from 'kysely';
-import type { NewEvent } from '../../domain/event.js';
+import type { EventType, NewEvent } from '../../domain/event.js';
 import type { Transaction } from '../connect-database.js';
 import { toText } from '../postgres-text.js';
 
@@ -16,8 +16,15 @@ export function toAppendCall(events: readonly NewEvent[]): RawBuilder<null> {
   const told = events.map(({ type, atMs, runId, callPath, data }) => ({
     ...{ type, atMs, runId },
     ...(callPath !== undefined && { callPath: toText(callPath) }),
+    ...toAbout(type, data),
     // As a text in the text: what JSON may say, but no text of Postgres, passes unread.
     data: JSON.stringify(data),
   }));
   return sql<null>`append_events(${JSON.stringify(told)}::json)`;
+}
+
+/** The row other than its run that an event tells of: its revision, and what the row says, are added to the event where it is written. */
+function toAbout(type: EventType, { itemId, machine }: NewEvent['data']): { about?: string } {
+  const about = type.startsWith('machine.') ? machine : itemId;
+  return typeof about === 'string' ? { about: toText(about) } : {};
 }

@@ -12,6 +12,8 @@ export type AssetStatus = 'available' | 'in-use' | 'quarantined';
 
 export interface MachineItem {
   readonly id: string;
+  /** Rises with each change of the quarantine, and with what is not shown; events of the quarantine carry it. */
+  readonly rev: number;
   readonly name: string;
   /** PyLabRobot front end. */
   readonly type: string;
@@ -56,7 +58,7 @@ const STATUS = sql<AssetStatus>`case when a.quarantine_reason is not null then '
 
 export async function listMachines(db: Database): Promise<MachineItem[]> {
   const { rows } = await sql<MachineItem>`
-    select a.id, a.name, a.type, m.backend, a.mode, w.name as workcell, ${STATUS} as status,
+    select a.id, a.rev, a.name, a.type, m.backend, a.mode, w.name as workcell, ${STATUS} as status,
       a.quarantine_reason as "statusReason", r.run_id as "heldByRunId"
     from asset a join machine m on m.asset_id = a.id join workcell w on w.id = a.workcell_id
     left join reservation r on r.asset_id = a.id

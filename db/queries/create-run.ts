@@ -147,7 +147,7 @@ interface Writing {
   readonly borrowedFence: number | null;
 }
 
-/** One statement: the foreign keys between its parts are checked when all of them are there. */
+/** One statement: the foreign keys between its parts are checked when all of them are there. Events are appended once the run's row is. */
 async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs, borrowedFence }: Writing): Promise<{ fence: number | null; workcell: string }> {
   const { definition } = request;
   const isGranted = waitingFor.length === 0;
@@ -165,7 +165,7 @@ async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs, 
       values (${request.id}, ${definition.id}, ${workcellId}, ${definition.name}, ${definition.version}, ${definition.bundle}, 'queued',
         ${choice.mode}, ${JSON.stringify(request.parameters)}, ${request.priority}, ${toText(request.createdBy)}, ${at}, (select fence from granted),
         ${request.timeScale ?? 1}, ${request.continues?.runId ?? null}, ${toJsonText(request.continues?.ledger)}::json,
-        ${request.byHand?.underRunId ?? null}::uuid)),
+        ${request.byHand?.underRunId ?? null}::uuid) returning id),
     new_assets as (
       insert into run_asset (run_id, ordinal, parameter, asset_id, name, kind, type, hold)
       select ${request.id}::uuid, g.ordinal, g.parameter, a.id, a.name, a.kind, a.type, g.hold
@@ -179,7 +179,7 @@ async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs, 
       insert into asset_wait (asset_id, rank_ms, run_id)
       select g.asset_id, ${rankMs}::bigint, ${request.id}::uuid from unnest(${heldIds}::uuid[]) as g (asset_id) where ${!isGranted})
     select ${toAppendCall(toEvents(request, choice, waitingFor))}, (select fence from granted) as fence,
-      (select name from workcell where id = ${workcellId}) as workcell`.execute(tx);
+      (select name from workcell where id = ${workcellId}) as workcell from new_run`.execute(tx);
   return { fence: rows[0]?.fence ?? null, workcell: rows[0]?.workcell ?? '' };
 }
 
@@ -205,6 +205,7 @@ function toNewRun(request: RunRequest, choice: Choice, waitingFor: readonly Wait
   const { definition } = request;
   return {
     id: request.id,
+    rev: 1,
     protocol: definition.name,
     version: definition.version,
     bundle: definition.bundle,

@@ -106,6 +106,7 @@ export async function listItems(db: Database, filter: ItemFilter): Promise<Page<
 
 interface ItemRow {
   readonly id: string;
+  readonly rev: number;
   readonly ordinal: number;
   readonly run_id: string | null;
   readonly protocol: string | null;
@@ -131,6 +132,7 @@ async function selectItems(db: Database, tail: RawBuilder<unknown>): Promise<{ o
 function toItem(row: ItemRow): HeldItem {
   return {
     id: row.id,
+    rev: row.rev,
     runId: row.run_id,
     protocol: row.protocol,
     callPath: row.call_path,

@@ -125,6 +125,7 @@ export function toEnvelope(run: EnvelopeSource, held: { fence: number | null; wo
 
 interface RunRow {
   readonly id: string;
+  readonly rev: number;
   readonly protocol: string;
   readonly version: string;
   readonly bundle: string;
@@ -151,7 +152,7 @@ interface RunRow {
 }
 
 /** All but the ledger of a continued run, which may be large and is needed once. */
-const RUN_COLUMNS = sql`r.id, r.protocol, r.version, r.bundle, r.status, r.mode, r.parameters, r.priority, r.created_by, r.created_at,
+const RUN_COLUMNS = sql`r.id, r.rev, r.protocol, r.version, r.bundle, r.status, r.mode, r.parameters, r.priority, r.created_by, r.created_at,
   r.started_at, r.ended_at, r.fence, r.result, r.error, r.pause_reasons, r.time_scale, r.continues_run_id, r.under_run_id`;
 
 const SELECT_ASSETS = sql`(select json_object_agg(ra.parameter,
@@ -192,6 +193,7 @@ async function readWaiting(db: Database | Transaction, rows: readonly RunRow[]):
 function toRun(row: RunRow, waitingFor: readonly WaitingFor[] | undefined): Run {
   return {
     id: row.id,
+    rev: row.rev,
     protocol: row.protocol,
     version: row.version,
     bundle: row.bundle,
