@@ -22,6 +22,7 @@ import { cutEndedLedger, type EndedLedger } from '../domain/ended-ledger.js';
 import { ASSETS_FREED_SIGNAL, toProtocolQueue } from '../domain/ids.js';
 import type { GivenAnswer } from '../domain/inbox.js';
 import type { RunEnvelope } from '../domain/run.js';
+import { toSummary } from '../domain/summary.js';
 import { readPayloads, type DataConverter } from '../platform/large-payloads.js';
 import type { LedgerCut } from '../workflows/messages.js';
 import type { AnswerOutcome, EndedWorkflow, LedgerOutcome, ListedWorkflow, OpenWorkflow, StartableRun, WorkflowState } from './workflow-outcomes.js';
@@ -45,8 +46,6 @@ const WORKFLOW_TASK_TIMEOUT_MS = 5000;
 /** Status numbers of gRPC: not answered in time; not possible in this state. */
 const GRPC_DEADLINE_EXCEEDED = 4;
 const GRPC_FAILED_PRECONDITION = 9;
-/** Temporal refuses longer summaries. */
-const SUMMARY_LIMIT_BYTES = 180;
 
 export interface TemporalClient {
   /** Starts the workflow of a run, or finds the one that an earlier attempt has started. */
@@ -279,9 +278,6 @@ function keyword(name: string, value: string): { key: { name: string; type: 'KEY
 /** `serial_dilution numDilutions=8`, cut to what Temporal takes. */
 function summarise({ protocol, parameters }: RunEnvelope): string {
   const words = [protocol, ...Object.entries(parameters).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)];
-  const text = words.join(' ').replaceAll(/\s+/gu, ' ');
-  if (Buffer.byteLength(text) <= SUMMARY_LIMIT_BYTES) return text;
-  const cut = Buffer.from(text).subarray(0, SUMMARY_LIMIT_BYTES).toString('utf8');
-  return `${cut.replace(/\uFFFD+$/u, '')}…`;
+  return toSummary(words.join(' '));
 }
 

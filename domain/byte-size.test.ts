@@ -1,7 +1,7 @@
 // Bytes counted without encoding are those that encoding would give.
 
 import { expect, test } from '@jest/globals';
-import { countJsonBytes, countUtf8Bytes, cutToBytes, isLargerThan, requireSize } from './byte-size.js';
+import { countJsonBytes, countUtf8Bytes, cutStartToBytes, cutToBytes, isLargerThan, requireSize } from './byte-size.js';
 import type { Json } from './json.js';
 
 const TEXTS = ['', 'plate', 'µl', 'Ünïcödé', '溶液 10 µl', '🧪🧫', 'a🧪b', '\ud800', '\udc00x', '\ud83d\ud83d\ude00', '\ude00\ud83d', '\u0000\u0007"\\'];
@@ -27,7 +27,10 @@ test('the limit itself is still allowed, whatever the characters weigh', () => {
 
 test('a text is cut between characters, and says that it was', () => {
   expect([cutToBytes('plate', 5), cutToBytes('plates', 5), cutToBytes('🧪🧫🧪', 12), cutToBytes('🧪🧫🧪', 11)]).toEqual(['plate', 'pl…', '🧪🧫🧪', '🧪🧫…']);
-  for (const unit of ['µ', '溶', '🧪']) for (let limit = 4; limit < 40; limit++) expect(Buffer.byteLength(cutToBytes(unit.repeat(30), limit))).toBeLessThanOrEqual(limit);
+  expect([cutStartToBytes('plate', 5), cutStartToBytes('plates', 5), cutStartToBytes('🧪🧫🧪', 12), cutStartToBytes('🧪🧫🧪', 11)]).toEqual(['plate', '…es', '🧪🧫🧪', '…🧫🧪']);
+  for (const unit of ['µ', '溶', '🧪']) {
+    for (let limit = 4; limit < 40; limit++) for (const cut of [cutToBytes, cutStartToBytes]) expect(Buffer.byteLength(cut(unit.repeat(30), limit))).toBeLessThanOrEqual(limit);
+  }
 });
 
 test('what is too large is refused with limit and size', () => {

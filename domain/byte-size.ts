@@ -46,6 +46,14 @@ export function cutToBytes(text: string, limitBytes: number): string {
   return `${text.slice(0, isHigh(text.charCodeAt(end - 1)) ? end - 1 : end)}…`;
 }
 
+/** As much of the text's end as so many bytes hold, with a mark where something was cut off. */
+export function cutStartToBytes(text: string, limitBytes: number): string {
+  if (text.length * UTF8_BYTES_OF_A_UNIT_MAX <= limitBytes || countUtf8Bytes(text) <= limitBytes) return text;
+  let from = Math.max(0, text.length - limitBytes);
+  while (from < text.length && countUtf8Bytes(text.slice(from)) > limitBytes - CUT_MARK_BYTES) from += 1;
+  return `…${text.slice(isLow(text.charCodeAt(from)) ? from + 1 : from)}`;
+}
+
 /** Throws VALUE_TOO_LARGE, with the limit, the size and what to do. `what` names the value, for example `the result of wash`. */
 export function requireSize(value: Json, what: string, given: { readonly limitBytes?: number; readonly remedy?: string } = {}): void {
   const { limitBytes = VALUE_LIMIT_BYTES, remedy } = given;

@@ -3,10 +3,10 @@
 
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { CalculationActivities, CommandActivities, ControlActivities } from '../activities/activity-types.js';
-import { cutToBytes } from '../domain/byte-size.js';
 import { getMethodPolicy } from '../domain/catalogue/method-policy.js';
 import { toCalculationQueue, toCommandQueue, toControlQueue } from '../domain/ids.js';
 import type { JsonObject } from '../domain/json.js';
+import { toSummary } from '../domain/summary.js';
 
 /** A dead worker costs this much; attaching makes a false alarm harmless. */
 const HEARTBEAT_TIMEOUT_MS = 2_000;
@@ -24,8 +24,6 @@ const CONTROL_ATTEMPTS_MAX = 20_000;
 /** A calculation that takes longer is ended by its worker. */
 const CALCULATION_TIMEOUT_MS = 15 * 60_000;
 const CALCULATION_ATTEMPTS_MAX = 5;
-/** Temporal refuses longer ones, again and again. */
-const SUMMARY_LIMIT_BYTES = 180;
 
 interface CommandKind {
   readonly frontend: string;
@@ -43,7 +41,7 @@ export function toBlockOptions(commands: readonly CommandKind[], { workcell, sum
   const longestMs = commands.reduce((sum, each) => sum + getMethodPolicy(each.frontend, each.method, each.arguments).longestMs, 0);
   return {
     taskQueue: toCommandQueue(workcell),
-    summary: cutToBytes(summary, SUMMARY_LIMIT_BYTES),
+    summary: toSummary(summary),
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     startToCloseTimeout: longestMs + COMMAND_MARGIN_MS,
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
@@ -67,7 +65,7 @@ export function createCalculationActivities(protocolQueue: string, summary: stri
     taskQueue: toCalculationQueue(protocolQueue),
     startToCloseTimeout: CALCULATION_TIMEOUT_MS,
     heartbeatTimeout: CONTROL_HEARTBEAT_TIMEOUT_MS,
-    summary: cutToBytes(summary, SUMMARY_LIMIT_BYTES),
+    summary: toSummary(summary),
     retry: { initialInterval: CONTROL_RETRY_INTERVAL_MS, maximumAttempts: CALCULATION_ATTEMPTS_MAX },
   });
 }

@@ -8,6 +8,7 @@ import { LabError, type ErrorRecord } from '../domain/error.js';
 import { isJsonObject, type Json } from '../domain/json.js';
 import type { RecoveryPolicy } from '../domain/recovery.js';
 import { shortenText } from '../domain/short-text.js';
+import { toSummaryOfEnd } from '../domain/summary.js';
 import type { CallRequest } from '../protocols/sdk/runtime.js';
 import { listHandedOver } from './call-log.js';
 import type { Engine, WorkflowInput } from './engine.js';
@@ -20,7 +21,6 @@ import type { ToldControl } from './told-children.js';
 
 /** Temporal takes 1,000 characters; the rest of a long path is replaced by a hash of all of it. */
 const WORKFLOW_ID_LIMIT_CHARACTERS = 200;
-const SUMMARY_LIMIT_CHARACTERS = 120;
 const WORKFLOW_TASK_TIMEOUT_MS = 5_000;
 /** So long a parent waits, once a child was ended from outside, for the word that all below it is gone too. */
 const OUTSIDE_WORD_LIMIT_MS = 5_000;
@@ -105,7 +105,7 @@ async function startOne(engine: Engine, call: ChildCall, workflowId: string): Pr
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
       parentClosePolicy: 'ABANDON',
       cancellationType: 'ABANDON',
-      staticSummary: call.callPath.slice(-SUMMARY_LIMIT_CHARACTERS),
+      staticSummary: toSummaryOfEnd(call.callPath),
     });
     control.children.add(workflowId, startedWith, control.state);
     return { closed: handle.result(), handedOver };
