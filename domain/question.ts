@@ -1,6 +1,7 @@
 // What a protocol may ask of a person, and which answers fit: words, choices, numbers, whole forms, and work that a person
 // does with their hands.
 
+import { requireSize } from './byte-size.js';
 import { LabError } from './error.js';
 import { isJsonObject, type Json } from './json.js';
 import type { LabwareLocation } from './machine.js';
@@ -8,6 +9,11 @@ import { checkParameters, describeSpec, type ParameterSpecMap } from './paramete
 
 export const QUESTION_KINDS = ['confirm', 'choose', 'number', 'text', 'form', 'manual-move', 'refill'] as const;
 export type QuestionKind = (typeof QUESTION_KINDS)[number];
+
+/** Of what a person reads first. */
+export const QUESTION_TEXT_LIMIT_BYTES = 16 * 1024;
+/** Of a question with its choices, fields and details: lists of the inbox show all of it. */
+export const QUESTION_LIMIT_BYTES = 64 * 1024;
 
 /** Who answers where nobody did in time. */
 export const BY_TIMEOUT = 'timeout';
@@ -43,6 +49,12 @@ export interface Patience {
 /** Questions whose yes is made true in the bridge before it counts. */
 export function isHandWork({ kind }: { readonly kind: string }): boolean {
   return kind === 'manual-move' || kind === 'refill';
+}
+
+/** Throws VALUE_TOO_LARGE for a question that nobody could read. */
+export function requireQuestionSize(question: Question): void {
+  requireSize(question.text, 'the text of a question', { limitBytes: QUESTION_TEXT_LIMIT_BYTES, remedy: 'Ask in a few words, and give what the person needs to see as details.' });
+  requireSize(question as unknown as Json, 'a question with its choices, fields and details', { limitBytes: QUESTION_LIMIT_BYTES, remedy: 'Save what is long with run.data.save and name it in the question.' });
 }
 
 /** Holds an answer against the question. Throws ANSWER_TYPE saying what is wanted; returns the answer to keep. */

@@ -59,6 +59,17 @@ describe('large values', () => {
   });
 });
 
+test.each([
+  ['question', 16 * 1024],
+  ['details', 64 * 1024],
+  ['title', 1024],
+  ['note', 16 * 1024],
+])('a %s of more than %i bytes is refused by name', async (what, bytes) => {
+  const runId = await rig.start('long_words', { what, bytes });
+  await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'VALUE_TOO_LARGE', message: expect.stringContaining(`the limit is ${bytes}.`) as unknown } });
+  expect(rig.asked.items.filter((item) => item.runId === runId)).toEqual([]);
+});
+
 describe('the call log', () => {
   const measureLogs = (runId: string): number[] => [...rig.asked.logs.filter((log) => log.runId === runId)].map(({ bytes }) => bytes);
 

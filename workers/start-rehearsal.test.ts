@@ -217,3 +217,14 @@ function findLine(file: string, text: string): number {
   const lines = readFileSync(path.join(ROOT, 'test', 'fixtures', file), 'utf8').split('\n');
   return lines.findIndex((line) => line.includes(text)) + 1;
 }
+
+test.each([
+  ['question', 16 * 1024, 'The text of a question'],
+  ['details', 64 * 1024, 'A question with its choices, fields and details'],
+  ['title', 1024, 'The title of a note'],
+  ['note', 16 * 1024, 'The text of a note'],
+])('a %s of more than %i bytes is refused by name', async (what, limitBytes, said) => {
+  expect((await tryOut('long_words', { parameters: { what, bytes: limitBytes - 100 } })).failure).toBeUndefined();
+  const { failure } = await tryOut('long_words', { parameters: { what, bytes: limitBytes } });
+  expect(failure).toMatchObject({ code: 'VALUE_TOO_LARGE', message: expect.stringMatching(`^${said} has \\d+ bytes; the limit is ${limitBytes}\\.`) as string });
+});

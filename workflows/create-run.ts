@@ -20,6 +20,9 @@ import { useMachines } from './use-machines.js';
 
 /** A value that travels with the call log; larger ones are results of commands and kept by reference. */
 const DATA_LIMIT_BYTES = 64 * 1024;
+const NOTE_TITLE_LIMIT_BYTES = 1024;
+const NOTE_TEXT_LIMIT_BYTES = 16 * 1024;
+const NOTE_REMEDY = 'Say it in a few words; keep what is long with run.data.save.';
 
 export function createRun(engine: Engine, call: Scope): Run {
   return new RunOfCall(engine, call);
@@ -125,11 +128,7 @@ class RunOfCall implements Run {
   }
 
   get notify(): Run['notify'] {
-    const { callLog, gate } = this.#engine;
-    return (title, text) => {
-      countRequest();
-      callLog.add({ phase: 'note', path: this.#call.path, atMs: gate.now(), note: { title, text } });
-    };
+    return (title, text) => { addNote(this.#engine, this.#call, { title, text }); };
   }
 
   get onCleanup(): Run['onCleanup'] {
@@ -169,6 +168,13 @@ export function createRunState(call: Scope): RunState {
     max: (key, value) => { own().max(key, value); },
     all: () => own().all(),
   });
+}
+
+export function addNote({ callLog, gate }: CallEngine, call: Scope, note: { title: string; text: string }): void {
+  countRequest();
+  requireSize(note.title, 'the title of a note', { limitBytes: NOTE_TITLE_LIMIT_BYTES, remedy: NOTE_REMEDY });
+  requireSize(note.text, 'the text of a note', { limitBytes: NOTE_TEXT_LIMIT_BYTES, remedy: NOTE_REMEDY });
+  callLog.add({ phase: 'note', path: call.path, atMs: gate.now(), note });
 }
 
 export function saveData({ callLog, gate }: CallEngine, call: Scope, { name, value }: { name: string; value: Json }): void {

@@ -4,7 +4,7 @@ import { readDuration, type Duration } from '../../domain/duration.js';
 import { LabError } from '../../domain/error.js';
 import type { Json } from '../../domain/json.js';
 import type { LabwareLocation } from '../../domain/machine.js';
-import { requireQuestionAnswer, type Question } from '../../domain/question.js';
+import { requireQuestionAnswer, requireQuestionSize, type Question } from '../../domain/question.js';
 import { toJson } from './codec.js';
 import type { LabwareHandle } from './labware.js';
 import type { AnyMachine } from './machine-handle.js';
@@ -44,9 +44,13 @@ export interface Ask {
   refill(text: string, labware: LabwareHandle | readonly LabwareHandle[], options?: AskOptions<false>): Promise<boolean>;
 }
 
-/** Puts questions with `put`; times of the protocol are divided by `timeScale`. Throws BAD_ARGUMENTS for what can't be asked. */
+/** Puts questions with `put`; times of the protocol are divided by `timeScale`. Throws BAD_ARGUMENTS for what can't be asked, VALUE_TOO_LARGE for what nobody could read. */
 export function createAskWith(put: (question: Question) => Promise<Json>, timeScale: number): Ask {
-  const ask = <T>(asked: Question, options: AskOptions<Json> = {}): Promise<T> => put(withOptions(asked, options, timeScale)) as Promise<T>;
+  const ask = <T>(asked: Question, options: AskOptions<Json> = {}): Promise<T> => {
+    const question = withOptions(asked, options, timeScale);
+    requireQuestionSize(question);
+    return put(question) as Promise<T>;
+  };
   return Object.freeze<Ask>({
     confirm: (text, options) => ask({ kind: 'confirm', text }, options),
     choose: (text, choices, options) => ask({ kind: 'choose', text, choices }, options),

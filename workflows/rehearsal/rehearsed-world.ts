@@ -5,7 +5,7 @@ import { LabError } from '../../domain/error.js';
 import type { Run } from '../../protocols/sdk/run.js';
 import type { CallWorld } from '../../protocols/sdk/runtime.js';
 import { beginBranch, createPool, runBranches } from '../branches.js';
-import { createRunState, giveAll, saveData } from '../create-run.js';
+import { addNote, createRunState, giveAll, saveData } from '../create-run.js';
 import { each, every } from '../loops.js';
 import { drawRandom } from '../random.js';
 import { findScope, type Scope } from '../scope.js';
@@ -34,7 +34,7 @@ export function toCalculationWorld(protocol: string): CallWorld {
 }
 
 function createRehearsedRun(stage: Stage, call: Scope): Run {
-  const { input, gate, callLog, promises: { give } } = stage;
+  const { input, gate, promises: { give } } = stage;
   const { runId, user, protocol, version, mode, workcell } = input;
   return Object.freeze<Run>({
     id: runId,
@@ -60,7 +60,7 @@ function createRehearsedRun(stage: Stage, call: Scope): Run {
     pool: createPool,
     block: (_name, note) => give('run.block', () => rehearseBlock(stage, call, note)),
     timeWindow: (name, options) => giveAll(stage, 'window', rehearseWindow(stage, name, options)),
-    notify: (title, text) => { callLog.add({ phase: 'note', path: call.path, atMs: gate.now(), note: { title, text } }); },
+    notify: (title, text) => { addNote(stage, call, { title, text }); },
     onCleanup: (name, run, options = {}) => {
       const scope = findScope(call);
       const cleanup = { name, run, when: options.when ?? 'failed' };
