@@ -1,4 +1,4 @@
-// An assay of 400 reads that is held and whose workers die: the short form of test/long-run.test.ts.
+// An assay of 400 reads that is held and whose workers die: the short form of test/long/long-run.test.ts.
 
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { proveAssay, startAssayLab } from './rig/prove-assay.js';

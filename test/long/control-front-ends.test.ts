@@ -4,12 +4,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { findOrBuildTemporal } from '../local/temporal-binary.js';
-import { readSettings } from '../platform/settings.js';
-import { countCommands, countTapeLines } from './rig/count-commands.js';
-import { listCommands, listHeld, startRun, waitForCommands, waitForEnd, waitForStatus } from './rig/operate-lab.js';
-import { runCli } from './rig/run-cli.js';
-import { startLab, wait, type Lab } from './rig/start-lab.js';
+import { findOrBuildTemporal } from '../../local/temporal-binary.js';
+import { readSettings } from '../../platform/settings.js';
+import { countCommands, countTapeLines } from '../rig/count-commands.js';
+import { listCommands, listHeld, startRun, waitForCommands, waitForEnd, waitForStatus } from '../rig/operate-lab.js';
+import { runCli } from '../rig/run-cli.js';
+import { startLab, wait, type Lab } from '../rig/start-lab.js';
 
 const TEST_LIMIT_MS = 240_000;
 /** How long a paused run is watched. */

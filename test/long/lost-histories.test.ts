@@ -4,13 +4,13 @@
 import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { InboxItem } from '../domain/inbox.js';
-import type { Page } from '../domain/page.js';
-import { countTapeLines } from './rig/count-commands.js';
-import { askBridge, killEverything, waitForPhase } from './rig/kill-processes.js';
-import { answerByCli, findOpenItem, listCommands, readMachineStatus, startRun, waitForEnd, waitForStatus } from './rig/operate-lab.js';
-import { runCli } from './rig/run-cli.js';
-import { startLab, wait, waitFor, type Lab } from './rig/start-lab.js';
+import type { InboxItem } from '../../domain/inbox.js';
+import type { Page } from '../../domain/page.js';
+import { countTapeLines } from '../rig/count-commands.js';
+import { askBridge, killEverything, waitForPhase } from '../rig/kill-processes.js';
+import { answerByCli, findOpenItem, listCommands, readMachineStatus, startRun, waitForEnd, waitForStatus } from '../rig/operate-lab.js';
+import { runCli } from '../rig/run-cli.js';
+import { startLab, wait, waitFor, type Lab } from '../rig/start-lab.js';
 
 /** Longer than it takes to see SENT and to kill. */
 const MOTION_S = 0.6;

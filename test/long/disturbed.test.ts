@@ -3,9 +3,9 @@
 // seed; PRAXIS_SEED runs one again.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { toFixtureEntry } from './rig/fixture-entry.js';
-import { startEngine, type EngineRig } from './rig/start-engine.js';
-import { waitFor } from './rig/start-lab.js';
+import { toFixtureEntry } from '../rig/fixture-entry.js';
+import { startEngine, type EngineRig } from '../rig/start-engine.js';
+import { waitFor } from '../rig/start-lab.js';
 
 const STROKES = 60;
 const SEEDS = process.env['PRAXIS_SEED'] === undefined ? [1, 2, 3, 4, Date.now() % 1_000_000] : [Number(process.env['PRAXIS_SEED'])];

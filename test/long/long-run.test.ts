@@ -1,8 +1,8 @@
 // The longest assay that the library allows, 24 hours of a read every 10 seconds, at 400 times its speed: about four minutes.
 
 import { afterAll, beforeAll, test } from '@jest/globals';
-import { proveAssay, startAssayLab } from './rig/prove-assay.js';
-import type { Lab } from './rig/start-lab.js';
+import { proveAssay, startAssayLab } from '../rig/prove-assay.js';
+import type { Lab } from '../rig/start-lab.js';
 
 const READS = 8_640;
 const INTERVAL_MS = 25;
