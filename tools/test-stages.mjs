@@ -43,6 +43,9 @@ export const PREPARATIONS = {
   },
 };
 
+const BRIDGE = ['packages', 'build', 'python'];
+const WHOLE_LAB = [...BRIDGE, 'temporal'];
+
 /** `limitMin`: a stage that takes longer hangs and is ended. */
 export const STAGES = [
   { name: 'types', limitMin: 2, needs: ['packages'], run: (world) => runCheck(world, TSC) },
@@ -54,19 +57,19 @@ export const STAGES = [
     run: (world) => runCheck(world, [...CRUISER, ...CRUISED.filter((folder) => existsSync(join(world.root, folder)))]),
   },
   { name: 'tidy', limitMin: 1, needs: ['packages'], run: (world) => runJest(world, 'tidy', ['--selectProjects', 'tidy']) },
-  { name: 'bridge', limitMin: 8, needs: ['packages', 'build', 'python'], run: runPytest },
+  { name: 'bridge', limitMin: 7, needs: BRIDGE, run: (world) => runPytest(world, 'tests') },
   {
     name: 'jest',
-    limitMin: 21,
-    needs: ['packages', 'build', 'python', 'temporal'],
+    limitMin: 22,
+    needs: WHOLE_LAB,
     run: (world) => runJest(world, 'jest', ['--selectProjects', 'beside', 'across', ...toPatterns(world)]),
   },
 ];
 
-const WHOLE_LAB = ['packages', 'build', 'python', 'temporal'];
 /** What no 40 minutes hold: run before a large change counts as done. */
 export const LONG_STAGES = [
   { name: 'long', limitMin: 60, needs: WHOLE_LAB, run: (world) => runJest(world, 'long', ['--selectProjects', 'long', ...toPatterns(world)]) },
+  { name: 'long-bridge', limitMin: 15, needs: BRIDGE, run: (world) => runPytest(world, 'tests/long') },
   { name: 'campaign', limitMin: 45, needs: WHOLE_LAB, run: (world) => runCheck(world, ['dist/campaign/run/campaign.js', '--minutes', '30']) },
   { name: 'mutants', limitMin: 60, needs: WHOLE_LAB, run: (world) => runCheck(world, ['dist/campaign/mutants/main.js']) },
 ];
@@ -84,14 +87,14 @@ async function runJest(world, name, args) {
 }
 
 /** In two halves side by side: most of a test is waiting for a bridge to start. */
-async function runPytest(world) {
-  const folder = join(world.root, 'bridge', 'tests');
+async function runPytest(world, tests) {
+  const folder = join(world.root, 'bridge', tests);
   const files = readdirSync(folder).filter((name) => /^test_.*\.py$/u.test(name));
   const bySize = files.map((name) => join(folder, name)).sort((a, b) => statSync(b).size - statSync(a).size);
-  const halves = [0, 1].map((half) => bySize.filter((_file, index) => index % 2 === half));
+  const halves = [0, 1].map((half) => bySize.filter((_file, index) => index % 2 === half)).filter((half) => half.length > 0);
   const counts = await Promise.all(
     halves.map(async (half, index) => {
-      const report = toReportFile(world, `bridge-${index + 1}.xml`);
+      const report = toReportFile(world, `${tests.replace('tests', 'bridge').replace('/', '-')}-${index + 1}.xml`);
       const args = ['-m', 'pytest', ...half, '-q', '-rs', '-p', 'no:cacheprovider', '--rootdir', join(world.root, 'bridge'), `--junitxml=${report}`];
       return countPytest(report, await runProgram(world.python, args, world));
     }),

@@ -89,7 +89,7 @@ async function runStage(world, { name, needs, limitMin, run }, failedPreparation
   const startedAtMs = Date.now();
   const missing = needs.filter((need) => failedPreparations.has(need));
   // Without packages nothing can run; without the rest some of a stage still may, and says more than a refusal.
-  const isHopeless = missing.includes('packages') || (name === 'bridge' && world.python === undefined);
+  const isHopeless = missing.includes('packages') || (name.endsWith('bridge') && world.python === undefined);
   if (missing.length > 0) console.error(`Not prepared: ${missing.join(', ')}.`);
   const counts = isHopeless ? undefined : await attempt(() => run({ ...world, limitMin }));
   results.push({ name, ...(counts || { passed: 0, failed: 1, skipped: [] }), seconds: toSeconds(startedAtMs) });
