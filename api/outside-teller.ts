@@ -6,7 +6,7 @@ import { endBelow, inPortions } from './end-below.js';
 import { endLostRun, type LostRunWorld } from './end-lost-run.js';
 import { startPokedLoop, type PokedLoop } from './poked-loop.js';
 import type { EndedWorkflow, TemporalClient } from './temporal-client.js';
-import { withdrawItemsOf } from '../db/queries/lost-run.queries.js';
+import { noteEndedCall, withdrawItemsOf } from '../db/queries/lost-run.queries.js';
 import { getRun } from '../db/queries/run.queries.js';
 
 const LIST_INTERVAL_MS = 1_000;
@@ -28,6 +28,8 @@ export function startOutsideTeller(world: TellerWorld): PokedLoop {
     const runId = toRunId(workflowId);
     // The whole run was ended: nobody waits for its calls.
     if (parentWorkflowId === null || lostRuns.has(runId)) return;
+    // First, so that nothing of it begins while the calls below are ended one by one.
+    await noteEndedCall(db, { runId, workflowId, atMs: now() });
     const descendants = await endBelow(temporal, runId, workflowId);
     await withdrawItemsOf(db, { runId, workflowIds: [workflowId, ...descendants], atMs: now() });
     const isTold = await temporal.tellLostChild(parentWorkflowId, { workflowId, endedAs, descendants });

@@ -18,6 +18,7 @@ import * as eventPositions from './migrations/0012-event-positions.js';
 import * as callCounts from './migrations/0013-call-counts.js';
 import * as journalIdentity from './migrations/0014-journal-identity.js';
 import * as revisions from './migrations/0015-revisions.js';
+import * as endedCalls from './migrations/0016-ended-calls.js';
 
 /** In order of their names; a released migration is never changed, only followed by another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -36,6 +37,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0013-call-counts': callCounts,
   '0014-journal-identity': journalIdentity,
   '0015-revisions': revisions,
+  '0016-ended-calls': endedCalls,
 };
 
 /** Returns the names of the migrations that this call ran. */

@@ -235,6 +235,8 @@ export interface Tables {
     resolved_by: string | null;
     resolved_at: Date | null;
   };
+  /** Calls that were ended from outside while their run goes on. */
+  ended_call: { run_id: string; call_path: string; ended_at: Date };
   bridge: { id: string; last_row: number };
   journal_row: {
     bridge_id: string;

@@ -79,6 +79,9 @@ export interface CommandOutcome {
   readonly sends: number;
 }
 
+/** A command that has ended, as Postgres keeps it. */
+export type KnownEnd = Omit<CommandRequest, 'isShielded' | 'deadlineMs' | 'askedAtMs' | 'calls'> & { readonly outcome: CommandOutcome };
+
 export type CommandPhase = 'never-seen' | 'accepted' | 'sent' | 'ended';
 
 export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS' | 'HOLD' | 'RESOLVE' | 'CONNECT' | 'PLACE' | 'LATE' | 'CORRECT' | 'STOP_ALL' | 'ABORT' | 'LOST' | 'ACCEPT' | 'SNAPSHOT';
@@ -134,6 +137,8 @@ export interface BridgeMethods {
   'journal.read': { params: { after: number; limit: number; waitMs: number; /** Up to here the rows are safe in Postgres. */ shippedRow?: number }; result: { rows: readonly JournalRow[] } };
   /** The worker has found that journal and Postgres disagree: nothing moves any more. With an id the journal is another one from here on. */
   'journal.lose': { params: JournalLoss & { bridgeId?: string }; result: { bridgeId: string } };
+  /** Before a lost journal is accepted: ends that the lab knows of, for a journal that does not. */
+  'journal.know': { params: { commands: readonly KnownEnd[] }; result: { added: number } };
   /** A person has looked. `fences`: per machine, the highest that may not be superseded by an older one. */
   'journal.accept': { params: { by: string; note: string; fences: Readonly<Record<string, number>> }; result: { wasLost: boolean } };
   /** Lets go of rows that are safe elsewhere and of runs that have ended; `runs` are those that rows are kept for. */

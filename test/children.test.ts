@@ -8,6 +8,7 @@ import { startOutsideTeller } from '../api/outside-teller.js';
 import type { PokedLoop } from '../api/poked-loop.js';
 import { connectTemporal, type TemporalClient } from '../api/temporal-client.js';
 import { listMachines } from '../db/queries/asset.queries.js';
+import { listLostScopes } from '../db/queries/lost-run.queries.js';
 import { getRun, markRunStarted } from '../db/queries/run.queries.js';
 import type { Run } from '../domain/run.js';
 import { findProjectRoot } from '../platform/paths.js';
@@ -198,5 +199,19 @@ describe('a run that is terminated after three continuations', () => {
     expect(ended).toMatchObject({ status: 'failed', error: { code: 'RUN_TERMINATED' } });
     expect((await listMachines(api.db)).filter(({ status }) => status === 'quarantined').length).toBeGreaterThan(0);
     expect(rig.asked.commands.filter((command) => command.runId === run.id && command.method === 'discard_tips')).toEqual([]);
+  }, 120_000);
+});
+
+describe('a child of a run that goes on', () => {
+  test('is kept as ended when it is terminated, before its parent hears of it: its workcell lets nothing of it begin', async () => {
+    const { body: run } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
+    await markRunStarted(api.db, { runId: run.id, workflowRunId: 'started by hand', atMs: Date.now() });
+    await rig.start('watcher', { levels: 1 }, { runId: run.id, historyBudgetEvents: BUDGET_EVENTS });
+    await waitFor('the tree', async () => (await countOpen(run.id)) === 3);
+    const childId = `${run.id}/watcher(1.1)/mover.1`;
+    await rig.client.workflow.getHandle(childId).terminate('from outside');
+    expect(await rig.result(run.id)).toMatchObject({ ended: 'RUN_TERMINATED' });
+    expect(await listLostScopes(api.db, 'star')).toContain(childId);
+    expect((await getRun(api.db, run.id))?.endedAt).toBeNull();
   }, 120_000);
 });

@@ -11,6 +11,7 @@ import type { WorkcellSpec } from '../domain/machine.js';
 import type { BridgeHello } from '../domain/wire.js';
 import type { Logger } from '../platform/logging.js';
 import type { Link } from '../workcell/bridge-client.js';
+import { fenceAllLost } from './fence-lost-runs.js';
 
 /** Longer Postgres is not waited for: what was known before counts, and the robot goes on. */
 const DATABASE_WAIT_MS = 1_500;
@@ -156,12 +157,27 @@ async function accept(keeping: Keeping, link: Link, wish: { by: string; note: st
   // What Postgres has forgotten may still be under way: whoever was granted a machine before is superseded.
   const fences = lost?.isWhole === true ? Object.fromEntries(Object.keys(granted).map((machine) => [machine, highestFence + 1])) : granted;
   await losses.raiseFences(db, highestFence + 1);
+  // What was ended from outside stays so under the new journal, from its first command on.
+  await fenceAllLost({ db, bridge: link, workcell, logger });
+  const known = lost?.isWhole === true ? 0 : await tellEnds(db, workcell, link);
   await link.request('journal.accept', { ...wish, fences });
   await losses.recordAcceptance(db, { workcell, bridgeId, ...wish, atMs: now() });
   keeping.untold = undefined;
   keeping.known.clear();
   await readKnown(keeping, bridgeId);
-  logger.warn({ bridgeId, ...wish }, 'a person has accepted the journal');
+  logger.warn({ bridgeId, known, ...wish }, 'a person has accepted the journal');
+}
+
+/** Gives a journal that has forgotten them the ends of commands that open runs may ask for again. Returns how many it did not know. */
+async function tellEnds(db: Database, workcell: string, link: Link): Promise<number> {
+  let added = 0;
+  for (let after: losses.EndsCursor | undefined, isMore = true; isMore; ) {
+    const page = await losses.listKnownEnds(db, workcell, after);
+    if (page.ends.length > 0) added += (await link.request('journal.know', { commands: page.ends })).added;
+    after = page.next;
+    isMore = after !== undefined;
+  }
+  return added;
 }
 
 async function readRow(link: Link, row: number): Promise<RowMark | undefined> {

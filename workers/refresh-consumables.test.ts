@@ -7,7 +7,7 @@ import { startJournalShipper, type JournalShipper } from '../activities/journal-
 import type { Listener } from '../db/listen.js';
 import { releaseMachine } from '../db/queries/asset.queries.js';
 import { readRunFence } from '../db/queries/replacement.queries.js';
-import { tellRunIsOver } from '../db/queries/lost-run.queries.js';
+import { noteEndedCall, tellRunIsOver } from '../db/queries/lost-run.queries.js';
 import { closeRun } from '../db/queries/run-status.js';
 import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
 import { toReleaseRequestId } from '../domain/ids.js';
@@ -167,4 +167,17 @@ test('nothing of a run that was ended from outside begins any more: from when it
   await closeFromOutside(run);
   await waitFor('the row to be closed and told', async () => logged.some((line) => line.includes(run.id)));
   expect(await isFenced(run)).toBe(true);
+});
+
+test('nothing of a call that was ended from outside begins any more, while its run goes on; where the worker was away, too', async () => {
+  const { body: run } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
+  const isFenced = async (path: string) => (await bridge.client.request('run.hold', { runId: `${run.id}/${path}`, rev: 1, isHeld: false })).isHeld;
+  const end = (path: string) => noteEndedCall(api.db, { runId: run.id, workflowId: `${run.id}/${path}`, atMs: Date.now() });
+  await end('watcher/mover.1');
+  listen();
+  await waitFor('the fence of the first call', () => isFenced('watcher/mover.1'));
+  await end('watcher(2.1)/mover.1');
+  await waitFor('the fence of the second call', () => isFenced('watcher(2.1)/mover.1'));
+  expect(await isFenced('watcher')).toBe(false);
+  await closeFromOutside(run);
 });

@@ -31,7 +31,7 @@ export function refreshConsumables(world: RefreshWorld): Listener {
     channels: ['praxis_freed', OVER_CHANNEL],
     onNotify: (channel, payload) => {
       if (channel === OVER_CHANNEL) {
-        if (payload !== undefined) void fenceLostRuns(world, fenced, payload);
+        void fenceLostRuns(world, fenced, payload);
         return;
       }
       // A machine given free is told by its name. A refresh that failed while it was busy is made up for then.

@@ -19,6 +19,7 @@ import { BridgeClient } from '../workcell/bridge-client.js';
 import { compactJournal } from './compact-journal.js';
 import { createCancelWorkflow } from './cancel-workflow.js';
 import { createPorts } from './create-ports.js';
+import { fenceLostRuns } from './fence-lost-runs.js';
 import { forwardAcceptances } from './forward-acceptances.js';
 import { forwardConnections } from './forward-connections.js';
 import { forwardPlacements } from './forward-placements.js';
@@ -61,6 +62,8 @@ const journalBridge = new BridgeClient(settings.bridge);
 
 // The first greeting: without the workcell in the bridge there is nothing to work on.
 await commandBridge.request('hello', {});
+// Before the first command is taken: one of a run that was ended while no worker was here may be the first to come.
+await fenceLostRuns({ db, bridge: commandBridge, workcell, logger }, new Set());
 
 const ports = createPorts({ db, databaseUrl: requireDatabaseUrl(settings), redisUrl: settings.redisUrl, logger });
 const shipper = startJournalShipper({ db, bridge: journalBridge, logger, greet: () => keeper.greet(journalBridge), onShipped: (bridgeId, newest) => { keeper.noteShipped(bridgeId, newest); void ports.bus.publish(EVENTS_CHANNEL, workcell); } });

@@ -15,6 +15,14 @@ from .workcell import Machine
 
 # The run has ended: no hold comes after this one. One that holds ends a run from outside: not even its cleanups begin.
 FINAL_REV = SAFE_INTEGER
+# What follows the path of a call in the paths of its calls and parts.
+PATH_MARKS = "/[({"
+
+
+def list_scopes(run_id: str, call_path: str) -> list[str]:
+    """The run, each call and part that one of this path belongs to, and itself."""
+    paths = [call_path[:end] for end, mark in enumerate(call_path) if mark in PATH_MARKS]
+    return [run_id, *(f"{run_id}/{path}" for path in [*paths, call_path])]
 
 
 class Admission:
@@ -36,10 +44,8 @@ class Admission:
         # Cleanups are no exception: a person wants nothing to move.
         self._stop_all.require_released()
         self.require_fence(request.machine, request.fence)
-        held_rev = self._memory.held.get(request.run_id)
-        if held_rev == FINAL_REV:
-            raise BridgeError("RUN_HELD", f"The run {request.run_id} was ended from outside; {request.id} was not begun.")
-        if held_rev is not None and not request.is_shielded:
+        self._require_not_over(request)
+        if request.run_id in self._memory.held and not request.is_shielded:
             raise BridgeError("RUN_HELD", f"The run {request.run_id} is held; {request.id} was not begun.")
         under = request.under_run_id
         if under is not None and under not in self._memory.held:
@@ -49,6 +55,12 @@ class Admission:
             raise BridgeError("MACHINE_NOT_READY", f"{request.machine} is not ready: {machine.not_ready_because}.")
         if machine is not None and machine.look_because is not None:
             raise BridgeError("MACHINE_HELD", f"{request.machine} is held: {machine.look_because}. Look, then release it.")
+
+    def _require_not_over(self, request: CommandRequest) -> None:
+        """Neither the run nor a call of it that the command belongs to was ended from outside."""
+        for scope in list_scopes(request.run_id, str(request.identity["callPath"])):
+            if self._memory.held.get(scope) == FINAL_REV:
+                raise BridgeError("RUN_HELD", f"{scope} was ended from outside; {request.id} was not begun.")
 
     def require_fence(self, machine: str, fence: int) -> None:
         highest = self._memory.fences.get(machine, 0)

@@ -26,7 +26,8 @@ from .looking import keep_looks, look_after_connecting, look_after_restart
 from .memory import Snapshots, keep_memory
 from .placing import Placer, parse_placement
 from .replacing import Replacer, parse_replacement
-from .requests import check_spec, parse_block, parse_command, read_asked_at, read_boolean, read_integer, read_note, read_object, read_text, read_texts
+from .requests import SCOPE_LIMIT_CHARACTERS, check_spec, parse_block, parse_command
+from .requests import read_asked_at, read_boolean, read_integer, read_note, read_object, read_text, read_texts
 from .resolving import Resolver, parse_statement
 from .state import WorkcellState
 from .stop_all import StopAll
@@ -182,7 +183,8 @@ class Bridge:
         return moving
 
     async def _hold_run(self, params: dict[str, Any]) -> dict[str, Any]:
-        run_id = read_text(params, "runId")
+        # Of a call that was ended from outside, with its path.
+        run_id = read_text(params, "runId", SCOPE_LIMIT_CHARACTERS)
         rev, is_held = self._admission.hold(run_id, read_integer(params, "rev", 0), read_boolean(params, "isHeld"))
         return {"rev": rev, "isHeld": is_held, "running": self._commands.list_executing(run_id)}
 

@@ -11,10 +11,13 @@ from typing import Any
 from .errors import BridgeError
 from .journal import ID_NOTE, Entry, Journal, read_clock_ms
 from .memory import Memory
-from .requests import CommandRequest, read_boolean, read_integer, read_note, read_object, read_text
+from .requests import CommandRequest, parse_command, read_boolean, read_choice, read_integer, read_note, read_object, read_objects, read_text
 
 # Clocks of two machines differ by less; what was asked for a little after the loss was found is in doubt all the same.
 CLOCK_MARGIN_MS = 2_000
+KNOWN_PER_REQUEST_LIMIT = 500
+# What was in doubt stays a question for a person.
+CERTAIN = ("completed", "failed", "stopped")
 
 
 class JournalGuard:
@@ -23,7 +26,7 @@ class JournalGuard:
     def __init__(self, journal: Journal, memory: Memory) -> None:
         self._journal = journal
         self._memory = memory
-        self.methods = {"journal.lose": self._lose, "journal.accept": self._accept}
+        self.methods = {"journal.lose": self._lose, "journal.know": self._know, "journal.accept": self._accept}
 
     def read(self) -> dict[str, Any]:
         """What `hello` says of the journal, for whoever compares it with what the lab knows."""
@@ -59,6 +62,24 @@ class JournalGuard:
         new_id = None if params.get("bridgeId") is None else read_text(params, "bridgeId")
         self._journal.append([Entry("LOST", None, {**body, "bridgeId": new_id}, read_clock_ms())], {} if new_id is None else {ID_NOTE: new_id})
         return {"bridgeId": self._journal.bridge_id}
+
+    async def _know(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Ends that the lab knows of and this journal does not: whoever asks again is answered, and nothing is sent or in doubt.
+
+        Their change of the deck is not repeated: a new journal's deck is as its description says, or as a person corrects it.
+        """
+        if self._memory.lost is None:
+            return {"added": 0}
+        ends = []
+        for given in read_objects(params, "commands", KNOWN_PER_REQUEST_LIMIT):
+            request, outcome = parse_command(given), read_object(given, "outcome")
+            read_choice(outcome, "status", CERTAIN)
+            ended_at_ms = read_integer(outcome, "endedAtMs", 0)
+            if not self._journal.read_command(request.id):
+                ends.append(Entry("END", request.id, {"outcome": outcome, "delta": {}, **request.body()}, ended_at_ms))
+        if ends:
+            self._journal.append(ends)
+        return {"added": len(ends)}
 
     async def _accept(self, params: dict[str, Any]) -> dict[str, Any]:
         """A person has looked. `fences` are the highest that the lab has granted: who had older ones stays superseded."""

@@ -14,6 +14,8 @@ from .jsontext import hash_json
 ID_LIMIT_CHARACTERS = 500
 # A call's own path; ids hold no more than a part of it.
 CALL_PATH_LIMIT_CHARACTERS = 2000
+# The id of a run and the path of a call of it.
+SCOPE_LIMIT_CHARACTERS = ID_LIMIT_CHARACTERS + CALL_PATH_LIMIT_CHARACTERS
 LABWARE_PER_REQUEST_LIMIT = 200
 COMMANDS_PER_BLOCK_LIMIT = 10_000
 COMMANDS_PER_TURN = 200

@@ -143,3 +143,19 @@ def test_a_run_that_was_ended_from_outside_begins_nothing_any_more_not_even_its_
     assert _refusal(client, {**DROP, "isShielded": True}) == "RUN_HELD"
     assert client.ask("hello")["heldRuns"] == []
     assert bridge.read_tape() == ["pick_up_tips"]
+
+
+def test_of_a_call_that_was_ended_from_outside_nothing_begins_any_more_and_of_its_run_all_else(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    final = 2**53 - 1
+    assert client.ask("run.hold", runId="r1/test/mover.1", rev=final, isHeld=True) == {"rev": final, "isHeld": True, "running": []}
+    bridge.kill()
+    bridge.start()
+    client = bridge.connect()
+    for path in ("test/mover.1", "test/mover.1/inner.1", "test/mover.1(2.1)", "test/mover.1[3]/inner.1"):
+        late = {**DROP, "id": f"r1/{path}/1/0", "callPath": path, "isShielded": True}
+        assert _refusal(client, late) == "RUN_HELD", path
+    assert client.ask("command.run", **{**PICK_UP, "id": "r1/test/mover.10/1/0", "callPath": "test/mover.10"})["status"] == "completed"
+    assert client.ask("command.run", **DROP)["status"] == "completed"
+    assert client.ask("hello")["heldRuns"] == []
+    assert bridge.read_tape() == ["pick_up_tips", "drop_tips"]

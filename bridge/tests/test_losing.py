@@ -115,3 +115,28 @@ def test_a_lab_that_forgot_puts_nothing_in_doubt_that_the_journal_knows(bridge: 
     client.ask("journal.accept", by="ada", note="", fences={"star": 2})
     assert _refusal(client, "command.run", **make_command(2, "aspirate", WELL, **BEFORE)) == "STALE_FENCE"
     assert client.ask("command.run", **make_command(2, "aspirate", WELL, fence=3, **BEFORE))["status"] == "completed"
+
+
+def test_what_the_lab_knows_to_have_ended_is_answered_by_a_new_journal_and_not_sent(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    first, second, third = make_command(1, "pick_up_tips", TIPS), make_command(2, "aspirate", WELL), make_command(3, "dispense", WELL)
+    outcome = {"status": "completed", "result": {"volume": 3}, "error": None, "beganAtMs": 90_000, "endedAtMs": 91_000, "sends": 0}
+    failed = {**outcome, "status": "failed", "result": None, "error": {"code": "TIP_MISSING", "message": "no tip"}}
+    # Not of a journal that is the lab's own.
+    assert client.ask("journal.know", commands=[{**first, "outcome": outcome}]) == {"added": 0}
+    client.ask("journal.lose", **LOST)
+    known = [{**first, "outcome": outcome}, {**second, "outcome": failed}]
+    assert client.ask("journal.know", commands=known) == {"added": 2}
+    assert client.ask("journal.know", commands=known) == {"added": 0}
+    assert _refusal(client, "journal.know", commands=[{**third, "outcome": {**outcome, "status": "uncertain"}}]) == "INVALID_REQUEST"
+    client.ask("journal.accept", by="ada", note="", fences={})
+    bridge.kill()
+    bridge.start()
+    client = bridge.connect()
+    assert client.ask("command.run", **{**first, **BEFORE}) == outcome
+    assert client.ask("block.run", commands=[{**first, **BEFORE}, {**second, **BEFORE}])["outcomes"] == [outcome, failed]
+    assert client.ask("command.status", id=first["id"], **BEFORE) == {"phase": "ended", "outcome": outcome}
+    assert _refusal(client, "command.run", **{**first, "method": "drop_tips", **BEFORE}) == "DUPLICATE_COMMAND"
+    # Of what nobody knows the end of, the outcome stays in doubt.
+    assert client.ask("command.run", **{**third, **BEFORE})["status"] == "uncertain"
+    assert bridge.read_tape() == []

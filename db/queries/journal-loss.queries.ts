@@ -3,6 +3,8 @@
 import { sql } from 'kysely';
 import { LabError } from '../../domain/error.js';
 import type { JournalLoss, KnownJournal, RowMark } from '../../domain/journal-identity.js';
+import type { Json } from '../../domain/json.js';
+import type { KnownEnd } from '../../domain/wire.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { appendEvents } from '../event-log/append-events.js';
 import { toJson, toText } from '../postgres-text.js';
@@ -84,6 +86,58 @@ export async function listGrantedFences(db: Database, workcell: string): Promise
     from asset a join workcell w on w.id = a.workcell_id
     where w.name = ${toText(workcell)} and a.kind = 'machine' and a.removed_at is null`.execute(db);
   return Object.fromEntries(rows.map(({ name, fence }) => [name, fence]));
+}
+
+/** So many of a run's newest commands may be asked for again: no block has more. */
+const KNOWN_PER_RUN_MAX = 10_000;
+/** A portion has a bounded number of results, each of which may be large. */
+const KNOWN_PAGE_MAX = 500;
+const KNOWN_PAGE_CHARACTERS = 2_000_000;
+
+export interface EndsCursor {
+  readonly runId: string;
+  readonly ordinal: number;
+}
+
+export interface KnownEnds {
+  readonly ends: readonly KnownEnd[];
+  /** Undefined after the last portion. */
+  readonly next: EndsCursor | undefined;
+}
+
+interface EndRow extends Omit<KnownEnd, 'outcome'> {
+  readonly ordinal: number;
+  readonly status: KnownEnd['outcome']['status'];
+  readonly result: Json;
+  readonly error: KnownEnd['outcome']['error'];
+  readonly beganAtMs: number | null;
+  readonly endedAtMs: number;
+}
+
+/** Commands of the workcell's open runs that have ended without doubt, in portions that fit a message. */
+export async function listKnownEnds(db: Database, workcell: string, after: EndsCursor | undefined): Promise<KnownEnds> {
+  const { rows } = await sql<EndRow>`
+    select id, "runId", "callPath", n, retry, machine, method, arguments, fence, "underRunId", ordinal, status, result, error, "beganAtMs", "endedAtMs" from (
+      select page.*, sum(size) over (order by "runId", ordinal) - size as before from (
+        select c.id, r.id as "runId", c.call_path as "callPath", c.n, c.retry, c.machine, c.method, c.arguments, c.fence, r.under_run_id as "underRunId",
+          c.ordinal, c.status, c.result, c.error, round(extract(epoch from c.began_at) * 1000)::float8 as "beganAtMs",
+          round(extract(epoch from c.ended_at) * 1000)::float8 as "endedAtMs", coalesce(length(c.result::text), 0) + length(c.arguments::text) as size
+        from workcell w join run r on r.workcell_id = w.id and r.ended_at is null
+        cross join lateral (select * from command where run_id = r.id order by ordinal desc limit ${KNOWN_PER_RUN_MAX}) c
+        where w.name = ${toText(workcell)} and c.status in ('completed', 'failed', 'stopped') and c.ended_at is not null
+          and (r.id, c.ordinal) > (${after?.runId ?? NO_RUN}::uuid, ${after?.ordinal ?? 0}::bigint)
+        order by r.id, c.ordinal limit ${KNOWN_PAGE_MAX}) page) sized
+    where before < ${KNOWN_PAGE_CHARACTERS} order by "runId", ordinal`.execute(db);
+  const last = rows.at(-1);
+  return { ends: rows.map(toKnownEnd), next: last && { runId: last.runId, ordinal: last.ordinal } };
+}
+
+const NO_RUN = '00000000-0000-0000-0000-000000000000';
+
+function toKnownEnd({ ordinal: _, status, result, error, beganAtMs, endedAtMs, underRunId, ...identity }: EndRow): KnownEnd {
+  // How much went over the wire of the instrument is not kept here.
+  const outcome = { status, result, error, beganAtMs, endedAtMs, sends: 0 };
+  return { ...identity, ...(underRunId ? { underRunId } : {}), outcome };
 }
 
 /** Fences that are granted from now on are higher. */

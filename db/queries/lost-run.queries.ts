@@ -4,7 +4,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../connect-database.js';
 import { appendEvents } from '../event-log/append-events.js';
-import { isUuid } from '../postgres-text.js';
+import { isUuid, toText } from '../postgres-text.js';
 import { lockOpenRun, refreshStatus } from './run-status.js';
 
 /** The channel on which a run is told whose row is not closed yet. */
@@ -24,12 +24,30 @@ export async function isRunOf(db: Database, workcell: string, runId: string): Pr
   return rows.length > 0;
 }
 
-/** Those of the workcell's newest runs that were ended from outside. */
-export async function listLostRuns(db: Database, workcell: string): Promise<readonly string[]> {
+/**
+ * A call of a run that goes on was ended from outside: kept, and the workcell's worker is told. Where its workflow id was too long
+ * to hold the path of the call, the path is the one that was told of it; a call of which nothing was told has begun nothing.
+ */
+export async function noteEndedCall(db: Database, ended: { readonly runId: string; readonly workflowId: string; readonly atMs: number }): Promise<void> {
+  const { runId, workflowId, atMs } = ended;
+  if (!isUuid(runId)) return;
+  await sql`
+    with noted as (
+      insert into ended_call (run_id, call_path, ended_at)
+      select r.id, coalesce((select c.path from call c where c.run_id = r.id and c.workflow_id = ${toText(workflowId)} order by length(c.path) limit 1),
+        substr(${toText(workflowId)}, length(${runId}) + 2)), to_timestamp(${atMs}::float8 / 1000)
+      from run r where r.id = ${runId}::uuid
+      on conflict do nothing returning run_id)
+    select pg_notify(${OVER_CHANNEL}, '') from noted`.execute(db);
+}
+
+/** What of the workcell's newest runs was ended from outside: whole runs by their id, calls of others by that and their path. */
+export async function listLostScopes(db: Database, workcell: string): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`
-    select id from (
-      select r.id, r.status, r.error from run r where r.workcell_id = (select id from workcell where name = ${workcell}) order by r.id desc limit ${LOOK_BACK_RUNS}) newest
-    where status = 'failed' and error->>'code' = 'RUN_TERMINATED'`.execute(db);
+    with newest as (
+      select r.id, r.status, r.error from run r where r.workcell_id = (select id from workcell where name = ${workcell}) order by r.id desc limit ${LOOK_BACK_RUNS})
+    select id::text from newest where status = 'failed' and error->>'code' = 'RUN_TERMINATED'
+    union all select run_id || '/' || call_path from ended_call where run_id in (select id from newest)`.execute(db);
   return rows.map(({ id }) => id);
 }
 

@@ -1,0 +1,64 @@
+// A bridge that comes back with an empty journal, on real Postgres and bridges: what the lab knows to have ended is answered and
+// not sent again, and what was ended from outside stays so.
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { startJournalShipper } from '../activities/journal-shipper.js';
+import { noteEndedCall } from '../db/queries/lost-run.queries.js';
+import { closeRun } from '../db/queries/run-status.js';
+import { readRunFence } from '../db/queries/replacement.queries.js';
+import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
+import type { Run } from '../domain/run.js';
+import { serveTestApi, type TestApi } from '../test/rig/serve-test-api.js';
+import { startTestBridge, type TestBridge } from '../test/rig/start-test-bridge.js';
+import { BridgeClient } from '../workcell/bridge-client.js';
+import { createJournalKeeper } from './journal-keeper.js';
+
+const STAR = 'star';
+const logger = pino({ level: 'silent' });
+
+let api: TestApi;
+let before: TestBridge;
+let after: TestBridge;
+
+beforeAll(async () => {
+  api = await serveTestApi();
+  const spec = await getWorkcellSpec(api.db, STAR);
+  before = await startTestBridge(spec);
+  after = await startTestBridge(spec);
+});
+afterAll(async () => {
+  await before?.stop();
+  await after?.stop();
+  await api?.stop();
+});
+
+const startRun = async (): Promise<Run> => (await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' })).body;
+const isFenced = async (scope: string) => (await after.client.request('run.hold', { runId: scope, rev: 1, isHeld: false })).isHeld;
+const findRow = async (id: string) => (await after.client.request('command.status', { id })).phase;
+
+test('a journal that is accepted knows the ends that Postgres knows, and what was ended from outside', async () => {
+  const keeper = createJournalKeeper({ db: api.db, workcell: STAR, logger, now: Date.now });
+  await keeper.greet(before.client);
+  const over = await startRun();
+  await closeRun(api.db, { runId: over.id, status: 'failed', error: { code: 'RUN_TERMINATED', message: 'ended outside' }, atMs: Date.now() });
+  const run = await startRun();
+  await noteEndedCall(api.db, { runId: run.id, workflowId: `${run.id}/watcher/mover.1`, atMs: Date.now() });
+  const use = { runId: run.id, rack: 'tips_1', position: 'A1', fence: await readRunFence(api.db, run.id) };
+  const outcomes = await before.useTip(use);
+  const shipper = startJournalShipper({ db: api.db, bridge: new BridgeClient(before.socket), logger });
+  await shipper.catchUp();
+  await shipper.stop();
+
+  await keeper.greet(after.client);
+  expect((await after.client.request('hello', {})).lost).not.toBeNull();
+  await keeper.accept(after.client, { by: 'ada', note: 'looked' });
+  expect(await findRow(`${run.id}/test/A1.on`)).toBe('ended');
+  const again = await after.useTip(use);
+  expect(again).toEqual(outcomes.map((outcome) => ({ ...outcome, sends: 0 })));
+  // Answered, not carried out: the new deck still has its tip.
+  expect(await after.hasTip('tips_1', 'A1')).toBe(true);
+  expect(await isFenced(over.id)).toBe(true);
+  expect(await isFenced(`${run.id}/watcher/mover.1`)).toBe(true);
+  expect(await isFenced(run.id)).toBe(false);
+}, 120_000);
