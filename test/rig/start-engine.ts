@@ -52,6 +52,8 @@ export interface StartOptions {
   readonly runId?: string;
   readonly assets?: Readonly<Record<string, BoundAsset>>;
   readonly historyBudgetEvents?: number;
+  /** Null for a run that waits for its assets. */
+  readonly fence?: number | null;
   readonly cleanupLimitMs?: number;
   readonly timeScale?: number;
   readonly continues?: { readonly runId: string; readonly ledger: Json };
@@ -77,6 +79,8 @@ export interface EngineRig {
   claimDelayMs: number;
   /** What a command does; completes at once where it is not set. The same id again attaches, as in a bridge. */
   onCommand: (request: CommandRequest) => Promise<Json>;
+  /** The fence that a run without one is granted, or null while it has to wait. */
+  onReserve: (runId: string) => Promise<number | null>;
   /** What the call log and the control of a run wait for outside, as if Postgres or the bridge were slow. */
   onRecord: () => Promise<void>;
   onControl: () => Promise<void>;
@@ -120,6 +124,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
     holdBlockAt: undefined,
     claimDelayMs: 0,
     onCommand: () => Promise.resolve(null),
+    onReserve: () => Promise.resolve(1),
     onRecord: () => Promise.resolve(),
     onControl: () => Promise.resolve(),
     resultOf: (commandId) => commandId,
@@ -229,7 +234,7 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
       }
       return { outcomes, isHeld: false };
     },
-    reserveAssets: () => Promise.resolve(1),
+    reserveAssets: (runId: string) => rig.onReserve(runId),
     applyControl: async ({ control }: { control: ControlState }) => {
       const beat = setInterval(() => { Context.current().heartbeat(); }, 100);
       try {
