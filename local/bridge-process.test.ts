@@ -1,22 +1,28 @@
-// Two supervisors that start the bridge of one lab at the same moment, as where one was killed in the middle of its start.
+// Two supervisors that start the bridge of one lab at the same moment, as where one was killed in the middle of its start; and one that
+// finds the bridge of an earlier start.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { findProjectRoot } from '../platform/paths.js';
 import { readSettings } from '../platform/settings.js';
 import { startOrAdoptBridge, type BridgeOptions } from './bridge-process.js';
+import { isAlive } from './process-identity.js';
 import { prepareVenv } from './python-venv.js';
+import type { RunningProcess } from './running-process.js';
 
 const STOP_TIMEOUT_MS = 10_000;
 
-test('started twice at once there is one bridge, and both have it', async () => {
+let options: BridgeOptions;
+let running: RunningProcess[];
+
+beforeEach(async () => {
   const root = findProjectRoot();
   const { cache, python } = readSettings();
   const program = await prepareVenv({ cache, requirementsFile: path.join(root, 'bridge', 'requirements.txt'), python });
   const home = mkdtempSync(path.join(tmpdir(), 'praxis-bridge-'));
-  const options: BridgeOptions = {
+  options = {
     command: [program, '-m', 'praxis_bridge'],
     env: { ...process.env, PYTHONPATH: path.join(root, 'bridge') },
     socket: path.join(home, 'bridge.sock'),
@@ -24,14 +30,30 @@ test('started twice at once there is one bridge, and both have it', async () => 
     home,
     logFile: path.join(home, 'bridge.log'),
   };
-  const started = await Promise.allSettled([startOrAdoptBridge(options), startOrAdoptBridge(options)]);
-  try {
-    const pids = started.map((each) => (each.status === 'fulfilled' ? each.value.pid : String(each.reason)));
-    expect(new Set(pids).size).toBe(1);
-    expect(started.map((each) => each.status === 'fulfilled' && each.value.isAdopted).sort()).toEqual([false, true]);
-  } finally {
-    const [first] = started;
-    if (first.status === 'fulfilled') await first.value.stop(STOP_TIMEOUT_MS);
-    rmSync(home, { recursive: true, force: true });
-  }
+  running = [];
+});
+afterEach(async () => {
+  await running.at(-1)?.stop(STOP_TIMEOUT_MS);
+  rmSync(options.home, { recursive: true, force: true });
+});
+
+async function start(): Promise<RunningProcess> {
+  const bridge = await startOrAdoptBridge(options);
+  running.push(bridge);
+  return bridge;
+}
+
+test('started twice at once there is one bridge, and both have it', async () => {
+  const started = await Promise.all([start(), start()]);
+  expect(new Set(started.map(({ pid }) => pid)).size).toBe(1);
+  expect(started.map(({ isAdopted }) => isAdopted).sort()).toEqual([false, true]);
+});
+
+test('a bridge that was left behind and is stopped as a whole is ended, and another one takes its journal', async () => {
+  const left = await start();
+  process.kill(left.pid, 'SIGSTOP');
+  const fresh = await start();
+  expect(isAlive(left.pid)).toBe(false);
+  expect([fresh.isAdopted, fresh.pid === left.pid]).toEqual([false, false]);
+  expect((await start()).pid).toBe(fresh.pid);
 });

@@ -11,7 +11,7 @@ import { LabError } from '../domain/error.js';
 import { askBridge, sayHello } from './bridge-wire.js';
 import { readLogTail } from './child-process.js';
 import { openLogFile } from './log-file.js';
-import { signalProcess, waitForExit, watchExit } from './process-identity.js';
+import { listProcesses, signalProcess, waitForExit, watchExit } from './process-identity.js';
 import type { RunningProcess } from './running-process.js';
 
 /** What it writes is for its owner alone. The pid stays the same when the program takes over. */
@@ -27,6 +27,8 @@ const IDLE_SHUTDOWN_MS = 10_000;
 const ANSWER_MARGIN_MS = 2_000;
 /** Longer than the supervisor waits for a sign of life; it ends the connection. */
 const SIGN_TIMEOUT_MS = 10_000;
+/** A killed process needs this long at most to leave the table of the kernel. */
+const KILL_TIMEOUT_MS = 5_000;
 
 export interface BridgeOptions {
   /** Program and arguments before those of the bridge, for example python -m praxis_bridge. */
@@ -52,7 +54,7 @@ export async function startOrAdoptBridge(options: BridgeOptions): Promise<Runnin
 
 /** The bridge that answers, where it may be kept; undefined where none does or the one there was ended in order. */
 async function adoptBridge(options: BridgeOptions): Promise<RunningProcess | undefined> {
-  const hello = await sayHello(options.socket);
+  const hello = await sayHello(options.socket).catch((error: unknown) => endSilentBridge(options, error));
   if (hello === null) return undefined;
   if (hello.home !== options.home) {
     throw new LabError('START_FAILED', {
@@ -65,6 +67,31 @@ async function adoptBridge(options: BridgeOptions): Promise<RunningProcess | und
   if (isSameCode || hello.runningCommands.length > 0) return describeBridge(hello.pid, { options, isAdopted: true });
   await shutDownBridge(options.socket, { pid: hello.pid, deadlineMs: IDLE_SHUTDOWN_MS });
   return undefined;
+}
+
+/**
+ * A bridge of an earlier start that is there and says nothing, as after a SIGSTOP, is ended; what it was doing is as uncertain as after
+ * any other end. Throws what was given where it still gives a sign of life, or where its process is not to be found.
+ */
+async function endSilentBridge(options: BridgeOptions, error: unknown): Promise<null> {
+  const pid = findBridge(options);
+  if (pid === undefined || (await givesSign(options.socket))) throw error;
+  signalProcess(pid, 'SIGKILL');
+  await waitForExit(pid, KILL_TIMEOUT_MS);
+  return null;
+}
+
+/** The process that has the lab's journal open, by what it was started with. */
+function findBridge({ journal }: BridgeOptions): number | undefined {
+  const isBridge = (command: readonly string[]): boolean => command.join(' ').includes(` -m praxis_bridge `) && `${command.join(' ')} `.includes(` --journal ${journal} `);
+  return listProcesses().find(({ pid, command }) => pid !== process.pid && isBridge(command))?.pid;
+}
+
+async function givesSign(socket: string): Promise<boolean> {
+  return askBridge(toStopPlace(socket), 'stop.status', { params: {}, timeoutMs: SIGN_TIMEOUT_MS }).then(
+    () => true,
+    (error: unknown) => !(error instanceof LabError && error.code === 'BRIDGE_UNREACHABLE'),
+  );
 }
 
 /**
