@@ -3,7 +3,7 @@
 
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { BridgePlace } from '../domain/bridge-place.js';
 import { LabError } from '../domain/error.js';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
@@ -15,7 +15,8 @@ import { readStopRecord, writeStopRecord } from './stop-record.js';
 const LOOPBACK = '127.0.0.1';
 const BODY_LIMIT_BYTES = 16 * 1024;
 const REQUEST_LIMIT_MS = 5_000;
-const CONNECTIONS_LIMIT = 32;
+/** Connections that have not shown the token. The oldest is let go for one more, so that nobody who is silent keeps a person out. */
+const UNHEARD_LIMIT = 64;
 
 export interface StopListenerWorld {
   readonly home: string;
@@ -35,12 +36,14 @@ export interface StopListener {
 export async function listenForStops(world: StopListenerWorld): Promise<StopListener> {
   const { home, workcell, socket, logger } = world;
   const { token, port } = readStopRecord(home, workcell);
+  const unheard = new Set<Socket>();
   const server = createServer({ requestTimeout: REQUEST_LIMIT_MS, headersTimeout: REQUEST_LIMIT_MS }, (request, response) => {
+    if (isAllowed(request, token)) unheard.delete(request.socket);
     void answer(world, token, request)
       .catch((error: unknown) => toRefusal(error))
       .then(({ status, body }) => { send(response, status, body); });
   });
-  server.maxConnections = CONNECTIONS_LIMIT;
+  server.on('connection', (socket: Socket) => { letIn(unheard, socket); });
   // The port of the last time may have been given to another program.
   await listen(server, port).catch(() => listen(server, 0));
   const url = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`;
@@ -52,6 +55,13 @@ export async function listenForStops(world: StopListenerWorld): Promise<StopList
       server.closeAllConnections();
     },
   };
+}
+
+function letIn(unheard: Set<Socket>, socket: Socket): void {
+  unheard.add(socket);
+  socket.once('close', () => unheard.delete(socket));
+  const [oldest] = unheard;
+  if (unheard.size > UNHEARD_LIMIT) oldest?.destroy();
 }
 
 interface Answer {
