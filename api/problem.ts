@@ -5,7 +5,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from './logger.js';
 import { ERRORS, LabError, type ErrorCode } from '../domain/error.js';
 import type { Problem } from '../domain/page.js';
-import { isDatabaseUnavailable } from '../db/connect-database.js';
+import { isDatabaseDamaged, isDatabaseUnavailable } from '../db/connect-database.js';
 
 export interface RequestProblem {
   readonly code: ErrorCode;
@@ -51,6 +51,7 @@ export function toProblem(error: unknown): Problem {
     return describe([{ code, detail: message, remedy, ...(field !== undefined && { field }) }]);
   }
   if (isDatabaseUnavailable(error)) return describe([{ code: 'DATABASE_UNAVAILABLE', detail: 'The database does not answer.' }]);
+  if (isDatabaseDamaged(error)) return describe([{ code: 'DATABASE_DAMAGED', detail: 'A page of the database can not be read; praxis doctor names the table.' }]);
   return describe([findBodyProblem(error) ?? { code: 'INTERNAL', detail: 'Praxis met a fault of its own; the log has the details.' }]);
 }
 

@@ -89,6 +89,14 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return UNAVAILABLE_MESSAGES.test(String(error.message)) || ('cause' in error && isDatabaseUnavailable(error.cause));
 }
 
+const DAMAGED_CODES: ReadonlySet<string> = new Set(['XX001', 'XX002']);
+
+/** True where Postgres can't read a page of a table or an index as it was written. */
+export function isDatabaseDamaged(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  return ('code' in error && DAMAGED_CODES.has(String(error.code))) || ('cause' in error && isDatabaseDamaged(error.cause));
+}
+
 /** Counters and positions stay far below 2^53, so int8 is read as a number. */
 const findTypeParser = ((oid: Parameters<typeof pg.types.getTypeParser>[0], format: 'text'): unknown =>
   oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;

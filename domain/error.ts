@@ -77,6 +77,7 @@ export const ERRORS = {
   UNAUTHORISED: entry('infra', 503, 'The bridge does not know the token', 'Give both sides the same token file: PRAXIS_BRIDGE_TOKEN_FILE and --token-file.'),
   WORKCELL_SILENT: entry('infra', 503, 'The workcell worker or its bridge does not answer', 'Repeat the request; look at praxis doctor.'),
   DATABASE_UNAVAILABLE: entry('infra', 503, 'The database does not answer', 'Wait for Postgres to come back; nothing was changed.'),
+  DATABASE_DAMAGED: entry('infra', 503, 'A page of the database is damaged', 'Stop the lab and put a copy of the folder postgres of the home in its place, or move it aside; then look at the machines and accept the journal.'),
   DISK_FULL: entry('infra', 503, 'The disk of the lab is nearly full', 'Free disk space on the machine of the lab; runs are taken again by themselves.'),
   TEMPORAL_UNAVAILABLE: entry('infra', 503, 'Temporal does not answer', 'Look at praxis doctor; the supervisor restarts it. Nothing was changed.'),
   BLOB_MISSING: entry('infra', 503, 'A large value that was put away is gone or damaged', 'Put the folder blobs of the home back as it was; what waits goes on by itself.'),
