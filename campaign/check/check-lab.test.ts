@@ -144,8 +144,11 @@ const VIOLATIONS: readonly Case[] = [
   ['I23', 'a failed cleanup that the program itself told of', sayThatCleanupFails, /star went back into service unseen/u],
   ['I23', 'a failed cleanup that only the error of the run tells of', (all) => { all.database.runs[0]!.errorMessage = "No tip. · Cleanup 'park' failed: MACHINE_ERROR"; }, /star went back into service unseen/u],
   ['I24', 'a call that outlives its run', (all) => { Object.assign(all.executions[1]!, { status: 'running', closedAtMs: null }); }, /put\.1 is open 991 s after its run was completed/u],
-  ['I25', 'a SENT of a run that is held', (all) => { rowsOf(all).unshift(holdRow(FINAL_REV, true)); }, /though its run is held since row 0/u],
-  ['I25', 'a cleanup of a run that was ended from outside', (all) => { rowsOf(all).unshift(holdRow(FINAL_REV, true)); shieldAll(all); }, /was sent at row 3, though its run is held/u],
+  ['I25', 'a SENT of a run that is held', (all) => { rowsOf(all).unshift(holdRow(FINAL_REV, true)); }, /though its run or call is held since row 0/u],
+  ['I25', 'a cleanup of a run that was ended from outside', (all) => { rowsOf(all).unshift(holdRow(FINAL_REV, true)); shieldAll(all); }, /was sent at row 3, though its run or call is held/u],
+  ['I25', 'a SENT of a call that was ended from outside', (all) => { const row = holdRow(FINAL_REV, true); rowsOf(all).unshift({ ...row, body: { ...row.body, runId: `${RUN}/carry` } }); shieldAll(all); }, /though its run or call is held/u],
+  ['I26', 'two things said of one revision', (all) => { tellBeforeEnd(all, [{ type: 'run.paused', data: { run: { rev: 3, status: 'paused' } } }, { type: 'run.resumed', data: { run: { rev: 3, status: 'running' } } }]); }, /another event said/u],
+  ['I26', 'a newest revision that is not what the row says', (all) => { tellBeforeEnd(all, [{ type: 'run.resumed', data: { run: { rev: 9, status: 'running' } } }]); }, /is completed, and its newest revision was told as running/u],
   ['I25', 'a SENT at a machine in doubt', (all) => doubt(all, 0), /though nobody had said what run-1\/carry\/1\/0 did/u],
 ];
 
@@ -158,7 +161,7 @@ describe('each invariant finds what violates it', () => {
   });
 
   test('every one of them is proven', () => {
-    expect(INVARIANTS.map(({ id }) => id)).toEqual(Array.from({ length: 25 }, (_, k) => `I${k + 1}`));
+    expect(INVARIANTS.map(({ id }) => id)).toEqual(Array.from({ length: 26 }, (_, k) => `I${k + 1}`));
     expect(new Set(VIOLATIONS.map(([id]) => id))).toEqual(new Set(INVARIANTS.map(({ id }) => id)));
   });
 });
@@ -246,6 +249,6 @@ test('the report names the first violated invariant and shows its lines of the t
   const text = describeFindings(checkLab(evidence), evidence);
   expect(text).toMatch(/First violated: I1 A command acts at most once/u);
   expect(text).toContain('▌ 4 ');
-  expect(describeFindings([], evidence)).toContain('25 invariants hold');
+  expect(describeFindings([], evidence)).toContain('26 invariants hold');
   expect(READ_AT_MS).toBe(evidence.readAtMs);
 });

@@ -26,11 +26,12 @@ import { stops } from './i22-stops.js';
 import { cleanups } from './i23-cleanups.js';
 import { nothingBelow } from './i24-nothing-below.js';
 import { holds } from './i25-holds.js';
+import { revisions } from './i26-revisions.js';
 
 export const INVARIANTS: readonly Invariant[] = [
   ...[atMostOnce, noPhantom, noSilentLoss, order, fence, claims, conservation, history, status],
   ...[idempotency, pause, cancel, audit, feed, everyRunEnds, tailOk, stopAll, journalLost, neighbours],
-  ...[payloads, oneServer, stops, cleanups, nothingBelow, holds],
+  ...[payloads, oneServer, stops, cleanups, nothingBelow, holds, revisions],
 ];
 
 export interface Found extends Violation {

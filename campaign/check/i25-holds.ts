@@ -28,11 +28,16 @@ function findHeld({ rows }: Journal, shielded: ReadonlySet<string>): readonly Vi
     }
     // What goes on with its next step was let in long ago.
     if (kind !== 'SENT' || Number(body['step'] ?? 1) > 1) return [];
-    const hold = held.get(textOf(fieldsOf(body['command'])['runId']));
+    const hold = held.get(textOf(fieldsOf(body['command'])['runId'])) ?? findCallHold(held, key ?? '');
     if (hold === undefined || (atMs >= hold.atMs && atMs - hold.atMs <= GRACE_MS)) return [];
     if (hold.body['rev'] !== FINAL_REV && shielded.has(key ?? '')) return [];
-    return [{ what: `${key} was sent at row ${row.row}, though its run is held since row ${hold.row}.`, tape: [] }];
+    return [{ what: `${key} was sent at row ${row.row}, though its run or call is held since row ${hold.row}.`, tape: [] }];
   });
+}
+
+/** The hold of a call that the command is part of: `run/path`, followed by what begins a call or a part of it, or the number of the command. */
+function findCallHold(held: ReadonlyMap<string, JournalRow>, commandId: string): JournalRow | undefined {
+  return [...held].find(([scope]) => scope.includes('/') && commandId.startsWith(scope) && '/[({'.includes(commandId.charAt(scope.length)))?.[1];
 }
 
 function findDoubted({ rows }: Journal): readonly Violation[] {
