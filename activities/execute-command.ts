@@ -15,22 +15,19 @@ export function createCommandActivities(bridge: Pick<BridgeClient, 'request'>): 
   return {
     executeCommand: ({ shallStop, ...request }) =>
       runAsActivity(async (signal) => {
-        const outcome = await submitCommand(bridge, { ...request, askedAtMs: readAskedAt() }, readCancellation(signal, shallStop));
+        const outcome = await submitCommand(bridge, withAskedAt(request), readCancellation(signal, shallStop));
         const { status, sends } = outcome;
         if (status === 'completed') return outcome.result;
         throw toLabError(request, status, { error: outcome.error, sends });
       }),
     executeBlock: ({ commands, shallStop }) =>
-      runAsActivity((signal) => {
-        const askedAtMs = readAskedAt();
-        return submitBlock(bridge, commands.map((command) => ({ ...command, askedAtMs })), readCancellation(signal, shallStop));
-      }),
+      runAsActivity((signal) => submitBlock(bridge, commands.map(withAskedAt), readCancellation(signal, shallStop))),
   };
 }
 
-/** When the workflow asked, at the first attempt: what was sent under a journal that was lost since is told by it. */
-function readAskedAt(): number {
-  return Context.current().info.scheduledTimestampMs;
+/** The workflow says when it asked first, in whichever execution; those of older generations asked when the activity was scheduled. */
+function withAskedAt(request: CommandRequest): CommandRequest {
+  return { askedAtMs: Context.current().info.scheduledTimestampMs, ...request };
 }
 
 type Failure = Exclude<CommandOutcomeStatus, 'completed'>;

@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Json } from '../domain/json.js';
+import type { CommandOutcome, CommandRequest } from '../domain/wire.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
@@ -17,6 +18,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => rig?.end());
 beforeEach(() => {
+  rig.bridge = undefined;
   rig.onCommand = () => Promise.resolve(null);
   rig.onRecord = () => Promise.resolve();
   rig.onControl = () => Promise.resolve();
@@ -32,6 +34,18 @@ function createLatch(): { readonly opened: Promise<void>; readonly open: () => v
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => { open = resolve; });
   return { opened, open };
+}
+
+/** A bridge that only hears of commands, each of which completes when it is let. */
+function toBridge(run: (request: CommandRequest) => Promise<void>): NonNullable<EngineRig['bridge']> {
+  return {
+    request: async (method, params) => {
+      if (method !== 'command.run') throw new Error(`${method} is not expected here.`);
+      await run(params as CommandRequest);
+      const outcome: CommandOutcome = { status: 'completed', result: null, error: null, beganAtMs: 1, endedAtMs: 2, sends: 1 };
+      return outcome;
+    },
+  };
 }
 
 /** Drop lasts until the latch is opened; everything else is over at once. */
@@ -58,6 +72,25 @@ describe('a long command', () => {
     // Who asked for it before was told that its workflow has closed: it let go, and stopped nothing.
     expect(rig.asked.left).toContain(`${lasting} NOT_FOUND`);
     expect(rig.asked.stopped.filter((id) => id.startsWith(runId))).toEqual([]);
+  });
+
+  test('is asked for as of the first time by every execution: what was sent under a journal that was lost since is told by that', async () => {
+    const [latch, asked] = [createLatch(), [] as CommandRequest[]];
+    rig.bridge = toBridge(async (request) => {
+      asked.push(request);
+      if (request.method === 'drop_tips') await latch.opened;
+    });
+    const runId = await rig.start('beside_command', { count: 120, delayMs: 1 }, { historyBudgetEvents: 120 });
+    const listLasting = () => asked.filter(({ id }) => id === `${runId}/beside_command(1.2)/1/0`);
+    await waitFor('executions that attach', () => Promise.resolve(listLasting().length > 2));
+    latch.open();
+    await rig.result(runId);
+    expect(new Set(listLasting().map(({ askedAtMs }) => askedAtMs)).size).toBe(1);
+    // Whatever follows was asked for later.
+    const [first] = listLasting();
+    const later = asked.filter(({ callPath, method, n }) => callPath === first?.callPath && method !== 'drop_tips' && n > 100);
+    expect(later.length).toBeGreaterThan(0);
+    for (const { askedAtMs } of later) expect(askedAtMs).toBeGreaterThan(first?.askedAtMs ?? Infinity);
   });
 
   test('that was left is stopped and waited for when the run is cancelled', async () => {

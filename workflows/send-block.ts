@@ -22,8 +22,10 @@ import {
   asCancelled,
   askWhatHappened,
   carryProgress,
+  forgetAsking,
   isLabError,
   mustBeStopped,
+  noteAsking,
   noteDoubt,
   readFacts,
   readProgress,
@@ -157,7 +159,9 @@ interface Portion {
 
 async function sendPortion(engine: Engine, { name, commands, progress, carry, leave, wasLeft }: Portion): Promise<void> {
   const done = progress.results.length;
-  const requests = limitPortion(commands.slice(done, done + PORTION_COMMANDS).map((command, index) => toRequest(engine, command, index === 0 ? progress.retry : 0)));
+  const wanted = limitPortion(commands.slice(done, done + PORTION_COMMANDS).map((command, index) => toRequest(engine, command, index === 0 ? progress.retry : 0)));
+  const askedAtMs = noteAsking(progress, { from: done, end: done + wanted.length });
+  const requests = wanted.map((request) => ({ ...request, askedAtMs }));
   const portion = commands.slice(done, done + requests.length);
   const kinds = portion.map(({ machine, method, given }) => ({ frontend: machine.type, method, arguments: given }));
   const options = toBlockOptions(kinds, { workcell: engine.input.workcell, summary: `${name}: ${portion.length} commands` });
@@ -170,6 +174,8 @@ async function sendPortion(engine: Engine, { name, commands, progress, carry, le
     const { outcomes, isHeld } = await leave(() => (shallStop ? CancellationScope.nonCancellable(send) : send()));
     if (calls) engine.callLog.noteArrival(calls);
     takeOutcomes(progress, commands, outcomes);
+    // More may have begun than the answer had room for; not so where it was held, or ended early.
+    if (isHeld || outcomes.at(-1)?.status !== 'completed') forgetAsking(progress);
     if (isHeld && first.isShielded === true) await waitOutStop(engine, carry());
     else if (isHeld) await waitOutHold(engine, progress, { known: `${portion[0]?.machine.name} was held, and the run knows of no hold.`, carry });
   } catch (error) {
@@ -190,6 +196,7 @@ function limitPortion(requests: readonly CommandRequest[]): readonly CommandRequ
 /** Nothing is known of any command: held before the first, or in doubt as a whole. */
 async function understand(error: unknown, engine: Engine, given: { name: string; progress: BlockProgress; carry: () => Json; next: PlacedCommand }): Promise<void> {
   const { name, progress, carry, next } = given;
+  forgetAsking(progress);
   try {
     throwAsLabError(error, name);
   } catch (failure) {

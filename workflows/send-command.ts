@@ -15,6 +15,7 @@ import {
   asCancelled,
   askWhatHappened,
   carryProgress,
+  forgetAsking,
   isLabError,
   noteDoubt,
   readFacts,
@@ -79,7 +80,7 @@ async function execute(engine: Engine, command: PlacedCommand, options: { carrie
     }
     if (progress.known === undefined) {
       try {
-        return await submitCommand(engine, command, { retry, wasLeft, leave });
+        return await submitCommand(engine, command, { progress, wasLeft, leave });
       } catch (error) {
         const ended = await understand(error, engine, { command, progress, carry });
         if (ended) return ended.result;
@@ -99,6 +100,7 @@ async function execute(engine: Engine, command: PlacedCommand, options: { carrie
 
 /** What the failure of a command asks for before it is tried again; its result where it counts as done. Throws where it is the command's own end. */
 async function understand(error: unknown, engine: Engine, { command, progress, carry }: { command: PlacedCommand; progress: CommandProgress; carry: () => Json }): Promise<{ readonly result: Json } | undefined> {
+  forgetAsking(progress);
   if (isLabError(error, 'UNCERTAIN')) noteDoubt(progress, error.message, readFacts(error.details));
   else if (isLabError(error, 'STOPPED_ALL')) await waitOutStop(engine, carry());
   // Cleanups wait for nobody but where something may have moved: who looks at the machine afterwards finds it quarantined.

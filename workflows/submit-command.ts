@@ -16,6 +16,7 @@ import type { Engine } from './engine.js';
 import { throwAsLabError } from './failures.js';
 import { readKnownFailure, type KnownFailure } from './known-failure.js';
 import { Rearm } from './operation.js';
+import { readWorkflowTimeMs } from './workflow-clock.js';
 
 /** A hold that the bridge knows of and the workflow does not is over soon, or will be heard of soon. */
 const HOLD_LOOK_INTERVAL_MS = 500;
@@ -58,9 +59,9 @@ export function toRequest(engine: Engine, command: PlacedCommand, retry: number)
 }
 
 /** `wasLeft`: it may have begun in an earlier execution, which was closed before it heard of the end. */
-export async function submitCommand(engine: Engine, command: PlacedCommand, { retry, wasLeft, leave }: { retry: number; wasLeft: boolean; leave: Leave }): Promise<Json> {
+export async function submitCommand(engine: Engine, command: PlacedCommand, { progress, wasLeft, leave }: { progress: CommandProgress; wasLeft: boolean; leave: Leave }): Promise<Json> {
   const { machine, method } = command;
-  const request = toRequest(engine, command, retry);
+  const request = { ...toRequest(engine, command, progress.retry), askedAtMs: noteAsking(progress, { from: 0, end: 1 }) };
   // Whoever attaches tells nothing: entries travel with what begins.
   const calls = wasLeft ? undefined : engine.callLog.take();
   const options = toCommandOptions({
@@ -146,6 +147,29 @@ export function isLabError(error: unknown, code: LabError['code']): error is Lab
   return error instanceof LabError && error.code === code;
 }
 
+/** When commands were asked for first, by whatever execution: the bridge tells by it what may have been sent under a journal that was lost since. */
+interface FirstAsking {
+  readonly atMs: number;
+  /** Another retry is another command. */
+  readonly retry: number;
+  /** Of a block, the number of the command before which it ended. */
+  readonly end: number;
+}
+
+/** When the commands from one number to another were asked for first, which is now where no earlier asking is known that may have begun them. */
+export function noteAsking(progress: CommandProgress, { from, end }: { from: number; end: number }): number {
+  const { asked, retry } = progress;
+  const isAgain = asked !== undefined && asked.retry === retry && from < asked.end;
+  const atMs = isAgain ? asked.atMs : readWorkflowTimeMs();
+  progress.asked = { atMs, retry, end: isAgain ? Math.max(end, asked.end) : end };
+  return atMs;
+}
+
+/** The bridge has said that they did not begin, knowing its journal: whoever asks again asks for the first time. */
+export function forgetAsking(progress: CommandProgress): void {
+  progress.asked = undefined;
+}
+
 /** How far a command has come that is not over; what an earlier execution leaves to the next. */
 export interface CommandProgress {
   retry: number;
@@ -163,10 +187,11 @@ export interface CommandProgress {
   failed: KnownFailure | undefined;
   /** How often in a row the bridge has refused it for a hold that the run knows nothing of; counted anew by the next execution. */
   unheardHolds: number;
+  asked: FirstAsking | undefined;
 }
 
 export function readProgress(carried: Json | undefined): CommandProgress {
-  const { retry, known, facts, looks, held, retries, failed } = isJsonObject(carried) ? carried : {};
+  const { retry, known, facts, looks, held, retries, failed, asked } = isJsonObject(carried) ? carried : {};
   return {
     retry: typeof retry === 'number' ? retry : 0,
     known: typeof known === 'string' ? known : undefined,
@@ -176,11 +201,17 @@ export function readProgress(carried: Json | undefined): CommandProgress {
     retries: typeof retries === 'number' ? retries : 0,
     failed: readKnownFailure(failed),
     unheardHolds: 0,
+    asked: readAsking(asked),
   };
 }
 
-export function carryProgress({ retry, known, facts, looks, held, retries, failed }: CommandProgress): JsonObject {
-  const waits = { ...(known !== undefined && { known }), ...(facts && { facts }), ...(held !== undefined && { held }), ...(failed && { failed: { ...failed } }) };
+function readAsking(carried: Json | undefined): FirstAsking | undefined {
+  const { atMs, retry, end } = carried !== undefined && isJsonObject(carried) ? carried : {};
+  return typeof atMs === 'number' && typeof retry === 'number' && typeof end === 'number' ? { atMs, retry, end } : undefined;
+}
+
+export function carryProgress({ retry, known, facts, looks, held, retries, failed, asked }: CommandProgress): JsonObject {
+  const waits = { ...(known !== undefined && { known }), ...(facts && { facts }), ...(held !== undefined && { held }), ...(failed && { failed: { ...failed } }), ...(asked && { asked: { ...asked } }) };
   return { retry, ...waits, ...(looks > 0 && { looks }), ...(retries > 0 && { retries }) };
 }
 

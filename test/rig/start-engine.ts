@@ -9,6 +9,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { BlockRequest, CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, RecoverRequest, ResolveRequest, Stopping, UseClaim } from '../../activities/activity-types.js';
 import { readCancellation } from '../../activities/cancellation.js';
+import { createCommandActivities } from '../../activities/execute-command.js';
 import { runAsActivity } from '../../activities/run-as-activity.js';
 import { listToldEntries, type CallEntry, type CallLog } from '../../domain/call.js';
 import type { ControlState } from '../../domain/control.js';
@@ -17,6 +18,7 @@ import type { BoundAsset } from '../../domain/run.js';
 import type { CommandOutcome, CommandRequest } from '../../domain/wire.js';
 import { openBlobStore } from '../../platform/blob-store.js';
 import { toDataConverter, type DataConverter } from '../../platform/large-payloads.js';
+import type { BridgeClient } from '../../workcell/bridge-client.js';
 import { installWorkflowSlots, ISOLATION, type SlotsOptions } from '../../workers/workflow-slots.js';
 import { bundleFixtures, enterFixtures } from './bundle-fixtures.js';
 import { startTestTemporal, type TestTemporal } from './start-test-temporal.js';
@@ -77,6 +79,8 @@ export interface EngineRig {
   holdBlockAt: number | undefined;
   /** How long a claim of a section takes. */
   claimDelayMs: number;
+  /** Takes the commands through the activities that production runs, where it is set; `onCommand` hears of none then. */
+  bridge: Pick<BridgeClient, 'request'> | undefined;
   /** What a command does; completes at once where it is not set. The same id again attaches, as in a bridge. */
   onCommand: (request: CommandRequest) => Promise<Json>;
   /** The fence that a run without one is granted, or null while it has to wait. */
@@ -123,6 +127,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
     asked,
     holdBlockAt: undefined,
     claimDelayMs: 0,
+    bridge: undefined,
     onCommand: () => Promise.resolve(null),
     onReserve: () => Promise.resolve(1),
     onRecord: () => Promise.resolve(),
@@ -220,7 +225,7 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
       return await (known ?? begin(request));
     });
   return {
-    executeCommand: execute,
+    executeCommand: (request: CommandRequest & Stopping) => (rig.bridge ? createCommandActivities(rig.bridge).executeCommand(request) : execute(request)),
     calculate: ({ protocol, parameters }: { protocol: string; parameters: JsonObject }) => {
       if (!calculate) throw ApplicationFailure.nonRetryable(`Nothing calculates ${protocol}.`, 'INTERNAL');
       return calculate(protocol, parameters);
