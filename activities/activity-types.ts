@@ -29,7 +29,7 @@ export interface FinishRequest {
 
 /** On the workcell's command queue. Fails with an ApplicationFailure whose type is an error code. */
 export interface CommandActivities {
-  /** Stopped through Temporal's cancellation: the driver's stop method is called, the outcome is waited for. */
+  /** A cancellation reaches the driver through the control queue; here its outcome is waited for, and with the next heartbeat the driver is told once more. */
   executeCommand: (request: CommandRequest & Stopping) => Promise<Json>;
   /** Many commands in one activity, up to the first that does not complete. Fails only where nothing is known of any. */
   executeBlock: (request: BlockRequest) => Promise<BlockResult>;
@@ -95,6 +95,8 @@ export interface ApplyControlRequest {
   readonly control: ControlState;
   /** Of the change that a person asked for last. */
   readonly asked?: Asked;
+  /** Of a cancel: ids of commands that are stopped once the bridge holds the run; one of a block stands for all of it. */
+  readonly stop?: readonly string[];
 }
 
 export interface LookRequest {
@@ -117,10 +119,12 @@ export interface ControlActivities {
   /** Tries the claim again; the fence where it was granted, else null. */
   reserveAssets: (runId: string) => Promise<number | null>;
   /**
-   * Makes the control state of a run true outside: the hold in the bridge, then the status people see. Resolves once no
-   * command of a held run is running. May be overtaken: a lower rev than the bridge has seen changes nothing.
+   * Makes the control state of a run true outside: the hold in the bridge and, of a cancel, the stop of what moves, then the status
+   * people see. Resolves once no command of a held run is running. May be overtaken: a lower rev than the bridge has seen changes nothing.
    */
   applyControl: (request: ApplyControlRequest) => Promise<void>;
+  /** Stops what a child has under way that was cancelled. Whether it could be stopped, the outcomes tell. */
+  stopCommands: (request: { commands: readonly string[] }) => Promise<void>;
   /** Ends an uncertain or asked-for wait: opens an item of the inbox; the machine of an uncertain command, or one that wants to be looked at, is quarantined too. */
   openItem: (request: OpenItemRequest) => Promise<void>;
   closeItem: (request: CloseItemRequest) => Promise<void>;

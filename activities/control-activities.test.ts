@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import type { Database } from '../db/connect-database.js';
+import { closeDatabase, connectDatabase, type Database } from '../db/connect-database.js';
 import { recordCalls } from '../db/queries/call.queries.js';
 import { listCommands } from '../db/queries/command.queries.js';
 import { createRun } from '../db/queries/create-run.js';
@@ -145,6 +145,24 @@ test('a command that waits behind another is stopped before it moves; one withou
   expect((await bridge.client.request('command.status', { id: command(3, '').id })).phase).toBe('never-seen');
   expect((await submitCommand(bridge.client, command(1, 'pick_up_tips', pickUp('A2')), first)).status).toBe('completed');
   expect((await submitCommand(bridge.client, command(4, 'discard_tips'), attend())).status).toBe('completed');
+  await end(runId);
+});
+
+test('a cancel itself stops what it names, and the bridge hears of it also where Postgres is away', async () => {
+  const { runId, command } = await start();
+  const running = submitCommand(bridge.client, command(1, 'pick_up_tips', pickUp('A6')), attend());
+  await waitUntilSent(command(1, '').id);
+  const queued = submitCommand(bridge.client, command(2, 'discard_tips'), attend());
+  await waitFor('the second to wait', async () => (await bridge.client.request('command.status', { id: command(2, '').id })).phase === 'accepted', {});
+  const lost = connectDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'test' });
+  const cancel = { runId, control: toControl(1, { cancel: true }), stop: [command(1, '').id, command(2, '').id, command(9, '').id] };
+  await expect(applyControl({ ...world, db: lost }, cancel, new AbortController().signal)).rejects.toThrow();
+  await closeDatabase(lost);
+  // Without it the second would be refused at its turn, and not ended.
+  expect(await queued).toMatchObject({ status: 'stopped', sends: 0, beganAtMs: null });
+  expect((await running).status).toBe('completed');
+  await bridge.client.request('run.hold', { runId, rev: FINAL_HOLD_REV, isHeld: false });
+  expect((await submitCommand(bridge.client, command(3, 'discard_tips'), attend())).status).toBe('completed');
   await end(runId);
 });
 

@@ -12,6 +12,7 @@ import { endHandWork } from './end-hand-work.js';
 import { closeItem, endLook, openItem, recoverCommand, resolveCommand } from './inbox-activities.js';
 import { readResults } from './read-results.js';
 import { runAsActivity } from './run-as-activity.js';
+import { stopCommands } from './stop-commands.js';
 
 export function createControlActivities(world: ControlWorld): ControlActivities {
   const { db } = world;
@@ -22,6 +23,7 @@ export function createControlActivities(world: ControlWorld): ControlActivities 
         return claim.granted ? claim.fence : null;
       }),
     applyControl: (request) => runAsActivity((signal) => applyControl(world, request, signal)),
+    stopCommands: ({ commands }) => runAsActivity(() => stopCommands(world.bridge, commands)),
     openItem: (request) => runAsActivity(() => openItem(world, request)),
     closeItem: (request) => runAsActivity(() => closeItem(world, request)),
     resolveCommand: (request) => runAsActivity(() => resolveCommand(world, request)),

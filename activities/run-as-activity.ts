@@ -6,7 +6,11 @@ import { LabError } from '../domain/error.js';
 import { isLeft } from './cancellation.js';
 import { toApplicationFailure } from './to-failure.js';
 
-const HEARTBEAT_INTERVAL_MS = 100;
+/**
+ * Half of the shortest heartbeat timeout. A beat costs about as much as a query; what is urgent goes another way, so that it only says that
+ * the worker lives, and tells an activity which nobody waits for any more.
+ */
+export const HEARTBEAT_INTERVAL_MS = 950;
 
 /** The work may still be under way when this has thrown WORKER_STOPPING, so it must bear being done twice. */
 export async function runAsActivity<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {

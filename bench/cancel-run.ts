@@ -1,5 +1,5 @@
 // POST cancel → the driver's stop method is called for the command that runs, against Temporal's cancel of a workflow → its
-// heartbeating activity says stop on a socket. Both heartbeats are throttled alike.
+// heartbeating activity says stop on a socket. The floor beats as often as activities had to while a cancel came that way.
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -14,7 +14,7 @@ import { SLOW_MOTION_MS, type Stage } from './stage.js';
 const BLOCKS = 5;
 const CANCELS_PER_BLOCK = 6;
 const GOAL_RATIO = 1.5;
-/** Cancels come at any phase of the heartbeat, one after the other. */
+/** Cancels come at any phase of the floor's heartbeat, one after the other. */
 const HEARTBEAT_THROTTLE_MS = 200;
 const STOP_WAIT_MS = 10_000;
 

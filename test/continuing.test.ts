@@ -62,15 +62,15 @@ describe('a long command', () => {
   test('holds nothing up: others go on over many executions, and each attaches to it by its id', async () => {
     const open = holdDrops();
     const runId = await rig.start('beside_command', { count: 120, delayMs: 1 }, { historyBudgetEvents: 120 });
+    const lasting = `${runId}/beside_command(1.2)/1/0`;
     await waitFor('every other command', () => Promise.resolve(listIds(runId).length === 121));
+    // Who asked for it before is told with a heartbeat that its workflow has closed: it lets go, and stops nothing.
+    await waitFor('one that lets go', () => Promise.resolve(rig.asked.left.includes(`${lasting} NOT_FOUND`)));
     open();
     await rig.result(runId);
     expect(await rig.countExecutions(runId)).toBeGreaterThan(3);
     expect(new Set(listIds(runId)).size).toBe(121);
-    const lasting = `${runId}/beside_command(1.2)/1/0`;
     expect(listAttached(runId)).toContain(lasting);
-    // Who asked for it before was told that its workflow has closed: it let go, and stopped nothing.
-    expect(rig.asked.left).toContain(`${lasting} NOT_FOUND`);
     expect(rig.asked.stopped.filter((id) => id.startsWith(runId))).toEqual([]);
   });
 

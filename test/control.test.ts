@@ -1,8 +1,8 @@
 // Pause, resume and cancel reach nested and parallel calls, delays and questions, over continuations and dead workers.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
-import type { Json } from '../domain/json.js';
+import type { Json, JsonObject } from '../domain/json.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { wait, waitFor } from './rig/start-lab.js';
 
@@ -66,6 +66,63 @@ describe('a child that has continued as new twice', () => {
     await waitForCommands(runId, still + 5);
     await rig.client.workflow.getHandle(runId).cancel();
     await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  });
+});
+
+describe('the driver of a command that moves hears of a cancel without any heartbeat', () => {
+  /** Strokes end only by a stop, and their activities hear of no cancellation: without another way these runs would never end. */
+  const startDeaf = async (protocol: string, parameters: JsonObject): Promise<{ runId: string; moving: string }> => {
+    const stops = new Map<string, () => void>();
+    rig.isDeaf = true;
+    rig.onStop = (id) => stops.get(id)?.();
+    rig.onCommand = ({ id, method }) =>
+      method === 'pick_up_tips' ? new Promise((_, reject) => stops.set(id, () => { reject(ApplicationFailure.nonRetryable('It was stopped.', 'COMMAND_STOPPED')); })) : Promise.resolve(null);
+    const runId = await rig.start(protocol, parameters);
+    await waitForCommands(runId, 1);
+    return { runId, moving: listIds(runId)[0] as string };
+  };
+  afterEach(() => {
+    rig.isDeaf = false;
+    rig.onStop = () => undefined;
+    rig.onCommand = () => Promise.resolve(null);
+  });
+  const expectStopped = async ({ runId, moving }: { runId: string; moving: string }, cleanups: readonly string[]): Promise<void> => {
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    // Cleanups move too, and nobody stops them.
+    expect(new Set(rig.asked.stopped.filter((id) => id.startsWith(runId)))).toEqual(new Set([moving]));
+    expect(rig.asked.commands.filter((command) => command.runId === runId).slice(1).map(({ method }) => method)).toEqual(cleanups);
+    expect(rig.asked.finished.at(-1)).toMatchObject({ runId, status: 'cancelled' });
+    await rig.replay(runId);
+  };
+
+  test('in the run itself', async () => {
+    const started = await startDeaf('plain_loop', { count: 5 });
+    await signal(started.runId, 'cancel');
+    await expectStopped(started, ['discard_tips']);
+  });
+
+  test('in the run itself while a pause waits for the end of the command', async () => {
+    const started = await startDeaf('plain_loop', { count: 5 });
+    rig.onControl = () => new Promise(() => undefined);
+    await signal(started.runId, 'pause');
+    await waitFor('the pause to be applied', async () => (await rig.client.workflow.getHandle(started.runId).describe()).raw.pendingActivities?.some(({ activityType, lastStartedTime }) => activityType?.name === 'applyControl' && lastStartedTime));
+    rig.onControl = () => Promise.resolve();
+    await signal(started.runId, 'cancel');
+    await expectStopped(started, ['discard_tips']);
+  });
+
+  test('in a child of it', async () => {
+    const started = await startDeaf('parent_of_child', { count: 5, delayMs: 0 });
+    await signal(started.runId, 'cancel');
+    await expectStopped(started, ['discard_tips', 'return_tips']);
+  });
+
+  test('in a child that is cancelled alone', async () => {
+    const started = await startDeaf('parent_of_child', { count: 5, delayMs: 0 });
+    await rig.client.workflow.getHandle(`${started.runId}/parent_of_child/child_strokes.1`).cancel();
+    await rig.result(started.runId).catch(() => undefined);
+    expect(new Set(rig.asked.stopped.filter((id) => id.startsWith(started.runId)))).toEqual(new Set([started.moving]));
+    await rig.replay(`${started.runId}/parent_of_child/child_strokes.1`);
   });
 });
 

@@ -6,6 +6,7 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createControlActivities } from '../activities/control-activities.js';
 import { createCommandActivities } from '../activities/execute-command.js';
 import { startJournalShipper } from '../activities/journal-shipper.js';
+import { HEARTBEAT_INTERVAL_MS } from '../activities/run-as-activity.js';
 import { closeDatabase, connectDatabase } from '../db/connect-database.js';
 import { toStopPlace } from '../domain/bridge-place.js';
 import { toCommandQueue, toControlQueue } from '../domain/ids.js';
@@ -35,8 +36,6 @@ import { tellStoppedRuns } from './tell-stopped-runs.js';
 import { createTemporalLogger } from './temporal-logger.js';
 import { watchCommands } from './watch-commands.js';
 
-/** How fast a cancellation reaches a running command, and a resume the wait for a pause. */
-const HEARTBEAT_THROTTLE_MS = 200;
 /** The bridge goes on with a command whose worker stops, and the next worker attaches: there is nothing to wait for. */
 const COMMANDS_SHUTDOWN_GRACE_MS = 0;
 /** A transaction that is under way may end; what waits for something else is given up and done by the next worker. */
@@ -81,8 +80,8 @@ const commands = await Worker.create({
   dataConverter,
   taskQueue: toCommandQueue(workcell),
   activities: { ...createCommandActivities(commandBridge) },
-  maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
-  defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+  maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
+  defaultHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
   maxConcurrentActivityTaskExecutions: COMMANDS_AT_ONCE_MAX,
   shutdownGraceTime: COMMANDS_SHUTDOWN_GRACE_MS,
 });
@@ -92,8 +91,8 @@ const control = await Worker.create({
   dataConverter,
   taskQueue: toControlQueue(workcell),
   activities: { ...createControlActivities({ db, bridge: commandBridge, shipper, workcell, logger, cancelWorkflow }) },
-  maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
-  defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+  maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
+  defaultHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
   shutdownGraceTime: CONTROL_SHUTDOWN_GRACE_MS,
 });
 

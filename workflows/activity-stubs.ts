@@ -52,12 +52,15 @@ export function toBlockOptions(commands: readonly CommandKind[], { workcell, sum
 export const commandActivities = proxyActivities<CommandActivities>({ startToCloseTimeout: CONTROL_TIMEOUT_MS });
 
 export function createControlActivities(workcell: string): ControlActivities {
-  return proxyActivities<ControlActivities>({
+  const options: ActivityOptions = {
     taskQueue: toControlQueue(workcell),
     startToCloseTimeout: CONTROL_TIMEOUT_MS,
     heartbeatTimeout: CONTROL_HEARTBEAT_TIMEOUT_MS,
     retry: { initialInterval: CONTROL_RETRY_INTERVAL_MS, backoffCoefficient: 1, maximumAttempts: CONTROL_ATTEMPTS_MAX },
-  });
+  };
+  // A newer wish does not wait until the older one hears of it: by its revision that one changes nothing any more, and ends.
+  const { applyControl } = proxyActivities<Pick<ControlActivities, 'applyControl'>>({ ...options, cancellationType: 'TRY_CANCEL' });
+  return new Proxy(proxyActivities<ControlActivities>(options), { get: (all, name): unknown => (name === 'applyControl' ? applyControl : Reflect.get(all, name)) });
 }
 
 export function createCalculationActivities(protocolQueue: string, summary: string): CalculationActivities {

@@ -68,6 +68,7 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'createControl.interrupt': { ends: 'isSettled' },
     'createControl.lastAsked': { ends: 'isSettled: it was told with the last change' },
   },
+  'moving-commands.ts': { 'createMovingCommands.moving': { derived: 'from what begins again' } },
   'limit-open.ts': {
     'createOpenLimit.waiting': { derived: 'author code asks again for what has not begun' },
     'createOpenLimit.openAt': { derived: 'from what begins again' },

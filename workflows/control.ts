@@ -5,6 +5,7 @@ import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation
 import type { ControlActivities } from '../activities/activity-types.js';
 import { NO_CONTROL, type Asked, type ControlState, type HoldChange } from '../domain/control.js';
 import { isJsonObject } from '../domain/json.js';
+import type { MovingCommands } from './moving-commands.js';
 import { createHolders, type Holder } from './holders.js';
 import { createOutgoingMessages } from './outgoing-messages.js';
 import { createToldChildren, type ToldChildren } from './told-children.js';
@@ -23,6 +24,8 @@ export interface RunControl {
   cancel(): void;
   /** Cancels the whole run, in whatever workflow of it this is called. */
   cancelRun(asked: Asked): void;
+  /** What a cancellation stops. */
+  readonly moving: MovingCommands;
   /** What a child must know when it starts. */
   readonly state: ControlState;
   /** Those that run hear of every change. */
@@ -53,6 +56,7 @@ export interface ControlWorld {
   /** Null in the root. */
   readonly parentWorkflowId: string | null;
   readonly activities: Pick<ControlActivities, 'applyControl'>;
+  readonly moving: MovingCommands;
   readonly carried: CarriedControl | undefined;
   /** Called once, when the run is cancelled. */
   readonly onCancel: () => void;
@@ -108,12 +112,12 @@ export function createControl(world: ControlWorld): RunControl {
     }
     isApplying = false;
   };
-  /** A newer wish ends the waiting for an older one. */
+  /** A newer wish ends the waiting for an older one. What a cancel stops is named here: the bridge stops it once it lets nothing more begin. */
   const applyOnce = async (control: ControlState): Promise<void> => {
     const scope = new CancellationScope();
     interrupt = () => { scope.cancel(); };
     try {
-      await scope.run(() => world.activities.applyControl({ runId: world.runId, control, ...(lastAsked && { asked: lastAsked }) }));
+      await scope.run(() => world.activities.applyControl({ runId: world.runId, control, ...(lastAsked && { asked: lastAsked }), ...(control.cancel && { stop: world.moving.list() }) }));
     } catch (error) {
       if (!isCancellation(error)) throw error;
     }
@@ -179,6 +183,7 @@ export function createControl(world: ControlWorld): RunControl {
       return state;
     },
     children,
+    moving: world.moving,
     cancelChild: (workflowId) => children.tell(workflowId, { ...state, cancel: true }),
     loseHolders,
     isSettled: () => messages.haveGoneOut() && (!isRoot || (!isApplying && appliedRev === state.rev)),

@@ -18,6 +18,7 @@ import { createInbox } from './inbox.js';
 import { limitActivities } from './limit-activities.js';
 import type { KeptAs, LedgerEntry } from './ledger.js';
 import { CLEANUP_LIMIT_MS, createCleanupLimit } from './limit-cleanup.js';
+import { createMovingCommands } from './moving-commands.js';
 import { childEndedSignal, ledgerQuery } from './messages.js';
 import { createOpenChildren } from './open-children.js';
 import { createRandom, drawRandom } from './random.js';
@@ -51,13 +52,17 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
   };
   const children = createOpenChildren(carried?.childEnds ?? []);
   setHandler(childEndedSignal, (end) => { children.hear(end); });
+  const moving = createMovingCommands(activities);
   const control = createControl({
     runId: input.runId,
     workflowId,
     parentWorkflowId: child?.parentWorkflowId ?? null,
     activities,
+    moving,
     carried: carried?.control ?? (child && { state: child.control, holders: [] }),
     onCancel: () => {
+      // What a root has under way is stopped with the hold of its run.
+      if (child) moving.stop();
       operations.cancel();
       void becomeCancelled();
     },

@@ -171,7 +171,7 @@ async function sendPortion(engine: Engine, { name, commands, progress, carry, le
   const shallStop = mustBeStopped(engine, portion[0] as PlacedCommand, wasLeft);
   const send = (): Promise<BlockResult> => commandActivities.executeBlock.executeWithOptions(options, [{ commands: [calls ? { ...first, calls } : first, ...rest], ...(shallStop && { shallStop }) }]);
   try {
-    const { outcomes, isHeld } = await leave(() => (shallStop ? CancellationScope.nonCancellable(send) : send()));
+    const { outcomes, isHeld } = await leave(() => engine.control.moving.note(first, () => (shallStop ? CancellationScope.nonCancellable(send) : send())));
     if (calls) engine.callLog.noteArrival(calls);
     takeOutcomes(progress, commands, outcomes);
     // More may have begun than the answer had room for; not so where it was held, or ended early.

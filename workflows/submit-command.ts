@@ -74,7 +74,7 @@ export async function submitCommand(engine: Engine, command: PlacedCommand, { pr
   const shallStop = mustBeStopped(engine, command, wasLeft);
   const execute = (): Promise<Json> => commandActivities.executeCommand.executeWithOptions(options, [{ ...request, ...(calls && { calls }), ...(shallStop && { shallStop }) }]);
   try {
-    const result = await leave(() => (shallStop ? CancellationScope.nonCancellable(execute) : execute()));
+    const result = await leave(() => engine.control.moving.note(request, () => (shallStop ? CancellationScope.nonCancellable(execute) : execute())));
     if (calls) engine.callLog.noteArrival(calls);
     return result;
   } catch (error) {

@@ -7,12 +7,11 @@ import path from 'node:path';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { BlockRequest, CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, RecoverRequest, ResolveRequest, Stopping, UseClaim } from '../../activities/activity-types.js';
+import type { ApplyControlRequest, BlockRequest, CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, RecoverRequest, ResolveRequest, Stopping, UseClaim } from '../../activities/activity-types.js';
 import { readCancellation } from '../../activities/cancellation.js';
 import { createCommandActivities } from '../../activities/execute-command.js';
 import { runAsActivity } from '../../activities/run-as-activity.js';
-import { listToldEntries, type CallEntry, type CallLog } from '../../domain/call.js';
-import type { ControlState } from '../../domain/control.js';
+import { listToldEntries, type CallLog } from '../../domain/call.js';
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { BoundAsset } from '../../domain/run.js';
 import type { CommandOutcome, CommandRequest } from '../../domain/wire.js';
@@ -20,35 +19,12 @@ import { openBlobStore } from '../../platform/blob-store.js';
 import { toDataConverter, type DataConverter } from '../../platform/large-payloads.js';
 import type { BridgeClient } from '../../workcell/bridge-client.js';
 import { installWorkflowSlots, ISOLATION, type SlotsOptions } from '../../workers/workflow-slots.js';
+import type { Asked } from './asked.js';
 import { bundleFixtures, enterFixtures } from './bundle-fixtures.js';
 import { startTestTemporal, type TestTemporal } from './start-test-temporal.js';
 
 const WORKCELL = 'engine';
 const QUEUE = 'px.engine';
-
-/** All that the workflows asked for, in order. */
-export interface Asked {
-  readonly commands: CommandRequest[];
-  /** Ids of commands that were asked for again; whose driver was to stop; and of which an activity let go, with the reason it was told. */
-  readonly attached: string[];
-  readonly stopped: string[];
-  readonly left: string[];
-  readonly controls: ControlState[];
-  readonly items: OpenItemRequest[];
-  readonly closed: CloseItemRequest[];
-  readonly resolved: ResolveRequest[];
-  readonly recovered: RecoverRequest[];
-  readonly handWork: HandWorkRequest[];
-  readonly finished: FinishRequest[];
-  readonly entries: Map<string, CallEntry>;
-  /** Every call log that travelled, and what it weighed. */
-  readonly logs: { readonly runId: string; readonly bytes: number }[];
-  /** Sections that hold the reader now, and all that ever did. */
-  readonly inUse: Set<string>;
-  readonly uses: string[];
-  /** Sections that were ended, or whose wait was. */
-  readonly released: string[];
-}
 
 export interface StartOptions {
   readonly runId?: string;
@@ -88,6 +64,10 @@ export interface EngineRig {
   /** What the call log and the control of a run wait for outside, as if Postgres or the bridge were slow. */
   onRecord: () => Promise<void>;
   onControl: () => Promise<void>;
+  /** Commands hear of no cancellation by the heartbeat of their activity; only what is told to stop through control can end. */
+  isDeaf: boolean;
+  /** A command is told to stop, by whatever way; it goes on where this does nothing. */
+  onStop: (commandId: string) => void;
   /** What is kept as the result of a command; its id where it is not set. */
   resultOf: (commandId: string) => Json;
   start(protocol: string, parameters: JsonObject, options?: StartOptions): Promise<string>;
@@ -132,6 +112,8 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
     onReserve: () => Promise.resolve(1),
     onRecord: () => Promise.resolve(),
     onControl: () => Promise.resolve(),
+    isDeaf: false,
+    onStop: () => undefined,
     resultOf: (commandId) => commandId,
     start: async (protocol, parameters, { runId = `run-${process.pid}-${++lastId}`, ...options } = {}) => {
       const input = { v: 2, runId, protocol, version: '1.0.0', mode: 'simulation', user: 'test', workcell: WORKCELL, parameters, assets: { lh: LIQUID_HANDLER, reader: READER, other: OTHER }, fence: 1, ...options };
@@ -212,12 +194,12 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
     outcome.catch(() => { running.delete(request.id); });
     return outcome;
   };
+  const noteStop = (id: string): void => { asked.stopped.push(id); rig.onStop(id); };
   const execute = ({ shallStop = false, ...request }: CommandRequest & Stopping): Promise<Json> =>
     runAsActivity(async (signal) => {
       const { stop, leave } = readCancellation(signal, shallStop);
-      const noteStop = (): void => { asked.stopped.push(request.id); };
-      if (stop.aborted) noteStop();
-      stop.addEventListener('abort', noteStop);
+      if (stop.aborted) noteStop(request.id);
+      if (!rig.isDeaf) stop.addEventListener('abort', () => { noteStop(request.id); });
       leave.addEventListener('abort', () => { asked.left.push(`${request.id} ${(signal.reason as Error).message}`); });
       const known = running.get(request.id);
       if (known) asked.attached.push(request.id);
@@ -226,10 +208,8 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
     });
   return {
     executeCommand: (request: CommandRequest & Stopping) => (rig.bridge ? createCommandActivities(rig.bridge).executeCommand(request) : execute(request)),
-    calculate: ({ protocol, parameters }: { protocol: string; parameters: JsonObject }) => {
-      if (!calculate) throw ApplicationFailure.nonRetryable(`Nothing calculates ${protocol}.`, 'INTERNAL');
-      return calculate(protocol, parameters);
-    },
+    calculate: ({ protocol, parameters }: { protocol: string; parameters: JsonObject }) =>
+      calculate ? calculate(protocol, parameters) : Promise.reject(ApplicationFailure.nonRetryable(`Nothing calculates ${protocol}.`, 'INTERNAL')),
     executeBlock: async ({ commands }: BlockRequest) => {
       const outcomes: CommandOutcome[] = [];
       for (const command of commands) {
@@ -240,7 +220,9 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
       return { outcomes, isHeld: false };
     },
     reserveAssets: (runId: string) => rig.onReserve(runId),
-    applyControl: async ({ control }: { control: ControlState }) => {
+    stopCommands: ({ commands }: { commands: readonly string[] }) => Promise.resolve(commands.map(noteStop)),
+    applyControl: async ({ control, stop = [] }: ApplyControlRequest) => {
+      stop.forEach(noteStop);
       const beat = setInterval(() => { Context.current().heartbeat(); }, 100);
       try {
         // A newer wish ends the waiting for an older one.

@@ -1,0 +1,30 @@
+// What the activities of an engine under test were asked for.
+
+import type { CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, RecoverRequest, ResolveRequest } from '../../activities/activity-types.js';
+import type { CallEntry } from '../../domain/call.js';
+import type { ControlState } from '../../domain/control.js';
+import type { CommandRequest } from '../../domain/wire.js';
+
+/** All that the workflows asked for, in order. */
+export interface Asked {
+  readonly commands: CommandRequest[];
+  /** Ids of commands that were asked for again; whose driver was to stop; and of which an activity let go, with the reason it was told. */
+  readonly attached: string[];
+  readonly stopped: string[];
+  readonly left: string[];
+  readonly controls: ControlState[];
+  readonly items: OpenItemRequest[];
+  readonly closed: CloseItemRequest[];
+  readonly resolved: ResolveRequest[];
+  readonly recovered: RecoverRequest[];
+  readonly handWork: HandWorkRequest[];
+  readonly finished: FinishRequest[];
+  readonly entries: Map<string, CallEntry>;
+  /** Every call log that travelled, and what it weighed. */
+  readonly logs: { readonly runId: string; readonly bytes: number }[];
+  /** Sections that hold the reader now, and all that ever did. */
+  readonly inUse: Set<string>;
+  readonly uses: string[];
+  /** Sections that were ended, or whose wait was. */
+  readonly released: string[];
+}
