@@ -61,10 +61,26 @@ export function unfoldEntry(entry: CallEntry): readonly CallEntry[] {
   return [started, { ...ended, path: entry.path, ...(entry.workflowId !== undefined && { workflowId: entry.workflowId }) }];
 }
 
-/** Entries with the workflow that wrote them; this is what travels with a command. */
+/** Entries with the workflow that wrote them. */
 export interface CallLog {
   readonly workflowId: string;
   readonly entries: readonly CallEntry[];
+}
+
+/** What travels with a command: nobody on the way through activity, bridge and journal reads the entries, so they are one text to them. */
+export interface WrittenCallLog {
+  readonly workflowId: string;
+  /** JSON of the entries. */
+  readonly text: string;
+}
+
+export function writeCallLog({ workflowId, entries }: CallLog): WrittenCallLog {
+  return { workflowId, text: JSON.stringify(entries) };
+}
+
+/** Throws SyntaxError where the text is no JSON; what it holds is not checked. */
+export function readCallLog({ workflowId, text }: WrittenCallLog): CallLog {
+  return { workflowId, entries: JSON.parse(text) as readonly CallEntry[] };
 }
 
 export interface Call {

@@ -1,7 +1,7 @@
 // The wire between a workcell worker and its bridge: newline-delimited JSON-RPC 2.0 on a unix socket.
 // The Python side is bridge/praxis_bridge; bridge/WIRE.md tells the same in prose.
 
-import type { CallLog } from './call.js';
+import type { WrittenCallLog } from './call.js';
 import type { ChannelStatement, Resolution, StateCorrection } from './inbox.js';
 import type { JournalLoss } from './journal-identity.js';
 import type { Json, JsonObject } from './json.js';
@@ -63,7 +63,7 @@ export interface CommandRequest {
   /** When it was asked for the first time; not part of the payload hash. */
   readonly askedAtMs?: number;
   /** Call-log entries that join the journal with this command; not part of the payload hash. */
-  readonly calls?: CallLog;
+  readonly calls?: WrittenCallLog;
 }
 
 export type CommandOutcomeStatus = 'completed' | 'failed' | 'stopped' | 'uncertain';

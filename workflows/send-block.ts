@@ -4,6 +4,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { BlockResult } from '../activities/activity-types.js';
 import { countJsonBytes } from '../domain/byte-size.js';
+import { writeCallLog } from '../domain/call.js';
 import { LabError } from '../domain/error.js';
 import { isErrorCode } from '../domain/error.js';
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../domain/json.js';
@@ -169,7 +170,7 @@ async function sendPortion(engine: Engine, { name, commands, progress, carry, le
   const [first, ...rest] = requests;
   if (!first) return;
   const shallStop = mustBeStopped(engine, portion[0] as PlacedCommand, wasLeft);
-  const send = (): Promise<BlockResult> => commandActivities.executeBlock.executeWithOptions(options, [{ commands: [calls ? { ...first, calls } : first, ...rest], ...(shallStop && { shallStop }) }]);
+  const send = (): Promise<BlockResult> => commandActivities.executeBlock.executeWithOptions(options, [{ commands: [calls ? { ...first, calls: writeCallLog(calls) } : first, ...rest], ...(shallStop && { shallStop }) }]);
   try {
     const { outcomes, isHeld } = await leave(() => engine.control.moving.note(first, () => (shallStop ? CancellationScope.nonCancellable(send) : send())));
     if (calls) engine.callLog.noteArrival(calls);

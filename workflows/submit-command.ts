@@ -2,6 +2,7 @@
 // to wait out, or an outcome that nobody knows and a person must state.
 
 import { CancellationScope, CancelledFailure, condition } from '@temporalio/workflow';
+import { writeCallLog } from '../domain/call.js';
 import { describeCommand } from '../domain/catalogue/describe-command.js';
 import { getMethodPolicy } from '../domain/catalogue/method-policy.js';
 import { LabError } from '../domain/error.js';
@@ -72,7 +73,7 @@ export async function submitCommand(engine: Engine, command: PlacedCommand, { pr
     summary: describeCommand(request.machine, method, request.arguments),
   });
   const shallStop = mustBeStopped(engine, command, wasLeft);
-  const execute = (): Promise<Json> => commandActivities.executeCommand.executeWithOptions(options, [{ ...request, ...(calls && { calls }), ...(shallStop && { shallStop }) }]);
+  const execute = (): Promise<Json> => commandActivities.executeCommand.executeWithOptions(options, [{ ...request, ...(calls && { calls: writeCallLog(calls) }), ...(shallStop && { shallStop }) }]);
   try {
     const result = await leave(() => engine.control.moving.note(request, () => (shallStop ? CancellationScope.nonCancellable(execute) : execute())));
     if (calls) engine.callLog.noteArrival(calls);

@@ -95,7 +95,7 @@ describe('journal', () => {
     const rows = toCommandRows(runId, 3);
     const withCalls = rows.map((row): JournalRow => {
       const entries = row.row === 1 ? [first] : row.row === 6 ? [first, ...others] : undefined;
-      return entries === undefined ? row : { ...row, body: { ...row.body, calls: { workflowId: runId, entries } as unknown as JsonObject } };
+      return entries === undefined ? row : { ...row, body: { ...row.body, calls: { workflowId: runId, text: JSON.stringify(entries) } } };
     });
     expect(await lastShippedRow(db, 'b')).toBe(0);
     expect(await shipJournalRows(db, 'b', withCalls.slice(0, 5))).toBe(5);
@@ -152,7 +152,11 @@ describe('journal', () => {
     expect((await readHistory(db, { runId, after: 0, limit: 99 })).map((event) => event.type)).toEqual(['run.created', ...statuses.map((status) => `command.${status}`)]);
   });
 
-  test('foreign, broken and other rows are kept and block nothing', async () => {
+  test.each<[string, JsonObject]>([
+    ['values, as older generations sent them', { entries: [{ n: 1 }, null, 'x'] }],
+    ['a text', { text: '[{"n":1},null,"x"]' }],
+    ['a text that is cut', { text: '[{"n":1' }],
+  ])('foreign, broken and other rows are kept and block nothing; calls as %s', async (_how, calls) => {
     const foreign = toCommandRows(randomUUID(), 1);
     const rows: JournalRow[] = [
       { row: 1, kind: 'BOOT', atMs: AT_MS, commandId: null, body: {} },
@@ -160,7 +164,7 @@ describe('journal', () => {
       { row: 4, kind: 'SENT', atMs: AT_MS, commandId: 'x', body: { command: { runId: 'no uuid', n: 'one' } } },
       { row: 5, kind: 'END', atMs: AT_MS, commandId: null, body: { outcome: 7 } },
       { row: 6, kind: 'REPLACE', atMs: AT_MS, commandId: null, body: { requestId: 'r', runId, labware: ['tips_1'] } },
-      ...toCommandRows(runId, 1, { firstRow: 7, body: { calls: { workflowId: runId, entries: [{ n: 1 }, null, 'x'] } } }),
+      ...toCommandRows(runId, 1, { firstRow: 7, body: { calls: { workflowId: runId, ...calls } } }),
     ];
     expect(await shipJournalRows(db, 'b', rows)).toBe(8);
     const stored = await db.selectFrom('journal_row').select(['row', 'skipped']).orderBy('row').execute();

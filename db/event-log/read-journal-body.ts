@@ -53,9 +53,20 @@ export function readResolution(row: JournalRow): ReadResolution | undefined {
 export function readCalls(body: JsonObject): CallLog | undefined {
   const calls = body['calls'];
   if (!isJsonObject(calls) || typeof calls['workflowId'] !== 'string') return undefined;
-  const entries = calls['entries'];
+  const entries = readEntries(calls);
   if (entries === undefined || !isJsonArray(entries)) return undefined;
   return { workflowId: calls['workflowId'], entries: entries.filter(isEntry) as unknown as CallEntry[] };
+}
+
+/** They come as one text; commands of workflows of older generations carried them as values. */
+function readEntries({ text, entries }: JsonObject): Json | undefined {
+  if (typeof text !== 'string') return entries;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    // No worker writes this; what else the row says still counts.
+    return undefined;
+  }
 }
 
 function isEntry(entry: Json): boolean {

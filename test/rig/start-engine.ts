@@ -11,7 +11,7 @@ import type { ApplyControlRequest, BlockRequest, CloseItemRequest, FinishRequest
 import { readCancellation } from '../../activities/cancellation.js';
 import { createCommandActivities } from '../../activities/execute-command.js';
 import { runAsActivity } from '../../activities/run-as-activity.js';
-import { listToldEntries, type CallLog } from '../../domain/call.js';
+import { listToldEntries, readCallLog, type CallLog } from '../../domain/call.js';
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { BoundAsset } from '../../domain/run.js';
 import type { CommandOutcome, CommandRequest } from '../../domain/wire.js';
@@ -186,7 +186,7 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
   };
   const running = new Map<string, Promise<Json>>();
   const begin = (request: CommandRequest): Promise<Json> => {
-    note(request.calls);
+    note(request.calls && readCallLog(request.calls));
     asked.commands.push(request);
     const outcome = rig.onCommand(request);
     running.set(request.id, outcome);
