@@ -19,6 +19,7 @@ import * as callCounts from './migrations/0013-call-counts.js';
 import * as journalIdentity from './migrations/0014-journal-identity.js';
 import * as revisions from './migrations/0015-revisions.js';
 import * as endedCalls from './migrations/0016-ended-calls.js';
+import * as callParent from './migrations/0017-call-parent.js';
 
 /** In order of their names; a released migration is never changed, only followed by another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -38,6 +39,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0014-journal-identity': journalIdentity,
   '0015-revisions': revisions,
   '0016-ended-calls': endedCalls,
+  '0017-call-parent': callParent,
 };
 
 /** Returns the names of the migrations that this call ran. */

@@ -214,6 +214,8 @@ export interface Tables {
     ended_n: number | null;
     /** Of a call of kind `child`. */
     workflow_id: string | null;
+    /** Path of the call that made it; empty for the root. */
+    parent: GeneratedAlways<string>;
   };
   command: {
     id: string;

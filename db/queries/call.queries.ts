@@ -41,30 +41,30 @@ export async function getCallTree(db: Database, runId: string, cut: TreeCut = { 
   if (!isUuid(runId)) return undefined;
   const limit = Number.isFinite(cut.limit) ? cut.limit : null;
   // Without the entry of the root, what is known of one of its calls is shown.
-  const root = cut.path === undefined ? sql`parent = '' order by position('/' in path) > 0, ordinal limit 1` : sql`path = ${toText(cut.path)}`;
-  // Only names and times of all calls are sorted here; what the calls carry is read of the chosen ones alone.
+  const root = cut.path === undefined ? sql`parent = '' order by position('/' in path) > 0, at, n, path limit 1` : sql`path = ${toText(cut.path)}`;
+  // Only names and times of all calls are read here, once; what the calls carry is read of the chosen ones alone.
   const { rows } = await sql<PlacedCall>`
     with recursive known as materialized (
-      select path, coalesce(started_at, ended_at) as at, coalesce(started_n, 0) as n, ${toParent(sql`path`)} as parent from call where run_id = ${runId}::uuid),
+      select path, coalesce(started_at, ended_at) as at, coalesce(started_n, 0) as n, parent from call where run_id = ${runId}::uuid),
     climb (path, up) as (
-      select distinct parent, ${toParent(sql`parent`)} from known where parent <> '' and not exists (select from known k where k.path = known.parent)
+      select parent, ${toParent(sql`parent`)} from (select distinct parent from known) above where parent <> '' and not exists (select from known k where k.path = above.parent)
       union all
       select path, ${toParent(sql`up`)} from climb where up <> '' and not exists (select from known k where k.path = climb.up)),
-    nearest as (select path, min(up) as up from climb where up = '' or exists (select from known k where k.path = climb.up) group by path),
-    placed as materialized (
-      select known.path, coalesce(nearest.up, parent) as parent,
-        row_number() over (partition by coalesce(nearest.up, parent) order by at, n, known.path) as ordinal
-      from known left join nearest on nearest.path = known.parent),
-    root as (select path, parent, ordinal from placed where ${root}),
-    tree (path, parent, ordinal, depth) as (
-      select path, parent, ordinal, 0 from root
+    nearest as materialized (select path, min(up) as up from climb where up = '' or exists (select from known k where k.path = climb.up) group by path),
+    placed as not materialized (select known.path, at, n, coalesce(nearest.up, parent) as parent from known left join nearest on nearest.path = known.parent),
+    tree (path, parent, ordinal, depth, total) as (
+      (select path, '', 1::bigint, 0, 1::bigint from placed where ${root})
       union all
-      select p.path, p.parent, p.ordinal, tree.depth + 1 from tree join placed p on p.parent = tree.path where tree.depth > 0 or p.ordinal > ${cut.after}),
-    chosen as materialized (select * from tree order by depth, ordinal limit ${limit}::bigint),
+      select path, parent, ordinal, depth, total + count(*) over () from (
+        select child.path, tree.path as parent, tree.depth + 1 as depth, tree.total,
+          row_number() over (partition by tree.path order by child.at, child.n, child.path) as ordinal
+        from tree join placed child on child.parent = tree.path where ${limit}::bigint is null or tree.total < ${limit}::bigint) children
+      where (depth > 1 or ordinal > ${cut.after}::bigint) and ordinal <= ${limit === null ? Number.MAX_SAFE_INTEGER : cut.after + limit}::bigint),
+    chosen as materialized (select * from tree order by depth, ordinal, path limit ${limit}::bigint),
     counted as (select parent as path, count(*) as children from placed group by parent)
     select call.*, chosen.parent as tree_parent, coalesce(counted.children, 0) as child_count
     from chosen join call on call.run_id = ${runId}::uuid and call.path = chosen.path left join counted on counted.path = chosen.path
-    order by chosen.depth, chosen.ordinal`.execute(db);
+    order by chosen.depth, chosen.ordinal, chosen.path`.execute(db);
   const [top] = rows;
   if (top === undefined) return undefined;
   const childrenOf = new Map<string, PlacedCall[]>();
