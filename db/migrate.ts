@@ -20,6 +20,7 @@ import * as journalIdentity from './migrations/0014-journal-identity.js';
 import * as revisions from './migrations/0015-revisions.js';
 import * as endedCalls from './migrations/0016-ended-calls.js';
 import * as callParent from './migrations/0017-call-parent.js';
+import * as takeFree from './migrations/0018-take-free.js';
 
 /** In order of their names; a released migration is never changed, only followed by another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -40,6 +41,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0015-revisions': revisions,
   '0016-ended-calls': endedCalls,
   '0017-call-parent': callParent,
+  '0018-take-free': takeFree,
 };
 
 /** Returns the names of the migrations that this call ran. */

@@ -2,8 +2,8 @@
 // Any error leaves nothing behind.
 
 import { randomInt } from 'node:crypto';
-import { sql } from 'kysely';
-import { LabError } from '../../domain/error.js';
+import { sql, type RawBuilder } from 'kysely';
+import { invariant, LabError } from '../../domain/error.js';
 import type { NewEvent } from '../../domain/event.js';
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { AssetSpec, PublishedProtocol } from '../../domain/protocol.js';
@@ -14,7 +14,7 @@ import { toJsonText, toText } from '../postgres-text.js';
 import { findBlockers, toRankMs } from './asset-contest.js';
 import { borrowMachine, refuseTaken } from './borrow-machine.js';
 import { refuseUndeclared, type Choice } from './choose-assets.js';
-import { claimChoice } from './find-choice.js';
+import { claimChoice, findChoice } from './find-choice.js';
 import { getRun, toEnvelope, type UnstartedRun } from './run.queries.js';
 
 export interface RunRequest {
@@ -61,6 +61,8 @@ export type CreatedRun =
 /** A repeated key returns the run of the first request; with another request it is refused. */
 export async function createRun(db: Database, request: RunRequest): Promise<CreatedRun> {
   refuseUndeclared(request.definition.assets, request.requestedAssets);
+  const quick = await createWhereFree(db, request);
+  if (quick !== undefined) return quick;
   for (let tries = 1; ; tries += 1) {
     try {
       return await createOnce(db, request, { turn: tries === 1 ? 0 : randomInt(TURNS), isLastTry: tries === CHOICE_TRIES_MAX });
@@ -81,6 +83,38 @@ class TakenMeanwhile extends LabError {
   }
 }
 
+/** Of a statement that found its items taken; the function `take_free` raises it. */
+const TAKEN_STATE = 'PX001';
+
+/**
+ * What most starts need: their items are free, and one statement takes them and writes the run, without a transaction around it.
+ * Undefined where anything stands in the way, which the transaction then decides; nothing is left behind.
+ */
+async function createWhereFree(db: Database, request: RunRequest): Promise<CreatedRun | undefined> {
+  if (request.byHand !== undefined) return undefined;
+  const choice = await findChoice(db, request).catch((error: unknown) => {
+    // An earlier run of the same key comes before every refusal.
+    if (error instanceof LabError) return undefined;
+    throw error;
+  });
+  if (choice?.bound.every(({ asset }) => asset.holder === null && asset.waiterCount === 0 && !asset.isQuarantined) !== true) return undefined;
+  if (isScaledHardware(request, choice)) return undefined;
+  const rankMs = toRankMs({ priority: request.priority, createdAtMs: request.atMs });
+  try {
+    const written = await writeRun(db, { request, choice, waitingFor: [], rankMs, borrowedFence: null, isQuick: true });
+    return written && toCreated(request, choice, { waitingFor: [], ...written });
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === TAKEN_STATE) return undefined;
+    throw error;
+  }
+}
+
+function toCreated(request: RunRequest, choice: Choice, { waitingFor, fence, workcell }: Written & { waitingFor: readonly WaitingFor[] }): CreatedRun {
+  const run = toNewRun(request, choice, waitingFor);
+  const envelope = toEnvelope(run, { fence, workcell, ledger: request.continues?.ledger ?? null });
+  return { created: true, run, unstarted: { id: run.id, bundle: run.bundle, envelope } };
+}
+
 async function createOnce(db: Database, request: RunRequest, { turn, isLastTry }: { turn: number; isLastTry: boolean }): Promise<CreatedRun> {
   return await db.transaction().execute(async (tx) => {
     const earlier = await findEarlierRun(tx, request);
@@ -96,17 +130,20 @@ async function createOnce(db: Database, request: RunRequest, { turn, isLastTry }
       listHeld(request, choice).map(({ asset }) => asset),
     );
     if (request.byHand) refuseTaken(waitingFor);
-    const { fence, workcell } = await writeRun(tx, { request, choice, waitingFor, rankMs, borrowedFence });
-    const run = toNewRun(request, choice, waitingFor);
-    const envelope = toEnvelope(run, { fence, workcell, ledger: request.continues?.ledger ?? null });
-    return { created: true, run, unstarted: { id: run.id, bundle: run.bundle, envelope } };
+    const written = await writeRun(tx, { request, choice, waitingFor, rankMs, borrowedFence, isQuick: false });
+    invariant(written !== undefined, 'a run whose items are locked is written');
+    return toCreated(request, choice, { waitingFor, ...written });
   });
 }
 
 /** A real machine takes the time it takes. */
-function refuseScaledHardware({ timeScale = 1 }: RunRequest, choice: Choice): void {
-  if (timeScale === 1 || choice.mode === 'simulation') return;
+function refuseScaledHardware(request: RunRequest, choice: Choice): void {
+  if (!isScaledHardware(request, choice)) return;
   throw new LabError('PARAMETER_RANGE', { message: 'The time of a run on real machines cannot be scaled.', field: 'timeScale' });
+}
+
+function isScaledHardware({ timeScale = 1 }: RunRequest, { mode }: Choice): boolean {
+  return timeScale !== 1 && mode !== 'simulation';
 }
 
 /** What the run holds from its beginning to its end; shared machines are claimed by its sections, borrowed ones by nobody. */
@@ -119,13 +156,18 @@ function isShared(spec: AssetSpec | undefined): boolean {
   return spec?.kind === 'machine' && spec.hold === 'perUse';
 }
 
+/** A row where the key is new. */
+function insertKey(request: RunRequest): RawBuilder<unknown> {
+  return sql`insert into idempotency_key (created_by, key, request_hash, run_id)
+    values (${toText(request.createdBy)}, ${toText(request.idempotencyKey ?? '')}, ${request.requestHash}, ${request.id}::uuid)
+    on conflict do nothing returning run_id`;
+}
+
 /** The insert waits for a twin that is being written, so one of many parallel repeats creates the run. */
 async function findEarlierRun(tx: Transaction, request: RunRequest): Promise<Run | undefined> {
   if (request.idempotencyKey === undefined) return undefined;
   const key = toText(request.idempotencyKey);
-  const written = await sql`insert into idempotency_key (created_by, key, request_hash, run_id)
-    values (${toText(request.createdBy)}, ${key}, ${request.requestHash}, ${request.id})
-    on conflict do nothing returning run_id`.execute(tx);
+  const written = await insertKey(request).execute(tx);
   if (written.rows.length > 0) return undefined;
   const first = await tx
     .selectFrom('idempotency_key')
@@ -145,10 +187,21 @@ interface Writing {
   readonly waitingFor: readonly WaitingFor[];
   readonly rankMs: number;
   readonly borrowedFence: number | null;
+  /** Nothing is locked and no key is looked up yet: the statement does both. */
+  readonly isQuick: boolean;
 }
 
-/** One statement: the foreign keys between its parts are checked when all of them are there. Events are appended once the run's row is. */
-async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs, borrowedFence }: Writing): Promise<{ fence: number | null; workcell: string }> {
+interface Written {
+  readonly fence: number | null;
+  readonly workcell: string;
+}
+
+/**
+ * One statement: the foreign keys between its parts are checked when all of them are there. Events are appended once the run's row is.
+ * A quick one writes the key and then takes the items, in the order of the transaction; undefined where the key is known already, and
+ * nothing is written.
+ */
+async function writeRun(db: Database | Transaction, { request, choice, waitingFor, rankMs, borrowedFence, isQuick }: Writing): Promise<Written | undefined> {
   const { definition } = request;
   const isGranted = waitingFor.length === 0;
   const at = sql`to_timestamp(${request.atMs}::float8 / 1000)`;
@@ -158,20 +211,22 @@ async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs, 
   // A run without machines and labware belongs somewhere too: its end is written by a workcell's worker.
   const workcellId = sql`coalesce(${choice.workcellId}::uuid, (select id from workcell order by name limit 1))`;
   const { rows } = await sql<{ fence: number | null; workcell: string | null }>`
-    with granted as (select coalesce(${borrowedFence}::bigint, nextval('fence_sequence')) as fence where ${isGranted}),
+    with keyed as (${isQuick && request.idempotencyKey !== undefined ? insertKey(request) : sql`select`}),
+    allowed as materialized (select ${isQuick ? sql`take_free(${assetIds}::uuid[])` : sql`true`} as is_allowed from keyed),
+    granted as materialized (select coalesce(${borrowedFence}::bigint, nextval('fence_sequence')) as fence from allowed where is_allowed and ${isGranted}),
     new_run as (
       insert into run (id, definition_id, workcell_id, protocol, version, bundle, status, mode, parameters, priority, created_by, created_at, fence,
         time_scale, continues_run_id, continues_ledger, under_run_id)
-      values (${request.id}, ${definition.id}, ${workcellId}, ${definition.name}, ${definition.version}, ${definition.bundle}, 'queued',
-        ${choice.mode}, ${JSON.stringify(request.parameters)}, ${request.priority}, ${toText(request.createdBy)}, ${at}, (select fence from granted),
-        ${request.timeScale ?? 1}, ${request.continues?.runId ?? null}, ${toJsonText(request.continues?.ledger)}::json,
-        ${request.byHand?.underRunId ?? null}::uuid) returning id),
+      select ${request.id}::uuid, ${definition.id}::uuid, ${workcellId}, ${definition.name}, ${definition.version}, ${definition.bundle}, 'queued',
+        ${choice.mode}, ${JSON.stringify(request.parameters)}::json, ${request.priority}::int, ${toText(request.createdBy)}, ${at}, (select fence from granted),
+        ${request.timeScale ?? 1}::float8, ${request.continues?.runId ?? null}::uuid, ${toJsonText(request.continues?.ledger)}::json,
+        ${request.byHand?.underRunId ?? null}::uuid from allowed where is_allowed returning id),
     new_assets as (
       insert into run_asset (run_id, ordinal, parameter, asset_id, name, kind, type, hold)
       select ${request.id}::uuid, g.ordinal, g.parameter, a.id, a.name, a.kind, a.type, g.hold
       from unnest(${choice.bound.map(({ parameter }) => parameter)}::text[], ${assetIds}::uuid[], ${holds}::text[])
         with ordinality as g (parameter, asset_id, hold, ordinal)
-      join asset a on a.id = g.asset_id),
+      join asset a on a.id = g.asset_id where exists (select from allowed)),
     held as (
       insert into reservation (asset_id, run_id, fence, granted_at)
       select g.asset_id, ${request.id}::uuid, granted.fence, ${at} from granted, unnest(${heldIds}::uuid[]) as g (asset_id)),
@@ -179,8 +234,9 @@ async function writeRun(tx: Transaction, { request, choice, waitingFor, rankMs, 
       insert into asset_wait (asset_id, rank_ms, run_id)
       select g.asset_id, ${rankMs}::bigint, ${request.id}::uuid from unnest(${heldIds}::uuid[]) as g (asset_id) where ${!isGranted})
     select ${toAppendCall(toEvents(request, choice, waitingFor))}, (select fence from granted) as fence,
-      (select name from workcell where id = ${workcellId}) as workcell from new_run`.execute(tx);
-  return { fence: rows[0]?.fence ?? null, workcell: rows[0]?.workcell ?? '' };
+      (select name from workcell where id = ${workcellId}) as workcell from new_run`.execute(db);
+  const [row] = rows;
+  return row && { fence: row.fence, workcell: row.workcell ?? '' };
 }
 
 function toEvents(request: RunRequest, choice: Choice, waitingFor: readonly WaitingFor[]): NewEvent[] {
