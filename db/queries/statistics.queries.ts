@@ -17,25 +17,25 @@ interface StatisticsRow extends Omit<CallStatistics, 'durationMs' | 'firstStarte
 export async function listCallStatistics(db: Database, { name }: { name?: string } = {}): Promise<CallStatistics[]> {
   if (name?.includes('\0')) return [];
   const wanted = name === undefined ? sql`true` : sql`name = ${name}`;
+  // Grouped once; steps of durations are ordered within their function, since one order over all of them takes most of the time.
   const { rows } = await sql<StatisticsRow>`
     with noted as (
       select name, version, status, bucket_ms, n, first_started_at, last_started_at, max_ms from call_count where ${wanted}
       union all select name, version, status, bucket_ms, n, first_started_at, last_started_at, max_ms from call_count_delta where ${wanted}),
-    lasted as (
-      select name, version, bucket_ms, sum(sum(n)) over (partition by name, version order by bucket_ms) as up_to, sum(sum(n)) over (partition by name, version) as ended
-      from noted where bucket_ms >= 0 group by name, version, bucket_ms having sum(n) > 0),
-    quantiles as (
-      select name, version, min(bucket_ms) filter (where up_to >= 0.5 * ended) as p50, min(bucket_ms) filter (where up_to >= 0.95 * ended) as p95
-      from lasted group by name, version),
     summed as (
       select name, version, ${countOf('status <> \'\'')} as calls, ${countOf('status = \'completed\'')} as completed, ${countOf('status = \'failed\'')} as failed,
         ${countOf('status = \'cancelled\'')} as cancelled, ${countOf('status = \'running\'')} as running, ${countOf('status = \'\'')} as commands,
-        max(max_ms) as max_ms, min(first_started_at) as first_started_at, max(last_started_at) as last_started_at
+        max(max_ms) as max_ms, min(first_started_at) as first_started_at, max(last_started_at) as last_started_at,
+        array_agg(bucket_ms) filter (where bucket_ms >= 0) as buckets, array_agg(n) filter (where bucket_ms >= 0) as counts,
+        sum(n) filter (where bucket_ms >= 0)::float8 as ended
       from noted group by name, version)
     select name, version, calls, completed, failed, cancelled, running, least(p50, max_ms) as "p50Ms", least(p95, max_ms) as "p95Ms",
       case when p50 is not null then max_ms end as "maxMs", round(commands::numeric / calls, 2)::float8 as "commandsPerCall",
       first_started_at as "firstStartedAt", last_started_at as "lastStartedAt"
-    from summed left join quantiles using (name, version) where calls > 0 order by name, last_started_at desc, version desc`.execute(db);
+    from summed cross join lateral (
+      select min(bucket_ms) filter (where up_to >= 0.5::float8 * ended) as p50, min(bucket_ms) filter (where up_to >= 0.95::float8 * ended) as p95
+      from (select bucket_ms, sum(n::float8) over (order by bucket_ms) as up_to from unnest(buckets, counts) as bucket (bucket_ms, n)) risen where ended > 0) quantiles
+    where calls > 0 order by name, last_started_at desc, version desc`.execute(db);
   return rows.map(toStatistics);
 }
 
