@@ -68,6 +68,7 @@ test('events of a run lead to what its row says, however often and onto whatever
   const last = read.at(-1);
   expect(last).toMatchObject({ status: 'cancelled', openItems: 0, pauseReasons: [] });
   const once = events.reduce((known, event) => follow(known, event, 'run'), {});
+  expect(events[0]).toMatchObject({ type: 'run.created', data: { run: { rev: 1, status: 'queued' } } });
   expect(once).toEqual(last);
   expect(events.reduce((known, event) => follow(known, event, 'run'), once)).toEqual(last);
   expect(events.toReversed().reduce((known, event) => follow(known, event, 'run'), {})).toEqual(last);
