@@ -2,7 +2,7 @@
 
 import { expect, test } from '@jest/globals';
 import { listToldEntries, type CallEntry, type CallLog } from '../domain/call.js';
-import { createCallLog, type CallLogOutbox } from './call-log.js';
+import { createCallLog, PORTION_BYTES, type CallLogOutbox } from './call-log.js';
 
 const PORTION_ENTRIES = 500;
 
@@ -67,4 +67,21 @@ test('portions end where they would without joining, and together tell everythin
   // The first left with what waited when there were enough, the others are full: as many as a log without joining would take.
   expect(rig.sent.length).toBe(1 + Math.ceil((2 * calls + 2 - 400) / PORTION_ENTRIES));
   expect(rig.outbox.waiting).toBe(0);
+});
+
+test('a portion is full by bytes long before it is by count', async () => {
+  const text = 'x'.repeat(60_000);
+  const rig = open();
+  // They wait until the first message is on its way, as they do beside an activity that takes its time.
+  let letGo = (): void => undefined;
+  const slow = createCallLog({ workflowId: 'w', lastN: 0, entries: [], isMuted: () => false, send: (log) => { rig.sent.push(log); return new Promise((resolve) => { letGo = resolve; }); } });
+  for (let k = 0; k < 40; k++) slow.add({ phase: 'data', path: 'a', atMs: 1, data: { name: 'text', value: text } });
+  const flushed = slow.flush();
+  while (slow.waiting > 0 || !slow.isSettled()) {
+    letGo();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await flushed;
+  expect(rig.sent.flatMap(({ entries }) => entries).map(({ n }) => n)).toEqual(Array.from({ length: 40 }, (_, k) => k + 1));
+  for (const log of rig.sent) expect(Buffer.byteLength(JSON.stringify(log))).toBeLessThan(PORTION_BYTES + 1_024);
 });

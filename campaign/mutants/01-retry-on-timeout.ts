@@ -1,11 +1,11 @@
 // A command whose outcome nobody knows is tried again under its next number, without a word from anybody.
 
-import type { Mutant } from './mutant.js';
+import type { MutantOfLab } from './mutant.js';
 
 /** Beyond what a driver of the campaign waits for a reply. */
 const TOO_LATE_MS = 4_000;
 
-export const retryOnTimeout: Mutant = {
+export const retryOnTimeout: MutantOfLab = {
   number: 1,
   name: 'retry on timeout',
   caughtBy: ['I1'],

@@ -6,13 +6,13 @@ import type { Fields } from '../check/evidence.js';
 import { readJournal } from '../check/read-journal.js';
 import { fieldsOf, textOf } from '../check/trails.js';
 import type { Rig } from '../run/rig.js';
-import type { Mutant } from './mutant.js';
+import type { MutantOfLab } from './mutant.js';
 
 const ANSWER_TIMEOUT_MS = 10_000;
 /** Of a command that the run has never asked for. */
 const LATE_NUMBER = 999;
 
-export const noFence: Mutant = {
+export const noFence: MutantOfLab = {
   number: 2,
   name: 'no fence',
   caughtBy: ['I5'],

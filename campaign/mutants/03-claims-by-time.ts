@@ -1,11 +1,11 @@
 // A claim ends by the clock, as a lease does: who comes later takes the machine from a run that still goes on.
 
-import type { Mutant } from './mutant.js';
+import type { MutantOfLab } from './mutant.js';
 
 const LEASE_S = 2;
 const LONG_MS = 6_000;
 
-export const claimsByTime: Mutant = {
+export const claimsByTime: MutantOfLab = {
   number: 3,
   name: 'claims by TTL',
   caughtBy: ['I6'],

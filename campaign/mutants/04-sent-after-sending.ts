@@ -1,9 +1,9 @@
 // SENT is written together with the end: a bridge that ends in the middle of a motion knows nothing of it.
 
 import { loseInCommand } from './lose-in-command.js';
-import type { Mutant } from './mutant.js';
+import type { MutantOfLab } from './mutant.js';
 
-export const sentAfterSending: Mutant = {
+export const sentAfterSending: MutantOfLab = {
   number: 4,
   name: 'SENT written after sending',
   caughtBy: ['I1'],

@@ -2,11 +2,11 @@
 // that nobody can prove.
 
 import { signalProcess } from '../../local/process-identity.js';
-import type { Mutant } from './mutant.js';
+import type { MutantOfLab } from './mutant.js';
 
 const LATER_S = 5;
 
-export const endAfterReply: Mutant = {
+export const endAfterReply: MutantOfLab = {
   number: 5,
   name: 'END after reply',
   caughtBy: ['I2'],

@@ -1,8 +1,8 @@
 // SENT is never written.
 
-import type { Mutant } from './mutant.js';
+import type { MutantOfLab } from './mutant.js';
 
-export const sentMissing: Mutant = {
+export const sentMissing: MutantOfLab = {
   number: 6,
   name: 'SENT missing',
   caughtBy: ['I1'],

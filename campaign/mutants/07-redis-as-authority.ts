@@ -2,12 +2,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fire } from '../run/faults.js';
-import type { Mutant } from './mutant.js';
+import type { MutantOfLab } from './mutant.js';
 
 const DEAD_MS = 4_000;
 const UNTIL_DEAD_MS = 1_000;
 
-export const redisAsAuthority: Mutant = {
+export const redisAsAuthority: MutantOfLab = {
   number: 7,
   name: 'Redis as authority',
   caughtBy: ['I15'],

@@ -1,9 +1,9 @@
 // The bridge runs what it is asked to run: the same id again acts again.
 
 import { loseInCommand } from './lose-in-command.js';
-import type { Mutant } from './mutant.js';
+import type { MutantOfLab } from './mutant.js';
 
-export const attachIgnored: Mutant = {
+export const attachIgnored: MutantOfLab = {
   number: 8,
   name: 'attach ignored',
   caughtBy: ['I1'],

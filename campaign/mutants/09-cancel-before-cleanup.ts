@@ -1,10 +1,10 @@
 // A run is shown as cancelled as soon as it is cancelled; its cleanups come when they come.
 
-import type { Mutant } from './mutant.js';
+import type { MutantOfLab } from './mutant.js';
 
 const LATE_MS = 2_500;
 
-export const cancelBeforeCleanup: Mutant = {
+export const cancelBeforeCleanup: MutantOfLab = {
   number: 9,
   name: 'cancel reports before cleanup ends',
   caughtBy: ['I12'],

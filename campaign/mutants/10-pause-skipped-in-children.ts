@@ -1,11 +1,11 @@
 // A pause holds the root of a run alone: the gate of its children and the hold of the bridge leave them out.
 
-import type { Mutant } from './mutant.js';
+import type { MutantOfLab } from './mutant.js';
 
 const HOLD_MS = 1_500;
 const STEPS = 40;
 
-export const pauseSkippedInChildren: Mutant = {
+export const pauseSkippedInChildren: MutantOfLab = {
   number: 10,
   name: 'pause gate skipped in children',
   caughtBy: ['I11'],

@@ -3,12 +3,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { followFeed } from '../run/observer.js';
-import type { Mutant } from './mutant.js';
+import type { MutantOfLab } from './mutant.js';
 
 const READERS = 8;
 const READS_FOR_MS = 400;
 
-export const feedByTime: Mutant = {
+export const feedByTime: MutantOfLab = {
   number: 11,
   name: 'feed resumes by time instead of sequence',
   caughtBy: ['I14'],

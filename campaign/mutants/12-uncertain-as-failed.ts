@@ -1,8 +1,8 @@
 // A command of which nobody knows what it did is told as one that has failed: nobody is asked.
 
-import type { Mutant } from './mutant.js';
+import type { MutantOfLab } from './mutant.js';
 
-export const uncertainAsFailed: Mutant = {
+export const uncertainAsFailed: MutantOfLab = {
   number: 12,
   name: 'uncertain mapped to failed',
   caughtBy: ['I3'],

@@ -1,10 +1,10 @@
 // The end of one run notes its fence for the machine of the deck, which another run holds.
 
-import type { Mutant } from './mutant.js';
+import type { MutantOfLab } from './mutant.js';
 
 const STROKES = 30;
 
-export const neighboursFence: Mutant = {
+export const neighboursFence: MutantOfLab = {
   number: 13,
   name: "neighbour's fence",
   caughtBy: ['I19'],

@@ -1,11 +1,11 @@
 // A command that fails takes back what every command on the deck has left pending, another machine's too.
 
-import type { Mutant } from './mutant.js';
+import type { MutantOfLab } from './mutant.js';
 
 /** The command of the first machine is under way for so long; below the time at which it would be in doubt. */
 const LATE_MS = 2_000;
 
-export const deckWideRollback: Mutant = {
+export const deckWideRollback: MutantOfLab = {
   number: 14,
   name: 'deck-wide rollback',
   caughtBy: ['I7'],

@@ -1,12 +1,12 @@
 // Whatever journal a bridge greets with is taken for the lab's: what it has never heard of is sent once more.
 
 import { acceptJournal, loseJournal } from '../run/lose-journal.js';
-import type { Mutant } from './mutant.js';
+import type { MutantOfLab } from './mutant.js';
 
 /** Within what the driver waits; long enough to end the lab in. */
 const LATE_MS = 2_500;
 
-export const journalUnchecked: Mutant = {
+export const journalUnchecked: MutantOfLab = {
   number: 15,
   name: 'journal identity unchecked',
   caughtBy: ['I1', 'I18'],

@@ -15,10 +15,19 @@ import { uncertainAsFailed } from './12-uncertain-as-failed.js';
 import { neighboursFence } from './13-neighbours-fence.js';
 import { deckWideRollback } from './14-deck-wide-rollback.js';
 import { journalUnchecked } from './15-journal-unchecked.js';
+import { cleanupForgotten } from './16-cleanup-forgotten.js';
+import { portionByCount } from './17-portion-by-count.js';
+import { unheardControl } from './18-unheard-control.js';
+import { anotherWayUnseen } from './19-another-way-unseen.js';
+import { childEndsLeftOut } from './20-child-ends-left-out.js';
+import { endNotAwaited } from './21-end-not-awaited.js';
+import { strikesNotKept } from './22-strikes-not-kept.js';
+import { orderOfTransactions } from './23-order-of-transactions.js';
 import type { Mutant } from './mutant.js';
 
 export const MUTANTS: readonly Mutant[] = [
   ...[retryOnTimeout, noFence, claimsByTime, sentAfterSending, endAfterReply, sentMissing],
   ...[redisAsAuthority, attachIgnored, cancelBeforeCleanup, pauseSkippedInChildren, feedByTime, uncertainAsFailed],
-  ...[neighboursFence, deckWideRollback, journalUnchecked],
+  ...[neighboursFence, deckWideRollback, journalUnchecked, cleanupForgotten, portionByCount, unheardControl],
+  ...[anotherWayUnseen, childEndsLeftOut, endNotAwaited, strikesNotKept, orderOfTransactions],
 ];

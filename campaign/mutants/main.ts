@@ -1,5 +1,5 @@
 // `npm run mutants [-- --only 4,6]`: every scenario on the engine as it is, where nothing may be violated, then each mutant in a
-// lab of its own, where the invariant named for it must be. Exits with 1 where a mutant got away or the engine did not hold.
+// lab of its own, where the invariant named for it must be; those that a test catches, in a copy of the sources. Exits with 1 where a mutant got away or the engine did not hold.
 
 import { spawnSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
@@ -11,7 +11,8 @@ import { findProjectRoot } from '../../platform/paths.js';
 import type { Found } from '../check/check-lab.js';
 import { startRig, type Rig } from '../run/rig.js';
 import { MUTANTS } from './all-mutants.js';
-import type { Mutant } from './mutant.js';
+import { judgeByTest } from './judge-by-test.js';
+import { isOfTest, type Mutant, type MutantOfLab, type MutantOfTest } from './mutant.js';
 import { copyEngine, plant } from './plant.js';
 import { playScenario, type Judged } from './scenario.js';
 
@@ -40,8 +41,9 @@ async function main(): Promise<boolean> {
   try {
     // One copy at the beginning: what is edited meanwhile changes nothing of what is judged.
     const engine = path.join(folder, 'engine');
-    await copyEngine(findProjectRoot(), engine);
-    const violations = await judgeEngine(engine, mutants);
+    await copyEngine(findProjectRoot(), engine, { withTests: true });
+    const onLabs = mutants.filter((mutant): mutant is MutantOfLab => !isOfTest(mutant));
+    const violations = (await judgeEngine(engine, onLabs)) + (await judgeTests(engine, mutants.filter(isOfTest)));
     const verdicts: Verdict[] = [];
     for (const mutant of mutants) verdicts.push(await judgeMutant(engine, path.join(folder, `mutant-${mutant.number}`), mutant));
     return conclude(verdicts, violations);
@@ -57,12 +59,18 @@ async function endEarly(): Promise<void> {
   process.exit(INTERRUPTED);
 }
 
-/** All scenarios, one after the other, in one lab of the engine as it is. Returns how much was violated. */
-async function judgeEngine(engine: string, mutants: readonly Mutant[]): Promise<number> {
+/** All scenarios, one after the other, in a lab of the engine as it is for each budget. Returns how much was violated. */
+async function judgeEngine(engine: string, mutants: readonly MutantOfLab[]): Promise<number> {
   say(`The engine as it is, ${mutants.length} scenarios:`);
+  let violations = 0;
+  for (const budget of new Set(mutants.map(({ historyBudgetEvents }) => historyBudgetEvents))) violations += await judgeLab(engine, mutants.filter(({ historyBudgetEvents }) => historyBudgetEvents === budget));
+  return violations;
+}
+
+async function judgeLab(engine: string, mutants: readonly MutantOfLab[]): Promise<number> {
   const seen = new Set<string>();
   let violations = 0;
-  rig = await startRig({ engine });
+  rig = await startRig({ engine, ...readBudget(mutants[0]) });
   for (const { number, name, provoke } of mutants) {
     const { found, stuck } = await playScenario(rig, provoke, { name: `engine ${number}`, endLimitMs: ENGINE_END_LIMIT_MS });
     const fresh = found.filter(({ what }) => !seen.has(what));
@@ -76,12 +84,42 @@ async function judgeEngine(engine: string, mutants: readonly Mutant[]): Promise<
   return violations;
 }
 
+function readBudget(mutant: MutantOfLab | undefined): { historyBudgetEvents?: number } {
+  return mutant?.historyBudgetEvents === undefined ? {} : { historyBudgetEvents: mutant.historyBudgetEvents };
+}
+
+/** Each test once, on the engine as it is. Returns how many did not pass. */
+async function judgeTests(engine: string, mutants: readonly MutantOfTest[]): Promise<number> {
+  let violations = 0;
+  for (const { file, title } of new Map(mutants.map(({ test }) => [`${test.file} ${test.title}`, test])).values()) {
+    const { passed, failed, reason } = await judgeByTest(engine, { file, title });
+    const isFine = passed > 0 && failed === 0;
+    if (!isFine) violations += 1;
+    say(`${isFine ? '✓' : '✗'} ${file}: ${title}${isFine ? '' : `: ${reason}`}`);
+  }
+  return violations;
+}
+
 async function judgeMutant(engine: string, planted: string, mutant: Mutant): Promise<Verdict> {
-  const { number, name, caughtBy, provoke } = mutant;
-  await copyEngine(engine, planted);
+  await copyEngine(engine, planted, { withTests: isOfTest(mutant) });
   plant(planted, mutant);
-  const judged = await play(planted, provoke, `mutant ${number}`);
-  await rm(planted, { recursive: true, force: true });
+  try {
+    return isOfTest(mutant) ? await judgeOnTest(planted, mutant) : await judgeOnLab(planted, mutant);
+  } finally {
+    await rm(planted, { recursive: true, force: true });
+  }
+}
+
+async function judgeOnTest(planted: string, mutant: MutantOfTest): Promise<Verdict> {
+  const { number, name, test } = mutant;
+  const { failed, reason } = await judgeByTest(planted, test);
+  say(`${failed > 0 ? '✓' : '✗'} ${number} ${name} → ${failed > 0 ? test.file : 'got away'}: ${reason}`);
+  return { mutant, isCaught: failed > 0, found: [], note: reason };
+}
+
+async function judgeOnLab(planted: string, mutant: MutantOfLab): Promise<Verdict> {
+  const { number, name, caughtBy } = mutant;
+  const judged = await play(planted, mutant);
   const catching = judged.found.find(({ invariant }) => caughtBy.includes(invariant));
   const others = [...new Set(judged.found.map(({ invariant }) => invariant))];
   const note = catching?.what ?? `nothing of ${caughtBy.join(', ')}; ${others.length === 0 ? 'nothing at all' : others.join(', ')}${judged.stuck === undefined ? '' : `; ${judged.stuck}`}`;
@@ -89,14 +127,14 @@ async function judgeMutant(engine: string, planted: string, mutant: Mutant): Pro
   return { mutant, isCaught: catching !== undefined, found: judged.found, note };
 }
 
-async function play(engine: string, provoke: Mutant['provoke'], name: string): Promise<Judged> {
+async function play(engine: string, mutant: MutantOfLab): Promise<Judged> {
   try {
-    rig = await startRig({ engine });
+    rig = await startRig({ engine, ...readBudget(mutant) });
   } catch (error) {
     return { found: [], stuck: `The lab did not start: ${String(error)}` };
   }
   try {
-    return await playScenario(rig, provoke, { name, endLimitMs: MUTANT_END_LIMIT_MS });
+    return await playScenario(rig, mutant.provoke, { name: `mutant ${mutant.number}`, endLimitMs: MUTANT_END_LIMIT_MS });
   } finally {
     await rig.end({ keep: values.keep === true });
     if (values.keep === true) say(`  Its records are kept in ${rig.home}.`);
@@ -107,7 +145,7 @@ function conclude(verdicts: readonly Verdict[], violations: number): boolean {
   const caught = verdicts.filter(({ isCaught }) => isCaught);
   const table = verdicts.map(({ mutant, isCaught, found }) => {
     const all = [...new Set(found.map(({ invariant }) => invariant))].join(' ');
-    return `${isCaught ? '✓' : '✗'} ${String(mutant.number).padStart(2)} ${mutant.name.padEnd(42)} ${mutant.caughtBy.join(' ').padEnd(4)} violated: ${all}`;
+    return `${isCaught ? '✓' : '✗'} ${String(mutant.number).padStart(2)} ${mutant.name.padEnd(42)} ${isOfTest(mutant) ? mutant.test.file : `${mutant.caughtBy.join(' ').padEnd(4)} violated: ${all}`}`;
   });
   say(['', ...table, `${caught.length} of ${verdicts.length} mutants caught; the engine as it is: ${violations} violations.`].join('\n'));
   const line = { at: new Date().toISOString(), commit: readCommit(), mutants: verdicts.length, caught: caught.map(({ mutant }) => mutant.number), violations };

@@ -6,14 +6,18 @@ import path from 'node:path';
 import { findProjectRoot } from '../../platform/paths.js';
 import { INVARIANTS } from '../check/check-lab.js';
 import { MUTANTS } from './all-mutants.js';
+import { isOfTest } from './mutant.js';
 import { compile, mutateSources } from './plant.js';
 
 const ROOT = findProjectRoot();
 
-test('each has a number of its own and an invariant that is to catch it; they are thirteen, each with an invariant that is to catch it', () => {
+test('each has a number of its own; each with an invariant or a test that is to catch it', () => {
   expect(MUTANTS.map(({ number }) => number)).toEqual(Array.from({ length: MUTANTS.length }, (_, k) => k + 1));
   const known = INVARIANTS.map(({ id }) => id);
-  for (const { caughtBy } of MUTANTS) expect(caughtBy.filter((id) => known.includes(id)).length).toBeGreaterThan(0);
+  for (const mutant of MUTANTS) {
+    if (isOfTest(mutant)) expect(readFileSync(path.join(ROOT, mutant.test.file), 'utf8')).toContain(mutant.test.title);
+    else expect(mutant.caughtBy.filter((id) => known.includes(id)).length).toBeGreaterThan(0);
+  }
 });
 
 test.each(MUTANTS.map((mutant) => ({ name: mutant.name, mutant })))('$name: its texts stand in the sources', ({ mutant }) => {

@@ -11,9 +11,12 @@ import type { Mutant } from './mutant.js';
 const ENGINE = ['package.json', 'dist', 'bridge', 'deploy', 'activities', 'api', 'db', 'domain', 'protocols', 'workers', 'workflows'] as const;
 const COMPILED: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true };
 
-export async function copyEngine(root: string, folder: string): Promise<void> {
+/** What tests need beside it. */
+const TESTED = ['test', 'campaign', 'cli', 'examples', 'local', 'platform', 'tools', 'workcell', 'jest.config.mjs', 'tsconfig.json'] as const;
+
+export async function copyEngine(root: string, folder: string, { withTests }: { withTests: boolean }): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const name of ENGINE) await cp(path.join(root, name), path.join(folder, name), { recursive: true, filter: (source) => !source.endsWith('__pycache__') });
+  for (const name of [...ENGINE, ...(withTests ? TESTED : [])]) await cp(path.join(root, name), path.join(folder, name), { recursive: true, filter: (source) => !source.endsWith('__pycache__') });
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
 }
 

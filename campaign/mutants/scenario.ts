@@ -6,13 +6,13 @@ import { checkLab, type Found } from '../check/check-lab.js';
 import type { TapeLine } from '../check/evidence.js';
 import { readLab, readLines } from '../check/read-lab.js';
 import { carryOut } from '../run/controls.js';
-import { startRun } from '../run/case.js';
 import { followFeed, getJson, watchStatuses } from '../run/observer.js';
 import { answerItems, mendMachines } from '../run/operator.js';
 import type { Act } from '../run/plan.js';
 import type { Program, Step } from '../run/program.js';
 import { createRandom } from '../run/random.js';
 import { waitUntil, type Rig } from '../run/rig.js';
+import { startRun } from '../run/start-run.js';
 
 const POLL_MS = 50;
 const MOMENT_LIMIT_MS = 40_000;

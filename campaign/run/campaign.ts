@@ -10,8 +10,8 @@ import { findProjectRoot } from '../../platform/paths.js';
 import type { Found } from '../check/check-lab.js';
 import { describeFindings } from '../check/report.js';
 import { count, runCase, type CaseResult } from './case.js';
-import { CLOCK_STEP, FAULT_KINDS } from './faults.js';
-import { drawHistoryBudget, makePlan, type Plan } from './plan.js';
+import { CLOCK_STEP, DISK_FULL, FAULT_KINDS, LOSE_JOURNAL } from './faults.js';
+import { drawHistoryBudget, makePlan, separate, type Plan } from './plan.js';
 import { createRandom } from './random.js';
 import { startRig, type Rig } from './rig.js';
 
@@ -40,24 +40,25 @@ async function main(): Promise<boolean> {
   const casesMax = values.replay === undefined ? Number(values.cases ?? Infinity) : 1;
   const tally: Tally = { results: [], found: [], seen: new Set() };
   const kinds = createBag(seed);
-  say(`Campaign of seed ${seed}, at most ${values.cases ?? '∞'} cases, ${values.minutes ?? 10} minutes. Kinds of faults: ${FAULT_KINDS.length}.${FAULT_KINDS.includes(CLOCK_STEP) ? '' : ' Not available here: clock-step, which needs faketime.'}`);
+  say(`Campaign of seed ${seed}, at most ${values.cases ?? '∞'} cases, ${values.minutes ?? 10} minutes. Kinds of faults: ${FAULT_KINDS.length}.${FAULT_KINDS.includes(CLOCK_STEP) ? '' : ' Not available here: clock-step, which needs faketime.'}${FAULT_KINDS.includes(DISK_FULL) ? '' : ' Not available here: disk-full, which needs the right to mount.'}`);
   let rig: Rig | undefined;
   let casesOfLab = 0;
   process.once('SIGTERM', () => void endEarly(rig));
   process.once('SIGINT', () => void endEarly(rig));
   for (let k = 0; k < casesMax && (k === 0 || Date.now() < untilMs); k++) {
     const plan = makePlan(seed + k, values.replay === undefined ? kinds() : (values.faults?.split(',') ?? []));
-    const hasFalseClock = plan.faults.some(({ kind }) => kind === CLOCK_STEP);
-    if (rig && hasFalseClock && !rig.setClock) {
+    const has = (wanted: string): boolean => plan.faults.some(({ kind }) => kind === wanted);
+    const [hasFalseClock, hasSmallDisk] = [has(CLOCK_STEP), has(DISK_FULL)];
+    if (rig && ((hasFalseClock && !rig.setClock) || (hasSmallDisk && !rig.disk) || has(LOSE_JOURNAL))) {
       await rig.end();
       rig = undefined;
       casesOfLab = 0;
     }
-    rig ??= await startRig({ hasFalseClock, historyBudgetEvents: drawHistoryBudget(seed + k - (seed + k) % CASES_PER_LAB), ...(values.engine === undefined ? {} : { engine: path.resolve(values.engine) }) });
+    rig ??= await startRig({ hasFalseClock, hasSmallDisk, historyBudgetEvents: drawHistoryBudget(seed + k - (seed + k) % CASES_PER_LAB), ...(values.engine === undefined ? {} : { engine: path.resolve(values.engine) }) });
     casesOfLab += 1;
     const result = await runCase(rig, plan);
     const isClean = tell(result, plan, tally);
-    if (!isClean || result.isUntidy || casesOfLab === CASES_PER_LAB) {
+    if (!isClean || result.isUntidy || has(LOSE_JOURNAL) || casesOfLab === CASES_PER_LAB) {
       if (!isClean && result.evidence) writeFileSync(path.join(rig.home, 'evidence.json'), JSON.stringify(result.evidence));
       if (!isClean) say(`  Its records are kept in ${rig.home}.`);
       await rig.end({ keep: !isClean || values.keep === true });
@@ -84,10 +85,9 @@ function createBag(seed: number): () => readonly string[] {
     const take = random.integer(Math.min(2, wanted.length), Math.min(FAULTS_PER_CASE, wanted.length));
     while (bag.length < take) bag = [...bag, ...random.shuffle(wanted)];
     const taken = bag.splice(0, take);
-    // No Redis runs under a false clock.
-    if (!taken.includes(CLOCK_STEP) || !taken.includes('redis-dead')) return taken;
-    bag.push('redis-dead');
-    return taken.filter((kind) => kind !== 'redis-dead');
+    const { together, later } = separate(taken);
+    bag.push(...later);
+    return together;
   };
 }
 

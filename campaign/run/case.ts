@@ -8,18 +8,17 @@ import { fieldsOf } from '../check/trails.js';
 import { carryOut } from './controls.js';
 import { fire, isDeviceFault, keepPlan, listFired, noteFault, planDeviceFault, type Fault } from './faults.js';
 import { followFeed, getJson, watchStatuses } from './observer.js';
-import { answerItems, discardTips, holdsTips, mendMachines, post } from './operator.js';
+import { answerItems, discardTips, holdsTips, mendMachines } from './operator.js';
 import type { Plan } from './plan.js';
-import { CARGO, CARGO_HOME, makeProgram, type Program } from './program.js';
+import { CARGO, CARGO_HOME, makeProgram } from './program.js';
 import { createRandom, type Random } from './random.js';
 import { waitUntil, type Rig } from './rig.js';
+import { startRun } from './start-run.js';
 import { watchServers } from './watch-servers.js';
-import { HANDLER, SECOND_HANDLER } from './workcell.js';
 
 /** Runs that take longer than this are stuck. */
 const RUN_LIMIT_MS = 180_000;
 const HEALTH_LIMIT_MS = 120_000;
-const START_LIMIT_MS = 120_000;
 const POLL_MS = 250;
 /** Runs that are started so that a planned fault of a device is come to. */
 const EXTRA_RUNS_MAX = 4;
@@ -145,31 +144,6 @@ async function provePeace(rig: Rig, { runs, random }: Stage): Promise<void> {
 async function isCargoAway(rig: Rig): Promise<boolean> {
   const { places } = await rig.simulator.control('physics.read');
   return (fieldsOf(places)[CARGO] ?? CARGO_HOME) !== CARGO_HOME;
-}
-
-/** What a program takes by its name: it knows where its cargo stands, and only one of the liquid handlers is on the tape. */
-const ASSETS: Readonly<Record<Program['protocol'], Readonly<Record<string, string>>>> = {
-  liquid_program: { cargo: CARGO, reader: 'reader', lh: HANDLER },
-  instrument_program: {},
-  neighbour_program: { second: SECOND_HANDLER, trough: 'diluent_2', reader: 'incubating_reader', plate: 'growth_plate' },
-  mistaken_program: { second: SECOND_HANDLER, trough: 'diluent_2', reader: 'incubating_reader', plate: 'growth_plate' },
-};
-
-/** Asks under one key until it is answered, so that asking again is no second run. */
-export async function startRun(rig: Rig, { protocol, steps }: Program, key: string | undefined): Promise<string> {
-  const named = key ?? `${protocol}-${process.hrtime.bigint()}`;
-  const parameters = { program: JSON.stringify(steps) };
-  const assets = ASSETS[protocol];
-  const giveUpAtMs = Date.now() + START_LIMIT_MS;
-  for (;;) {
-    const { status, body } = await post(rig, '/runs', { protocol, parameters, assets }, { 'idempotency-key': named });
-    const runId = typeof body['id'] === 'string' ? body['id'] : undefined;
-    rig.note({ what: 'request', action: 'start', status, key: named, ...(runId === undefined ? {} : { runId }) });
-    if (runId !== undefined && status < 300) return runId;
-    if (status >= 400 && status < 500) throw new Error(`The start of ${protocol} was refused: ${JSON.stringify(body)}`);
-    if (Date.now() > giveUpAtMs) throw new Error(`Nobody took the start of ${protocol}: ${status} ${JSON.stringify(body)}`);
-    await sleep(POLL_MS);
-  }
 }
 
 async function waitForEnds(rig: Rig, runs: readonly string[]): Promise<void> {

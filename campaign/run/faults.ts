@@ -6,7 +6,12 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, signalProcess } from '../../local/process-identity.js';
 import { canFakeClock } from './false-clock.js';
+import { acceptJournal, loseJournal } from './lose-journal.js';
+import { runDeafCode, terminateChild, terminateRoot } from './outside-faults.js';
+import { endBackends, endSequencers } from './postgres-faults.js';
 import type { Rig } from './rig.js';
+import { canMount } from './small-disk.js';
+import { killInStart, killSupervisor, pressTwiceInStart } from './start-faults.js';
 
 export interface Fault {
   readonly kind: string;
@@ -23,6 +28,10 @@ const PROCESSES = ['api', 'workflow-worker', 'workcell-worker', 'bridge'] as con
 const SERVICES = ['temporal', 'postgres'] as const;
 /** Needs a lab with a clock that can be set. */
 export const CLOCK_STEP = 'clock-step';
+/** Needs a lab with a disk that can be filled. */
+export const DISK_FULL = 'disk-full';
+/** The lab begins anew with what it knows of its deck, so a case with it has programs that leave nothing there. */
+export const LOSE_JOURNAL = 'lose-journal';
 const CLOCK_STEPS_S = [-259_200, -300, 300, 259_200] as const;
 /** Until every process has read its clock again. */
 const CLOCK_READ_MS = 2_500;
@@ -63,10 +72,23 @@ const FIRES: Readonly<Record<string, Fire>> = {
   },
   'redis-dead': onceThere(keepRedisDead),
   'journal-full': inTurn(fillJournal),
+  [LOSE_JOURNAL]: inTurn(async (rig) => {
+    await loseJournal(rig);
+    return acceptJournal(rig);
+  }),
+  [DISK_FULL]: fillDisk,
+  'kill-supervisor': inTurn(killSupervisor),
+  'kill-supervisor-in-start': inTurn(killInStart),
+  'ctrl-c-twice-in-start': inTurn(pressTwiceInStart),
+  'end-postgres-backends': onceThere(endBackends),
+  'end-sequencer': onceThere(endSequencers),
+  'terminate-root': terminateRoot,
+  'terminate-child': terminateChild,
+  'deaf-run': runDeafCode,
   [CLOCK_STEP]: stepClock,
 };
 
-export const FAULT_KINDS: readonly string[] = [...Object.keys(FIRES), ...DEVICE_MODES.map((mode) => `device-${mode}`)].filter((kind) => kind !== CLOCK_STEP || canFakeClock());
+export const FAULT_KINDS: readonly string[] = [...Object.keys(FIRES), ...DEVICE_MODES.map((mode) => `device-${mode}`)].filter((kind) => (kind !== CLOCK_STEP || canFakeClock()) && (kind !== DISK_FULL || canMount()));
 
 export function isDeviceFault({ kind }: Fault): boolean {
   return kind.startsWith('device-');
@@ -178,6 +200,15 @@ async function fillJournal(rig: Rig): Promise<boolean> {
 
 function countFull(log: string): number {
   return readFileSync(log, 'utf8').split('database or disk is full').length;
+}
+
+/** Nothing of the lab can be written, and then there is room again. */
+async function fillDisk(rig: Rig, { lastsMs }: Fault): Promise<boolean> {
+  if (rig.disk === undefined) return false;
+  rig.disk.fill();
+  await sleep(lastsMs);
+  rig.disk.makeRoom();
+  return true;
 }
 
 async function stepClock(rig: Rig, { lastsMs, atMs }: Fault): Promise<boolean> {

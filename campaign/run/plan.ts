@@ -1,6 +1,6 @@
 // What happens in one case, all of it drawn from its seed: three programs, their neighbours, at most four faults, and what the operator does.
 
-import { FAULT_KINDS, type Fault } from './faults.js';
+import { CLOCK_STEP, FAULT_KINDS, LOSE_JOURNAL, type Fault } from './faults.js';
 import { makeMistake, makeNeighbour, makeProgram, type Program } from './program.js';
 import { createRandom, type Random } from './random.js';
 
@@ -33,16 +33,31 @@ export interface Plan {
 /** `wanted` are kinds that this case must fire; the seed alone chooses where none are given. */
 export function makePlan(seed: number, wanted: readonly string[] = []): Plan {
   const random = createRandom(seed);
-  const programs = random.shuffle([makeProgram(random, 'liquid_program'), makeProgram(random, 'liquid_program'), makeProgram(random, 'instrument_program')]);
+  const chosen = [makeProgram(random, 'liquid_program'), makeProgram(random, 'liquid_program'), makeProgram(random, 'instrument_program')];
   const besides = random.fork();
   const neighbours = Array.from({ length: besides.integer(1, NEIGHBOURS_MAX) }, () => (besides.chance(0.6) ? makeNeighbour(besides) : makeMistake(besides)));
-  const kinds = wanted.length > 0 ? wanted.slice(0, FAULTS_MAX) : random.shuffle(FAULT_KINDS).slice(0, random.integer(1, FAULTS_MAX));
+  const kinds = drawKinds(random, wanted);
+  // What stands on the deck is known by the journal alone.
+  const isDeckless = kinds.includes(LOSE_JOURNAL);
+  const programs = random.shuffle(isDeckless ? chosen.map(() => makeProgram(besides, 'instrument_program')) : chosen);
   return {
     seed,
-    programs: [...programs, ...neighbours],
+    programs: isDeckless ? programs : [...programs, ...neighbours],
     faults: kinds.map((kind) => makeFault(random.fork(), kind)),
     acts: Array.from({ length: random.integer(0, 2) }, () => makeAct(random.fork(), programs.length)),
   };
+}
+
+function drawKinds(random: Random, wanted: readonly string[]): readonly string[] {
+  if (wanted.length > 0) return wanted.slice(0, FAULTS_MAX);
+  return separate(random.shuffle(FAULT_KINDS).slice(0, random.integer(1, FAULTS_MAX))).together;
+}
+
+/** Kinds that can happen in one case, and those that have to wait for another one. */
+export function separate(kinds: readonly string[]): { readonly together: readonly string[]; readonly later: readonly string[] } {
+  // No Redis runs under a false clock; and where a journal is lost, only small instruments move, which a device's fault may never meet.
+  const isApart = (kind: string): boolean => (kinds.includes(CLOCK_STEP) && kind === 'redis-dead') || (kinds.includes(LOSE_JOURNAL) && (kind.startsWith('device-') || kind === 'journal-full'));
+  return { together: kinds.filter((kind) => !isApart(kind)), later: kinds.filter(isApart) };
 }
 
 /** A lab has one budget for all of its runs; the seed of its first case draws it. */

@@ -19,6 +19,7 @@ export interface Program {
 const COMMANDS_MAX = 40;
 const DEPTH_MAX = 3;
 const LONGEST_DELAY_MS = 600;
+const UNTIDY_PROBABILITY = 0.03;
 const ROWS = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
 
 type MakeAct = (random: Random, isAlone: boolean) => { readonly step: Step; readonly commands: number };
@@ -93,7 +94,11 @@ export function makeMistake(random: Random): Program {
   return { protocol: 'mistaken_program', steps: [{ do: 'mistake', kind: random.pick(MISTAKES) }], commands: 1 };
 }
 
-function makeMove(random: Random): { step: Step; commands: number } {
+/** In a call of its own, which fails by it; the program goes on, and whoever comes next finds the machines out of service. */
+const UNTIDY: Step = { do: 'tolerate', steps: [{ do: 'call', kind: 'inline', steps: [{ do: 'untidy' }] }] };
+
+function makeMove(random: Random, isAlone: boolean): { step: Step; commands: number } {
+  if (isAlone && random.chance(UNTIDY_PROBABILITY)) return { step: UNTIDY, commands: 1 };
   const steps: readonly Step[] = [{ do: 'heat', temperatureC: random.integer(20, 60) }, { do: 'shake', speedRpm: random.integer(100, 900) }, { do: 'seal' }, { do: 'peel' }, { do: 'scan' }];
   return { step: random.pick(steps), commands: 1 };
 }

@@ -17,9 +17,11 @@ import { findProjectRoot } from '../../platform/paths.js';
 import { readSettings } from '../../platform/settings.js';
 import { OBSERVATIONS_FILE, TAPE_FILE, type LabPlaces } from '../check/read-lab.js';
 import { makeFalseClock, type FalseClock } from './false-clock.js';
+import { killHome } from './lab-processes.js';
 import { createNote, getJson, type Note } from './observer.js';
 import { startProxy, type Proxy } from './proxy.js';
 import { startSimulator, type Simulator } from './simulator.js';
+import { makeSmallDisk, type SmallDisk } from './small-disk.js';
 import { makeWorkcell } from './workcell.js';
 
 /** Long enough for kills to land inside of motions, short enough for many cases. */
@@ -43,8 +45,14 @@ export interface Rig {
   listPids(): Readonly<Record<string, number>>;
   /** Ends a service of our own, by a signal, and starts it again on the same data. */
   restart(service: 'temporal' | 'postgres', signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Of whoever keeps the lab alive, and starts it. */
+  supervisorPid(): number | undefined;
+  /** Starts the lab where its supervisor has gone. */
+  launchLab(): void;
   /** Kills every process of the lab at once, and starts the lab again, for this once with settings beside its own. */
   killLab(settings?: Readonly<Record<string, string>>, whileDown?: () => void): Promise<void>;
+  /** The disk of its journal, its large values and its logs; undefined where that is the one of everything. */
+  readonly disk: SmallDisk | undefined;
   /** Sets the clock of the lab's processes by so many seconds beside the true one; undefined where they have the true one. */
   readonly setClock: FalseClock['set'] | undefined;
   isHealthy(): Promise<boolean>;
@@ -56,15 +64,17 @@ export interface RigOptions {
   /** The folder whose dist/ and bridge/ the lab is started from. */
   readonly engine?: string;
   readonly hasFalseClock?: boolean;
+  readonly hasSmallDisk?: boolean;
   /** Events after which workflows continue as new; their own choice where left out. */
   readonly historyBudgetEvents?: number;
 }
 
-export async function startRig({ engine = findProjectRoot(), hasFalseClock = false, historyBudgetEvents }: RigOptions = {}): Promise<Rig> {
+export async function startRig({ engine = findProjectRoot(), hasFalseClock = false, hasSmallDisk = false, historyBudgetEvents }: RigOptions = {}): Promise<Rig> {
   const root = findProjectRoot();
   const home = await mkdtemp(path.join(tmpdir(), 'praxis-campaign-'));
   await chmod(home, HOME_MODE);
   await mkdir(path.join(home, 'logs'));
+  const disk = hasSmallDisk ? makeSmallDisk(home) : undefined;
   const tapeFile = path.join(home, TAPE_FILE);
   const services = await startServices(home);
   const [ofTemporal, ofPostgres] = [await startProxy(() => ({ port: services.temporalPort })), await startProxy(() => ({ path: services.postgresSocket() }))];
@@ -76,15 +86,14 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
   const port = await findFreePorts(PORTS_NEEDED);
   const url = `http://127.0.0.1:${port}`;
   const env: NodeJS.ProcessEnv = {
-    ...process.env,
-    ...{ PRAXIS_HOME: home, PRAXIS_PORT: String(port), PRAXIS_DEMO: '0', PRAXIS_WORKCELL_FILE: workcellFile, PRAXIS_RATE_PER_S: '0' },
-    PRAXIS_PROTOCOLS: path.join(root, 'test', 'fixtures', 'campaign'),
+    ...toLabEnv({ root, home, port, workcellFile }),
     TEMPORAL_ADDRESS: `127.0.0.1:${proxies.temporal.port}`,
     DATABASE_URL: services.toProxiedUrl(proxies.postgres.port),
     ...(historyBudgetEvents !== undefined && { PRAXIS_HISTORY_BUDGET_EVENTS: String(historyBudgetEvents) }),
+    // Else it would take no runs: what such a disk has is never enough.
+    ...(disk && { PRAXIS_LEAST_FREE_MIB: '0' }),
     ...clock?.env,
   };
-  delete env['NODE_OPTIONS'];
   let lab = launchLab(engine, { env, home });
 
   const rig: Rig = {
@@ -102,24 +111,25 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
     },
     listPids: () => ({ ...listLabPids(home), ...services.pids() }),
     restart: (service, signal) => services.restart(service, signal),
+    supervisorPid: () => lab.pid,
+    launchLab: () => { lab = launchLab(engine, { env, home }); },
+    disk,
     setClock: clock?.set,
     killLab: async (settings = {}, whileDown = () => undefined) => {
-      const pids = [lab.pid, ...Object.values(listLabPids(home)), ...listBridgePids(home)].filter((pid) => pid !== undefined);
-      for (const pid of pids) signalProcess(pid, 'SIGKILL');
-      while (pids.some(isAlive)) await sleep(POLL_MS);
+      await killHome(home);
       whileDown();
       lab = launchLab(engine, { env: { ...env, ...settings }, home });
     },
     isHealthy: async () => (await getJson(`${url}/api/v1/health`)) !== undefined && readRecord(home)?.status === 'up',
     end: async ({ keep } = { keep: false }) => {
-      const left = [lab.pid, ...Object.values(listLabPids(home)), ...listBridgePids(home)].filter((pid) => pid !== undefined);
       lab.kill('SIGTERM');
       const giveUpAtMs = Date.now() + STOP_TIMEOUT_MS;
       while (lab.pid !== undefined && isAlive(lab.pid) && Date.now() < giveUpAtMs) await sleep(POLL_MS);
-      for (const pid of left) if (isAlive(pid)) signalProcess(pid, 'SIGKILL');
+      await killHome(home);
       await simulator.stop();
       await Promise.all([proxies.temporal.close(), proxies.postgres.close()]);
       await services.stop();
+      if (!keep) disk?.remove();
       if (!keep) await rm(home, { recursive: true, force: true });
     },
   };
@@ -130,6 +140,15 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
     throw error;
   }
   return rig;
+}
+
+function toLabEnv({ root, home, port, workcellFile }: { root: string; home: string; port: number; workcellFile: string }): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _ofThisProcess, ...env } = process.env;
+  return {
+    ...env,
+    ...{ PRAXIS_HOME: home, PRAXIS_PORT: String(port), PRAXIS_DEMO: '0', PRAXIS_WORKCELL_FILE: workcellFile, PRAXIS_RATE_PER_S: '0' },
+    PRAXIS_PROTOCOLS: path.join(root, 'test', 'fixtures', 'campaign'),
+  };
 }
 
 interface Services {
@@ -193,21 +212,6 @@ function listJournals(home: string): readonly string[] {
   const folder = path.join(home, 'bridge');
   const lost = (existsSync(folder) ? readdirSync(folder) : []).filter((name) => /^lost-.*\.sqlite$/u.test(name));
   return ['star.sqlite', ...lost].map((name) => path.join(folder, name));
-}
-
-/** A lab that is only just starting has not written down its bridge yet, which outlives it. */
-function listBridgePids(home: string): readonly number[] {
-  const journal = path.join(home, 'bridge', 'star.sqlite');
-  return readdirSync('/proc').filter((name) => /^\d+$/u.test(name) && readCommandLine(name).includes(journal)).map(Number);
-}
-
-function readCommandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    // It has just ended.
-    return '';
-  }
 }
 
 /** Undefined before the first start, and after an orderly stop. */

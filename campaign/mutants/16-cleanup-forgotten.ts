@@ -1,0 +1,20 @@
+// A failed cleanup is forgotten when the workflow continues as new: its machines go back into service unseen.
+
+import type { MutantOfLab } from './mutant.js';
+
+/** Enough for some continuations within the smallest budget. */
+const MOVES = 40;
+
+export const cleanupForgotten: MutantOfLab = {
+  number: 16,
+  name: 'carried state left out',
+  caughtBy: ['I23'],
+  historyBudgetEvents: 60,
+  replacements: [{ file: 'workflows/continue-as-new.ts', old: '    cleanupFailures: [...cleanupFailures],\n', new: '' }],
+  provoke: async ({ start, waitForEnd }) => {
+    await waitForEnd(await start('instrument_program', [
+      { do: 'tolerate', steps: [{ do: 'call', kind: 'inline', steps: [{ do: 'untidy' }] }] },
+      ...Array.from({ length: MOVES }, () => ({ do: 'peel' })),
+    ]));
+  },
+};

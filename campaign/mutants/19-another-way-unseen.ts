@@ -1,0 +1,10 @@
+// On re-entry an operation of the ledger is served to whatever the author's code asks for at that place.
+
+import type { MutantOfTest } from './mutant.js';
+
+export const anotherWayUnseen: MutantOfTest = {
+  number: 19,
+  name: 'entry of the ledger not compared',
+  replacements: [{ file: 'workflows/gate.ts', old: 'if (!heard || (entry.is !== undefined && entry.is !== toFingerprint(heard.what)))', new: 'if (!heard || toFingerprint(heard.what) === "")' }],
+  test: { file: 'test/author-faults.test.ts', title: 'a protocol that takes another way (' },
+};
