@@ -17,8 +17,8 @@ export const pauseSkippedInChildren: MutantOfLab = {
     },
     {
       file: 'bridge/praxis_bridge/admission.py',
-      old: 'if held_rev is not None and not request.is_shielded:',
-      new: 'if held_rev is not None and not request.is_shielded and "/" not in request.identity["callPath"]:',
+      old: 'if request.run_id in self._memory.held and not request.is_shielded:',
+      new: 'if request.run_id in self._memory.held and not request.is_shielded and "/" not in request.identity["callPath"]:',
     },
   ],
   provoke: async ({ start, waitForAct, control }) => {
