@@ -11,6 +11,7 @@ import { finishRun } from './finish-run.js';
 import { endHandWork } from './end-hand-work.js';
 import { closeItem, endLook, openItem, recoverCommand, resolveCommand } from './inbox-activities.js';
 import { readResults } from './read-results.js';
+import { requireRequest } from './require-request.js';
 import { runAsActivity } from './run-as-activity.js';
 import { stopCommands } from './stop-commands.js';
 
@@ -35,6 +36,6 @@ export function createControlActivities(world: ControlWorld): ControlActivities 
     requestCancellation: ({ workflowId }) => runAsActivity(() => world.cancelWorkflow(workflowId)),
     claimUse: (claim) => runAsActivity(() => claimForUse(db, claim, Date.now())),
     releaseUse: (claim) => runAsActivity(() => releaseUse(db, claim)),
-    finishRun: (request) => runAsActivity(() => finishRun(world, request)),
+    finishRun: requireRequest('its end', (request) => runAsActivity(() => finishRun(world, request))),
   };
 }

@@ -52,6 +52,11 @@ test('what one run changes on the language or on shared classes, the next does n
   expect(await rig.result(await rig.start('victim', {}))).toEqual({ wells: ['a1', 'b1', 'c1'], isMarked: false });
 }, 60_000);
 
+test('a run whose code empties whatever its engine sends does not ask for its end for ever', async () => {
+  const runId = await rig.start('spoil', {});
+  await expect(rig.result(runId)).rejects.toMatchObject({ cause: { cause: { type: 'PROTOCOL_ERROR', message: expect.stringContaining('asked for its end and did not say what') } } });
+}, 60_000);
+
 test('no way known leads author code to the process', async () => {
   expect(await rig.result(await rig.start('escape', {}))).toEqual([]);
 }, 60_000);

@@ -110,6 +110,12 @@ const VIOLATIONS: readonly Case[] = [
   ['I8', 'a command that Postgres has lost', (all) => void all.database.commands.splice(0, 1), /is not in Postgres/u],
   ['I8', 'a doubt that Postgres shows as a success', (all) => { Object.assign(all.executions[0]!.activities[1]!, { end: 'failed', failure: 'UNCERTAIN' }); }, /uncertain in its history and completed/u],
   ['I8', 'a child that no call shows', (all) => void all.database.calls.splice(1, 1), /no call shows it/u],
+  ['I8', 'a call that was ended with its caller, and had done something', (all) => {
+    const [, child] = all.executions;
+    const nested = `${RUN}/carry/put.1/put.1`;
+    Object.assign(child!, { status: 'terminated', children: [{ workflowId: nested, hasStarted: true }] });
+    all.executions.push({ ...child!, workflowId: nested, parentWorkflowId: child!.workflowId, children: [] });
+  }, /put\.1\/put\.1 ran, and no call shows it/u],
   ['I8', 'a call without parent', (all) => void all.database.calls.splice(0, 1), /has no parent/u],
   ['I8', 'another result of the run', (all) => { all.database.runs[0]!.result = { carriedUl: 49 }; }, /shows another result than its history/u],
   ['I8', 'a call that runs in a run that has completed', (all) => { all.database.calls[1]!.status = 'running'; }, /runs in a run that has completed/u],
@@ -227,6 +233,13 @@ const RIGHTS: readonly (readonly [name: string, change: (evidence: Spoilable) =>
   ['a hold that was lifted', (all) => { rowsOf(all).unshift(holdRow(4, true), holdRow(5, false)); }],
   ['cleanups of a run that is held', (all) => { rowsOf(all).unshift(holdRow(4, true)); shieldAll(all); }],
   ['a SENT after somebody has looked', (all) => { doubt(all, 0); answerDoubt(all); }],
+  ['a call that was ended from outside with its caller before it did anything', (all) => {
+    const [, child] = all.executions;
+    const nested = `${RUN}/carry/put.1/put.1`;
+    Object.assign(child!, { status: 'terminated', children: [{ workflowId: nested, hasStarted: true }] });
+    all.executions.push({ ...child!, workflowId: nested, parentWorkflowId: child!.workflowId, activities: [], children: [] });
+    all.database.calls[1]!.status = 'failed';
+  }],
   ['a stop of another workcell', (all) => void all.observations.push({ ...seeAt(1), what: 'acknowledged', action: 'stop-all', devices: ['elsewhere'] })],
   ['an act after the release of this stop', (all) => { stopAndRelease(all, { stop: 1, release: 1 }); }],
   ['a live run that holds what it claimed', (all) => {

@@ -10,6 +10,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { ApplyControlRequest, BlockRequest, CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, RecoverRequest, ResolveRequest, Stopping, UseClaim } from '../../activities/activity-types.js';
 import { readCancellation } from '../../activities/cancellation.js';
 import { createCommandActivities } from '../../activities/execute-command.js';
+import { requireRequest } from '../../activities/require-request.js';
 import { runAsActivity } from '../../activities/run-as-activity.js';
 import { listToldEntries, readCallLog, type CallLog } from '../../domain/call.js';
 import type { Json, JsonObject } from '../../domain/json.js';
@@ -263,11 +264,11 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
       asked.released.push(useId);
       await client.workflow.getHandle(runId).signal('px.assetsFreed');
     },
-    finishRun: (request: FinishRequest) => {
+    finishRun: requireRequest('its end', (request: FinishRequest) => {
       note(request.calls);
       asked.finished.push(request);
       return Promise.resolve();
-    },
+    }),
   };
 }
 
