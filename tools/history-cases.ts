@@ -41,6 +41,12 @@ export const LAB_CASES: Readonly<Record<string, LabCase>> = {
   antigen_dilution_series: { parameters: SERIES, meanwhile: answer('yes') },
   'antigen_dilution_series.no': { parameters: SERIES, meanwhile: answer('no') },
   held_plate: { meanwhile: answer('yes') },
+  long_work: {
+    meanwhile: async (lab, runId) => {
+      await waitForCommands(lab, runId, 5);
+      await lab.post(`/runs/${runId}/cancel`, {});
+    },
+  },
   'selective_transfer.paused': {
     parameters: SIX_WELLS,
     meanwhile: async (lab, runId) => {
