@@ -154,6 +154,15 @@ describe('what an execution knows', () => {
   });
 });
 
+test('a cleanup that failed without a command is told of once, however often the workflow continued as new since', async () => {
+  const runId = await rig.start('untidy_then_fails', { count: 60 }, { historyBudgetEvents: 120 });
+  await rig.result(runId).catch(() => undefined);
+  expect(await rig.countExecutions(runId)).toBeGreaterThan(2);
+  const finished = rig.asked.finished.find((each) => each.runId === runId);
+  expect(finished?.error?.message.split("Cleanup 'sweep' failed")).toHaveLength(2);
+  expect(finished?.quarantineMachines.length).toBeGreaterThan(0);
+});
+
 describe('what arrives while the workflow is about to continue as new', () => {
   /** Stays at the point at which the workflow waits for the outside before it continues as new: every control takes its time. */
   const start = async (count: number): Promise<string> => {

@@ -27,10 +27,16 @@ export async function runScope<T>(engine: CallEngine, scope: Scope, { body, aban
     abandonScope(scope);
     if (scope.call === scope) void engine.windows?.endCall(scope.path, 'failed');
     await settleScope(scope);
-    if (error instanceof CleanupError) engine.cleanupFailures.push(error.message);
-    else await runCleanups(scope, 'failed', engine.limitCleanup).catch((failure: unknown) => { engine.cleanupFailures.push(toThrown(failure).message); });
+    if (error instanceof CleanupError) noteCleanupFailure(engine, error);
+    else await runCleanups(scope, 'failed', engine.limitCleanup).catch((failure: unknown) => { noteCleanupFailure(engine, failure); });
     throw error;
   }
+}
+
+/** Once: where author code is led back to where it was, a call that did nothing else fails again, and what it left was carried already. */
+function noteCleanupFailure({ cleanupFailures }: CallEngine, failure: unknown): void {
+  const { message } = toThrown(failure);
+  if (!cleanupFailures.includes(message)) cleanupFailures.push(message);
 }
 
 /** Whatever author code has caught: once its run is ending, so do its calls. */

@@ -4,6 +4,8 @@ import type { MutantOfLab } from './mutant.js';
 
 /** The command of the first machine is under way for so long; below the time at which it would be in doubt. */
 const LATE_MS = 2_000;
+const FAILURES = 40;
+const BETWEEN_MS = 150;
 
 export const deckWideRollback: MutantOfLab = {
   number: 14,
@@ -16,11 +18,12 @@ export const deckWideRollback: MutantOfLab = {
       new: 'changes = [self._by_machine.get(key) for key in list(self._by_machine)]',
     },
   ],
-  provoke: async ({ start, planFault, waitForAct, waitForEnd }) => {
+  provoke: async ({ start, planFault, waitForEnd }) => {
     await planFault({ device: 'star', op: 'dispense', mode: 'late-reply', delayMs: LATE_MS });
+    // Fails all the time, also while the other one's command is under way.
+    const beside = await start('neighbour_program', Array.from({ length: FAILURES }, () => [{ do: 'fail', volumeUl: 5 }, { do: 'delay', ms: BETWEEN_MS }]).flat());
     const first = await start('liquid_program', [{ do: 'stroke', well: 'E2', volumeUl: 5 }]);
-    await waitForAct(first, 'dispense');
-    await waitForEnd(await start('neighbour_program', Array.from({ length: 4 }, () => ({ do: 'fail', volumeUl: 5 }))));
     await waitForEnd(first);
+    await waitForEnd(beside);
   },
 };

@@ -1,6 +1,6 @@
 // What happens in one case, all of it drawn from its seed: three programs, their neighbours, at most four faults, and what the operator does.
 
-import { CLOCK_STEP, FAULT_KINDS, LOSE_JOURNAL, type Fault } from './faults.js';
+import { CLOCK_STEP, DISK_FULL, FAULT_KINDS, LOSE_JOURNAL, type Fault } from './faults.js';
 import { makeMistake, makeNeighbour, makeProgram, type Program } from './program.js';
 import { createRandom, type Random } from './random.js';
 
@@ -55,8 +55,10 @@ function drawKinds(random: Random, wanted: readonly string[]): readonly string[]
 
 /** Kinds that can happen in one case, and those that have to wait for another one. */
 export function separate(kinds: readonly string[]): { readonly together: readonly string[]; readonly later: readonly string[] } {
-  // No Redis runs under a false clock; and where a journal is lost, only small instruments move, which a device's fault may never meet.
-  const isApart = (kind: string): boolean => (kinds.includes(CLOCK_STEP) && kind === 'redis-dead') || (kinds.includes(LOSE_JOURNAL) && (kind.startsWith('device-') || kind === 'journal-full'));
+  // No Redis runs under a false clock. Where a journal is lost, only small instruments move, which a device's fault may never
+  // meet; and what is taken away has to be kept for the checker, whole.
+  const withoutJournal = (kind: string): boolean => kind.startsWith('device-') || kind === 'journal-full' || kind === DISK_FULL;
+  const isApart = (kind: string): boolean => (kinds.includes(CLOCK_STEP) && kind === 'redis-dead') || (kinds.includes(LOSE_JOURNAL) && withoutJournal(kind));
   return { together: kinds.filter((kind) => !isApart(kind)), later: kinds.filter(isApart) };
 }
 
