@@ -55,7 +55,8 @@ async function answer(world: StopWorld, request: StopRequest): Promise<void> {
 async function act({ bridge, stopBridge }: StopWorld, request: StopRequest): Promise<void> {
   const { by, reason } = request;
   if (request.kind === 'stop-all') {
-    await stopBridge.request('stop.all', { by, reason });
+    const { isJournaled } = await stopBridge.request('stop.all', { by, reason });
+    if (!isJournaled) throw new LabError('DISK_FULL', { message: 'Everything is stopped, but that cannot be written down for want of disk space: the lab shows it, and lets it be released, when there is room.' });
   } else if (request.kind === 'release') {
     const { isReleased, rev } = await stopBridge.request('stop.release', { rev: request.rev, by, reason });
     if (!isReleased) throw new LabError('NOT_STOPPED', { message: `Stop ${request.rev} does not hold any more; the newest is ${rev}.` });

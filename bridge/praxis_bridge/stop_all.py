@@ -34,13 +34,14 @@ class StopAll:
         self._act = act
         self._loop = loop
         self._is_stopped = self._latch["isStopped"]
-        # A stop that the journal could not take: it holds until this process ends.
+        # A stop that the journal could not take: it holds all the same, and is written when there is room, because nobody can
+        # release what no list shows.
         self._unwritten: dict[str, Any] | None = None
         journal.require_sendable = self.require_released
         self.methods: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "stop.all": lambda params: self.stop(read_text(params, "by"), read_note(params, "reason")),
             "stop.release": lambda params: self.release(read_integer(params, "rev", 1), read_text(params, "by"), read_note(params, "reason")),
-            "stop.status": lambda _params: self.read(),
+            "stop.status": lambda _params: self.look(),
         }
 
     def stop(self, by: str, reason: str) -> dict[str, Any]:
@@ -67,6 +68,14 @@ class StopAll:
         logger.warning("the stop of everything was lifted by %s: %s", by, reason)
         return {**self.read(), "isReleased": True}
 
+    def look(self) -> dict[str, Any]:
+        """Asked for all the time by the worker: so what could not be written is soon."""
+        if self._unwritten is not None:
+            with self._journal.lock:
+                if self._unwritten is not None:
+                    self._write_latch(self._unwritten)
+        return self.read()
+
     def read(self) -> dict[str, Any]:
         latch = self._unwritten or self._latch
         return {**latch, "isJournaled": self._unwritten is None}
@@ -83,15 +92,18 @@ class StopAll:
         return NEVER_STOPPED if self._memory.stop_all is None else self._memory.stop_all
 
     def _latch_now(self, by: str, reason: str) -> None:
-        body = {"isStopped": True, "rev": self.read()["rev"] + 1, "by": by, "reason": reason, "atMs": read_clock_ms()}
+        self._write_latch({"isStopped": True, "rev": self.read()["rev"] + 1, "by": by, "reason": reason, "atMs": read_clock_ms()})
+
+    def _write_latch(self, body: dict[str, Any]) -> None:
         try:
             self._write(body)
             self._unwritten = None
-            logger.warning("%s has stopped everything: %s", by, reason)
+            logger.warning("%s has stopped everything: %s", body["by"], body["reason"])
         except sqlite3.Error as error:
             # A full disk must not keep anybody from stopping; nothing can be sent without the journal anyway.
+            if self._unwritten is not body:
+                logger.error("everything is stopped, but the journal can't be written: %s", describe(error))
             self._unwritten = body
-            logger.error("everything is stopped, but the journal can't be written: %s", describe(error))
 
     def _write(self, body: dict[str, Any]) -> None:
         spec = self._memory.spec

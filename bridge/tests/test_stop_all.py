@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 import time
@@ -252,6 +253,19 @@ def test_stops_even_when_the_disk_is_full(bridge: BridgeProcess) -> None:
     pressed = _stop(bridge, "bob")
     assert pressed["isJournaled"] is True, "the next press is written down"
     assert _release(bridge, pressed["rev"])
+    assert client.ask("command.run", **PICK_UP)["status"] == "completed"
+
+
+def test_a_stop_that_a_full_disk_did_not_take_is_written_as_soon_as_there_is_room(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    bridge.limit_files(0)
+    stopped = _stop(bridge)
+    assert _stopper(bridge).ask("stop.status")["isJournaled"] is False
+    bridge.limit_files()
+    assert _stopper(bridge).ask("stop.status")["isJournaled"] is True
+    rows = [json.loads(body) for kind, body in _read_rows(bridge) if kind == "STOP_ALL"]
+    assert [(row["isStopped"], row["rev"]) for row in rows] == [(True, stopped["rev"])], "once, as it was asked for"
+    assert _release(bridge, stopped["rev"])
     assert client.ask("command.run", **PICK_UP)["status"] == "completed"
 
 

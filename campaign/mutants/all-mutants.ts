@@ -19,7 +19,7 @@ import { cleanupForgotten } from './16-cleanup-forgotten.js';
 import { portionByCount } from './17-portion-by-count.js';
 import { unheardControl } from './18-unheard-control.js';
 import { anotherWayUnseen } from './19-another-way-unseen.js';
-import { childEndsLeftOut } from './20-child-ends-left-out.js';
+import { childrenEndWithExecution } from './20-children-end-with-execution.js';
 import { endNotAwaited } from './21-end-not-awaited.js';
 import { strikesNotKept } from './22-strikes-not-kept.js';
 import { orderOfTransactions } from './23-order-of-transactions.js';
@@ -29,5 +29,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...[retryOnTimeout, noFence, claimsByTime, sentAfterSending, endAfterReply, sentMissing],
   ...[redisAsAuthority, attachIgnored, cancelBeforeCleanup, pauseSkippedInChildren, feedByTime, uncertainAsFailed],
   ...[neighboursFence, deckWideRollback, journalUnchecked, cleanupForgotten, portionByCount, unheardControl],
-  ...[anotherWayUnseen, childEndsLeftOut, endNotAwaited, strikesNotKept, orderOfTransactions],
+  ...[anotherWayUnseen, childrenEndWithExecution, endNotAwaited, strikesNotKept, orderOfTransactions],
 ];

@@ -56,7 +56,7 @@ function describe({ workcell, isStopped, by, reason, atMs, isJournaled, running 
   return [
     `${workcell} is stopped by ${why}`,
     ...moving,
-    ...(isJournaled ? [] : ['  The journal could not be written: the stop holds, but would not outlive the bridge. Stop again when the disk has room.']),
+    ...(isJournaled ? [] : ['  The journal could not be written: the stop holds, but would not outlive the bridge until the disk has room.']),
     ...(options.release === true ? ['  Somebody has stopped it again meanwhile.'] : []),
     '  Nothing begins until: praxis stop-all --release. This is not an emergency stop: motions under way may go on, power stays on.',
   ];
