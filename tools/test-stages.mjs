@@ -49,7 +49,7 @@ const WHOLE_LAB = [...BRIDGE, 'temporal'];
 /** `limitMin`: a stage that takes longer hangs and is ended. */
 export const STAGES = [
   { name: 'types', limitMin: 2, needs: ['packages'], run: (world) => runCheck(world, TSC) },
-  { name: 'lint', limitMin: 3, needs: ['packages'], run: (world) => runCheck(world, ESLINT) },
+  { name: 'lint', limitMin: 2, needs: ['packages'], run: (world) => runCheck(world, ESLINT) },
   {
     name: 'imports',
     limitMin: 1,
@@ -60,7 +60,7 @@ export const STAGES = [
   { name: 'bridge', limitMin: 7, needs: BRIDGE, run: (world) => runPytest(world, 'tests') },
   {
     name: 'jest',
-    limitMin: 22,
+    limitMin: 23,
     needs: WHOLE_LAB,
     run: (world) => runJest(world, 'jest', ['--selectProjects', 'beside', 'across', ...toPatterns(world)]),
   },

@@ -2,10 +2,10 @@
 // a slot is not used any more in which an entry was broken off.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { SLOT_LIMITS } from '../workers/workflow-slots.js';
-import { toFixtureEntry } from './rig/fixture-entry.js';
-import { startEngine, type EngineRig } from './rig/start-engine.js';
-import { waitFor } from './rig/start-lab.js';
+import { SLOT_LIMITS } from '../../workers/workflow-slots.js';
+import { toFixtureEntry } from '../rig/fixture-entry.js';
+import { startEngine, type EngineRig } from '../rig/start-engine.js';
+import { waitFor } from '../rig/start-lab.js';
 
 let rig: EngineRig;
 const messages: string[] = [];

@@ -4,12 +4,12 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import type { Call } from '../domain/call.js';
-import type { JsonObject } from '../domain/json.js';
-import type { Run } from '../domain/run.js';
-import { countCommands, countTapeLines } from './rig/count-commands.js';
-import { listCommands, listEvents, listHeld, readBridgeState, runToEnd, startRun, waitForCommands, waitForEnd } from './rig/operate-lab.js';
-import { startLab, waitFor, type Lab } from './rig/start-lab.js';
+import type { Call } from '../../domain/call.js';
+import type { JsonObject } from '../../domain/json.js';
+import type { Run } from '../../domain/run.js';
+import { countCommands, countTapeLines } from '../rig/count-commands.js';
+import { listCommands, listEvents, listHeld, readBridgeState, runToEnd, startRun, waitForCommands, waitForEnd } from '../rig/operate-lab.js';
+import { startLab, waitFor, type Lab } from '../rig/start-lab.js';
 
 const WHOLE_PLATE = 'A1:H12';
 /** Of hello_world: a liquid handler, a rack, a trough, ten plates. */

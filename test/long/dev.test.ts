@@ -5,12 +5,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { JsonObject } from '../domain/json.js';
-import type { WorkcellSpec } from '../domain/machine.js';
-import type { Run } from '../domain/run.js';
-import { findProjectRoot } from '../platform/paths.js';
-import { clearLabPlace, listProcessesOf, makeLabPlace, readPids, runProgram, type LabPlace, type Program } from './rig/run-program.js';
-import { toCounting, waitFor } from './rig/start-lab.js';
+import type { JsonObject } from '../../domain/json.js';
+import type { WorkcellSpec } from '../../domain/machine.js';
+import type { Run } from '../../domain/run.js';
+import { findProjectRoot } from '../../platform/paths.js';
+import { clearLabPlace, listProcessesOf, makeLabPlace, readPids, runProgram, type LabPlace, type Program } from '../rig/run-program.js';
+import { toCounting, waitFor } from '../rig/start-lab.js';
 
 const TEST_TIMEOUT_MS = 240_000;
 /** So slow that a run lasts longer than taking over a change. */

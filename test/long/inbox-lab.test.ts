@@ -1,13 +1,13 @@
 // Work by hand, reminders, time windows and alarms on a whole lab, as a person meets them: through the command line and HTTP.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { InboxItem } from '../domain/inbox.js';
-import type { JsonObject } from '../domain/json.js';
-import type { Page } from '../domain/page.js';
-import { askBridge, killEverything } from './rig/kill-processes.js';
-import { answerByCli, findOpenItem, listCommands, listEvents, readBridgeState, startRun, waitForEnd, waitForStatus } from './rig/operate-lab.js';
-import { runCli } from './rig/run-cli.js';
-import { startLab, waitFor, type Lab } from './rig/start-lab.js';
+import type { InboxItem } from '../../domain/inbox.js';
+import type { JsonObject } from '../../domain/json.js';
+import type { Page } from '../../domain/page.js';
+import { askBridge, killEverything } from '../rig/kill-processes.js';
+import { answerByCli, findOpenItem, listCommands, listEvents, readBridgeState, startRun, waitForEnd, waitForStatus } from '../rig/operate-lab.js';
+import { runCli } from '../rig/run-cli.js';
+import { startLab, waitFor, type Lab } from '../rig/start-lab.js';
 
 const TEST_LIMIT_MS = 240_000;
 /** Twice what opening a reader is expected to take, the margin, and time to be seen. */

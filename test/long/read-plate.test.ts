@@ -2,12 +2,12 @@
 // gripper holds the plate.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Labware, Machine } from '../api/contract/resource.js';
-import type { Run } from '../domain/run.js';
-import { killBridgeInside } from './rig/kill-processes.js';
-import { answerByCli, findOpenItem, listCommands, listHeld, listItems, readBridgeState, runToEnd, startRun, waitForEnd, waitForRun, waitForStatus } from './rig/operate-lab.js';
-import { runCli } from './rig/run-cli.js';
-import { startLab, waitFor, type Lab } from './rig/start-lab.js';
+import type { Labware, Machine } from '../../api/contract/resource.js';
+import type { Run } from '../../domain/run.js';
+import { killBridgeInside } from '../rig/kill-processes.js';
+import { answerByCli, findOpenItem, listCommands, listHeld, listItems, readBridgeState, runToEnd, startRun, waitForEnd, waitForRun, waitForStatus } from '../rig/operate-lab.js';
+import { runCli } from '../rig/run-cli.js';
+import { startLab, waitFor, type Lab } from '../rig/start-lab.js';
 
 const STEPS = ['open', 'pick_up_resource', 'drop_resource', 'close', 'read_absorbance', 'open', 'pick_up_resource', 'drop_resource'];
 const TEST_LIMIT_MS = 240_000;

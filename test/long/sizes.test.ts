@@ -2,9 +2,9 @@
 // name, with limit, size and remedy.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { toFixtureEntry } from './rig/fixture-entry.js';
-import { startEngine, type EngineRig } from './rig/start-engine.js';
-import { waitFor } from './rig/start-lab.js';
+import { toFixtureEntry } from '../rig/fixture-entry.js';
+import { startEngine, type EngineRig } from '../rig/start-engine.js';
+import { waitFor } from '../rig/start-lab.js';
 
 /** No message that the engine sends to Temporal or over the wire of the bridge comes near their limits. */
 const CALL_LOG_LIMIT_BYTES = 256 * 1024;

@@ -4,15 +4,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { LabEvent } from '../domain/event.js';
-import type { Run } from '../domain/run.js';
-import type { StopRecord } from '../domain/stop-all.js';
-import { isAlive, signalProcess } from '../local/process-identity.js';
-import { countTapeLines } from './rig/count-commands.js';
-import { waitForPhase } from './rig/kill-processes.js';
-import { listCommands, startRun, waitForCommands, waitForEnd, waitForRun } from './rig/operate-lab.js';
-import { runCli, type CliResult } from './rig/run-cli.js';
-import { startLab, wait, waitFor, type Lab } from './rig/start-lab.js';
+import type { LabEvent } from '../../domain/event.js';
+import type { Run } from '../../domain/run.js';
+import type { StopRecord } from '../../domain/stop-all.js';
+import { isAlive, signalProcess } from '../../local/process-identity.js';
+import { countTapeLines } from '../rig/count-commands.js';
+import { waitForPhase } from '../rig/kill-processes.js';
+import { listCommands, startRun, waitForCommands, waitForEnd, waitForRun } from '../rig/operate-lab.js';
+import { runCli, type CliResult } from '../rig/run-cli.js';
+import { startLab, wait, waitFor, type Lab } from '../rig/start-lab.js';
 
 const MOTION_S = 0.2;
 const SHAKE_S = 3;
