@@ -77,7 +77,7 @@ const FOLDERS = [
   {
     name: 'campaign-run',
     from: '^campaign/run/',
-    values: ['^campaign/', '^test/rig/', '^local/', '^platform/', '^domain/', '^workcell/'],
+    values: ['^campaign/', '^test/rig/', '^local/', '^platform/', '^domain/', '^workcell/', ...packages('@temporalio/client', 'pg')],
     builtins: true,
   },
   {

@@ -144,7 +144,10 @@ def test_physics_outlives_a_kill_at_any_moment(simulator: DeviceSimulator) -> No
             tape.write(b'{"n":3,"torn')
         simulator.start()
         after = simulator.control("physics.read")
-        assert {**after, "maxVolumesUl": 0, "devices": 0} == {**before, "maxVolumesUl": 0, "devices": 0}
+        # The moment at which it first heard of a well is in the snapshot alone; the tape has that of the act.
+        vague = {"maxVolumesUl": 0, "devices": 0, "filledAtMs": 0}
+        assert {**after, **vague} == {**before, **vague}
+        assert list(after["filledAtMs"]) == list(before["filledAtMs"])
         assert len(simulator.read_tape()) == 2
     simulator.connect().ask(**order_transfer("dispense", 60, 0))
     assert simulator.read_tape()[-1]["n"] == 3

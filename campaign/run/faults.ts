@@ -6,23 +6,13 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, signalProcess } from '../../local/process-identity.js';
 import { canFakeClock } from './false-clock.js';
+import type { Fault } from './fault.js';
 import { acceptJournal, loseJournal } from './lose-journal.js';
 import { runDeafCode, terminateChild, terminateRoot } from './outside-faults.js';
 import { endBackends, endSequencers } from './postgres-faults.js';
 import type { Rig } from './rig.js';
 import { canMount } from './small-disk.js';
 import { killInStart, killSupervisor, pressTwiceInStart } from './start-faults.js';
-
-export interface Fault {
-  readonly kind: string;
-  /** After the start of the case. */
-  readonly atMs: number;
-  /** How long what lasts lasts. */
-  readonly lastsMs: number;
-  /** Of faults of devices: which, and at which of its operations from now on. */
-  readonly device?: string;
-  readonly nth?: number;
-}
 
 const PROCESSES = ['api', 'workflow-worker', 'workcell-worker', 'bridge'] as const;
 const SERVICES = ['temporal', 'postgres'] as const;

@@ -3,7 +3,7 @@
 
 import { Client, Connection } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault } from './faults.js';
+import type { Fault } from './fault.js';
 import { getJson } from './observer.js';
 import type { Rig } from './rig.js';
 import { startRun } from './start-run.js';

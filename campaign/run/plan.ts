@@ -1,6 +1,7 @@
 // What happens in one case, all of it drawn from its seed: three programs, their neighbours, at most four faults, and what the operator does.
 
-import { CLOCK_STEP, DISK_FULL, FAULT_KINDS, LOSE_JOURNAL, type Fault } from './faults.js';
+import type { Fault } from './fault.js';
+import { CLOCK_STEP, DISK_FULL, FAULT_KINDS, LOSE_JOURNAL } from './faults.js';
 import { makeMistake, makeNeighbour, makeProgram, type Program } from './program.js';
 import { createRandom, type Random } from './random.js';
 

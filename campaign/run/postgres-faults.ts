@@ -3,7 +3,7 @@
 
 import pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault } from './faults.js';
+import type { Fault } from './fault.js';
 import type { Rig } from './rig.js';
 
 const BACKENDS_INTERVAL_MS = 150;

@@ -30,10 +30,10 @@ export function canMount(): boolean {
 export function makeSmallDisk(home: string): SmallDisk {
   const disk = path.join(home, 'small-disk');
   mkdirSync(disk);
-  require('mount', '-t', 'tmpfs', '-o', `size=${SIZE_MIB}m`, 'tmpfs', disk);
+  mustRun('mount', '-t', 'tmpfs', '-o', `size=${SIZE_MIB}m`, 'tmpfs', disk);
   for (const name of FOLDERS) {
     for (const folder of [path.join(disk, name), path.join(home, name)]) mkdirSync(folder, { mode: 0o700, recursive: true });
-    require('mount', '--bind', path.join(disk, name), path.join(home, name));
+    mustRun('mount', '--bind', path.join(disk, name), path.join(home, name));
   }
   const filler = path.join(disk, 'filler');
   return {
@@ -52,7 +52,7 @@ export function makeSmallDisk(home: string): SmallDisk {
   };
 }
 
-function require(command: string, ...args: readonly string[]): void {
+function mustRun(command: string, ...args: readonly string[]): void {
   if (!run(command, ...args)) throw new Error(`${command} ${args.join(' ')} was refused.`);
 }
 

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, signalProcess } from '../../local/process-identity.js';
-import type { Fault } from './faults.js';
+import type { Fault } from './fault.js';
 import { getJson } from './observer.js';
 import type { Rig } from './rig.js';
 
