@@ -31,7 +31,8 @@ export function judgeRequest(rules: DoorRules, request: IncomingMessage): Judgem
   // A name that was made to lead here is still another name.
   if (!rules.hosts.has(host) || countHosts(request) !== 1) return refuse(421, 'This address is not served here.');
   if (!path.startsWith('/') || path.startsWith('//')) return refuse(400, 'Only a path is asked for here.');
-  const url = new URL(path, `http://${host}`);
+  const url = parsePath(path, host);
+  if (url === null) return refuse(400, 'This is no path.');
   const isRead = READS.has(request.method ?? '');
   if (isForeign(request, { isRead, isApi: url.pathname.startsWith('/api/') })) return refuse(403, 'Another page may not ask here.');
   const given = url.searchParams.get(KEY_PARAMETER);
@@ -56,6 +57,15 @@ function isForeign({ headers, method }: IncomingMessage, { isRead, isApi }: { is
   if (origin !== undefined && origin !== `http://${host}`) return true;
   if (site === undefined || site === 'same-origin' || site === 'none') return false;
   return !(isRead && method === 'GET' && mode === 'navigate' && destination === 'document' && !isApi);
+}
+
+/** What reads requests lets paths through that are no address. */
+function parsePath(path: string, host: string): URL | null {
+  try {
+    return new URL(path, `http://${host}`);
+  } catch {
+    return null;
+  }
 }
 
 function countHosts({ rawHeaders }: IncomingMessage): number {

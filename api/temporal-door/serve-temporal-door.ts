@@ -47,7 +47,7 @@ export async function serveTemporalDoor(world: TemporalDoorWorld): Promise<Tempo
   const server = createServer(limits, (request, response) => {
     // Its connection is being closed; nothing that was sent behind a refused request is heard.
     if (refused.has(request.socket)) response.destroy();
-    else if (!answer(world, rules, { request, response })) refused.add(request.socket);
+    else if (!answerSafely(world, rules, { request, response })) refused.add(request.socket);
   });
   server.maxConnections = CONNECTIONS_LIMIT;
   // Nothing of the Web UI is a web socket.
@@ -66,6 +66,18 @@ export async function serveTemporalDoor(world: TemporalDoorWorld): Promise<Tempo
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+}
+
+/** Nothing that is sent here may end the process, which is that of the whole API. False where the request was refused. */
+function answerSafely(world: TemporalDoorWorld, rules: DoorRules, exchange: Exchange): boolean {
+  try {
+    return answer(world, rules, exchange);
+  } catch (error) {
+    world.logger.warn({ err: error }, 'a request at the door to the Temporal Web UI could not be answered');
+    if (exchange.response.headersSent) exchange.response.destroy();
+    else say(exchange, 400, 'This request can not be sent on.');
+    return false;
+  }
 }
 
 /** False where the request was refused. */
