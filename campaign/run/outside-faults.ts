@@ -10,7 +10,8 @@ import { startRun } from './start-run.js';
 
 /** The lab may just be starting again. */
 const FOUND_LIMIT_MS = 90_000;
-const STUCK_LIMIT_MS = 120_000;
+/** The lab may have to start first; the runs before it may hold its machines. */
+const STUCK_LIMIT_MS = 300_000;
 const ENDED_LIMIT_MS = 60_000;
 const POLL_MS = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
