@@ -1,4 +1,4 @@
-// A failed cleanup is forgotten when the workflow continues as new: its machines go back into service unseen.
+// A failed cleanup of a call is forgotten when its caller continues as new: the machines go back into service unseen.
 
 import type { MutantOfLab } from './mutant.js';
 
@@ -13,7 +13,7 @@ export const cleanupForgotten: MutantOfLab = {
   replacements: [{ file: 'workflows/continue-as-new.ts', old: '    cleanupFailures: [...cleanupFailures],\n', new: '' }],
   provoke: async ({ start, waitForEnd }) => {
     await waitForEnd(await start('instrument_program', [
-      { do: 'tolerate', steps: [{ do: 'call', kind: 'inline', steps: [{ do: 'untidy' }] }] },
+      { do: 'tolerate', steps: [{ do: 'call', kind: 'child', steps: [{ do: 'untidy' }] }] },
       ...Array.from({ length: MOVES }, () => ({ do: 'peel' })),
     ]));
   },

@@ -95,10 +95,10 @@ export function makeMistake(random: Random): Program {
 }
 
 /** In a call of its own, which fails by it; the program goes on, and whoever comes next finds the machines out of service. */
-const UNTIDY: Step = { do: 'tolerate', steps: [{ do: 'call', kind: 'inline', steps: [{ do: 'untidy' }] }] };
+const makeUntidy = (kind: string): Step => ({ do: 'tolerate', steps: [{ do: 'call', kind, steps: [{ do: 'untidy' }] }] });
 
 function makeMove(random: Random, isAlone: boolean): { step: Step; commands: number } {
-  if (isAlone && random.chance(UNTIDY_PROBABILITY)) return { step: UNTIDY, commands: 1 };
+  if (isAlone && random.chance(UNTIDY_PROBABILITY)) return { step: makeUntidy(random.pick(['child', 'inline'])), commands: 1 };
   const steps: readonly Step[] = [{ do: 'heat', temperatureC: random.integer(20, 60) }, { do: 'shake', speedRpm: random.integer(100, 900) }, { do: 'seal' }, { do: 'peel' }, { do: 'scan' }];
   return { step: random.pick(steps), commands: 1 };
 }
