@@ -101,6 +101,11 @@ const VIOLATIONS: readonly Case[] = [
   ['I7', 'liquid out of nothing', (all) => { all.tape[2]!.after = { wells: { 'plate_1:A2': 50 }, channels: { 0: { tip: 'tips_1:A1', volumeUl: 20 } } }; }, /made 20.00 µL out of nothing/u, [3]],
   ['I7', 'liquid that vanished between two acts', (all) => { all.tape[2]!.before = { wells: { 'plate_1:A1': 90, 'plate_1:A2': 0 } }; }, /left with 150 µL and found with 90/u, [2, 3]],
   ['I7', 'a wrong belief', (all) => { rowsOf(all).find(({ key, kind }) => kind === 'END' && key === toId(2))!.body['delta'] = { a2: { labware: 'plate_1', item: 'A2', volumeUl: 100 } }; }, /holds 50 µL and is believed to hold 100/u, [3]],
+  ['I7', 'a belief that was wrong until the plate was made fresh', (all) => {
+    endOf(all, 2).body['delta'] = {};
+    rowsOf(all).splice(2, 0, { row: 2.5, kind: 'CORRECT', atMs: 1, key: null, body: { delta: { a2: { labware: 'plate_1', item: 'A2', volumeUl: 0 } } } });
+    addRow(all, 'REPLACE', null, { delta: { a2: { labware: 'plate_1', item: 'A2', volumeUl: 50 } } });
+  }, /plate_1:A2 holds 50 µL and is believed to hold 0/u, [3]],
   ['I7', 'an interval without the truth', (all) => addRow(all, 'END', 'x', { outcome: { status: 'uncertain' }, delta: { a2: { labware: 'plate_1', item: 'A2', volumeUl: 0, volumeRangeUl: { min: 0, max: 40 } } } }), /outside of the believed 0 to 40/u],
   ['I7', 'a plate that stands elsewhere', (all) => {
     all.tape[2]!.after = { ...all.tape[2]!.after, places: { plate_1: 'star/plate_carrier-4' } };

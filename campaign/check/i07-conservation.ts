@@ -1,9 +1,9 @@
 // I7: liquid neither appears nor vanishes, and what the lab believes of each well is what is in it, or says how unsure it is;
 // labware is where the lab believes it.
 
-import type { Evidence, Invariant, Physics, TapeLine, Violation } from './evidence.js';
+import type { Evidence, Invariant, JournalRow, Physics, TapeLine, Violation } from './evidence.js';
 import { checkPlaces } from './place-belief.js';
-import { fieldsOf, isAct, listOpenDoubts, textOf, type Trail } from './trails.js';
+import { fieldsOf, groupBy, isAct, listOpenDoubts, textOf, type Trail } from './trails.js';
 
 const TOLERANCE_UL = 0.01;
 const LIQUID_OPS = /^(aspirate|dispense|mix)/u;
@@ -13,7 +13,7 @@ const BELIEVING_KINDS = ['END', 'RESOLVE', 'REPLACE', 'PLACE', 'CONFIG', 'CORREC
 export const conservation: Invariant = {
   id: 'I7',
   says: 'Liquid is conserved, and the volume that the lab believes is the true one or an interval around it; labware is where the lab believes it.',
-  check: (evidence) => [...evidence.tape.filter(isAct).flatMap(checkAct), ...checkContinuity(evidence), ...checkBelief(evidence), ...checkPlaces(evidence)],
+  check: (evidence) => [...evidence.tape.filter(isAct).flatMap(checkAct), ...checkContinuity(evidence), ...checkBelief(evidence), ...checkEnds(evidence), ...checkPlaces(evidence)],
 };
 
 function checkAct(line: TapeLine): readonly Violation[] {
@@ -54,38 +54,51 @@ interface Belief {
 
 /** For each well on the tape: the last belief about it holds what the last act left in it. */
 function checkBelief(evidence: Evidence): readonly Violation[] {
-  const beliefs = readBeliefs(evidence);
+  const beliefs = new Map<string, Belief>();
+  for (const row of evidence.journals.flatMap(({ rows }) => rows)) noteBeliefs(beliefs, row);
   const truth = new Map<string, { volumeUl: number; line: TapeLine }>();
   for (const line of evidence.tape) for (const [well, volumeUl] of Object.entries(line.after.wells ?? {})) truth.set(well, { volumeUl: volumeUl ?? 0, line });
   const inDoubt = new Set(listOpenDoubts(evidence));
   return [...truth].flatMap(([well, { volumeUl, line }]) => {
     const belief = beliefs.get(well);
     // A command whose doubt is not settled has no delta yet, unless it carries an interval.
-    if (!belief || (belief.rangeUl === null && line.commandId !== null && inDoubt.has(line.commandId))) return [];
-    if (belief.rangeUl) {
-      const { min, max } = belief.rangeUl;
-      return volumeUl >= min - TOLERANCE_UL && volumeUl <= max + TOLERANCE_UL ? [] : [{ what: `${well} holds ${volumeUl} µL, outside of the believed ${min} to ${max} µL.`, tape: [line.n] }];
-    }
-    if (belief.volumeUl === null || Math.abs(belief.volumeUl - volumeUl) <= TOLERANCE_UL) return [];
-    return [{ what: `${well} holds ${volumeUl} µL and is believed to hold ${belief.volumeUl} µL (row ${belief.row} of the journal).`, tape: [line.n] }];
+    return belief?.rangeUl === null && line.commandId !== null && inDoubt.has(line.commandId) ? [] : compare(well, belief, { volumeUl, n: line.n });
   });
 }
 
-function readBeliefs({ journals }: Evidence): ReadonlyMap<string, Belief> {
-  const beliefs = new Map<string, Belief>();
-  for (const { rows } of journals) {
-    for (const { kind, body, row } of rows) {
-      if (!BELIEVING_KINDS.includes(kind)) continue;
-      for (const entry of Object.values(fieldsOf(body['delta'] ?? body['state'])).map(fieldsOf)) {
-        const { volumeUl, volumeRangeUl } = entry;
-        if (typeof volumeUl !== 'number' && typeof volumeRangeUl !== 'object') continue;
-        const range = fieldsOf(volumeRangeUl);
-        const rangeUl = typeof range['min'] === 'number' && typeof range['max'] === 'number' ? { min: range['min'], max: range['max'] } : null;
-        beliefs.set(toWell(entry), { volumeUl: typeof volumeUl === 'number' ? volumeUl : null, rangeUl, row });
-      }
-    }
+/** What is refreshed when a run ends is right again by then: so the same at the end of each command, of the wells that it moved. */
+function checkEnds({ journals, tape }: Evidence): readonly Violation[] {
+  const acts = groupBy(tape.filter(isAct), ({ commandId }) => commandId ?? '');
+  return journals.flatMap(({ rows }) => {
+    const beliefs = new Map<string, Belief>();
+    return rows.flatMap((row) => {
+      noteBeliefs(beliefs, row);
+      if (row.kind !== 'END' || fieldsOf(row.body['outcome'])['status'] !== 'completed') return [];
+      const left = new Map((acts.get(row.key ?? '') ?? []).flatMap(({ after, n }) => Object.entries(after.wells ?? {}).map(([well, volumeUl]) => [well, { volumeUl: volumeUl ?? 0, n }] as const)));
+      return [...left].flatMap(([well, truth]) => compare(well, beliefs.get(well), truth));
+    });
+  });
+}
+
+function compare(well: string, belief: Belief | undefined, { volumeUl, n }: { volumeUl: number; n: number }): readonly Violation[] {
+  if (!belief) return [];
+  if (belief.rangeUl) {
+    const { min, max } = belief.rangeUl;
+    return volumeUl >= min - TOLERANCE_UL && volumeUl <= max + TOLERANCE_UL ? [] : [{ what: `${well} holds ${volumeUl} µL, outside of the believed ${min} to ${max} µL.`, tape: [n] }];
   }
-  return beliefs;
+  if (belief.volumeUl === null || Math.abs(belief.volumeUl - volumeUl) <= TOLERANCE_UL) return [];
+  return [{ what: `${well} holds ${volumeUl} µL and is believed to hold ${belief.volumeUl} µL (row ${belief.row} of the journal).`, tape: [n] }];
+}
+
+function noteBeliefs(beliefs: Map<string, Belief>, { kind, body, row }: JournalRow): void {
+  if (!BELIEVING_KINDS.includes(kind)) return;
+  for (const entry of Object.values(fieldsOf(body['delta'] ?? body['state'])).map(fieldsOf)) {
+    const { volumeUl, volumeRangeUl } = entry;
+    if (typeof volumeUl !== 'number' && typeof volumeRangeUl !== 'object') continue;
+    const range = fieldsOf(volumeRangeUl);
+    const rangeUl = typeof range['min'] === 'number' && typeof range['max'] === 'number' ? { min: range['min'], max: range['max'] } : null;
+    beliefs.set(toWell(entry), { volumeUl: typeof volumeUl === 'number' ? volumeUl : null, rangeUl, row });
+  }
 }
 
 function toWell(entry: Trail['arguments']): string {
