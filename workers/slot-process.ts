@@ -21,6 +21,8 @@ export interface SlotLimits {
   readonly heapMibMax: number;
   /** Of all memory; buffers are not part of the heap. */
   readonly memoryMibMax: number;
+  /** Throws away what the process prints as it dies; V8 says pages of a full heap. */
+  readonly isMute?: boolean;
 }
 
 export interface SlotOptions {
@@ -125,11 +127,11 @@ class SlotProcess extends EventEmitter {
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
 
-  constructor({ turnMsMax, heapMibMax, memoryMibMax }: SlotLimits) {
+  constructor({ turnMsMax, heapMibMax, memoryMibMax, isMute = false }: SlotLimits) {
     super();
     this.#child = fork(ENTRY, [String(turnMsMax), String(memoryMibMax)], {
       serialization: 'advanced',
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 'inherit', isMute ? 'ignore' : 'inherit', 'ipc'],
       execArgv: [`--max-old-space-size=${heapMibMax}`],
     });
     this.#gone = new Promise((resolve) => {
