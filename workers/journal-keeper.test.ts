@@ -1,5 +1,5 @@
-// A bridge that comes back with an empty journal, on real Postgres and bridges: what the lab knows to have ended is answered and
-// not sent again, and what was ended from outside stays so.
+// Greetings on real Postgres and bridges. Of a bridge that comes back with an empty journal: what the lab knows to have ended is
+// answered and not sent again, and what was ended from outside stays so. Of one that moves meanwhile: its journal is whole.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
@@ -11,7 +11,7 @@ import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
 import type { Run } from '../domain/run.js';
 import { serveTestApi, type TestApi } from '../test/rig/serve-test-api.js';
 import { startTestBridge, type TestBridge } from '../test/rig/start-test-bridge.js';
-import { BridgeClient } from '../workcell/bridge-client.js';
+import { BridgeClient, type Link } from '../workcell/bridge-client.js';
 import { createJournalKeeper } from './journal-keeper.js';
 
 const STAR = 'star';
@@ -61,4 +61,37 @@ test('a journal that is accepted knows the ends that Postgres knows, and what wa
   expect(await isFenced(over.id)).toBe(true);
   expect(await isFenced(`${run.id}/watcher/mover.1`)).toBe(true);
   expect(await isFenced(run.id)).toBe(false);
+}, 120_000);
+
+test('rows that are shipped while a bridge greets do not make its journal an older copy', async () => {
+  // With a database of its own: the workcell has no other journal yet.
+  const own = await serveTestApi();
+  const bridge = await startTestBridge(await getWorkcellSpec(own.db, STAR));
+  const shipper = startJournalShipper({ db: own.db, bridge: new BridgeClient(bridge.socket), logger });
+  try {
+    const keeper = createJournalKeeper({ db: own.db, workcell: STAR, logger, now: Date.now });
+    await keeper.greet(bridge.client);
+    const run = (await own.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' })).body;
+    await shipper.catchUp();
+    let hellos = 0;
+    const link: Link = {
+      request: async (method, params) => {
+        const reply = await bridge.client.request(method, params);
+        if (method === 'hello' && (hellos += 1) === 1) {
+          await bridge.useTip({ runId: run.id, rack: 'tips_1', position: 'A1', fence: await readRunFence(own.db, run.id) });
+          await shipper.catchUp();
+        }
+        return reply;
+      },
+    };
+    await keeper.greet(link);
+    const { lost } = await bridge.client.request('hello', {});
+    expect(lost).toBeNull();
+    // Else nothing would have been shipped beside the greeting.
+    expect(hellos).toBe(2);
+  } finally {
+    await shipper.stop();
+    await bridge.stop();
+    await own.stop();
+  }
 }, 120_000);

@@ -78,8 +78,10 @@ async function greet(keeping: Keeping, link: Link): Promise<void> {
 async function judge(keeping: Keeping, link: Link, hello: BridgeHello): Promise<JournalVerdict> {
   const what = await readKnown(keeping, hello.bridgeId);
   const { shipped } = what;
-  const kept = shipped && shipped.row <= hello.lastRow ? await readRow(link, shipped.row) : undefined;
-  return judgeJournal(keeping.workcell, hello, { known: what, kept });
+  // Rows are written and shipped meanwhile: how far the journal goes is asked after Postgres, how far it was shipped before.
+  const { lastRow } = shipped && shipped.row > hello.lastRow ? await link.request('hello', {}) : hello;
+  const kept = shipped && shipped.row <= lastRow ? await readRow(link, shipped.row) : undefined;
+  return judgeJournal(keeping.workcell, { ...hello, lastRow }, { known: what, kept });
 }
 
 async function readKnown({ db, workcell, logger, known }: Keeping, bridgeId: string): Promise<KnownJournal> {
