@@ -1,10 +1,11 @@
 // The outbox of the call log: what joins what, what is taken when, and that nothing is lost or told twice.
 
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { listToldEntries, type CallEntry, type CallLog } from '../domain/call.js';
 import { createCallLog, PORTION_BYTES, type CallLogOutbox } from './call-log.js';
 
 const PORTION_ENTRIES = 500;
+const nextTurn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
 
 interface Rig {
   readonly outbox: CallLogOutbox;
@@ -60,13 +61,12 @@ test('portions end where they would without joining, and together tell everythin
     end(rig, `c${k}`);
   }
   end(rig, 'root');
-  expect(rig.outbox.waiting + rig.sent.length * PORTION_ENTRIES).toBeGreaterThanOrEqual(2 * calls + 2 - PORTION_ENTRIES);
   await rig.outbox.flush();
   const numbers = rig.sent.flatMap((log) => listToldEntries(log).map(({ n }) => n)).sort((a, b) => a - b);
   expect(numbers).toEqual(Array.from({ length: 2 * calls + 2 }, (_, k) => k + 1));
   // The first left with what waited when there were enough, the others are full: as many as a log without joining would take.
   expect(rig.sent.length).toBe(1 + Math.ceil((2 * calls + 2 - 400) / PORTION_ENTRIES));
-  expect(rig.outbox.waiting).toBe(0);
+  expect(rig.outbox.take()).toBeUndefined();
 });
 
 test('a portion is full by bytes long before it is by count', async () => {
@@ -77,11 +77,75 @@ test('a portion is full by bytes long before it is by count', async () => {
   const slow = createCallLog({ workflowId: 'w', lastN: 0, entries: [], isMuted: () => false, send: (log) => { rig.sent.push(log); return new Promise((resolve) => { letGo = resolve; }); } });
   for (let k = 0; k < 40; k++) slow.add({ phase: 'data', path: 'a', atMs: 1, data: { name: 'text', value: text } });
   const flushed = slow.flush();
-  while (slow.waiting > 0 || !slow.isSettled()) {
+  const count = (): number => rig.sent.flatMap(({ entries }) => entries).length;
+  while (count() < 40 || !slow.isSettled()) {
     letGo();
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   await flushed;
   expect(rig.sent.flatMap(({ entries }) => entries).map(({ n }) => n)).toEqual(Array.from({ length: 40 }, (_, k) => k + 1));
   for (const log of rig.sent) expect(Buffer.byteLength(JSON.stringify(log))).toBeLessThan(PORTION_BYTES + 1_024);
+});
+
+describe('two that send at once', () => {
+  /** Each message waits until it is let go or refused. */
+  const openSlow = () => {
+    const open: { log: CallLog; arrive: () => void; refuse: () => void }[] = [];
+    const outbox = createCallLog({
+      workflowId: 'w',
+      lastN: 0,
+      entries: [],
+      isMuted: () => false,
+      send: (log) => new Promise<void>((resolve, reject) => { open.push({ log, arrive: resolve, refuse: () => { reject(new Error('refused')); } }); }),
+    });
+    return { outbox, open };
+  };
+  const add = (outbox: CallLogOutbox, path: string): void => { outbox.add({ phase: 'started', path, atMs: 1, name: path, version: '1.0.0', kind: 'inline', arguments: {} }); };
+
+  test('send one after the other, and nothing is settled before the last has arrived', async () => {
+    const { outbox, open } = openSlow();
+    add(outbox, 'a');
+    const first = outbox.flush();
+    await nextTurn();
+    const second = outbox.flush();
+    add(outbox, 'b');
+    await nextTurn();
+    expect(open.map(({ log }) => show(log))).toEqual([['1 started a']]);
+    open[0]?.arrive();
+    await nextTurn();
+    expect(open.map(({ log }) => show(log))).toEqual([['1 started a'], ['2 started b']]);
+    expect(outbox.isSettled()).toBe(false);
+    open[1]?.arrive();
+    await Promise.all([first, second]);
+    expect(outbox.isSettled()).toBe(true);
+  });
+
+  test('asked in the same moment, are not settled when the first has ended', async () => {
+    const { outbox, open } = openSlow();
+    add(outbox, 'a');
+    const first = outbox.flush();
+    const second = outbox.flush().then(() => outbox.flush());
+    await nextTurn();
+    add(outbox, 'b');
+    open[0]?.arrive();
+    await nextTurn();
+    expect([open.length, outbox.isSettled()]).toEqual([2, false]);
+    open[1]?.arrive();
+    await Promise.all([first, second]);
+    expect(outbox.isSettled()).toBe(true);
+  });
+
+  test('a refused message fails whoever sent it alone; what it carried waits in front, and goes with the next', async () => {
+    const { outbox, open } = openSlow();
+    add(outbox, 'a');
+    const first = outbox.flush();
+    await nextTurn();
+    add(outbox, 'b');
+    const lightened = outbox.lighten();
+    open[0]?.refuse();
+    await expect(first).rejects.toThrow('refused');
+    await lightened;
+    expect(outbox.isSettled()).toBe(true);
+    expect(show(outbox.take())).toEqual(['1 started a', '2 started b']);
+  });
 });

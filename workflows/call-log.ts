@@ -37,15 +37,13 @@ export interface CallLogOutbox {
   recall(): void;
   /** What waits, for the next execution; undefined where it is too much to carry and has to be sent before. */
   readonly carried: readonly CallEntry[] | undefined;
-  /** Sends what waits until nothing does. */
+  /** Sends what waits until nothing does. Where it is refused, what was refused waits again, and this throws. */
   flush(): Promise<void>;
   /** Before an end: nothing is being sent any more, and one message takes what waits. */
   lighten(): Promise<void>;
   /** Nothing is being sent. */
   isSettled(): boolean;
   readonly lastN: number;
-  /** Entries that nothing took along yet. */
-  readonly waiting: number;
   /** All that waits, for another workflow to take along. */
   handOver(): CallLog;
 }
@@ -81,7 +79,7 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     lastN += 1;
     return queue.push({ n: lastN, ...entry });
   };
-  const sendMany = (): void => { if ((queue.told >= FLUSH_AT_ENTRIES || queue.bytes >= PORTION_BYTES) && sending === undefined) void flush(); };
+  const sendMany = (): void => { if ((queue.told >= FLUSH_AT_ENTRIES || queue.bytes >= PORTION_BYTES) && sending === undefined) void flush().catch(leaveWaiting); };
   const tellState = (): void => {
     if (!readState) return;
     push(readState());
@@ -103,17 +101,27 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     // They may have arrived as they are, and their numbers count once: nothing joins them any more.
     joinable.clear();
   };
-  const sendAll = async (): Promise<void> => {
+  const sendAll = async (before: Promise<void> | undefined): Promise<void> => {
+    await before?.catch(leaveWaiting);
     for (let log = takePortion(true); log; log = takePortion(true)) {
-      await world.send(log);
+      try {
+        await world.send(log);
+      } catch (error) {
+        putBack(log);
+        throw error;
+      }
       travelling.delete(log);
     }
   };
+  /** One after the other; something is being sent until the last one has ended, however it ended. */
   const flush = async (): Promise<void> => {
-    await sending;
-    sending = sendAll();
-    await sending;
-    sending = undefined;
+    const mine = sendAll(sending);
+    sending = mine;
+    try {
+      await mine;
+    } finally {
+      if (sending === mine) sending = undefined;
+    }
   };
 
   return {
@@ -154,16 +162,13 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     },
     flush,
     lighten: async () => {
-      await sending;
+      await sending?.catch(leaveWaiting);
       tellState();
       if (queue.told > CARRIED_ENTRIES_MAX || queue.bytes > PORTION_BYTES) await flush();
     },
     isSettled: () => sending === undefined,
     get lastN() {
       return lastN;
-    },
-    get waiting() {
-      return queue.told;
     },
     handOver: () => {
       tellState();
@@ -174,6 +179,9 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     },
   };
 }
+
+/** Whoever takes the entries next tells them, and hears whether it can. */
+const leaveWaiting = (): void => undefined;
 
 /** What waits, with what it counts and weighs. */
 function createQueue(carried: readonly CallEntry[]) {
