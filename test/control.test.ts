@@ -69,6 +69,33 @@ describe('a child that has continued as new twice', () => {
   });
 });
 
+test('what a person asks of a child that is telling its end reaches the run, if it was taken', async () => {
+  const listSignals = async (runId: string): Promise<readonly unknown[]> => {
+    const { events } = await rig.client.workflow.getHandle(runId).fetchHistory();
+    return (events ?? []).map((event) => event.workflowExecutionSignaledEventAttributes?.signalName);
+  };
+  let taken = 0;
+  for (let round = 0; taken < 4 && round < 20; round++) {
+    let end = (): void => undefined;
+    // The run stays open with its next command: only the last one of the child ends, and when it is told to.
+    rig.onCommand = ({ callPath, n }) => (callPath === 'plain_calls/strokes.2' ? new Promise(() => undefined) : callPath === 'plain_calls/child_strokes.1' && n === 4 ? new Promise((resolve) => { end = () => { resolve(null); }; }) : Promise.resolve(null));
+    const runId = await rig.start('plain_calls', { failing: false });
+    await waitForCommands(runId, 7);
+    end();
+    const child = rig.client.workflow.getHandle(`${runId}/plain_calls/child_strokes.1`);
+    while (!(await listSignals(runId)).includes('px.childEnded'));
+    if (await child.signal('pause').then(() => true, () => false)) {
+      taken += 1;
+      await child.result();
+      expect(await listSignals(runId)).toContain('pause');
+      await rig.replay(`${runId}/plain_calls/child_strokes.1`);
+    }
+    await rig.client.workflow.getHandle(runId).terminate();
+  }
+  rig.onCommand = () => Promise.resolve(null);
+  expect(taken).toBeGreaterThan(0);
+}, 60_000);
+
 describe('the driver of a command that moves hears of a cancel without any heartbeat', () => {
   /** Strokes end only by a stop, and their activities hear of no cancellation: without another way these runs would never end. */
   const startDeaf = async (protocol: string, parameters: JsonObject): Promise<{ runId: string; moving: string }> => {
@@ -220,6 +247,22 @@ describe('an uncertain command', () => {
     await signal(runId, 'cancel');
     await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
     expect(rig.asked.closed.at(-1)).toMatchObject({ itemId: `${runId}/plain_loop/3/0`, status: 'withdrawn' });
+    rig.onCommand = () => Promise.resolve(null);
+  });
+
+  test('of a run that was cancelled meanwhile asks nobody, and what would have travelled with the question is told all the same', async () => {
+    let doubt = (): void => undefined;
+    rig.onCommand = () => new Promise((_, reject) => { doubt = () => { reject(ApplicationFailure.nonRetryable('nobody knows', 'UNCERTAIN')); }; });
+    const runId = await rig.start('saves_beside', {});
+    const countTimers = async (): Promise<number> => ((await rig.client.workflow.getHandle(runId).fetchHistory()).events ?? []).filter(({ timerStartedEventAttributes }) => timerStartedEventAttributes).length;
+    await waitForCommands(runId, 1);
+    await waitFor('the data to be saved', async () => (await countTimers()) === 2);
+    await signal(runId, 'cancel');
+    await waitFor('the command to be stopped', () => Promise.resolve(rig.asked.stopped.some((id) => id.startsWith(runId))));
+    doubt();
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    expect([...rig.asked.entries].flatMap(([key, { phase }]) => (key.startsWith(`${runId} `) ? [phase] : []))).toContain('data');
+    await rig.replay(runId);
     rig.onCommand = () => Promise.resolve(null);
   });
 });

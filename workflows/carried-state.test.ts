@@ -95,7 +95,7 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'createGate.clockMs': { derived: 'from the ledger' },
   },
   'holders.ts': { 'createHolders.holders': { in: 'control' } },
-  'inbox.ts': { 'createInbox.items': { in: 'items' } },
+  'inbox.ts': { 'createInbox.items': { in: 'items' }, 'createInbox.isClosed': { ends: 'a child that ends does not continue' } },
   'ledger.ts': {
     'createLedger.kept': { in: 'ledger' },
     'createLedger.ids': { derived: 'from the ledger' },

@@ -29,6 +29,8 @@ export interface ItemRequest {
 export interface Inbox {
   /** Opens the item and waits for its answer, over continuations too; withdraws the item when cancelled. */
   ask(request: ItemRequest): Promise<GivenAnswer>;
+  /** Nothing asks any more: an answer that still waits for somebody to make it true is refused. */
+  close(): void;
   readonly carried: readonly CarriedItem[];
 }
 
@@ -63,6 +65,7 @@ interface Item {
 export function createInbox(world: InboxWorld): Inbox {
   const { runId, workflowId, activities, callLog } = world;
   const items = new Map<string, Item>();
+  let isClosed = false;
   for (const { itemId, subject, answer, deadlineMs } of world.carried) items.set(itemId, { itemId, subject, taken: answer, answer, deadlineMs });
 
   const checkAnswer = (given: GivenAnswer): void => {
@@ -84,8 +87,9 @@ export function createInbox(world: InboxWorld): Inbox {
         // What the person says is made true before anybody is told that it was accepted.
         // Cleanups of a cancelled run may be in doubt too, so nothing of it is part of what was cancelled.
         await CancellationScope.nonCancellable(async () => {
-          await condition(() => item.accept !== undefined);
-          await (item.accept as (given: GivenAnswer) => Promise<void>)(given);
+          await condition(() => item.accept !== undefined || isClosed);
+          if (!item.accept) throw new LabError('ITEM_NOT_FOUND', { message: `Nothing waits for the answer to ${given.itemId} any more.` });
+          await item.accept(given);
         });
       }
     } catch (error) {
@@ -99,7 +103,13 @@ export function createInbox(world: InboxWorld): Inbox {
 
   const open = async (item: { itemId: string; callPath: string; subject: InboxSubject }): Promise<void> => {
     const calls = callLog.take();
-    await activities.openItem({ ...item, runId, workflowId, calls: calls ?? null });
+    try {
+      await activities.openItem({ ...item, runId, workflowId, calls: calls ?? null });
+    } catch (error) {
+      // The run was cancelled, and the item may never have been opened.
+      if (calls) callLog.putBack(calls);
+      throw error;
+    }
     if (calls) callLog.noteArrival(calls);
   };
   const waitForAnswer = async (item: Item, mayBeLeft: boolean): Promise<GivenAnswer> => {
@@ -138,6 +148,7 @@ export function createInbox(world: InboxWorld): Inbox {
         throw error;
       }
     },
+    close: () => { isClosed = true; },
     get carried() {
       return [...items.values()].map(({ itemId, subject, answer, deadlineMs }) => ({ itemId, subject, ...(answer && { answer }), ...(deadlineMs !== undefined && { deadlineMs }) }));
     },

@@ -1,7 +1,7 @@
 // The last steps of a nested call that is a workflow of its own: it tells its parent how it ended, and closes only when that
-// was heard, so that no continuation of the parent can miss it.
+// was heard, so that no continuation of the parent can miss it, and when all that reached it meanwhile has gone its way.
 
-import { CancellationScope, CancelledFailure, condition, getExternalWorkflowHandle, isCancellation, sleep, workflowInfo, type ApplicationFailure } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, CancelledFailure, condition, getExternalWorkflowHandle, isCancellation, sleep, workflowInfo, type ApplicationFailure } from '@temporalio/workflow';
 import type { Json } from '../domain/json.js';
 import { listHandedOver } from './call-log.js';
 import type { ChildInput } from './engine.js';
@@ -22,23 +22,29 @@ export interface EndedChild {
 
 /** Tells the parent, then ends the workflow as the author's function ended. */
 export async function endChild({ engine, becomeCancelled }: OpenedEngine, child: ChildInput, { ending, patch }: EndedChild): Promise<Json> {
-  const { callLog, cleanupFailures, workflowId, control } = engine;
-  // What a person asked of the call is on its way to the run: a message that is not waited for is lost with the workflow.
+  const { callLog, cleanupFailures, workflowId, control, inbox } = engine;
+  // What a person asked of the call is on its way to the run: a message that is not waited for is lost with the workflow. It may
+  // come until the very end, so nothing is awaited after this.
+  const settle = (): Promise<void> => condition(() => control.isSettled() && allHandlersFinished());
+  inbox.close();
   await condition(() => control.isSettled());
   await callLog.lighten();
   const left = { workflowId, patch, entries: listHandedOver(callLog.handOver()), cleanupFailures: [...cleanupFailures] };
   if ('result' in ending) {
     const { result } = ending;
     await tellEnd(child.parentWorkflowId, { ...left, ended: { result } });
+    await settle();
     return JSON.stringify(result).length > SHOWN_RESULT_LIMIT_CHARACTERS ? null : result;
   }
   if (isCancellation(ending.error)) {
     await tellEnd(child.parentWorkflowId, { ...left, ended: { isCancelled: true } });
     await becomeCancelled();
+    await settle();
     throw new CancelledFailure('The call was cancelled');
   }
   const error = toErrorRecord(ending.error, child.callPath);
   await tellEnd(child.parentWorkflowId, { ...left, ended: { error } });
+  await settle();
   throw toWorkflowFailure(ending.error, error);
 }
 
