@@ -14,7 +14,7 @@ let rig: EngineRig;
 
 beforeAll(async () => {
   rig = await startEngine({
-    entry: toFixtureEntry('test/fixtures/engine/sizes.protocol.ts'),
+    entry: toFixtureEntry('test/fixtures/engine/sizes.protocol.ts', 'test/fixtures/rehearsal/long-words.protocol.ts'),
   });
 }, 240_000);
 afterAll(() => rig?.end());

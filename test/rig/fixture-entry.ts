@@ -1,12 +1,12 @@
-// The first file of a bundle for the engine's rig: the run workflow over the protocols of one fixture.
+// The first file of a bundle for the engine's rig: the run workflow over the protocols of some fixtures.
 
 import path from 'node:path';
 
-/** `fixture` is a path below the project's root; what comes back is for `entry` of startEngine. */
-export function toFixtureEntry(fixture: string): (root: string) => string[] {
+/** Each is a path below the project's root; what comes back is for `entry` of startEngine. */
+export function toFixtureEntry(...fixtures: readonly string[]): (root: string) => string[] {
   return (root) => [
     `import { createRunWorkflow } from ${JSON.stringify(path.join(root, 'workflows', 'index.ts'))};`,
-    `import * as fixtures from ${JSON.stringify(path.join(root, fixture))};`,
-    'export default createRunWorkflow([fixtures]);',
+    ...fixtures.map((fixture, k) => `import * as fixtures${k} from ${JSON.stringify(path.join(root, fixture))};`),
+    `export default createRunWorkflow([${fixtures.map((_, k) => `fixtures${k}`).join(', ')}]);`,
   ];
 }
