@@ -46,7 +46,6 @@ export function createRehearsedLog(startMs: number): RehearsedLog {
       flush: () => Promise.resolve(),
       isSettled: () => true,
       lastN: 0,
-      waiting: 0,
       handOver: () => ({ workflowId: '', entries: [] }),
     },
   };
