@@ -27,8 +27,6 @@ import { readPayloads, type DataConverter } from '../platform/large-payloads.js'
 import type { LedgerCut } from '../workflows/messages.js';
 import type { AnswerOutcome, EndedWorkflow, LedgerOutcome, ListedWorkflow, OpenWorkflow, StartableRun, WorkflowState } from './workflow-outcomes.js';
 
-export type { AnswerOutcome, EndedWorkflow, LedgerOutcome, ListedWorkflow, OpenWorkflow, StartableRun, WorkflowState } from './workflow-outcomes.js';
-
 /** Longest time of one request to Temporal. */
 const REQUEST_TIMEOUT_MS = 5000;
 /** For a list of tens of thousands of workflows, page by page. */

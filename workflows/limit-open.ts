@@ -11,7 +11,7 @@ export const OPEN_AT_ONE_PLACE_MAX = 8;
 export type Place = string;
 
 export interface OpenLimit {
-  /** There is no room for it, or others wait for the same place. */
+  /** There is no room for it. */
   mustWait(place: Place | undefined): boolean;
   /** Calls `begin` when there is room, or when nothing begins any more; it looks at everything again then. */
   wait(place: Place | undefined, begin: () => void): void;
