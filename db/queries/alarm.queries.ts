@@ -19,27 +19,33 @@ export interface NewAlarm {
 }
 
 /** False where this cause has raised its alarm before. */
-export async function raiseAlarm(db: Database, { itemId, subject, runId, callPath, atMs }: NewAlarm): Promise<boolean> {
-  return await db.transaction().execute(async (tx) => {
-    const { rows } = await sql`
-      insert into inbox_item (id, run_id, call_path, workflow_id, subject, status, created_at, is_alarm, workcell_id)
-      select ${toText(itemId)}, ${runId}::uuid, ${toText(callPath)}, null, ${JSON.stringify(subject)}::json, 'open', to_timestamp(${atMs}::float8 / 1000), true, w.id
-      from workcell w where w.name = ${toText(subject.workcell)}
-      on conflict do nothing returning id`.execute(tx);
-    if (rows.length === 0) return false;
-    const { kind: _kind, ...told } = subject;
-    await appendEvents(tx, [{ type: 'alarm.raised', atMs, runId, ...(callPath !== '' && { callPath }), data: { itemId, ...told } }]);
-    return true;
-  });
+export async function raiseAlarm(db: Database, alarm: NewAlarm): Promise<boolean> {
+  return await db.transaction().execute((tx) => raiseInTransaction(tx, alarm));
+}
+
+/** The same as a part of more. */
+export async function raiseInTransaction(tx: Transaction, { itemId, subject, runId, callPath, atMs }: NewAlarm): Promise<boolean> {
+  const { rows } = await sql`
+    insert into inbox_item (id, run_id, call_path, workflow_id, subject, status, created_at, is_alarm, workcell_id)
+    select ${toText(itemId)}, ${runId}::uuid, ${toText(callPath)}, null, ${JSON.stringify(subject)}::json, 'open', to_timestamp(${atMs}::float8 / 1000), true, w.id
+    from workcell w where w.name = ${toText(subject.workcell)}
+    on conflict do nothing returning id`.execute(tx);
+  if (rows.length === 0) return false;
+  const { kind: _kind, ...told } = subject;
+  await appendEvents(tx, [{ type: 'alarm.raised', atMs, runId, ...(callPath !== '' && { callPath }), data: { itemId, ...told } }]);
+  return true;
 }
 
 /** The cause is over. The alarm stays on the list until somebody has acknowledged it. */
 export async function endAlarms(db: Database, itemIds: readonly string[], atMs: number): Promise<void> {
   if (itemIds.length === 0) return;
-  await db.transaction().execute(async (tx) => {
-    const ended = await changeAlarms(tx, sql`ended_at = to_timestamp(${atMs}::float8 / 1000)`, sql`ended_at is null and id = any(${itemIds.map(toText)}::text[])`);
-    await appendEvents(tx, ended.map((alarm) => toEvent(alarm, { type: 'alarm.ended', atMs, data: { itemId: alarm.id } })));
-  });
+  await db.transaction().execute((tx) => endInTransaction(tx, itemIds, atMs));
+}
+
+/** The same as a part of more: before its first event, because it may wait for a row. */
+export async function endInTransaction(tx: Transaction, itemIds: readonly string[], atMs: number): Promise<void> {
+  const ended = await changeAlarms(tx, sql`ended_at = to_timestamp(${atMs}::float8 / 1000)`, sql`ended_at is null and id = any(${itemIds.map(toText)}::text[])`);
+  await appendEvents(tx, ended.map((alarm) => toEvent(alarm, { type: 'alarm.ended', atMs, data: { itemId: alarm.id } })));
 }
 
 /** False where somebody was first, or where there is no such alarm. */

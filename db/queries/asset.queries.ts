@@ -154,17 +154,20 @@ export interface ResolvedMachine {
 
 /** A person has said what an uncertain command did; the bridge takes commands for the machine again and needs not be told. */
 export async function releaseResolvedMachine(db: Database, given: ResolvedMachine): Promise<void> {
+  await db.transaction().execute((tx) => releaseResolvedInTransaction(tx, given));
+}
+
+/** The same as a part of more, which has locked the machine. */
+export async function releaseResolvedInTransaction(tx: Transaction, given: ResolvedMachine): Promise<void> {
   const { commandId, resolvedBy: releasedBy, note, atMs } = given;
-  await db.transaction().execute(async (tx) => {
-    const { rows } = await sql<{ name: string }>`
-      update asset set quarantine_reason = null, quarantined_by_run_id = null, quarantined_by_command_id = null
-      where kind = 'machine' and name = ${toText(given.machine)} and removed_at is null
-        and (quarantined_by_command_id = ${toText(commandId)} or (quarantined_by_command_id is not null and quarantined_by_run_id = ${given.runId ?? null}::uuid))
-      returning name, pg_notify('praxis_freed', name)`.execute(tx);
-    const machine = rows[0]?.name;
-    if (machine === undefined) return;
-    await appendEvents(tx, [{ type: 'machine.released', atMs, runId: null, data: { machine, releasedBy, note, commandId } }]);
-  });
+  const { rows } = await sql<{ name: string }>`
+    update asset set quarantine_reason = null, quarantined_by_run_id = null, quarantined_by_command_id = null
+    where kind = 'machine' and name = ${toText(given.machine)} and removed_at is null
+      and (quarantined_by_command_id = ${toText(commandId)} or (quarantined_by_command_id is not null and quarantined_by_run_id = ${given.runId ?? null}::uuid))
+    returning name, pg_notify('praxis_freed', name)`.execute(tx);
+  const machine = rows[0]?.name;
+  if (machine === undefined) return;
+  await appendEvents(tx, [{ type: 'machine.released', atMs, runId: null, data: { machine, releasedBy, note, commandId } }]);
 }
 
 function selectMachineForUpdate(nameOrId: string) {

@@ -8,8 +8,9 @@ import type { KnownEnd } from '../../domain/wire.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { appendEvents } from '../event-log/append-events.js';
 import { toJson, toText } from '../postgres-text.js';
-import { endAlarms, raiseAlarm } from './alarm.queries.js';
-import { quarantineMachine, releaseResolvedMachine } from './asset.queries.js';
+import { endInTransaction, raiseInTransaction } from './alarm.queries.js';
+import { lockAssets } from './asset-contest.js';
+import { quarantineMachine, releaseResolvedInTransaction } from './asset.queries.js';
 
 const ALARM_PREFIX = 'alarm/journal/';
 
@@ -49,18 +50,19 @@ export async function beginShippingAfter(db: Database | Transaction, bridgeId: s
     on conflict (id) do update set last_row = greatest(bridge.last_row, excluded.last_row)`.execute(db);
 }
 
-/** People are told, and no new run gets a machine of the workcell. Once for each loss. */
+/** People are told, and no new run gets a machine of the workcell. Once for each loss, wholly: whoever was cut off does it again. */
 export async function recordLoss(db: Database, workcell: string, loss: JournalLoss): Promise<void> {
   const { because, foundAtMs: atMs } = loss;
-  const { rows } = await sql`
-    update workcell set journal_lost = ${toJson(loss)}::json where name = ${toText(workcell)} and journal_lost is null returning id`.execute(db);
-  const text = `${because} Nothing moves in ${workcell}. Look at its machines, then: praxis accept-journal --workcell ${workcell}`;
-  await raiseAlarm(db, { itemId: toItemId(workcell, loss), subject: { kind: 'alarm', text, cause: 'journal-lost', workcell }, runId: null, callPath: '', atMs });
-  if (rows.length === 0) return;
-  for (const machine of await listMachineNames(db, workcell)) {
-    await db.transaction().execute((tx) => quarantineMachine(tx, { machineId: machine, reason: because, atMs, commandId: toItemId(workcell, loss) }));
-  }
-  await db.transaction().execute((tx) => appendEvents(tx, [{ type: 'workcell.journal-lost', atMs, runId: null, data: { workcell, because } }]));
+  await db.transaction().execute(async (tx) => {
+    const { rows } = await sql`
+      update workcell set journal_lost = ${toJson(loss)}::json where name = ${toText(workcell)} and journal_lost is null returning id`.execute(tx);
+    const machines = rows.length === 0 ? [] : await lockMachines(tx, workcell);
+    const text = `${because} Nothing moves in ${workcell}. Look at its machines, then: praxis accept-journal --workcell ${workcell}`;
+    await raiseInTransaction(tx, { itemId: toItemId(workcell, loss), subject: { kind: 'alarm', text, cause: 'journal-lost', workcell }, runId: null, callPath: '', atMs });
+    if (rows.length === 0) return;
+    for (const machine of machines) await quarantineMachine(tx, { machineId: machine, reason: because, atMs, commandId: toItemId(workcell, loss) });
+    await appendEvents(tx, [{ type: 'workcell.journal-lost', atMs, runId: null, data: { workcell, because } }]);
+  });
 }
 
 export interface WorkcellJournal {
@@ -153,30 +155,32 @@ export interface JournalAcceptance {
   readonly atMs: number;
 }
 
-/** A person has looked, and the bridge knows of it: the workcell works with this journal, its machines are given free. */
+/** A person has looked, and the bridge knows of it: the workcell works with this journal, its machines are given free. All of it or nothing. */
 export async function recordAcceptance(db: Database, { workcell, bridgeId, by, note, atMs }: JournalAcceptance): Promise<void> {
-  const { rows } = await sql<{ lost: JournalLoss | null }>`
-    with before as (select id, journal_lost from workcell where name = ${toText(workcell)} for update)
-    update workcell set journal_id = ${toText(bridgeId)}, journal_lost = null from before where workcell.id = before.id
-    returning before.journal_lost as lost`.execute(db);
-  const lost = rows[0]?.lost ?? null;
-  if (lost === null) return;
-  await db.transaction().execute((tx) => appendEvents(tx, [{ type: 'workcell.journal-accepted', atMs, runId: null, data: { workcell, by, note, because: lost.because } }]));
-  const itemId = toItemId(workcell, lost);
-  for (const machine of await listMachineNames(db, workcell)) {
-    await releaseResolvedMachine(db, { machine, commandId: itemId, resolvedBy: by, note, atMs });
-  }
-  await endAlarms(db, [itemId], atMs);
+  await db.transaction().execute(async (tx) => {
+    // Runs that are being made hold its key; they wait for its machines.
+    const { rows } = await sql<{ lost: JournalLoss | null }>`
+      with before as (select id, journal_lost from workcell where name = ${toText(workcell)} for no key update)
+      update workcell set journal_id = ${toText(bridgeId)}, journal_lost = null from before where workcell.id = before.id
+      returning before.journal_lost as lost`.execute(tx);
+    const lost = rows[0]?.lost ?? null;
+    if (lost === null) return;
+    const machines = await lockMachines(tx, workcell);
+    const itemId = toItemId(workcell, lost);
+    await endInTransaction(tx, [itemId], atMs);
+    await appendEvents(tx, [{ type: 'workcell.journal-accepted', atMs, runId: null, data: { workcell, by, note, because: lost.because } }]);
+    for (const machine of machines) await releaseResolvedInTransaction(tx, { machine, commandId: itemId, resolvedBy: by, note, atMs });
+  });
 }
 
 function toItemId(workcell: string, { foundAtMs }: JournalLoss): string {
   return `${ALARM_PREFIX}${workcell}/${foundAtMs}`;
 }
 
-async function listMachineNames(db: Database, workcell: string): Promise<readonly string[]> {
-  const { rows } = await sql<{ name: string }>`
-    select a.name from asset a join workcell w on w.id = a.workcell_id
-    where w.name = ${toText(workcell)} and a.kind = 'machine' and a.removed_at is null order by a.name`.execute(db);
+/** Before the first event, after which nothing may wait for a row. */
+async function lockMachines(tx: Transaction, workcell: string): Promise<readonly string[]> {
+  const ids = await lockAssets(tx, sql`a.kind = 'machine' and a.removed_at is null and a.workcell_id = (select id from workcell where name = ${toText(workcell)})`);
+  const { rows } = await sql<{ name: string }>`select name from asset where id = any(${[...ids]}::uuid[]) order by name`.execute(tx);
   return rows.map(({ name }) => name);
 }
 

@@ -1,0 +1,42 @@
+// What Postgres keeps of lost journals: a loss and its acceptance are written wholly or not at all, and no fence is granted twice.
+
+import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import type { Database } from '../connect-database.js';
+import { useTestLab } from '../test-lab.js';
+import { listLastingAlarms } from './alarm.queries.js';
+import { listMachines } from './workcell.queries.js';
+import { getWorkcellJournal, recordAcceptance, recordLoss } from './journal-loss.queries.js';
+
+const AT_MS = 1_800_000_000_000;
+const LOSS = { because: 'The file was deleted.', foundAtMs: AT_MS, isWhole: false };
+const ACCEPTANCE = { workcell: 'star', bridgeId: 'bridge', by: 'ada', note: 'looked', atMs: AT_MS };
+
+let db: Database;
+
+useTestLab((lab: { db: Database }) => { ({ db } = lab); });
+
+/** As a connection that is cut off in the middle of it. */
+async function cutOff(work: () => Promise<void>): Promise<void> {
+  await sql`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'cut off'; end $$`.execute(db);
+  await sql`create trigger refuse before update on asset for each row execute function refuse()`.execute(db);
+  await expect(work()).rejects.toThrow('cut off');
+  await sql`drop function refuse cascade`.execute(db);
+}
+
+const findQuarantined = async (): Promise<string[]> => (await listMachines(db)).filter(({ status }) => status === 'quarantined').map(({ name }) => name);
+
+test('a loss whose record was cut off is recorded when it is told again, and so is its acceptance', async () => {
+  await cutOff(() => recordLoss(db, 'star', LOSS));
+  await recordLoss(db, 'star', LOSS);
+  expect(await findQuarantined()).toContain('star');
+  expect(await listLastingAlarms(db, 'star', 'alarm/journal/')).toHaveLength(1);
+
+  await cutOff(() => recordAcceptance(db, ACCEPTANCE));
+  // Still shown as lost, so that the person can repeat it.
+  expect(await getWorkcellJournal(db, 'star')).toMatchObject({ lost: { because: LOSS.because } });
+  await recordAcceptance(db, ACCEPTANCE);
+  expect(await getWorkcellJournal(db, 'star')).toMatchObject({ journalId: 'bridge', lost: null });
+  expect(await findQuarantined()).toEqual([]);
+  expect(await listLastingAlarms(db, 'star', 'alarm/journal/')).toEqual([]);
+});
