@@ -6,7 +6,7 @@ import type { Database } from '../connect-database.js';
 import { useTestLab } from '../test-lab.js';
 import { listLastingAlarms } from './alarm.queries.js';
 import { listMachines } from './workcell.queries.js';
-import { getWorkcellJournal, recordAcceptance, recordLoss } from './journal-loss.queries.js';
+import { getWorkcellJournal, raiseFences, recordAcceptance, recordLoss } from './journal-loss.queries.js';
 
 const AT_MS = 1_800_000_000_000;
 const LOSS = { because: 'The file was deleted.', foundAtMs: AT_MS, isWhole: false };
@@ -39,4 +39,21 @@ test('a loss whose record was cut off is recorded when it is told again, and so 
   expect(await getWorkcellJournal(db, 'star')).toMatchObject({ journalId: 'bridge', lost: null });
   expect(await findQuarantined()).toEqual([]);
   expect(await listLastingAlarms(db, 'star', 'alarm/journal/')).toEqual([]);
+});
+
+test('fences are raised, never lowered, and none that is granted meanwhile is granted again', async () => {
+  const grant = async (): Promise<number> => (await sql<{ fence: number }>`select nextval('fence_sequence')::float8 as fence`.execute(db)).rows[0]!.fence;
+  const granted: number[] = [];
+  const grantMany = async (): Promise<void> => {
+    for (let i = 0; i < 300; i += 1) granted.push(await grant());
+  };
+  const raiseMany = async (): Promise<void> => {
+    for (let i = 0; i < 100; i += 1) await raiseFences(db, 1);
+  };
+  await Promise.all([grantMany(), grantMany(), grantMany(), raiseMany(), raiseMany()]);
+  expect(new Set(granted).size).toBe(granted.length);
+  await raiseFences(db, 5_000);
+  expect(await grant()).toBe(5_001);
+  await raiseFences(db, 10);
+  expect(await grant()).toBe(5_002);
 });

@@ -142,9 +142,14 @@ function toKnownEnd({ ordinal: _, status, result, error, beganAtMs, endedAtMs, u
   return { ...identity, ...(underRunId ? { underRunId } : {}), outcome };
 }
 
-/** Fences that are granted from now on are higher. */
+/** Fences that are granted from now on are higher. None is granted meanwhile: it would be taken back, and granted again. */
 export async function raiseFences(db: Database, fence: number): Promise<void> {
-  await sql`select setval('fence_sequence', greatest(${fence}::bigint, (select last_value from fence_sequence)))`.execute(db);
+  await db.transaction().execute(async (tx) => {
+    // Changes nothing, and holds up whoever wants a fence: Postgres has no other lock of a sequence.
+    await sql`alter sequence fence_sequence no cycle`.execute(tx);
+    await sql`
+      select setval('fence_sequence', ${fence}::bigint) from fence_sequence where last_value < ${fence}::bigint or (last_value = ${fence}::bigint and not is_called)`.execute(tx);
+  });
 }
 
 export interface JournalAcceptance {
