@@ -87,7 +87,7 @@ class WorkflowSlots implements WorkflowCreator {
   /** Turns that runs with a strike have lived through since. */
   readonly #proved = new Map<string, number>();
   #shared: Slot | undefined;
-  /** For runs with a strike; there while there are any. */
+  /** For runs with a strike; there from the first of them on. */
   #alone: Promise<Slot> | undefined;
 
   constructor(init: SlotInput, options: SlotsOptions) {
@@ -109,7 +109,7 @@ class WorkflowSlots implements WorkflowCreator {
       this.#note(run, error.message);
       throw error;
     }
-    const slot = strikes > 0 ? await (this.#alone ??= this.#createSlot()) : this.#shared;
+    const slot = strikes > 0 ? await this.#openAlone() : this.#shared;
     if (!slot) throw new LabError('SLOT_ENDED', { message: 'The worker is ending.' });
     await slot.ready();
     const { life } = slot;
@@ -128,7 +128,16 @@ class WorkflowSlots implements WorkflowCreator {
   async destroy(): Promise<void> {
     const shared = this.#shared;
     this.#shared = undefined;
-    await Promise.all([shared?.end(), this.#alone?.then((slot) => slot.end())]);
+    await Promise.all([shared?.end(), this.#alone?.then((slot) => slot.end(), () => undefined)]);
+  }
+
+  /** One that could not be opened is forgotten: the next task tries again. */
+  #openAlone(): Promise<Slot> {
+    if (this.#alone) return this.#alone;
+    const opened = this.#createSlot();
+    this.#alone = opened;
+    opened.catch(() => { if (this.#alone === opened) this.#alone = undefined; });
+    return opened;
   }
 
   #createSlot(): Promise<Slot> {
