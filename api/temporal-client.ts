@@ -139,7 +139,7 @@ export function connectTemporal(options: TemporalPlace): TemporalClient {
         }
       }),
     signalAssetsFreed: (runId) => request(() => isFound(workflow.getHandle(runId).signal(ASSETS_FREED_SIGNAL))),
-    listOpenRuns: () => listOpenRuns(workflow),
+    listOpenRuns: () => listOpenRuns(workflow, connection),
     ...createEnding(workflow, request),
     isReachable: async () => {
       try {
@@ -177,9 +177,14 @@ async function describeWorkflow(workflow: WorkflowClient, runId: string): Promis
   }
 }
 
-async function* listOpenRuns(workflow: WorkflowClient): AsyncGenerator<OpenWorkflow> {
+async function* listOpenRuns(workflow: WorkflowClient, connection: Connection): AsyncGenerator<OpenWorkflow> {
   // Nested calls have no protocol among their search attributes.
-  for await (const { workflowId, type, memo, typedSearchAttributes } of workflow.list({ query: 'ExecutionStatus = "Running" AND PraxisProtocol IS NOT NULL' })) {
+  const pages = workflow.list({ query: 'ExecutionStatus = "Running" AND PraxisProtocol IS NOT NULL' })[Symbol.asyncIterator]();
+  for (;;) {
+    // A deadline for each step and not for all: whoever reads the list does other things between two.
+    const step = await connection.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, () => pages.next());
+    if (step.done === true) return;
+    const { workflowId, type, memo, typedSearchAttributes } = step.value;
     const assets = memo?.['assets'];
     yield { workflowId, protocol: type, workcell: typedSearchAttributes.get(WORKCELL_ATTRIBUTE) ?? '', assets: Array.isArray(assets) ? assets.map(String) : [] };
   }
