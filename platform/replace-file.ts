@@ -1,7 +1,7 @@
 // Writes a file that must survive a power cut whole: beside it, synced, renamed over it, and the folder synced. For the
 // owner of the home alone.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const OWNER_ONLY = 0o600;
@@ -15,7 +15,8 @@ export function replaceFile(file: string, text: string): void {
   try {
     const descriptor = openSync(unfinished, 'w', OWNER_ONLY);
     try {
-      writeSync(descriptor, text);
+      // All of it or an error; a nearly full disk takes a part of one write.
+      writeFileSync(descriptor, text);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
