@@ -9,7 +9,7 @@ import { lockOpenRun, refreshStatus } from './run-status.js';
 
 /** The channel on which a run is told whose row is not closed yet. */
 export const OVER_CHANNEL = 'praxis_over';
-/** Older ones were told long ago, or never reach their bridge again. */
+/** Older ones were told long ago, or never reach their bridge again; of a run that is open its calls may, however many came after it. */
 const LOOK_BACK_RUNS = 1_000;
 
 /** Tells the workcell's worker, if it is there, that nothing of the run may begin any more. */
@@ -41,13 +41,15 @@ export async function noteEndedCall(db: Database, ended: { readonly runId: strin
     select pg_notify(${OVER_CHANNEL}, '') from noted`.execute(db);
 }
 
-/** What of the workcell's newest runs was ended from outside: whole runs by their id, calls of others by that and their path. */
+/** What was ended from outside: of the workcell's newest runs whole ones by their id, of these and of open ones calls by that and their path. */
 export async function listLostScopes(db: Database, workcell: string): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`
-    with newest as (
-      select r.id, r.status, r.error from run r where r.workcell_id = (select id from workcell where name = ${workcell}) order by r.id desc limit ${LOOK_BACK_RUNS})
+    with place as (select id from workcell where name = ${workcell}),
+    newest as (
+      select r.id, r.status, r.error from run r where r.workcell_id = (select id from place) order by r.id desc limit ${LOOK_BACK_RUNS})
     select id::text from newest where status = 'failed' and error->>'code' = 'RUN_TERMINATED'
-    union all select run_id || '/' || call_path from ended_call where run_id in (select id from newest)`.execute(db);
+    union all select run_id || '/' || call_path from ended_call where run_id in (
+      select id from newest union all select id from run where workcell_id = (select id from place) and ended_at is null)`.execute(db);
   return rows.map(({ id }) => id);
 }
 
