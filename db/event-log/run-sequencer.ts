@@ -22,6 +22,8 @@ const RECONNECT_LONGEST_MS = 400;
 /** Batches between two clean-ups, and how many are kept. */
 const BATCHES_PER_SWEEP = 2_000;
 const BATCHES_KEPT = 1_000;
+/** Events wait meanwhile. */
+const SWEPT_AT_ONCE = 20_000;
 
 /** Tables may have been empty when a plan was made, so plans are fixed. A position that was read is never given again: synced. */
 const SESSION = `set idle_session_timeout = ${LOST_AFTER_MS}; set idle_in_transaction_session_timeout = ${LOST_AFTER_MS}; set statement_timeout = 0;
@@ -67,6 +69,8 @@ export function runSequencer({ url, onHeld, onError }: SequencerOptions): Sequen
     });
     await client.query('listen praxis_poke');
     onHeld?.();
+    // A quiet lab that is restarted every day never comes to as many batches.
+    await sweepBatches(client);
     let toldAtMs = 0;
     for (let batches = 0; !isClosed; ) {
       const beganAtMs = performance.now();
@@ -123,5 +127,6 @@ async function placeEvents(client: pg.Client): Promise<boolean> {
 
 async function sweepBatches(client: pg.Client): Promise<void> {
   await client.query(`delete from event_batch where last_pos < (select min(last_pos) from (
-    select last_pos from event_batch order by last_pos desc limit ${BATCHES_KEPT}) kept)`);
+    select last_pos from event_batch order by last_pos desc limit ${BATCHES_KEPT}) kept)
+    and last_pos <= (select max(last_pos) from (select last_pos from event_batch order by last_pos limit ${SWEPT_AT_ONCE}) oldest)`);
 }
