@@ -1,5 +1,5 @@
-// What doctor says of the pages of the database: each table is read from its beginning, because a damaged page is noticed by nobody
-// before somebody reads it.
+// What doctor asks the database itself. Its pages: each table is read from its beginning, because a damaged page is noticed by nobody
+// before somebody reads it. And whether the bridges have the journals that the lab knows, which the API needs no bridge to tell.
 
 import pg from 'pg';
 import { LabError } from '../domain/error.js';
@@ -13,16 +13,35 @@ const DAMAGED_CODES = ['XX001', 'XX002'];
 const TOO_LONG_CODE = '57014';
 
 /** Throws DATABASE_DAMAGED with the table and what Postgres says of it. */
-export async function checkDatabase(url: string): Promise<string> {
+export function checkDatabase(url: string): Promise<string> {
+  return ask(url, async (client) => {
+    const { rows } = await client.query<{ name: string }>("select c.oid::regclass::text as name from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by 1");
+    for (const { name } of rows) await readTable(client, name);
+    return `the pages of ${rows.length} tables can be read`;
+  });
+}
+
+/** Throws JOURNAL_LOST as long as nobody has accepted the journal that came instead. */
+export function checkJournals(url: string): Promise<string> {
+  return ask(url, async (client) => {
+    const { rows } = await client.query<{ name: string; because: string }>("select name, journal_lost ->> 'because' as because from workcell where journal_lost is not null order by name");
+    const [first] = rows;
+    if (first === undefined) return 'every bridge has the one that the lab knows';
+    throw new LabError('JOURNAL_LOST', {
+      message: `Nothing moves in ${rows.map(({ name }) => name).join(', ')}: ${first.because}`,
+      remedy: `Look at the machines, then: praxis accept-journal --workcell ${first.name} --note 'what you saw'`,
+    });
+  });
+}
+
+async function ask(url: string, question: (client: pg.Client) => Promise<string>): Promise<string> {
   const client = new pg.Client({ connectionString: url, application_name: 'doctor', connectionTimeoutMillis: CONNECT_TIMEOUT_MS, statement_timeout: STATEMENT_TIMEOUT_MS });
   client.on('error', () => undefined);
   await client.connect().catch((error: unknown) => {
     throw new LabError('DATABASE_UNAVAILABLE', { message: `Nobody answers at the address of the database: ${describe(error)}`, cause: error });
   });
   try {
-    const { rows } = await client.query<{ name: string }>("select c.oid::regclass::text as name from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by 1");
-    for (const { name } of rows) await readTable(client, name);
-    return `the pages of ${rows.length} tables can be read`;
+    return await question(client);
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -8,7 +8,7 @@ import { LabError } from '../domain/error.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { readSettings, type Settings } from '../platform/settings.js';
 import { sayHello } from './bridge-wire.js';
-import { checkDatabase } from './check-database.js';
+import { checkDatabase, checkJournals } from './check-database.js';
 import { checkStuckRuns } from './check-stuck-runs.js';
 import { findProgram } from './find-program.js';
 import { findLabHolder } from './lab-lock.js';
@@ -77,7 +77,7 @@ function listLabChecks(settings: Settings, record: LabRecord): [string, Check][]
     },
   ]);
   const redis: [string, Check][] = record.redisUrl === toRedisUrl(settings.redisSocket) ? [['Redis', () => checkRedis(settings)]] : [];
-  return [...processes, ...redis, ...(isRemote(settings.bridge) ? [] : [['Bridge', () => checkBridge(record)] satisfies [string, Check]]), ['Database', () => checkDatabase(record.databaseUrl)], ['API', () => checkApi(record)], ['Runs', () => checkStuckRuns(record.api)], ...listDoorChecks(record)];
+  return [...processes, ...redis, ...(isRemote(settings.bridge) ? [] : [['Bridge', () => checkBridge(record)] satisfies [string, Check]]), ['Database', () => checkDatabase(record.databaseUrl)], ['API', () => checkApi(record)], ['Runs', () => checkStuckRuns(record.api)], ['Journal', () => checkJournals(record.databaseUrl)], ...listDoorChecks(record)];
 }
 
 async function find(name: string, check: Check): Promise<Finding> {

@@ -176,7 +176,7 @@ function keepRecord({ settings, onWarning }: StartLabOptions, record: Omit<LabRe
 
 /** The address of the door, with the key that lets a person in. */
 function findTemporalUi(settings: Settings): string | null {
-  return hasTemporalDoor(settings) ? toDoorAddress(settings.temporalUiPort, ensureDoorKey(settings.home)) : null;
+  return hasTemporalDoor(settings) ? toDoorAddress(settings.temporalUiPort, settings.temporalNamespace, ensureDoorKey(settings.home)) : null;
 }
 
 /** Waits for all, so that nothing is still starting when the first failure is told and the rest is stopped. */

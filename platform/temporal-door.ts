@@ -30,9 +30,9 @@ export function readDoorKey(home: string): string | null {
   return typeof key === 'string' && KEY_PATTERN.test(key) ? key : null;
 }
 
-/** As it is printed: whoever opens it has the session from then on. */
-export function toDoorAddress(port: number, key: string): string {
-  return `http://127.0.0.1:${port}/?key=${key}`;
+/** As it is printed: the runs of the lab, which live in its namespace; the browser that opens it has the session until it is closed. */
+export function toDoorAddress(port: number, namespace: string, key: string): string {
+  return `http://127.0.0.1:${port}/namespaces/${encodeURIComponent(namespace)}/workflows?key=${key}`;
 }
 
 export function writeWebUiPlace(home: string, place: WebUiPlace): void {

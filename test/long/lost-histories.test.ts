@@ -47,6 +47,8 @@ test('a journal that was deleted: nothing moves until a person has looked, and t
   await expectStill();
   expect(await lab.get('/workcells/star/journal')).toMatchObject({ lost: { because: expect.stringContaining('another journal') as unknown } });
   expect(await readMachineStatus(lab, 'star')).toBe('quarantined');
+  const doctor = await runCli(lab.env, ['doctor']);
+  expect(doctor).toMatchObject({ exitCode: 1, stdout: expect.stringMatching(/✗ Journal.*praxis accept-journal --workcell star/su) as unknown });
 
   await accept();
   await waitForStatus(lab, runId, 'needs-operator');
