@@ -150,6 +150,13 @@ const VIOLATIONS: readonly Case[] = [
   ['I20', 'a value that is only named', (all) => { all.executions[1]!.blobs = [{ hash: 'ab'.repeat(32), isThere: false }]; }, /names the value abababababab, which is not there/u],
   ['I21', 'two bridges on one journal', (all) => void all.observations.push({ ...seeAt(20), what: 'servers', file: 'bridge/star.sqlite', pids: [7, 8] }), /star\.sqlite was served by processes 7 and 8/u],
   ['I22', 'a command that was stopped by nobody', (all) => { endOf(all, 2).body = { outcome: { status: 'stopped', result: null }, delta: {} }; }, /was stopped, and nobody had wanted that/u],
+  ['I22', 'a command that was stopped by nobody, long after everything was stopped and let go again', (all) => {
+    const end = endOf(all, 2);
+    end.body = { outcome: { status: 'stopped', result: null }, delta: {} };
+    for (const [isStopped, beforeMs] of [[true, 120_000], [false, 60_000]] as const) {
+      rowsOf(all).push({ row: rowsOf(all).length + 1, kind: 'STOP_ALL', atMs: end.atMs - beforeMs, key: null, body: { workcell: 'star', isStopped, rev: 1 } });
+    }
+  }, /was stopped, and nobody had wanted that/u],
   ['I22', 'a motion that was cut short by nobody', (all) => { all.tape[1]!.outcome = 'part'; }, /\(aspirate\) was stopped, and nobody/u, [2]],
   ['I23', 'a failed cleanup of a call that the run forgot', (all) => { all.executions[0]!.cleanupFailures = ["Cleanup 'park' failed"]; }, /star went back into service unseen/u],
   ['I23', 'a failed cleanup that the program itself told of', sayThatCleanupFails, /star went back into service unseen/u],
