@@ -48,7 +48,7 @@ const WHOLE_LAB = [...BRIDGE, 'temporal'];
 
 /** `limitMin`: a stage that takes longer hangs and is ended. */
 export const STAGES = [
-  { name: 'types', limitMin: 2, needs: ['packages'], run: (world) => runCheck(world, TSC) },
+  { name: 'types', limitMin: 1, needs: ['packages'], run: (world) => runCheck(world, TSC) },
   { name: 'lint', limitMin: 2, needs: ['packages'], run: (world) => runCheck(world, ESLINT) },
   {
     name: 'imports',
@@ -60,7 +60,7 @@ export const STAGES = [
   { name: 'bridge', limitMin: 7, needs: BRIDGE, run: (world) => runPytest(world, 'tests') },
   {
     name: 'jest',
-    limitMin: 23,
+    limitMin: 24,
     needs: WHOLE_LAB,
     run: (world) => runJest(world, 'jest', ['--selectProjects', 'beside', 'across', ...toPatterns(world)]),
   },
