@@ -37,6 +37,8 @@ export interface ChildCall {
   readonly isInSection: boolean;
   /** Of the caller. */
   readonly recovery: RecoveryPolicy;
+  /** Nobody wants it any more: what is not started by then never is. */
+  readonly isLeftOver: () => boolean;
 }
 
 /** How a child ended, as the ledger keeps it: what it changed in the run state counts however it ended. */
@@ -78,10 +80,11 @@ export async function callChild(engine: Engine, call: ChildCall, { carried, unde
   });
 }
 
-/** Throws where the run is cancelled first. */
-async function waitForRoom({ control, children, gate }: Engine, { callPath }: ChildCall): Promise<void> {
-  await condition(() => control.isCancelled() || (children.hasRoom() && !control.isPaused() && !gate.isContinuing));
+/** Throws where the run is cancelled or the call given up first. */
+async function waitForRoom({ control, children, gate }: Engine, { callPath, isLeftOver }: ChildCall): Promise<void> {
+  await condition(() => control.isCancelled() || isLeftOver() || (children.hasRoom() && !control.isPaused() && !gate.isContinuing));
   if (control.isCancelled()) throw new CancelledFailure(`The run was cancelled before ${callPath}`);
+  if (isLeftOver()) throw new LabError('CALL_ABANDONED');
   children.begin();
 }
 

@@ -184,7 +184,7 @@ export function createControl(world: ControlWorld): RunControl {
     },
     children,
     moving: world.moving,
-    cancelChild: (workflowId) => children.tell(workflowId, { ...state, cancel: true }),
+    cancelChild: (workflowId) => children.cancel(workflowId, state),
     loseHolders,
     isSettled: () => messages.haveGoneOut() && (!isRoot || (!isApplying && appliedRev === state.rev)),
     get freeSinceMs() {

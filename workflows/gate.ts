@@ -15,7 +15,7 @@ import { CARRIED_RESULT_LIMIT_BYTES, createLedger, LedgerFull, type Ending, type
 import type { Operation, Settle } from './operation.js';
 import { toLeftOverCheck } from './scope.js';
 import { renewSteps } from './steps.js';
-import { createStarter, type StarterWorld } from './starter.js';
+import { createStarter, type Issued, type StarterWorld } from './starter.js';
 import type { StatePatch } from './state-view.js';
 import { readWorkflowTimeMs } from './workflow-clock.js';
 
@@ -116,7 +116,7 @@ export function createGate(world: GateWorld): Gate {
     for (const each of taken) {
       if (each.isLeftOver()) each.settle({ id: each.id, at: clockMs }, { error: new LabError('CALL_ABANDONED') });
       else if (isReentering) waiting.set(each.id, each);
-      else if (each.operation) starter.begin(each.operation, each.settle);
+      else if (isToExecute(each)) starter.begin(each);
     }
   };
   const serveNext = (): void => {
@@ -125,7 +125,7 @@ export function createGate(world: GateWorld): Gate {
       isReentering = false;
       const issued = [...waiting.values()];
       waiting.clear();
-      starter.beginAll(issued.flatMap(({ operation, settle }) => (operation ? [{ operation, settle }] : [])));
+      starter.beginAll(issued.filter(isToExecute));
       return;
     }
     const heard = waiting.get(entry.id);
@@ -222,6 +222,10 @@ export function createGate(world: GateWorld): Gate {
         });
       }),
   };
+}
+
+function isToExecute(asked: Waiting): asked is Waiting & Issued {
+  return asked.operation !== undefined;
 }
 
 /** Both ways: what the ledger says, and what the protocol asks for now. */

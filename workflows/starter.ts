@@ -2,6 +2,7 @@
 // what is under way, and so when the workflow may continue as new and what it leaves to its next execution.
 
 import { CancellationScope, CancelledFailure, condition, workflowInfo } from '@temporalio/workflow';
+import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import { readFullness } from './history-budget.js';
 import type { Ledger } from './ledger.js';
@@ -20,11 +21,18 @@ export interface StarterWorld {
   readonly historyBudgetEvents: number;
 }
 
+export interface Issued {
+  readonly operation: Operation<Json>;
+  /** The code that asked for it acts no more: what has not begun by then never does. */
+  readonly isLeftOver: () => boolean;
+  readonly settle: Settle;
+}
+
 export interface Starter {
   /** Begins an operation now, or as soon as it may; or leaves it to the next execution. */
-  begin(operation: Operation<Json>, settle: Settle): void;
+  begin(issued: Issued): void;
   /** Author code is where it was: what an earlier execution left begins again. */
-  beginAll(issued: readonly { readonly operation: Operation<Json>; readonly settle: Settle }[]): void;
+  beginAll(issued: readonly Issued[]): void;
   /** No operation begins any more in this execution. */
   isContinuing(): boolean;
   /** Nothing is under way that has to end in this execution. */
@@ -66,7 +74,8 @@ export function createStarter(world: StarterWorld, ledger: Ledger, end: (operati
   const mayLeaveOne = ({ operation, leaving }: Begun): boolean => leaving !== undefined && (leaving.isFree || operation.isShielded || !world.isCancelled());
   const limit = createOpenLimit(() => isContinuing || world.isCancelled());
 
-  const begin: Starter['begin'] = (operation, settle) => {
+  const begin: Starter['begin'] = (issued) => {
+    const { operation, settle, isLeftOver } = issued;
     const { isShielded } = operation;
     // What an earlier execution was in the middle of has begun: it may be the very question whose answer ends the hold, and
     // where the run is cancelled it ends like everything that was under way.
@@ -75,9 +84,14 @@ export function createStarter(world: StarterWorld, ledger: Ledger, end: (operati
       end(operation, settle, { error: new CancelledFailure(`The run was cancelled before ${operation.id}`) });
       return;
     }
+    // Its call may have been given up while it waited. The ledger says so: on the way back author code asks for it before that.
+    if (!hasBegun && isLeftOver()) {
+      end(operation, settle, { error: new LabError('CALL_ABANDONED') });
+      return;
+    }
     if (!isShielded && !hasBegun && world.isPaused() && !look()) {
-      const mayGoOn = (): boolean => !world.isPaused() || world.isCancelled() || look();
-      void CancellationScope.nonCancellable(() => condition(mayGoOn)).then(() => { begin(operation, settle); });
+      const mayGoOn = (): boolean => !world.isPaused() || world.isCancelled() || isLeftOver() || look();
+      void CancellationScope.nonCancellable(() => condition(mayGoOn)).then(() => { begin(issued); });
       return;
     }
     if (look()) {
@@ -92,7 +106,7 @@ export function createStarter(world: StarterWorld, ledger: Ledger, end: (operati
       return;
     }
     // What has begun, or belongs to a cleanup, waits for nobody.
-    if (!isShielded && !hasBegun && limit.mustWait(operation.place)) limit.wait(operation.place, () => { begin(operation, settle); });
+    if (!isShielded && !hasBegun && limit.mustWait(operation.place)) limit.wait(operation.place, () => { begin(issued); });
     else execute(operation, settle);
   };
 
@@ -121,7 +135,7 @@ export function createStarter(world: StarterWorld, ledger: Ledger, end: (operati
     begin,
     beginAll: (issued) => {
       givenEvents = workflowInfo().historyLength + issued.length;
-      for (const { operation, settle } of issued) begin(operation, settle);
+      for (const each of issued) begin(each);
     },
     isContinuing: look,
     mayLeave: () => [...underWay].every(mayLeaveOne),

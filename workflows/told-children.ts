@@ -11,15 +11,18 @@ export type ToldControl = Pick<ControlState, 'rev' | 'cancel'>;
 export interface ToldChildren {
   /** A child that runs: it hears of every change, and of what it does not know yet. */
   add(workflowId: string, known: ToldControl, state: ControlState): void;
+  /** Cancels one child alone; one that is only being started hears of it as soon as it runs. */
+  cancel(workflowId: string, state: ControlState): Promise<void>;
   remove(workflowId: string): void;
   tellAll(state: ControlState): void;
-  tell(workflowId: string, state: ControlState): Promise<void>;
   /** What a child knows for certain. */
   toldOf(workflowId: string): ToldControl;
 }
 
 export function createToldChildren(messages: OutgoingMessages): ToldChildren {
   const children = new Map<string, ToldControl>();
+  /** Ids of children that were cancelled before they ran: a message may have found nobody. */
+  const unheard = new Set<string>();
   const tell = async (workflowId: string, state: ControlState): Promise<void> => {
     await messages.send(() => getExternalWorkflowHandle(workflowId).signal(controlSignal, state));
     const known = children.get(workflowId);
@@ -28,11 +31,15 @@ export function createToldChildren(messages: OutgoingMessages): ToldChildren {
   return {
     add: (workflowId, { rev, cancel }, state) => {
       children.set(workflowId, { rev, cancel });
-      if (rev < state.rev || cancel !== state.cancel) void tell(workflowId, state);
+      const wanted = { ...state, cancel: unheard.delete(workflowId) || state.cancel };
+      if (rev < state.rev || cancel !== state.cancel || (wanted.cancel && !cancel)) void tell(workflowId, wanted);
+    },
+    cancel: (workflowId, state) => {
+      if (!children.has(workflowId)) unheard.add(workflowId);
+      return tell(workflowId, { ...state, cancel: true });
     },
     remove: (workflowId) => { children.delete(workflowId); },
     tellAll: (state) => { for (const workflowId of children.keys()) void tell(workflowId, state); },
-    tell,
     toldOf: (workflowId) => children.get(workflowId) ?? { rev: 0, cancel: false },
   };
 }

@@ -17,7 +17,7 @@ import { hearInline, runInline } from './inline-call.js';
 import type { ChildEnd } from './messages.js';
 import { limitAuthor } from './limit-author.js';
 import { createAbandonment, isAbandonment, runScope } from './run-scope.js';
-import { createScope, isInSection, isLeftOver, isShielded, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from './scope.js';
+import { createScope, isInSection, isLeftOver, isShielded, keepUntilSettled, markOperated, nextCallPath, standings, toLeftOverCheck, waitForEver, type Scope } from './scope.js';
 import { sendCommand } from './send-command.js';
 import { countRequest, onTrip, restartSteps } from './steps.js';
 import type { StatePatch, StateView } from './state-view.js';
@@ -105,6 +105,7 @@ export function createCallTracker(engine: Engine): CallTracker {
 async function runChild(engine: Engine, call: TrackedCall, state: StateView): Promise<Json> {
   const { gate, callLog } = engine;
   const { path, request } = call;
+  const isOver = toLeftOverCheck(false);
   let left: ChildEnd | undefined;
   const takeOver = (end: ChildEnd): void => {
     left = end;
@@ -121,7 +122,7 @@ async function runChild(engine: Engine, call: TrackedCall, state: StateView): Pr
       isShielded: false,
       keptAs: () => (left && 'result' in left.ended && !left.patch ? { child: path } : undefined),
       run: async (carried, underWay) => {
-        const started = { request, callPath: path, state: state.all(), isInSection: isInSection(call.caller), recovery: call.caller.recovery };
+        const started = { request, callPath: path, state: state.all(), isInSection: isInSection(call.caller), recovery: call.caller.recovery, isLeftOver: isOver };
         return (await callChild(engine, started, { carried, underWay, takeOver })) as unknown as Json;
       },
     });
