@@ -79,7 +79,7 @@ describe('a child that ends in a later execution of its parent than the one that
   test('fails', async () => {
     const { runId } = await start({ failAfterMs: 4_000 });
     expect(await rig.result(runId)).toEqual({ ended: 'TIP_MISSING', state: { ended: 1 } });
-    expect(await rig.countExecutions(runId)).toBeGreaterThan(2);
+    expect(await rig.countExecutions(runId)).toBeGreaterThan(1);
     expect(listPhases(runId, 'watcher(1.1)/late.1')).toEqual(['started', 'failed']);
   }, 120_000);
 

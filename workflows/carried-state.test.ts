@@ -132,7 +132,10 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   'state-view.ts': Object.fromEntries(['#values', '#patch', '#changedAt', '#moment', '#onChange'].map((field) => [`OwnStateView.${field}`, AUTHOR])),
   'steps.ts': { hearers: AUTHOR, settleAuthors: EXECUTION, stretch: EXECUTION },
   'time-windows.ts': { 'createTimeWindows.windows': { in: 'windows' }, 'createTimeWindows.busy': { ends: 'isSettled' } },
-  'told-children.ts': { 'createToldChildren.children': { in: 'open' } },
+  'told-children.ts': {
+    'createToldChildren.children': { in: 'open' },
+    'createToldChildren.unheard': { derived: 'every start is awaited before continuing, and its child hears of it then' },
+  },
 };
 
 /** Says nothing of the run: what form the rest has, and how many executions there were. */
