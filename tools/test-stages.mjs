@@ -18,7 +18,7 @@ const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarnin
 
 /** What `npm test` may take on 2 processors, whatever lands: its preparations and its stages declare no more together. */
 export const TEST_LIMIT_MIN = 40;
-export const PREPARATION_LIMIT_MIN = 4;
+export const PREPARATION_LIMIT_MIN = 3;
 
 /** Makes what stages stand on; a preparation throws or returns false when it failed. */
 export const PREPARATIONS = {
@@ -49,7 +49,7 @@ const WHOLE_LAB = [...BRIDGE, 'temporal'];
 /** `limitMin`: a stage that takes longer hangs and is ended. */
 export const STAGES = [
   { name: 'types', limitMin: 1, needs: ['packages'], run: (world) => runCheck(world, TSC) },
-  { name: 'lint', limitMin: 2, needs: ['packages'], run: (world) => runCheck(world, ESLINT) },
+  { name: 'lint', limitMin: 3, needs: ['packages'], run: (world) => runCheck(world, ESLINT) },
   {
     name: 'imports',
     limitMin: 1,
