@@ -15,8 +15,8 @@ export const journalUnchecked: MutantOfLab = {
   replacements: [
     {
       file: 'workers/journal-keeper.ts',
-      old: 'return judgeJournal(keeping.workcell, hello, { known: what, kept });',
-      new: "const verdict = judgeJournal(keeping.workcell, hello, { known: what, kept });\n    return verdict.is === 'lost' ? { is: 'known' } : verdict;",
+      old: 'return judgeJournal(keeping.workcell, { ...hello, lastRow }, { known: what, kept });',
+      new: "const verdict = judgeJournal(keeping.workcell, { ...hello, lastRow }, { known: what, kept });\n    return verdict.is === 'lost' ? { is: 'known' } : verdict;",
     },
   ],
   provoke: async ({ rig, start, planFault, waitForAct }) => {
