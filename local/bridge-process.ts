@@ -12,7 +12,7 @@ import { askBridge, sayHello } from './bridge-wire.js';
 import { readLogTail } from './child-process.js';
 import { openLogFile } from './log-file.js';
 import { listProcesses, signalProcess, waitForExit, watchExit } from './process-identity.js';
-import type { RunningProcess } from './running-process.js';
+import { endProcess, type RunningProcess } from './running-process.js';
 
 /** What it writes is for its owner alone. The pid stays the same when the program takes over. */
 const OWNER_ONLY = 'umask 077; exec "$@"';
@@ -27,8 +27,6 @@ const IDLE_SHUTDOWN_MS = 10_000;
 const ANSWER_MARGIN_MS = 2_000;
 /** Longer than the supervisor waits for a sign of life; it ends the connection. */
 const SIGN_TIMEOUT_MS = 10_000;
-/** A killed process needs this long at most to leave the table of the kernel. */
-const KILL_TIMEOUT_MS = 5_000;
 
 export interface BridgeOptions {
   /** Program and arguments before those of the bridge, for example python -m praxis_bridge. */
@@ -76,8 +74,7 @@ async function adoptBridge(options: BridgeOptions): Promise<RunningProcess | und
 async function endSilentBridge(options: BridgeOptions, error: unknown): Promise<null> {
   const pid = findBridge(options);
   if (pid === undefined || (await givesSign(options.socket))) throw error;
-  signalProcess(pid, 'SIGKILL');
-  await waitForExit(pid, KILL_TIMEOUT_MS);
+  await endProcess(pid, 'SIGKILL', 0);
   return null;
 }
 

@@ -2,12 +2,13 @@
 // after all, a start counts once, and a run that was ended from outside leaves nothing behind.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { readFile } from 'node:fs/promises';
 import type { Call } from '../domain/call.js';
 import type { Page } from '../domain/page.js';
 import type { Run } from '../domain/run.js';
 import { signalProcess } from '../local/process-identity.js';
+import { connectTemporal } from './rig/connect-temporal.js';
 import { countTapeLines } from './rig/count-commands.js';
 import { waitForPhase, withoutProcess } from './rig/kill-processes.js';
 import { listCommands, listEvents, listItems, readMachineStatus, runToEnd, startRun, waitForEnd, waitForRun, waitForStatus } from './rig/operate-lab.js';
@@ -19,16 +20,14 @@ const TEST_LIMIT_MS = 240_000;
 const STILL_MS = 1_500;
 
 let lab: Lab;
-let connection: Connection;
 let temporal: Client;
 
 beforeAll(async () => {
   lab = await startLab({ motionS: MOTION_S, protocols: ['test/fixtures/doubt'] });
-  connection = await Connection.connect({ address: (await lab.record()).temporalAddress });
-  temporal = new Client({ connection, namespace: 'praxis' });
+  temporal = await connectTemporal(lab);
 }, TEST_LIMIT_MS);
 afterAll(async () => {
-  await connection?.close();
+  await temporal?.connection.close();
   await lab?.end();
 });
 

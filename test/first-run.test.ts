@@ -2,13 +2,13 @@
 // Temporal, Postgres and PyLabRobot, and every record of it agrees.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
 import type { Call } from '../domain/call.js';
 import type { CallStatistics } from '../domain/call-statistics.js';
 import type { Command } from '../domain/command.js';
 import type { LabEvent } from '../domain/event.js';
 import type { Page } from '../domain/page.js';
 import type { Run } from '../domain/run.js';
+import { connectTemporal } from './rig/connect-temporal.js';
 import { countCommands, countTapeLines } from './rig/count-commands.js';
 import { runCli } from './rig/run-cli.js';
 import { startLab, type Lab } from './rig/start-lab.js';
@@ -77,10 +77,9 @@ describe('serial_dilution with 8 dilutions', () => {
   });
 
   test('stands in Temporal under its protocol name, with a readable summary on each command', async () => {
-    const { temporalAddress } = await lab.record();
-    const connection = await Connection.connect({ address: temporalAddress });
+    const temporal = await connectTemporal(lab);
     try {
-      const handle = new Client({ connection, namespace: 'praxis' }).workflow.getHandle(run.id);
+      const handle = temporal.workflow.getHandle(run.id);
       const description = await handle.describe();
       expect(description).toMatchObject({ type: 'serial_dilution', taskQueue: `px.${run.bundle}`, status: { name: 'COMPLETED' } });
       const history = await handle.fetchHistory();
@@ -90,7 +89,7 @@ describe('serial_dilution with 8 dilutions', () => {
       expect(summaries).toHaveLength(84);
       expect(summaries.slice(0, 3)).toEqual(['star.pick_up_tips tips_1:A1', 'star.aspirate diluent_1 100 µL', 'star.dispense plate_1:A2 100 µL']);
     } finally {
-      await connection.close();
+      await temporal.connection.close();
     }
   });
 

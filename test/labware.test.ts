@@ -2,34 +2,33 @@
 // ended from outside with a tip on and its labware used.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import pg from 'pg';
 import type { Command } from '../domain/command.js';
 import type { Json } from '../domain/json.js';
 import type { Page } from '../domain/page.js';
 import type { Run } from '../domain/run.js';
 import { BridgeClient } from '../workcell/bridge-client.js';
+import { connectTemporal } from './rig/connect-temporal.js';
 import { runCli } from './rig/run-cli.js';
 import { startLab, waitFor, type Lab } from './rig/start-lab.js';
 
 const MOTION_S = 0.02;
 
 let lab: Lab;
-let connection: Connection;
 let temporal: Client;
 let postgres: pg.Client;
 
 beforeAll(async () => {
   lab = await startLab({ motionS: MOTION_S });
-  const { temporalAddress, databaseUrl } = await lab.record();
-  connection = await Connection.connect({ address: temporalAddress });
-  temporal = new Client({ connection, namespace: 'praxis' });
+  const { databaseUrl } = await lab.record();
+  temporal = await connectTemporal(lab);
   postgres = new pg.Client({ connectionString: databaseUrl });
   await postgres.connect();
 }, 240_000);
 afterAll(async () => {
   await postgres?.end();
-  await connection?.close();
+  await temporal?.connection.close();
   await lab?.end();
 });
 

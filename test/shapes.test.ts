@@ -2,26 +2,25 @@
 // cleanups, work left over, a run that must wait, a run cancelled or ended from outside.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Call } from '../domain/call.js';
 import type { Command } from '../domain/command.js';
 import type { Page } from '../domain/page.js';
 import type { Run } from '../domain/run.js';
+import { connectTemporal } from './rig/connect-temporal.js';
 import { countTapeLines } from './rig/count-commands.js';
 import { runCli } from './rig/run-cli.js';
 import { startLab, waitFor, type Lab } from './rig/start-lab.js';
 
 let lab: Lab;
-let connection: Connection;
 let temporal: Client;
 
 beforeAll(async () => {
   lab = await startLab({ motionS: 0.02, protocols: ['test/fixtures/protocols'] });
-  connection = await Connection.connect({ address: (await lab.record()).temporalAddress });
-  temporal = new Client({ connection, namespace: 'praxis' });
+  temporal = await connectTemporal(lab);
 }, 240_000);
 afterAll(async () => {
-  await connection?.close();
+  await temporal?.connection.close();
   await lab?.end();
 });
 

@@ -4,11 +4,11 @@
 // Usage: node dist/tools/keep-histories.js [name …]; all that are missing where none is named
 
 import path from 'node:path';
-import { Client, Connection } from '@temporalio/client';
 import type { Json, JsonObject } from '../domain/json.js';
 import type { BoundAsset } from '../domain/run.js';
 import { findProjectRoot } from '../platform/paths.js';
 import * as kinetic from '../protocols/library/kinetic-assay.protocol.js';
+import { connectTemporal } from '../test/rig/connect-temporal.js';
 import { fetchExecutions, keepHistories, listKeptNames } from '../test/rig/kept-histories.js';
 import { startRun, waitForEnd } from '../test/rig/operate-lab.js';
 import { startEngine, type EngineRig } from '../test/rig/start-engine.js';
@@ -34,8 +34,7 @@ if (onEngine.length > 0) await keepFromEngine(onEngine);
 async function keepFromLab(names: readonly string[]): Promise<void> {
   const lab = await startLab({ motionS: MOTION_S, protocols: [FIXTURES] });
   try {
-    const connection = await Connection.connect({ address: (await lab.record()).temporalAddress });
-    const temporal = new Client({ connection, namespace: 'praxis' });
+    const temporal = await connectTemporal(lab);
     for (const name of names) {
       const { meanwhile, ...wish } = LAB_CASES[name] ?? {};
       const runId = await startRun(lab, name.split('.')[0] ?? name, wish);
@@ -46,7 +45,7 @@ async function keepFromLab(names: readonly string[]): Promise<void> {
       await lab.post('/machines/star/release', { note: 'released for the next history' });
       say(`kept ${name} (${status}, ${count} executions)`);
     }
-    await connection.close();
+    await temporal.connection.close();
   } finally {
     await lab.end();
   }

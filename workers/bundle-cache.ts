@@ -2,10 +2,11 @@
 // would make the same again. What is kept is named by all that it was made of, and by what it holds.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findProjectRoot } from '../platform/paths.js';
+import { replaceFile } from '../platform/replace-file.js';
 
 /** Beyond these the ones that were not asked for longest are deleted; one takes about 3 MB. */
 const KEPT_BUNDLES = 24;
@@ -39,7 +40,7 @@ async function readKept(folder: string, key: string): Promise<string | undefined
     if (!name.startsWith(`${key}-`) || !name.endsWith('.js')) continue;
     const file = path.join(folder, name);
     const code = await readFile(file, 'utf8');
-    // A power cut may leave a file of the right name with nothing in it.
+    // The disk may have lost what was on it, and whoever cleans caches up may cut a file.
     if (name !== toFileName(key, code)) {
       await rm(file, { force: true });
       continue;
@@ -52,10 +53,7 @@ async function readKept(folder: string, key: string): Promise<string | undefined
 }
 
 async function keep(folder: string, key: string, code: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const file = path.join(folder, toFileName(key, code));
-  await writeFile(`${file}.${process.pid}.part`, code);
-  await rename(`${file}.${process.pid}.part`, file);
+  replaceFile(path.join(folder, toFileName(key, code)), code);
   const names = (await readdir(folder)).filter((name) => name.endsWith('.js'));
   const dated = await Promise.all(names.map(async (name) => ({ name, atMs: (await stat(path.join(folder, name))).mtimeMs })));
   const superfluous = dated.sort((a, b) => b.atMs - a.atMs).slice(KEPT_BUNDLES);

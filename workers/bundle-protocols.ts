@@ -2,12 +2,13 @@
 // the home, so a run goes on with the source it was started with, and on workflow code of its own generation.
 
 import { createHash } from 'node:crypto';
-import { readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleWorkflowCode, type BundleOptions } from '@temporalio/worker';
 import { LabError } from '../domain/error.js';
 import type { Logger } from '../platform/logging.js';
 import { findProjectRoot } from '../platform/paths.js';
+import { replaceFile } from '../platform/replace-file.js';
 import type { SourceText } from '../protocols/discovery/parse-source.js';
 import { readSourceFolder } from '../protocols/discovery/read-source-folder.js';
 import { readOrMakeBundle, toBundleKey } from './bundle-cache.js';
@@ -45,7 +46,8 @@ export async function ensureBundle(home: string, source: BundleSource, cache?: s
   // What packages of an author hold, no name of the source tells.
   const hasPackages = await Promise.all(source.folders.map((folder) => isFolder(path.join(folder, 'node_modules'))));
   const code = cache === undefined || hasPackages.includes(true) ? await build() : await readOrMakeBundle(cache, await toBundleKey([source.bundle, framework.hash]), build);
-  return writeBundle(file, code);
+  replaceFile(file, code);
+  return file;
 }
 
 /**
@@ -58,7 +60,10 @@ export async function findBundleFile(home: string, bundle: string, logger: Pick<
   if (await isFile(file)) return file;
   try {
     const source = await readKeptSource(home, bundle);
-    if (source?.generation === GENERATION) return await writeBundle(file, await buildBundle(home, source, framework));
+    if (source?.generation === GENERATION) {
+      replaceFile(file, await buildBundle(home, source, framework));
+      return file;
+    }
     if (!source) logger.warn({ bundle }, 'the source of this bundle is not kept; its runs go on with the framework that they were built with');
   } catch (error) {
     logger.warn({ bundle, error }, 'this source cannot be built on the new framework; its runs go on with the old one');
@@ -76,13 +81,6 @@ async function buildBundle(home: string, source: BundleSource, framework: Framew
   } finally {
     await rm(tree, { recursive: true, force: true });
   }
-}
-
-/** Beside and renamed: a half-written bundle must never be loaded. */
-async function writeBundle(file: string, code: string): Promise<string> {
-  await writeFile(`${file}.${process.pid}.part`, code);
-  await rename(`${file}.${process.pid}.part`, file);
-  return file;
 }
 
 async function bundle(tree: string, entry: string, folders: readonly string[]): Promise<string> {

@@ -16,6 +16,7 @@ import { commandActivities, toBlockOptions } from './activity-stubs.js';
 import type { Engine } from './engine.js';
 import { throwAsLabError } from './failures.js';
 import type { KeptAs } from './ledger.js';
+import { forgetAsking, noteAsking } from './first-asking.js';
 import { Rearm, type UnderWay } from './operation.js';
 import { askAboutFailure, recover } from './recover-command.js';
 import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
@@ -23,10 +24,8 @@ import {
   asCancelled,
   askWhatHappened,
   carryProgress,
-  forgetAsking,
   isLabError,
   mustBeStopped,
-  noteAsking,
   noteDoubt,
   readFacts,
   readProgress,

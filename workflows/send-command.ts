@@ -8,6 +8,7 @@ import { isRecoverable } from '../domain/recovery.js';
 import type { BoundAsset } from '../domain/run.js';
 import type { Engine } from './engine.js';
 import type { UnderWay } from './operation.js';
+import { forgetAsking } from './first-asking.js';
 import { askAboutFailure, recover } from './recover-command.js';
 import { rememberSource } from './result-sources.js';
 import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from './scope.js';
@@ -15,7 +16,6 @@ import {
   asCancelled,
   askWhatHappened,
   carryProgress,
-  forgetAsking,
   isLabError,
   noteDoubt,
   readFacts,

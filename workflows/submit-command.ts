@@ -15,9 +15,9 @@ import { commandActivities, toCommandOptions } from './activity-stubs.js';
 import type { RecoveryPolicy } from '../domain/recovery.js';
 import type { Engine } from './engine.js';
 import { throwAsLabError } from './failures.js';
+import { noteAsking, readAsking, type FirstAsking } from './first-asking.js';
 import { readKnownFailure, type KnownFailure } from './known-failure.js';
 import { Rearm } from './operation.js';
-import { readWorkflowTimeMs } from './workflow-clock.js';
 
 /** A hold that the bridge knows of and the workflow does not is over soon, or will be heard of soon. */
 const HOLD_LOOK_INTERVAL_MS = 500;
@@ -148,29 +148,6 @@ export function isLabError(error: unknown, code: LabError['code']): error is Lab
   return error instanceof LabError && error.code === code;
 }
 
-/** When commands were asked for first, by whatever execution: the bridge tells by it what may have been sent under a journal that was lost since. */
-interface FirstAsking {
-  readonly atMs: number;
-  /** Another retry is another command. */
-  readonly retry: number;
-  /** Of a block, the number of the command before which it ended. */
-  readonly end: number;
-}
-
-/** When the commands from one number to another were asked for first, which is now where no earlier asking is known that may have begun them. */
-export function noteAsking(progress: CommandProgress, { from, end }: { from: number; end: number }): number {
-  const { asked, retry } = progress;
-  const isAgain = asked !== undefined && asked.retry === retry && from < asked.end;
-  const atMs = isAgain ? asked.atMs : readWorkflowTimeMs();
-  progress.asked = { atMs, retry, end: isAgain ? Math.max(end, asked.end) : end };
-  return atMs;
-}
-
-/** The bridge has said that they did not begin, knowing its journal: whoever asks again asks for the first time. */
-export function forgetAsking(progress: CommandProgress): void {
-  progress.asked = undefined;
-}
-
 /** How far a command has come that is not over; what an earlier execution leaves to the next. */
 export interface CommandProgress {
   retry: number;
@@ -204,11 +181,6 @@ export function readProgress(carried: Json | undefined): CommandProgress {
     unheardHolds: 0,
     asked: readAsking(asked),
   };
-}
-
-function readAsking(carried: Json | undefined): FirstAsking | undefined {
-  const { atMs, retry, end } = carried !== undefined && isJsonObject(carried) ? carried : {};
-  return typeof atMs === 'number' && typeof retry === 'number' && typeof end === 'number' ? { atMs, retry, end } : undefined;
 }
 
 export function carryProgress({ retry, known, facts, looks, held, retries, failed, asked }: CommandProgress): JsonObject {

@@ -32,7 +32,7 @@ export function createToldChildren(messages: OutgoingMessages): ToldChildren {
     add: (workflowId, { rev, cancel }, state) => {
       children.set(workflowId, { rev, cancel });
       const wanted = { ...state, cancel: unheard.delete(workflowId) || state.cancel };
-      if (rev < state.rev || cancel !== state.cancel || (wanted.cancel && !cancel)) void tell(workflowId, wanted);
+      if (rev < state.rev || cancel !== wanted.cancel) void tell(workflowId, wanted);
     },
     cancel: (workflowId, state) => {
       if (!children.has(workflowId)) unheard.add(workflowId);

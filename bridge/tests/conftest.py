@@ -6,6 +6,7 @@ from typing import Iterator
 
 import pytest
 from bridge_process import BridgeProcess
+from device_lab import DeviceLab
 
 
 @pytest.fixture
@@ -15,3 +16,13 @@ def bridge() -> Iterator[BridgeProcess]:
         yield process
     finally:
         process.remove()
+
+
+@pytest.fixture
+def lab() -> Iterator[DeviceLab]:
+    """Simulated devices with a tape of their own; the test starts the bridge as it wants it."""
+    made = DeviceLab()
+    try:
+        yield made
+    finally:
+        made.remove()

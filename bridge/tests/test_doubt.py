@@ -5,7 +5,7 @@ holds the truth against which they are judged.
 from __future__ import annotations
 
 import time
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
 from bridge_process import REPLY_TIMEOUT_S, Refused, at_item
@@ -16,15 +16,6 @@ WELLS = ("A1", "B1")
 SPOTS = {"tip_spots": [at_item("tips_1", well) for well in WELLS]}
 DRAW = {"resources": [at_item("plate_1", well) for well in WELLS], "vols": [50, 30]}
 VOLUME_UL = 200
-
-
-@pytest.fixture
-def lab() -> Iterator[DeviceLab]:
-    made = DeviceLab()
-    try:
-        yield made
-    finally:
-        made.remove()
 
 
 def _start(lab: DeviceLab, fault_at: str | None = None) -> None:

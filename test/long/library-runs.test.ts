@@ -3,10 +3,11 @@
 
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Call } from '../../domain/call.js';
 import type { JsonObject } from '../../domain/json.js';
 import type { Run } from '../../domain/run.js';
+import { connectTemporal } from '../rig/connect-temporal.js';
 import { countCommands, countTapeLines } from '../rig/count-commands.js';
 import { listCommands, listEvents, listHeld, readBridgeState, runToEnd, startRun, waitForCommands, waitForEnd } from '../rig/operate-lab.js';
 import { startLab, waitFor, type Lab } from '../rig/start-lab.js';
@@ -16,16 +17,14 @@ const WHOLE_PLATE = 'A1:H12';
 const HELLO_ASSETS = 13;
 
 let lab: Lab;
-let connection: Connection;
 let temporal: Client;
 
 beforeAll(async () => {
   lab = await startLab({ motionS: 0.01, protocols: ['test/fixtures/protocols'], keptAsUsed: ['plate_5'] });
-  connection = await Connection.connect({ address: (await lab.record()).temporalAddress });
-  temporal = new Client({ connection, namespace: 'praxis' });
+  temporal = await connectTemporal(lab);
 }, 240_000);
 afterAll(async () => {
-  await connection?.close();
+  await temporal?.connection.close();
   await lab?.end();
 });
 

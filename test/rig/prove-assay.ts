@@ -2,10 +2,10 @@
 // killed on the way. Every read took place once or is recorded as missed, and what the run carries along stays small.
 
 import { expect } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import type { Run } from '../../domain/run.js';
 import type { WorkcellSpec } from '../../domain/machine.js';
+import { connectTemporal } from './connect-temporal.js';
 import { countCommands, countTapeLines } from './count-commands.js';
 import { startRun, waitForEnd, waitForStatus } from './operate-lab.js';
 import { startLab, wait, waitFor, type Lab } from './start-lab.js';
@@ -130,15 +130,14 @@ async function countKeptData(lab: Lab, runId: string): Promise<KeptData> {
 
 /** How often the workflow continued as new, and what it had to carry the last time. */
 async function expectSmallCarriage(lab: Lab, runId: string, executionsMin: number): Promise<void> {
-  const connection = await Connection.connect({ address: (await lab.record()).temporalAddress });
+  const temporal = await connectTemporal(lab);
   try {
-    const { workflow } = new Client({ connection, namespace: 'praxis' });
-    const { events } = await workflow.getHandle(runId).fetchHistory();
+    const { events } = await temporal.workflow.getHandle(runId).fetchHistory();
     const data = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
     const input = JSON.parse(Buffer.from(data ?? []).toString()) as { carried?: { generation: number } };
     expect((input.carried?.generation ?? 0) + 1).toBeGreaterThanOrEqual(executionsMin);
     expect(data?.length).toBeLessThan(CARRIED_LIMIT_BYTES);
   } finally {
-    await connection.close();
+    await temporal.connection.close();
   }
 }

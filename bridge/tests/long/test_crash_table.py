@@ -57,15 +57,6 @@ SURE_POINTS = ("c3", "c4")
 
 
 @pytest.fixture
-def lab() -> Iterator[DeviceLab]:
-    made = DeviceLab()
-    try:
-        yield made
-    finally:
-        made.remove()
-
-
-@pytest.fixture
 def slow() -> Iterator[DeviceLab]:
     made = DeviceLab(MOTION_MS)
     try:

@@ -1,0 +1,39 @@
+// When commands were asked for first, by whatever execution: the bridge tells by it what may have been sent under a journal that
+// was lost since.
+
+import { isJsonObject, type Json } from '../domain/json.js';
+import { readWorkflowTimeMs } from './workflow-clock.js';
+
+export interface FirstAsking {
+  readonly atMs: number;
+  /** Another retry is another command. */
+  readonly retry: number;
+  /** Of a block, the number of the command before which it ended. */
+  readonly end: number;
+}
+
+/** Of a command or block that is not over. */
+interface Askings {
+  readonly retry: number;
+  asked: FirstAsking | undefined;
+}
+
+/** When the commands from one number to another were asked for first, which is now where no earlier asking is known that may have begun them. */
+export function noteAsking(progress: Askings, { from, end }: { from: number; end: number }): number {
+  const { asked, retry } = progress;
+  const isAgain = asked !== undefined && asked.retry === retry && from < asked.end;
+  const atMs = isAgain ? asked.atMs : readWorkflowTimeMs();
+  progress.asked = { atMs, retry, end: isAgain ? Math.max(end, asked.end) : end };
+  return atMs;
+}
+
+/** The bridge has said that they did not begin, knowing its journal: whoever asks again asks for the first time. */
+export function forgetAsking(progress: Askings): void {
+  progress.asked = undefined;
+}
+
+/** What an earlier execution left; undefined where it had not asked. */
+export function readAsking(carried: Json | undefined): FirstAsking | undefined {
+  const { atMs, retry, end } = carried !== undefined && isJsonObject(carried) ? carried : {};
+  return typeof atMs === 'number' && typeof retry === 'number' && typeof end === 'number' ? { atMs, retry, end } : undefined;
+}
