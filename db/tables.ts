@@ -7,7 +7,7 @@ import type { PauseReason } from '../domain/control.js';
 import type { ErrorRecord } from '../domain/error.js';
 import type { EventType } from '../domain/event.js';
 import type { InboxStatus, InboxSubject, Resolution } from '../domain/inbox.js';
-import type { JournalLoss } from '../domain/journal-identity.js';
+import type { KeptLoss } from '../domain/journal-identity.js';
 import type { Json, JsonObject } from '../domain/json.js';
 import type { DeckSpec, FreshContents, LabwareLocation, LabwarePlace, MachineLocation } from '../domain/machine.js';
 import type { ParameterSpec } from '../domain/parameter.js';
@@ -66,7 +66,7 @@ export interface Tables {
     bridge_heard_at: ColumnType<Date | null, never>;
     /** The journal that it works with; null before its first bridge. */
     journal_id: Generated<string | null>;
-    journal_lost: Generated<JsonColumn<JournalLoss> | null>;
+    journal_lost: Generated<JsonColumn<KeptLoss> | null>;
   };
   /** What machines and labware share; the row that a claim locks. */
   asset: {

@@ -26,6 +26,19 @@ export interface JournalLoss {
   readonly isWhole: boolean;
 }
 
+/** Commands that began after the newest row that Postgres has of a journal, and had ended before it was lost: no list shows them. */
+export interface JournalGap {
+  /** When that row was written; null where there is none. */
+  readonly since: string | null;
+  /** Runs that may have sent commands since then. */
+  readonly runs: readonly string[];
+}
+
+/** As it is kept until its acceptance. */
+export interface KeptLoss extends JournalLoss {
+  readonly gap?: JournalGap;
+}
+
 export type JournalVerdict =
   | { readonly is: 'known' }
   /** Never seen, and nothing has moved that it would have to know of. */

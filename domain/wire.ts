@@ -132,7 +132,7 @@ export interface BridgeMethods {
   /** Lifts the stop of this rev and no later one. */
   'stop.release': { params: { rev: number; by: string; reason: string }; result: StopState & { readonly isReleased: boolean } };
   'stop.status': { params: Record<string, never>; result: StopState };
-  'command.status': { params: { id: string; askedAtMs?: number }; result: { phase: CommandPhase; outcome: CommandOutcome | null } };
+  'command.status': { params: { id: string } & Partial<Pick<CommandRequest, 'askedAtMs' | 'machine' | 'fence'>>; result: { phase: CommandPhase; outcome: CommandOutcome | null } };
   /** Rows after `after`; waits up to `waitMs` (≤ 30,000) for the first one. */
   'journal.read': { params: { after: number; limit: number; waitMs: number; /** Up to here the rows are safe in Postgres. */ shippedRow?: number }; result: { rows: readonly JournalRow[] } };
   /** The worker has found that journal and Postgres disagree: nothing moves any more. With an id the journal is another one from here on. */

@@ -48,8 +48,8 @@ async function collectBegun(bridge: Bridge, commands: readonly CommandRequest[],
   return outcomes;
 }
 
-async function isKnown(bridge: Bridge, { id, askedAtMs }: CommandRequest): Promise<boolean> {
-  const { phase } = await bridge.request('command.status', { id, ...(askedAtMs !== undefined && { askedAtMs }) });
+async function isKnown(bridge: Bridge, { id, machine, fence, askedAtMs }: CommandRequest): Promise<boolean> {
+  const { phase } = await bridge.request('command.status', { id, machine, fence, ...(askedAtMs !== undefined && { askedAtMs }) });
   return phase !== 'never-seen';
 }
 

@@ -2,6 +2,7 @@
 // answered and not sent again, and what was ended from outside stays so. Of one that moves meanwhile: its journal is whole.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { pino } from 'pino';
 import { startJournalShipper } from '../activities/journal-shipper.js';
 import { noteEndedCall } from '../db/queries/lost-run.queries.js';
@@ -91,6 +92,27 @@ test('rows that are shipped while a bridge greets do not make its journal an old
     expect(hellos).toBe(2);
   } finally {
     await shipper.stop();
+    await bridge.stop();
+    await own.stop();
+  }
+}, 120_000);
+
+test('the first greeting waits for a Postgres that is slow to answer: nothing is known that could count instead', async () => {
+  const own = await serveTestApi();
+  const bridge = await startTestBridge(await getWorkcellSpec(own.db, STAR));
+  try {
+    const keeper = createJournalKeeper({ db: own.db, workcell: STAR, logger, now: Date.now });
+    let greeting: Promise<void> | undefined;
+    await own.db.transaction().execute(async (tx) => {
+      await sql`lock table workcell in access exclusive mode`.execute(tx);
+      greeting = keeper.greet(bridge.client);
+      greeting.catch(() => undefined);
+      // Longer than is waited for where something is known.
+      await sql`select pg_sleep(2.5)`.execute(tx);
+    });
+    await greeting;
+    expect((await bridge.client.request('hello', {})).lost).toBeNull();
+  } finally {
     await bridge.stop();
     await own.stop();
   }

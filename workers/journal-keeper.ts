@@ -15,6 +15,8 @@ import { fenceAllLost } from './fence-lost-runs.js';
 
 /** Longer Postgres is not waited for: what was known before counts, and the robot goes on. */
 const DATABASE_WAIT_MS = 1_500;
+/** Before the first answer nothing is known that could count. */
+const FIRST_DATABASE_WAIT_MS = 30_000;
 
 export interface KeeperWorld {
   readonly db: Database;
@@ -85,7 +87,7 @@ async function judge(keeping: Keeping, link: Link, hello: BridgeHello): Promise<
 }
 
 async function readKnown({ db, workcell, logger, known }: Keeping, bridgeId: string): Promise<KnownJournal> {
-  const fresh = await inTime(losses.readKnownJournal(db, workcell, bridgeId)).catch((error: unknown) => {
+  const fresh = await inTime(losses.readKnownJournal(db, workcell, bridgeId), known.size === 0).catch((error: unknown) => {
     if (known.size === 0) throw error;
     logger.warn({ err: error }, 'the journal is held against what was known of it before');
     return undefined;
@@ -135,7 +137,7 @@ async function adopt(keeping: Keeping, bridgeId: string): Promise<void> {
 async function applySpec(keeping: Keeping, link: Link): Promise<void> {
   const { db, workcell, logger } = keeping;
   const isFirst = keeping.spec === undefined;
-  const held = await inTime(getWorkcellSpec(db, workcell)).catch((error: unknown) => {
+  const held = await inTime(getWorkcellSpec(db, workcell), isFirst).catch((error: unknown) => {
     if (keeping.spec === undefined) throw error;
     return keeping.spec;
   });
@@ -200,10 +202,10 @@ async function findCommonRow(db: Database, link: Link, { bridgeId, lastRow, comp
   return common;
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
+async function inTime<T>(work: Promise<T>, isFirst = false): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => { reject(new LabError('DATABASE_UNAVAILABLE')); }, DATABASE_WAIT_MS);
+    timer = setTimeout(() => { reject(new LabError('DATABASE_UNAVAILABLE')); }, isFirst ? FIRST_DATABASE_WAIT_MS : DATABASE_WAIT_MS);
   });
   try {
     return await Promise.race([work, tooLong]);

@@ -226,7 +226,17 @@ export const workcellJournal = z
   .object({
     workcell: z.string(),
     journalId: z.string().nullable().meta({ description: 'Of the journal that it works with; null before its first bridge.' }),
-    lost: z.object({ because: z.string(), foundAt: instant }).nullable().meta({ description: 'Why nothing moves until a person has accepted the journal.' }),
+    lost: z
+      .object({
+        because: z.string(),
+        foundAt: instant,
+        gap: z
+          .object({ since: instant.nullable().meta({ description: 'Of the newest row that was shipped; null where none was.' }), runs: z.array(z.string()) })
+          .nullable()
+          .meta({ description: 'Commands of these runs that began since then, and had ended before the loss, stand in no list. Null where the journal misses nothing.' }),
+      })
+      .nullable()
+      .meta({ description: 'Why nothing moves until a person has accepted the journal.' }),
   })
   .meta({ id: 'WorkcellJournal', description: 'The journal of the bridge of a workcell.' });
 export type WorkcellJournal = z.output<typeof workcellJournal>;

@@ -113,7 +113,7 @@ class CommandRunner:
             self._admission.guard.require_known()
             self._journal.append([self._ends.close_unheard_of(each) for each in reversed(unheard_of)])
 
-    def read_status(self, command_id: str, asked_at_ms: int | None = None) -> dict[str, Any]:
+    def read_status(self, command_id: str, asked_at_ms: int | None = None, held: tuple[str, int] | None = None) -> dict[str, Any]:
         running = self._running.get(command_id)
         if running is not None:
             return {"phase": "accepted" if running.trace.began_at_ms is None else "sent", "outcome": None}
@@ -121,7 +121,7 @@ class CommandRunner:
         if not entries:
             self._admission.guard.require_known()
         ended = next((entry for entry in entries if entry.kind == "END"), None)
-        may_be_sent = bool(entries) or self._admission.guard.is_doubted(asked_at_ms)
+        may_be_sent = bool(entries) or self._admission.guard.is_doubted(asked_at_ms, held)
         phase = "ended" if ended is not None else "sent" if may_be_sent else "never-seen"
         return {"phase": phase, "outcome": None if ended is None else ended.body["outcome"]}
 

@@ -11,7 +11,7 @@ from typing import Any
 from .errors import BridgeError
 from .journal import ID_NOTE, Entry, Journal, read_clock_ms
 from .memory import Memory
-from .requests import CommandRequest, parse_command, read_boolean, read_choice, read_integer, read_note, read_object, read_objects, read_text
+from .requests import SAFE_INTEGER, CommandRequest, parse_command, read_boolean, read_choice, read_integer, read_note, read_object, read_objects, read_text
 
 # Clocks of two machines differ by less; what was asked for a little after the loss was found is in doubt all the same.
 CLOCK_MARGIN_MS = 2_000
@@ -46,10 +46,16 @@ class JournalGuard:
 
     def may_have_sent(self, request: CommandRequest) -> bool:
         """Of a command without a row: it may have been sent under the journal that was lost."""
-        return self.is_doubted(request.asked_at_ms)
+        return self.is_doubted(request.asked_at_ms, (request.machine, request.fence))
 
-    def is_doubted(self, asked_at_ms: int | None) -> bool:
-        return asked_at_ms is not None and asked_at_ms < self._memory.doubt_before_ms
+    def is_doubted(self, asked_at_ms: int | None, held: tuple[str, int] | None) -> bool:
+        """`held`: the machine and the fence under which its asker holds it. One that was granted since the acceptance has asked for
+        nothing before it, however far in the future the clock stood when the loss was found."""
+        memory = self._memory
+        if asked_at_ms is None:
+            return False
+        is_since = held is not None and held[1] > memory.doubt_fences.get(held[0], SAFE_INTEGER)
+        return asked_at_ms < (memory.doubt_since_before_ms if is_since else memory.doubt_before_ms)
 
     async def _lose(self, params: dict[str, Any]) -> dict[str, Any]:
         """Found by the worker. A copy of an older journal goes on under a new id: its rows from now on are others than those that were shipped."""
@@ -89,8 +95,9 @@ class JournalGuard:
         fences = {name: read_integer({name: fence}, name, 0) for name, fence in read_object(params, "fences").items()}
         by, note = read_text(params, "by"), read_note(params, "note")
         doubt_before_ms = 0 if lost["isWhole"] else lost["foundAtMs"] + CLOCK_MARGIN_MS
-        body = {"by": by, "note": note, "fences": fences, "doubtBeforeMs": doubt_before_ms}
+        now_ms = read_clock_ms()
+        body = {"by": by, "note": note, "fences": fences, "doubtBeforeMs": doubt_before_ms, "doubtSinceBeforeMs": min(doubt_before_ms, now_ms)}
         # Postgres may have fewer rows now than it said before.
         self._journal.note_shipped(0)
-        self._journal.append([Entry("ACCEPT", None, body, read_clock_ms())])
+        self._journal.append([Entry("ACCEPT", None, body, now_ms)])
         return {"wasLost": True}

@@ -42,6 +42,9 @@ class Memory:
     lost: dict[str, Any] | None = None
     # What was asked for before, and stands in no row, may have been sent under a journal that was lost.
     doubt_before_ms: int = 0
+    # The same for whoever was granted the machine since the acceptance, when its highest fence was this one.
+    doubt_since_before_ms: int = 0
+    doubt_fences: dict[str, int] = field(default_factory=dict)
     # Commands with SENT and no END: id → {machine, runId}.
     open: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -78,7 +81,11 @@ class Memory:
 
     def _add_acceptance(self, body: dict[str, Any]) -> None:
         self.lost = None
-        self.doubt_before_ms = max(self.doubt_before_ms, body["doubtBeforeMs"])
+        if body["doubtBeforeMs"] > 0:
+            self.doubt_before_ms = max(self.doubt_before_ms, body["doubtBeforeMs"])
+            # Who holds a fence since this acceptance holds it since every earlier one.
+            self.doubt_since_before_ms = body.get("doubtSinceBeforeMs", self.doubt_before_ms)
+            self.doubt_fences = dict(body["fences"])
         for machine, fence in body["fences"].items():
             self.note_fence(machine, fence)
 

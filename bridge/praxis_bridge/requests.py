@@ -104,6 +104,11 @@ def read_asked_at(params: dict[str, Any]) -> int | None:
     return None if params.get("askedAtMs") is None else read_integer(params, "askedAtMs", 0)
 
 
+def read_held(params: dict[str, Any]) -> tuple[str, int] | None:
+    """The machine that a command is for, and the fence under which its asker holds it, where it says so."""
+    return None if params.get("fence") is None else (read_text(params, "machine"), read_integer(params, "fence", 0))
+
+
 async def parse_block(params: dict[str, Any]) -> list[CommandRequest]:
     """All commands are checked before the first one moves. Others get their turn meanwhile."""
     commands: list[CommandRequest] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from typing import Any
 
 import pytest
@@ -61,6 +62,27 @@ def test_what_was_asked_for_before_the_loss_is_in_doubt_and_never_sent(bridge: B
     client.ask("command.resolve", requestId="q", id="r1/test/1/0", happened="done", corrections=[], by="ada", note="")
     assert client.ask("command.run", **make_command(2, "aspirate", WELL, **AFTER))["status"] == "completed"
     assert bridge.read_tape() == ["aspirate"]
+
+
+def test_a_loss_found_while_the_clock_stood_in_the_future_doubts_nobody_who_came_after_the_acceptance(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    now_ms = time.time_ns() // 1_000_000
+    client.ask("journal.lose", **{**LOST, "foundAtMs": now_ms + 600_000})
+    client.ask("journal.accept", by="ada", note="", fences={"star": 4})
+    later = {"askedAtMs": time.time_ns() // 1_000_000}
+    for _ in range(2):
+        # Who held the machine before may have asked while the clock stood there.
+        for fence, phase in ((4, "sent"), (5, "never-seen")):
+            assert client.ask("command.status", id="r1/test/1/0", machine="star", fence=fence, **later)["phase"] == phase
+        # A run that holds it since, and a time that lies before the acceptance: the lab has forgotten whom it gave the machine to.
+        assert client.ask("command.status", id="r1/test/1/0", machine="star", fence=5, **BEFORE)["phase"] == "sent"
+        bridge.kill()
+        bridge.start()
+        client = bridge.connect()
+    assert client.ask("command.run", **make_command(1, "pick_up_tips", TIPS, fence=4, **later))["status"] == "uncertain"
+    client.ask("command.resolve", requestId="q", id="r1/test/1/0", happened="not-done", corrections=[], by="ada", note="")
+    assert client.ask("command.run", **make_command(2, "pick_up_tips", TIPS, fence=5, **later))["status"] == "completed"
+    assert bridge.read_tape() == ["pick_up_tips"]
 
 
 def test_of_a_block_all_is_in_doubt_and_the_first_holds_the_machine(bridge: BridgeProcess) -> None:

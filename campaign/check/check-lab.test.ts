@@ -68,7 +68,25 @@ function answerDoubt(evidence: Spoilable): void {
 }
 const sayThatCleanupFails = (evidence: Spoilable): void => { tellBeforeEnd(evidence, [{ type: 'run.notified', data: { title: 'cleanup', text: 'fails' } }]); };
 
+/** The third command, the call that it belongs to and its entry are lost with the journal, as its run is told. */
+function loseLastCommand(all: Spoilable, { shippedRow, isTold }: { shippedRow: number; isTold: boolean }): void {
+  const { database, journals } = all;
+  const child = `${RUN}/carry/put.1`;
+  rowsOf(all).find(({ key, kind }) => kind === 'SENT' && key === toId(2))!.body['calls'] = { workflowId: child, text: JSON.stringify([{ n: 1, workflowId: RUN, phase: 'started', childWorkflowId: child }]) };
+  journals.unshift({ bridgeId: 'new', rows: [{ row: 1, kind: 'LOST', atMs: 1, key: null, body: { isWhole: false } }, { row: 2, kind: 'ACCEPT', atMs: 1, key: null, body: {} }] });
+  database.journalRows = [{ bridgeId: 'b', row: shippedRow, kind: 'END', skipped: null }];
+  database.commands.pop();
+  database.calls.pop();
+  database.callEntries = database.callEntries.filter(({ workflowId, n }) => workflowId === RUN && n !== 1);
+  if (isTold) tellBeforeEnd(all, [{ type: 'run.notified', data: { title: 'Commands may be missing', text: '' } }]);
+}
+const [BEFORE_LAST, LAST_ROW] = [6, 8];
+
 const VIOLATIONS: readonly Case[] = [
+  ['I3', 'a command that was lost with its journal, of which its run is not told', (all) => { loseLastCommand(all, { shippedRow: BEFORE_LAST, isTold: false }); }, /people see nothing of it/u],
+  ['I8', 'a command that was shipped and is missing after its journal was lost', (all) => { loseLastCommand(all, { shippedRow: LAST_ROW, isTold: true }); }, /ended in its history and is not in Postgres/u],
+  ['I8', 'a call that was shipped and is missing after its journal was lost', (all) => { loseLastCommand(all, { shippedRow: LAST_ROW, isTold: true }); }, /ran, and no call shows it/u],
+  ['I8', 'another command that is missing after a journal was lost', (all) => { loseLastCommand(all, { shippedRow: BEFORE_LAST, isTold: true }); all.database.commands.pop(); }, /carry\/2\/0 ended in its history/u],
   ['I18', 'an act after the journal was lost', (all) => { loseJournalAt(all, all.tape[1]!.beganMonoNs - 1); }, /began aspirate 0 ms after the journal was lost/u],
   ['I19', 'a run that died of a fence of a neighbour', (all) => { Object.assign(all.database.runs[0]!, { status: 'failed', errorCode: 'STALE_FENCE' }); }, /failed by STALE_FENCE/u],
   ['I18', 'a SENT between LOST and ACCEPT', (all) => { rowsOf(all).unshift({ row: 0, kind: 'LOST', atMs: 1, key: null, body: {} }); }, /though the journal was lost at row 0/u],
@@ -229,6 +247,7 @@ const RIGHTS: readonly (readonly [name: string, change: (evidence: Spoilable) =>
     loseJournalAt(all, 1);
     all.observations.push({ ...seeAt(2), what: 'lifting', action: 'journal-lost' });
   }],
+  ['what was lost with its journal, where its run is told', (all) => { loseLastCommand(all, { shippedRow: BEFORE_LAST, isTold: true }); }],
   ['a large value that is there', (all) => { Object.assign(all.executions[0]!, { largestPayload: { bytes: 32_768, event: 'x' }, blobs: [{ hash: 'ab', isThere: true }] }); }],
   ['a bridge that follows another', (all) => void all.observations.push({ ...seeAt(20), what: 'servers', file: 'star.sqlite', pids: [7] }, { ...seeAt(21), what: 'servers', file: 'star.sqlite', pids: [8] })],
   ['a command that its run wanted stopped', (all) => {

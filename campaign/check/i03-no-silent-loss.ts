@@ -1,6 +1,7 @@
 // I3: every act is known to people, and every doubt has reached one.
 
 import type { Evidence, Invariant, Violation } from './evidence.js';
+import { findJournalGap } from './journal-gap.js';
 import { groupBy, isAct, listScheduled, listTrails, outcomeOf, textOf, type Scheduled, type Trail } from './trails.js';
 
 /** A machine is stopped, and homed at its panel, in the name of nobody's command. */
@@ -15,9 +16,10 @@ export const noSilentLoss: Invariant = {
   check(evidence) {
     const nameless = evidence.tape.filter((line) => isAct(line) && line.commandId === null && !BY_NOBODY.test(line.op));
     const scheduled = groupBy(listScheduled(evidence), ({ request }) => textOf(request['id']));
+    const gap = findJournalGap(evidence);
     return [
       ...nameless.map(({ n, op, device }) => ({ what: `${device} did ${op} for no command.`, tape: [n] })),
-      ...listTrails(evidence).flatMap((trail) => [...checkKnown(trail), ...checkAsked(trail, evidence), ...checkTold(trail, scheduled.get(trail.id) ?? [])]),
+      ...listTrails(evidence).flatMap((trail) => [...(gap.commands.has(trail.id) ? [] : checkKnown(trail)), ...checkAsked(trail, evidence), ...checkTold(trail, scheduled.get(trail.id) ?? [])]),
     ];
   },
 };

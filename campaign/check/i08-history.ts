@@ -1,6 +1,7 @@
 // I8: what people are shown of a run is what its histories say, one for one: commands, calls, parents, results.
 
 import type { CallRow, Evidence, Execution, Invariant, Violation } from './evidence.js';
+import { findJournalGap, type JournalGap } from './journal-gap.js';
 import { groupBy, listScheduled, textOf, toCanonical } from './trails.js';
 
 const ENDED = ['completed', 'failed', 'cancelled'];
@@ -8,16 +9,19 @@ const ENDED = ['completed', 'failed', 'cancelled'];
 export const history: Invariant = {
   id: 'I8',
   says: 'Commands and calls in Postgres are those of the histories, with the same parents and results.',
-  check: (evidence) => [...checkCommands(evidence), ...checkCalls(evidence), ...checkEntries(evidence)],
+  check: (evidence) => {
+    const gap = findJournalGap(evidence);
+    return [...checkCommands(evidence, gap), ...checkCalls(evidence, gap), ...checkEntries(evidence, gap)];
+  },
 };
 
-function checkCommands(evidence: Evidence): readonly Violation[] {
+function checkCommands(evidence: Evidence, gap: JournalGap): readonly Violation[] {
   const scheduled = groupBy(listScheduled(evidence), ({ request }) => textOf(request['id']));
   const shown = new Map(evidence.database.commands.map((row) => [row.id, row]));
   const unasked = [...shown.keys()].filter((id) => !scheduled.has(id)).map((id) => ({ what: `Command ${id} is in Postgres, and no history asked for it.`, tape: [] }));
   const lost = [...scheduled].flatMap(([id, each]) => {
     const hasEnded = each.some(({ activity, inBlock }) => (inBlock ? true : activity.type === 'executeCommand' && activity.end === 'completed'));
-    return hasEnded && !shown.has(id) ? [{ what: `Command ${id} ended in its history and is not in Postgres.`, tape: [] }] : [];
+    return hasEnded && !shown.has(id) && !gap.commands.has(id) ? [{ what: `Command ${id} ended in its history and is not in Postgres.`, tape: [] }] : [];
   });
   const uncertain = [...scheduled].flatMap(([id, each]) => {
     const isDoubted = each.some(({ activity, inBlock }) => inBlock?.['status'] === 'uncertain' || activity.failure === 'UNCERTAIN');
@@ -27,7 +31,7 @@ function checkCommands(evidence: Evidence): readonly Violation[] {
   return [...unasked, ...lost, ...uncertain];
 }
 
-function checkCalls(evidence: Evidence): readonly Violation[] {
+function checkCalls(evidence: Evidence, gap: JournalGap): readonly Violation[] {
   const { database, executions } = evidence;
   const last = lastExecutions(executions);
   const calls = groupBy(database.calls, ({ runId }) => runId);
@@ -43,7 +47,7 @@ function checkCalls(evidence: Evidence): readonly Violation[] {
       if (child && ENDED.includes(child.status) && ENDED.includes(call.status) && child.status !== call.status) violations.push({ what: `Call ${run.id}/${call.path} is ${call.status}, its workflow ${child.status}.`, tape: [] });
     }
     if (root?.status === 'completed' && run.status === 'completed') violations.push(...checkResults(run, own, root));
-    return [...violations, ...checkChildren(run.id, own, executions)];
+    return [...violations, ...checkChildren(run.id, { calls: own, executions, gap })];
   });
 }
 
@@ -57,7 +61,7 @@ function checkResults(run: Evidence['database']['runs'][number], calls: readonly
 }
 
 /** Every child that a history started is a call that people see; but one that was ended from outside together with who had started it, and had come to nothing yet, was told of by nobody. */
-function checkChildren(runId: string, calls: readonly CallRow[], executions: readonly Execution[]): readonly Violation[] {
+function checkChildren(runId: string, { calls, executions, gap }: { calls: readonly CallRow[]; executions: readonly Execution[]; gap: JournalGap }): readonly Violation[] {
   const shown = new Set(calls.map(({ workflowId }) => workflowId));
   const started = executions
     .filter(({ workflowId }) => workflowId === runId || workflowId.startsWith(`${runId}/`))
@@ -67,7 +71,7 @@ function checkChildren(runId: string, calls: readonly CallRow[], executions: rea
     const child = last.get(id);
     return child?.status === 'terminated' && !child.activities.some(({ end }) => end === 'completed') && last.get(child.parentWorkflowId ?? '')?.status === 'terminated';
   };
-  return [...new Set(started.map(({ workflowId }) => workflowId))].filter((id) => !shown.has(id) && !isWordless(id)).map((id) => ({ what: `The workflow ${id} ran, and no call shows it.`, tape: [] }));
+  return [...new Set(started.map(({ workflowId }) => workflowId))].filter((id) => !shown.has(id) && !isWordless(id) && !gap.childWorkflows.has(id)).map((id) => ({ what: `The workflow ${id} ran, and no call shows it.`, tape: [] }));
 }
 
 /** Branches and iterations are scopes of their parent: `a/b.1(1.2)/c.1` is a call of `a/b.1`. */
@@ -84,10 +88,10 @@ function checkEnd({ runId, path, status, startedN, endedN }: CallRow, runStatus:
 }
 
 /** Entries of one workflow count from 1 without gaps once its run has completed. */
-function checkEntries({ database }: Evidence): readonly Violation[] {
+function checkEntries({ database }: Evidence, gap: JournalGap): readonly Violation[] {
   const completed = new Set(database.runs.filter(({ status }) => status === 'completed').map(({ id }) => id));
   return [...groupBy(database.callEntries.filter(({ runId }) => completed.has(runId)), ({ workflowId }) => workflowId)].flatMap(([workflowId, entries]) => {
-    const numbers = new Set(entries.flatMap(({ n, endedN }) => (endedN === null ? [n] : [n, endedN])));
+    const numbers = new Set([...entries.flatMap(({ n, endedN }) => (endedN === null ? [n] : [n, endedN])), ...(gap.entries.get(workflowId) ?? [])]);
     const highest = Math.max(...numbers);
     return highest === numbers.size ? [] : [{ what: `The call log of ${workflowId} has ${numbers.size} entries up to number ${highest}.`, tape: [] }];
   });

@@ -2,19 +2,23 @@
 
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import type { PublishedProtocol } from '../../domain/protocol.js';
 import type { Database } from '../connect-database.js';
-import { useTestLab } from '../test-lab.js';
+import { readHistory, toCommandRows, toRequest, useTestLab } from '../test-lab.js';
 import { listLastingAlarms } from './alarm.queries.js';
+import { createRun } from './create-run.js';
+import { shipJournalRows } from './journal.queries.js';
 import { listMachines } from './workcell.queries.js';
-import { getWorkcellJournal, raiseFences, recordAcceptance, recordLoss } from './journal-loss.queries.js';
+import { adoptJournal, getWorkcellJournal, raiseFences, recordAcceptance, recordLoss } from './journal-loss.queries.js';
 
 const AT_MS = 1_800_000_000_000;
 const LOSS = { because: 'The file was deleted.', foundAtMs: AT_MS, isWhole: false };
 const ACCEPTANCE = { workcell: 'star', bridgeId: 'bridge', by: 'ada', note: 'looked', atMs: AT_MS };
 
 let db: Database;
+let definition: PublishedProtocol;
 
-useTestLab((lab: { db: Database }) => { ({ db } = lab); });
+useTestLab((lab: { db: Database; definition: PublishedProtocol }) => { ({ db, definition } = lab); });
 
 /** As a connection that is cut off in the middle of it. */
 async function cutOff(work: () => Promise<void>): Promise<void> {
@@ -39,6 +43,23 @@ test('a loss whose record was cut off is recorded when it is told again, and so 
   expect(await getWorkcellJournal(db, 'star')).toMatchObject({ journalId: 'bridge', lost: null });
   expect(await findQuarantined()).toEqual([]);
   expect(await listLastingAlarms(db, 'star', 'alarm/journal/')).toEqual([]);
+});
+
+test('who accepts a journal, and each run that may have moved, is told from when on commands stand in no list', async () => {
+  // The first has the machine; the second waits for it.
+  const runId = (await createRun(db, toRequest(definition))).run.id;
+  await createRun(db, toRequest(definition));
+  await adoptJournal(db, 'star', 'before');
+  await shipJournalRows(db, 'before', toCommandRows(runId, 1));
+  await recordLoss(db, 'star', LOSS);
+  const since = new Date(AT_MS + 5).toISOString();
+  expect((await getWorkcellJournal(db, 'star')).lost?.gap).toEqual({ since, runs: [runId] });
+  const told = (await readHistory(db, { after: 0, limit: 100 })).filter(({ type }) => type === 'run.notified');
+  expect(told.map((event) => [event.runId, event.data['text']])).toEqual([[runId, expect.stringContaining(since)]]);
+  await recordAcceptance(db, ACCEPTANCE);
+  // Of a journal that misses no row nothing is to be told.
+  await recordLoss(db, 'star', { ...LOSS, isWhole: true });
+  expect((await getWorkcellJournal(db, 'star')).lost?.gap).toBeNull();
 });
 
 test('fences are raised, never lowered, and none that is granted meanwhile is granted again', async () => {

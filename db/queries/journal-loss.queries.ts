@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely';
 import { LabError } from '../../domain/error.js';
-import type { JournalLoss, KnownJournal, RowMark } from '../../domain/journal-identity.js';
+import type { JournalGap, JournalLoss, KeptLoss, KnownJournal, RowMark } from '../../domain/journal-identity.js';
 import type { Json } from '../../domain/json.js';
 import type { KnownEnd } from '../../domain/wire.js';
 import type { Database, Transaction } from '../connect-database.js';
@@ -11,6 +11,7 @@ import { toJson, toText } from '../postgres-text.js';
 import { endInTransaction, raiseInTransaction } from './alarm.queries.js';
 import { lockAssets } from './asset-contest.js';
 import { quarantineMachine, releaseResolvedInTransaction } from './asset.queries.js';
+import { findGap, tellRuns } from './journal-gap.js';
 
 const ALARM_PREFIX = 'alarm/journal/';
 
@@ -54,31 +55,33 @@ export async function beginShippingAfter(db: Database | Transaction, bridgeId: s
 export async function recordLoss(db: Database, workcell: string, loss: JournalLoss): Promise<void> {
   const { because, foundAtMs: atMs } = loss;
   await db.transaction().execute(async (tx) => {
+    const gap = await findGap(tx, workcell, loss);
+    const kept: KeptLoss = { ...loss, ...(gap && { gap }) };
     const { rows } = await sql`
-      update workcell set journal_lost = ${toJson(loss)}::json where name = ${toText(workcell)} and journal_lost is null returning id`.execute(tx);
+      update workcell set journal_lost = ${toJson(kept)}::json where name = ${toText(workcell)} and journal_lost is null returning id`.execute(tx);
     const machines = rows.length === 0 ? [] : await lockMachines(tx, workcell);
     const text = `${because} Nothing moves in ${workcell}. Look at its machines, then: praxis accept-journal --workcell ${workcell}`;
     await raiseInTransaction(tx, { itemId: toItemId(workcell, loss), subject: { kind: 'alarm', text, cause: 'journal-lost', workcell }, runId: null, callPath: '', atMs });
     if (rows.length === 0) return;
     for (const machine of machines) await quarantineMachine(tx, { machineId: machine, reason: because, atMs, commandId: toItemId(workcell, loss) });
-    await appendEvents(tx, [{ type: 'workcell.journal-lost', atMs, runId: null, data: { workcell, because } }]);
+    await appendEvents(tx, [{ type: 'workcell.journal-lost', atMs, runId: null, data: { workcell, because } }, ...(gap ? tellRuns(gap, { workcell, atMs }) : [])]);
   });
 }
 
 export interface WorkcellJournal {
   readonly workcell: string;
   readonly journalId: string | null;
-  readonly lost: { readonly because: string; readonly foundAt: string } | null;
+  readonly lost: { readonly because: string; readonly foundAt: string; readonly gap: JournalGap | null } | null;
 }
 
 /** Throws WORKCELL_NOT_FOUND. */
 export async function getWorkcellJournal(db: Database, workcell: string): Promise<WorkcellJournal> {
-  const { rows } = await sql<{ name: string; journalId: string | null; lost: JournalLoss | null }>`
+  const { rows } = await sql<{ name: string; journalId: string | null; lost: KeptLoss | null }>`
     select name, journal_id as "journalId", journal_lost as lost from workcell where name = ${toText(workcell)}`.execute(db);
   const found = rows[0];
   if (found === undefined) throw new LabError('WORKCELL_NOT_FOUND', { message: `There is no workcell '${workcell}'.`, field: 'workcell' });
   const { name, journalId, lost } = found;
-  return { workcell: name, journalId, lost: lost && { because: lost.because, foundAt: new Date(lost.foundAtMs).toISOString() } };
+  return { workcell: name, journalId, lost: lost && { because: lost.because, foundAt: new Date(lost.foundAtMs).toISOString(), gap: lost.gap ?? null } };
 }
 
 /** The highest fence that was granted for each machine, for a journal that may not know it. */
