@@ -1,9 +1,22 @@
 // How tests run: native ESM, types stripped by swc and checked elsewhere (npm run check:types).
 // Projects: `beside` are the tests next to the file they test, `across` those in test/ that cross folders, `long` those that
-// take minutes each and are run by `npm run test:long`, `tidy` the laws of the tree itself.
+// take minutes and are run by `npm run test:long` (whole files in test/long/, and what others mark by `describeLong`), `tidy` the
+// laws of the tree itself.
 // Node must be started with --experimental-vm-modules; npm test does that.
 
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 const LAWS = ['<rootDir>/test/tidy.test.ts', '<rootDir>/test/import-law.test.ts'];
+
+/** Files that leave some of their tests to the long run. */
+const PARTLY_LONG = ['local', 'test', 'workers'].flatMap((folder) => {
+  const root = dirname(fileURLToPath(import.meta.url));
+  return readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.test.ts') && readFileSync(join(root, folder, name), 'utf8').includes('describeLong('))
+    .map((name) => `<rootDir>/${folder}/${name}`);
+});
 
 const shared = {
   testEnvironment: 'node',
@@ -50,7 +63,7 @@ export default {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: [...shared.testPathIgnorePatterns, ...LAWS, '<rootDir>/test/long/'],
     },
-    { ...shared, displayName: 'long', testMatch: ['<rootDir>/test/long/**/*.test.ts'] },
+    { ...shared, displayName: 'long', testMatch: ['<rootDir>/test/long/**/*.test.ts', ...PARTLY_LONG] },
     { ...shared, displayName: 'tidy', testMatch: LAWS },
   ],
 };

@@ -9,6 +9,7 @@ import { countTapeLines } from './rig/count-commands.js';
 import { askBridge, killBridgeInside, waitForPhase } from './rig/kill-processes.js';
 import { answerByCli, findOpenItem, listCommands, listEvents, listItems, readMachineStatus, startRun, waitForEnd, waitForStatus, type StartWish } from './rig/operate-lab.js';
 import { startLab, wait, type Lab } from './rig/start-lab.js';
+import { describeLong } from './rig/test-long.js';
 
 /** Longer than it takes to see SENT and to kill. */
 const MOTION_S = 0.4;
@@ -56,23 +57,6 @@ describe('the answer decides what is true', () => {
     await expectOnRecord(runId, item, { happened: 'not-done', then: 'retry', note: 'the tip is empty' });
   }, TEST_LIMIT_MS);
 
-  test('a dispense in the middle of a block that was partly done: the corrections count, the block goes on after it', async () => {
-    const { runId, item } = await startUncertain('plate_preparation', 'plate_preparation/5/0', {
-      parameters: { pattern: 'columns', columns: [1], volumeUl: 40 },
-      assets: { plate: 'plate_3', tips: 'tips_1', trough: 'diluent_1' },
-    });
-    await expectHeld(runId, item);
-    await answer(item, ['--happened', 'partly', '--then', 'skip', '--set', 'plate_3:B1=25', '--channel', '0=tips_1:A1:0', '--note', '15 µL beside the plate']);
-    expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', counts: { commands: { completed: 17, uncertain: 0 } } });
-    const volumes = await Promise.all(['A', 'B', 'C', 'H'].map((row) => readVolume(`plate_3_well_${row}1`)));
-    expect(volumes).toEqual([40, 25, 40, 40]);
-    expect(await readVolume('diluent_1')).toBe(50_000 - 8 * 40);
-    const commands = await listCommands(lab, runId);
-    expect(commands).toHaveLength(18);
-    expect(new Set(commands.map(({ id }) => id)).size).toBe(18);
-    await expectOnRecord(runId, item, { happened: 'partly', then: 'skip', note: '15 µL beside the plate' });
-  }, TEST_LIMIT_MS);
-
   test('an aspirate in the middle of a block that was not done is sent again, and the rest of the block after it', async () => {
     const before = await countTapeLines(lab.tapeFile);
     const { runId, item } = await startUncertain('plate_preparation', 'plate_preparation/4/0', {
@@ -88,22 +72,6 @@ describe('the answer decides what is true', () => {
     expect(await readVolume('plate_3_well_B2')).toBe(10);
   }, TEST_LIMIT_MS);
 
-  test('a gripper that had taken a plate, then a read that was not done: two doubts in one run', async () => {
-    const gripped = await startUncertain('read_plate', 'read_plate/2/0', { assets: { plate: 'plate_1', reader: 'reader' }, parameters: { finalLocation: 'plate_carrier:0' } });
-    const { runId } = gripped;
-    await expectHeld(runId, gripped.item);
-    await answer(gripped.item, ['--happened', 'done', '--then', 'skip', '--note', 'it hangs in the gripper']);
-    await killBridgeInside(lab, `${runId}/read_plate/5/0`);
-    await waitForStatus(lab, runId, 'needs-operator');
-    const item = await findOpenItem(lab, runId);
-    await expectHeld(runId, item, 'reader');
-    await answer(item, ['--happened', 'not-done', '--then', 'retry', '--note', 'no values']);
-    expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', counts: { commands: { completed: 7, uncertain: 0 } } });
-    expect((await readResource('plate_1'))['parent']).toBe('plate_carrier-0');
-    expect((await listItems(lab, runId)).map(({ status }) => status)).toEqual(['answered', 'answered']);
-    expect([await readMachineStatus(lab, 'star'), await readMachineStatus(lab, 'reader')]).toEqual(['available', 'available']);
-  }, TEST_LIMIT_MS);
-
   test('abort: the run fails with UNCERTAIN after its cleanups, and the machine serves', async () => {
     const { runId, item } = await startUncertain('carry_liquid', 'carry_liquid/2/0', { parameters: { row: 'C' }, assets: CARRYING });
     await answer(item, ['--happened', 'not-done', '--then', 'abort', '--note', 'enough']);
@@ -116,13 +84,6 @@ describe('the answer decides what is true', () => {
     await expectOnRecord(runId, item, { happened: 'not-done', then: 'abort', note: 'enough' });
   }, TEST_LIMIT_MS);
 
-  test('abort that the protocol catches: it goes on as it chooses', async () => {
-    const { runId, item } = await startUncertain('carry_liquid', 'carry_liquid/2/0', { parameters: { row: 'D', isCaught: true }, assets: CARRYING });
-    await answer(item, ['--happened', 'not-done', '--then', 'abort']);
-    expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', result: { caught: 'UNCERTAIN' } });
-    expect(await readMachineStatus(lab, 'star')).toBe('available');
-  }, TEST_LIMIT_MS);
-
   test('a command that only asks is nobody\'s question: it simply runs again', async () => {
     const runId = await startRun(lab, 'warm_up', { assets: { heaterShaker: 'heater_shaker' } });
     await waitForPhase(lab, `${runId}/warm_up/2/0`, 'accepted');
@@ -130,6 +91,48 @@ describe('the answer decides what is true', () => {
     expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', result: { temperatureC: 40 }, counts: { commands: { completed: 4, uncertain: 0 } } });
     expect(await listItems(lab, runId)).toEqual([]);
   }, TEST_LIMIT_MS);
+
+  describeLong(() => {
+    test('a dispense in the middle of a block that was partly done: the corrections count, the block goes on after it', async () => {
+      const { runId, item } = await startUncertain('plate_preparation', 'plate_preparation/5/0', {
+        parameters: { pattern: 'columns', columns: [1], volumeUl: 40 },
+        assets: { plate: 'plate_3', tips: 'tips_1', trough: 'diluent_1' },
+      });
+      await expectHeld(runId, item);
+      await answer(item, ['--happened', 'partly', '--then', 'skip', '--set', 'plate_3:B1=25', '--channel', '0=tips_1:A1:0', '--note', '15 µL beside the plate']);
+      expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', counts: { commands: { completed: 17, uncertain: 0 } } });
+      const volumes = await Promise.all(['A', 'B', 'C', 'H'].map((row) => readVolume(`plate_3_well_${row}1`)));
+      expect(volumes).toEqual([40, 25, 40, 40]);
+      expect(await readVolume('diluent_1')).toBe(50_000 - 8 * 40);
+      const commands = await listCommands(lab, runId);
+      expect(commands).toHaveLength(18);
+      expect(new Set(commands.map(({ id }) => id)).size).toBe(18);
+      await expectOnRecord(runId, item, { happened: 'partly', then: 'skip', note: '15 µL beside the plate' });
+    }, TEST_LIMIT_MS);
+
+    test('a gripper that had taken a plate, then a read that was not done: two doubts in one run', async () => {
+      const gripped = await startUncertain('read_plate', 'read_plate/2/0', { assets: { plate: 'plate_1', reader: 'reader' }, parameters: { finalLocation: 'plate_carrier:0' } });
+      const { runId } = gripped;
+      await expectHeld(runId, gripped.item);
+      await answer(gripped.item, ['--happened', 'done', '--then', 'skip', '--note', 'it hangs in the gripper']);
+      await killBridgeInside(lab, `${runId}/read_plate/5/0`);
+      await waitForStatus(lab, runId, 'needs-operator');
+      const item = await findOpenItem(lab, runId);
+      await expectHeld(runId, item, 'reader');
+      await answer(item, ['--happened', 'not-done', '--then', 'retry', '--note', 'no values']);
+      expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', counts: { commands: { completed: 7, uncertain: 0 } } });
+      expect((await readResource('plate_1'))['parent']).toBe('plate_carrier-0');
+      expect((await listItems(lab, runId)).map(({ status }) => status)).toEqual(['answered', 'answered']);
+      expect([await readMachineStatus(lab, 'star'), await readMachineStatus(lab, 'reader')]).toEqual(['available', 'available']);
+    }, TEST_LIMIT_MS);
+
+    test('abort that the protocol catches: it goes on as it chooses', async () => {
+      const { runId, item } = await startUncertain('carry_liquid', 'carry_liquid/2/0', { parameters: { row: 'D', isCaught: true }, assets: CARRYING });
+      await answer(item, ['--happened', 'not-done', '--then', 'abort']);
+      expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', result: { caught: 'UNCERTAIN' } });
+      expect(await readMachineStatus(lab, 'star')).toBe('available');
+    }, TEST_LIMIT_MS);
+  });
 });
 
 describe('statements that cannot be taken', () => {

@@ -22,7 +22,7 @@ export function runProgram(program, args, { cwd, env, limitMin }) {
     const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
     if (child.pid !== undefined) runningGroups.add(child.pid);
     const limit = setTimeout(() => {
-      console.error(`Stopped after ${limitMin} minutes: ${[program, ...args].join(' ')}`);
+      console.error(`Stopped after ${Math.round(limitMin)} minutes: ${[program, ...args].join(' ')}`);
       stopGroup(child.pid);
     }, limitMin * 60_000);
     child.once('error', (error) => {

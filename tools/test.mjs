@@ -42,7 +42,12 @@ async function main() {
   process.chdir(world.root);
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopAll());
   const failedPreparations = await prepare(world, stages);
-  for (const stage of stages) await runStage(world, stage, failedPreparations);
+  // Minutes that a stage did not need are there for those after it.
+  let endsAtMs = Date.now();
+  for (const stage of stages) {
+    endsAtMs += stage.limitMin * 60_000;
+    await runStage({ ...world, limitMin: (endsAtMs - Date.now()) / 60_000 }, stage, failedPreparations);
+  }
   summarise();
   if (IS_LONG && stages.length === LONG_STAGES.length && patterns.length === 0) keepResult(world.root);
 }
@@ -84,14 +89,14 @@ async function attempt(action) {
   }
 }
 
-async function runStage(world, { name, needs, limitMin, run }, failedPreparations) {
+async function runStage(world, { name, needs, run }, failedPreparations) {
   console.log(`\n── ${name} ${'─'.repeat(70 - name.length)}`);
   const startedAtMs = Date.now();
   const missing = needs.filter((need) => failedPreparations.has(need));
   // Without packages nothing can run; without the rest some of a stage still may, and says more than a refusal.
   const isHopeless = missing.includes('packages') || (name.endsWith('bridge') && world.python === undefined);
   if (missing.length > 0) console.error(`Not prepared: ${missing.join(', ')}.`);
-  const counts = isHopeless ? undefined : await attempt(() => run({ ...world, limitMin }));
+  const counts = isHopeless ? undefined : await attempt(() => run(world));
   results.push({ name, ...(counts || { passed: 0, failed: 1, skipped: [] }), seconds: toSeconds(startedAtMs) });
 }
 

@@ -10,6 +10,7 @@ import type { RehearsalReport } from '../domain/rehearsal.js';
 import type { BoundAsset } from '../domain/run.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { ensureBundle, readProtocolSources, type ProtocolSources } from './bundle-protocols.js';
+import { describeLong } from '../test/rig/test-long.js';
 import { createRehearsals, REHEARSALS_AT_ONCE_MAX, type Rehearse } from './start-rehearsal.js';
 
 const ROOT = findProjectRoot();
@@ -60,22 +61,29 @@ function tryOut(protocol: string, { parameters = {}, assets = {}, answers = [], 
   return with_({ bundle: sources.bundle, envelope, spec: workcell, answers }, signal);
 }
 
-test.each<[string, number, Given]>([
-  ['antigen_dilution_series', 202, { assets: { plate: 'plate_3' } }],
-  ['hello_world', 102, {}],
-  ['kinetic_assay', 64, { assets: STANDALONE }],
-  ['plate_preparation', 194, {}],
-  ['plate_reader_assay', 1, { assets: STANDALONE }],
-  ['read_plate', 8, {}],
-  ['selective_transfer', 16, {}],
-  ['serial_dilution', 84, {}],
-  ['simple_transfer', 4, {}],
-  ['wash_tips96', 16, {}],
-])('%s would complete with %i commands', async (protocol, commands, given) => {
+async function proveComplete(protocol: string, commands: number, given: Given): Promise<void> {
   const report = await tryOut(protocol, given);
   expect(report.failure).toBeUndefined();
   expect(report).toMatchObject({ isOk: true, counts: { commands, failed: 0 } });
   expect(report.commands).toHaveLength(commands);
+}
+
+test.each<[string, number, Given]>([
+  ['kinetic_assay', 64, { assets: STANDALONE }],
+  ['read_plate', 8, {}],
+  ['wash_tips96', 16, {}],
+])('%s would complete with %i commands', proveComplete);
+
+describeLong(() => {
+  test.each<[string, number, Given]>([
+    ['antigen_dilution_series', 202, { assets: { plate: 'plate_3' } }],
+    ['hello_world', 102, {}],
+    ['plate_preparation', 194, {}],
+    ['plate_reader_assay', 1, { assets: STANDALONE }],
+    ['selective_transfer', 16, {}],
+    ['serial_dilution', 84, {}],
+    ['simple_transfer', 4, {}],
+  ])('%s would complete with %i commands', proveComplete);
 });
 
 test('tells what a run needs, and what each command changes', async () => {
@@ -218,13 +226,18 @@ function findLine(file: string, text: string): number {
   return lines.findIndex((line) => line.includes(text)) + 1;
 }
 
-test.each([
-  ['question', 16 * 1024, 'The text of a question'],
-  ['details', 64 * 1024, 'A question with its choices, fields and details'],
-  ['title', 1024, 'The title of a note'],
-  ['note', 16 * 1024, 'The text of a note'],
-])('a %s of more than %i bytes is refused by name', async (what, limitBytes, said) => {
+async function proveWordsLimited(what: string, limitBytes: number, said: string): Promise<void> {
   expect((await tryOut('long_words', { parameters: { what, bytes: limitBytes - 100 } })).failure).toBeUndefined();
   const { failure } = await tryOut('long_words', { parameters: { what, bytes: limitBytes } });
   expect(failure).toMatchObject({ code: 'VALUE_TOO_LARGE', message: expect.stringMatching(`^${said} has \\d+ bytes; the limit is ${limitBytes}\\.`) as string });
+}
+
+test.each([['details', 64 * 1024, 'A question with its choices, fields and details']])('%s of more than %i bytes are refused by name', proveWordsLimited);
+
+describeLong(() => {
+  test.each([
+    ['question', 16 * 1024, 'The text of a question'],
+    ['title', 1024, 'The title of a note'],
+    ['note', 16 * 1024, 'The text of a note'],
+  ])('a %s of more than %i bytes is refused by name', proveWordsLimited);
 });
