@@ -15,8 +15,8 @@ import { findProjectRoot } from '../platform/paths.js';
 import { serveTestApi, type TestApi } from './rig/serve-test-api.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { wait, waitFor } from './rig/start-lab.js';
+import { describeLong } from './rig/test-long.js';
 
-const CHILD_COUNT = 200;
 const BUDGET_EVENTS = 150;
 const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -54,20 +54,25 @@ const waitForExecutions = (workflowId: string, count: number): Promise<unknown> 
 const listPhases = (runId: string, path: string): string[] =>
   [...rig.asked.entries].filter(([key, entry]) => key.startsWith(runId) && entry.path === path && ['started', 'completed', 'failed', 'cancelled'].includes(entry.phase)).map(([, { phase }]) => phase);
 
-describe('two hundred children that end while their parent continues as new again and again', () => {
-  test('are all heard once, with what they changed', async () => {
-    const runId = await rig.start('many_children', { count: CHILD_COUNT, spanMs: 8_000, strokes: 400 }, { historyBudgetEvents: BUDGET_EVENTS });
+describe('children that end while their parent continues as new again and again', () => {
+  const proveHeard = async (childCount: number): Promise<void> => {
+    const runId = await rig.start('many_children', { count: childCount, spanMs: 8_000, strokes: 400 }, { historyBudgetEvents: BUDGET_EVENTS });
     const result = (await rig.result(runId)) as { ends: number[]; state: object };
-    expect(result.ends).toEqual(Array.from({ length: CHILD_COUNT }, (_, k) => (k % 10 === 7 ? -k : k)));
-    expect(result.state).toEqual({ ended: CHILD_COUNT });
+    expect(result.ends).toEqual(Array.from({ length: childCount }, (_, k) => (k % 10 === 7 ? -k : k)));
+    expect(result.state).toEqual({ ended: childCount });
     expect(await rig.countExecutions(runId)).toBeGreaterThan(5);
     expect(new Set(listIds(runId)).size).toBe(400);
     expect(listIds(runId)).toHaveLength(400);
-    for (let k = 1; k <= CHILD_COUNT; k++) {
+    for (let k = 1; k <= childCount; k++) {
       const phases = [...rig.asked.entries].filter(([key, entry]) => key.startsWith(runId) && entry.path.endsWith(`/late.1`) && entry.path.includes(`(1.${k + 1})`) && entry.phase !== 'state').map(([, { phase }]) => phase);
       expect(phases).toEqual(['started', (k - 1) % 10 === 7 ? 'failed' : 'completed']);
     }
-  }, 240_000);
+  };
+
+  test.each([40])('are all heard once, %i of them, with what they changed', proveHeard, 240_000);
+  describeLong(() => {
+    test.each([200])('are all heard once, %i of them, with what they changed', proveHeard, 240_000);
+  });
 });
 
 describe('a child that ends in a later execution of its parent than the one that started it', () => {

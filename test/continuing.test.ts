@@ -8,6 +8,7 @@ import type { CommandOutcome, CommandRequest } from '../domain/wire.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
+import { describeLong } from './rig/test-long.js';
 
 let rig: EngineRig;
 
@@ -116,7 +117,7 @@ describe('what goes by the clock', () => {
     expect(await rig.result(runId)).toBeLessThan(3_500);
   });
 
-  test.each(['command', 'child'])('every turn takes place or is told of as missed beside a long %s, before that is over', async (kind) => {
+  const proveTurns = async (kind: string): Promise<void> => {
     const open = holdDrops();
     const turns = 30;
     const runId = await rig.start('clock_beside', { count: turns, everyMs: 400, longMs: 40_000, kind }, { historyBudgetEvents: 120 });
@@ -129,6 +130,12 @@ describe('what goes by the clock', () => {
     expect(told).toBeGreaterThan(turns / 3);
     if (told < turns) expect(atEnd.map(({ note }) => note?.text)).toEqual([expect.stringContaining(`the last ${turns - told} of its ${turns} turns`)]);
     else expect(atEnd).toEqual([]);
+  };
+
+  const TURNS_TOLD = 'every turn takes place or is told of as missed beside a long %s, before that is over';
+  test.each(['command'])(TURNS_TOLD, proveTurns);
+  describeLong(() => {
+    test.each(['child'])(TURNS_TOLD, proveTurns);
   });
 
   test('a window that breaks is told, also where something long goes on', async () => {

@@ -8,6 +8,7 @@ import { SLOT_LIMITS, STRIKES_MAX, type SlotRun } from '../workers/workflow-slot
 import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
+import { describeLong } from './rig/test-long.js';
 
 const FIXTURE = path.join('test', 'fixtures', 'hostile', 'hostile.protocol.ts');
 const HEALTHY_RUNS = 3;
@@ -31,14 +32,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => rig?.end());
 
-test.each([
-  // On a machine that has no time for it the clock on the wall ends it first.
-  ['deaf', /processor time|no answer/u],
-  ['heap', /heap was full|processor time|broke off/u],
-  ['buffers', /too much memory/u],
-  ['fatal', /heap was full|too much memory/u],
-  ['regex', /processor time|broke off/u],
-])('%s: the others complete, and the run is refused after the second time', async (kind, why) => {
+async function proveRefused(kind: string, why: RegExp): Promise<void> {
   const beside = await Promise.all(Array.from({ length: HEALTHY_RUNS }, () => rig.start('healthy', { count: 100 })));
   const runId = await rig.start('hurt', { kind });
   for (const each of beside) expect(await rig.result(each)).toBe('healthy');
@@ -46,7 +40,21 @@ test.each([
   expect(struck.filter((each) => each.workflowId === runId)).toEqual(Array(STRIKES_MAX).fill({ workflowId: runId, rootId: runId, why: expect.stringMatching(why) as unknown }));
   expect(beside.map((each) => strikes.count(each))).toEqual(Array(HEALTHY_RUNS).fill(0));
   await rig.client.workflow.getHandle(runId).terminate('test');
-}, 120_000);
+}
+
+const REFUSED = '%s: the others complete, and the run is refused after the second time';
+test.each([
+  // On a machine that has no time for it the clock on the wall ends it first.
+  ['deaf', /processor time|no answer/u],
+  ['heap', /heap was full|processor time|broke off/u],
+])(REFUSED, proveRefused, 120_000);
+describeLong(() => {
+  test.each([
+    ['buffers', /too much memory/u],
+    ['fatal', /heap was full|too much memory/u],
+    ['regex', /processor time|broke off/u],
+  ])(REFUSED, proveRefused, 120_000);
+});
 
 test('what one run changes on the language or on shared classes, the next does not meet', async () => {
   expect(await rig.result(await rig.start('pollute', {}))).toEqual(['map', 'toJSON', 'URL refused', 'TextEncoder refused']);

@@ -9,6 +9,7 @@ import type { Page } from '../domain/page.js';
 import type { Run } from '../domain/run.js';
 import { connectTemporal } from './rig/connect-temporal.js';
 import { countTapeLines } from './rig/count-commands.js';
+import { waitForRunningCommand } from './rig/kill-processes.js';
 import { runCli } from './rig/run-cli.js';
 import { startLab, waitFor, type Lab } from './rig/start-lab.js';
 
@@ -126,9 +127,7 @@ describe('runs that meet', () => {
 describe('the bridge killed in mid-command', () => {
   test('the run waits for a person, nothing is repeated; cancelled and released, the machine serves again', async () => {
     const run = await start('serial_dilution', { numDilutions: 8 });
-    await waitForCommands(run.id, 3);
-    // With motions of 20 ms most of a command's time lies between SENT and END; a kill between two commands
-    // leaves nothing in doubt, and then the next run is tried.
+    // A kill between two commands leaves nothing in doubt, and then the next run is tried.
     const held = await killBridgeUntilHeld(run);
     const before = await countTapeLines(lab.tapeFile);
     const { items } = await lab.get<Page<Command>>(`/runs/${held.id}/commands?limit=200`);
@@ -139,12 +138,13 @@ describe('the bridge killed in mid-command', () => {
     await expectQuarantined();
     expect(await runToEnd('discard_tips')).toMatchObject({ status: 'completed' });
     expect(await runToEnd('caught_error')).toMatchObject({ status: 'completed' });
-  });
+  }, 240_000);
 });
 
 async function killBridgeUntilHeld(first: Run): Promise<Run> {
   for (let run = first; ; run = await start('serial_dilution', { numDilutions: 8 })) {
     await waitForCommands(run.id, 3);
+    await waitForRunningCommand(lab, run.id, () => Promise.resolve(true));
     await lab.kill('bridge');
     const settled = await waitFor(`run ${run.id} to be held or to end`, async () => {
       const found = await lab.get<Run>(`/runs/${run.id}`);
