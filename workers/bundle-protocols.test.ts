@@ -4,7 +4,9 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createContext, runInContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import vmShared from '@temporalio/worker/lib/workflow/vm-shared.js';
 import ts from 'typescript';
 import type { LabError } from '../domain/error.js';
 import type { JsonObject } from '../domain/json.js';
@@ -127,6 +129,18 @@ describe('calculations', () => {
     await expect(spinning).rejects.toThrow('cancelled');
     expect(await calculate('greet', { name: 'again' })).toBe('hello again');
   });
+});
+
+test('contexts are made with the engine in them before there is a run, and without what authors wrote', async () => {
+  const context = createContext({}, { microtaskMode: 'afterEvaluate' });
+  vmShared.injectGlobals(context);
+  const loaded: Record<string, unknown> = {};
+  Object.assign(context, { __webpack_module_cache__: loaded });
+  runInContext(await readFile(bundleFile, 'utf8'), context);
+  runInContext('__TEMPORAL__.preloadModules()', context);
+  const names = Object.keys(loaded);
+  expect(names).toContainEqual(expect.stringContaining('workflows/run-workflow.ts'));
+  expect(names.filter((name) => name.includes('.protocol.ts'))).toEqual([]);
 });
 
 test('a name that is used twice belongs to whoever comes first; the other is left out, with its place, and all else is published', async () => {

@@ -23,8 +23,10 @@ type WebpackConfiguration = Parameters<NonNullable<BundleOptions['webpackConfigH
 
 /** What a bundle contains beside protocol source; `<root>/activities` is imported for its types alone. */
 const FRAMEWORK_FOLDERS = ['workflows', 'domain'] as const;
+/** What contexts of runs are made with before there is a run (ready-context.cjs): it must load without one. */
+const ENGINE = 'workflows/index.ts';
 /** Grows with every change of how bundles are made that is to reach sources bundled before. */
-const BUNDLE_FORMAT = 4;
+const BUNDLE_FORMAT = 5;
 /** Packages that workflow code itself is made of; what authors import is author code too. */
 const FRAMEWORK_PACKAGES = /\/node_modules\/(?:@temporalio\/|nexus-rpc\/|ms\/|long\/)/u;
 
@@ -91,6 +93,7 @@ async function bundle(tree: string, entry: string, folders: readonly string[]): 
   try {
     const { code } = await bundleWorkflowCode({
       workflowsPath: path.join(tree, entry),
+      preloadModules: [path.join(tree, ENGINE)],
       logger,
       webpackConfigHook: (config) => toConfiguration(config, tree, folders),
     });

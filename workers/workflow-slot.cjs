@@ -43,14 +43,17 @@ process.on = (event, hear) =>
   });
 
 process.once('disconnect', () => process.exit(0));
+const { noteTurn } = require('./ready-context.cjs');
 threads.isMainThread = false;
 threads.parentPort = {
   on: (event, hear) => process.on(event, (message) => {
     Atomics.add(turns, 0, 1);
+    noteTurn();
     hear(message);
   }),
   postMessage: (message) => {
     Atomics.add(turns, 0, 1);
+    noteTurn();
     process.send(message);
   },
 };

@@ -37,6 +37,7 @@ async function makeBundle(root: string, enter: (root: string) => readonly string
   try {
     const { code } = await bundleWorkflowCode({
       workflowsPath: entry,
+      preloadModules: [path.join(root, 'workflows', 'index.ts')],
       logger: new DefaultLogger('WARN'),
       webpackConfigHook: (config) => ({
         ...config,
