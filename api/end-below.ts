@@ -15,19 +15,19 @@ const REASON = 'Its parent was ended from outside.';
 
 export type EndingClient = Pick<TemporalClient, 'listOpenBelow' | 'terminate'>;
 
-/** Ends all that is open below the run, or below one of its calls. Returns their ids; throws where Temporal does not answer. */
-export async function endBelow(temporal: EndingClient, runId: string, ended: string): Promise<readonly string[]> {
-  const gone = new Set([ended]);
+/** Ends all that is open below the run, or below calls of it that have ended. Returns their ids; throws where Temporal does not answer. */
+export async function endBelow(temporal: EndingClient, runId: string, ended: readonly string[]): Promise<readonly string[]> {
+  const gone = new Set(ended);
   for (let round = 0, quiet = 0; quiet < QUIET_ROUNDS; round++) {
-    if (round >= ROUNDS_MAX) throw new LabError('INTERNAL', { message: `Workflows below ${ended} are started faster than they are ended.` });
+    if (round >= ROUNDS_MAX) throw new LabError('INTERNAL', { message: `Workflows below ${ended.join(', ')} are started faster than they are ended.` });
     if (round > 0) await sleep(ROUND_INTERVAL_MS);
     const open = await temporal.listOpenBelow(runId);
-    const left = ended === runId ? open : selectBelow(open, gone);
+    const left = ended.includes(runId) ? open : selectBelow(open, gone);
     quiet = left.length === 0 ? quiet + 1 : 0;
     for (const { workflowId } of left) gone.add(workflowId);
     await inPortions(left, ({ workflowId }) => temporal.terminate(workflowId, REASON));
   }
-  gone.delete(ended);
+  for (const id of ended) gone.delete(id);
   return [...gone];
 }
 

@@ -22,7 +22,7 @@ export interface LostRunWorld {
 export async function endLostRun({ db, temporal, logger, now }: LostRunWorld, run: Run, state: EndedState): Promise<void> {
   // First, so that nothing begins while its calls are ended one by one; told once more when its row is closed.
   await tellRunIsOver(db, run.id);
-  const ended = await endBelow(temporal, run.id, run.id);
+  const ended = await endBelow(temporal, run.id, [run.id]);
   const { closed } = await closeRun(db, { runId: run.id, status: 'failed', error: describeEnd(state), atMs: now(), quarantineMachines: findHeldMachines(run) });
   if (closed || ended.length > 0) logger.warn({ runId: run.id, workflow: state, calls: ended.length }, 'a run that ended outside Praxis was closed and its machines quarantined');
 }

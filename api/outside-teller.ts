@@ -23,43 +23,34 @@ export function startOutsideTeller(world: TellerWorld): PokedLoop {
   let sinceMs = now() - LOOK_BACK_AT_START_MS;
   /** Executions whose end was dealt with, and when it was first seen. */
   const done = new Map<string, number>();
-  const lostRuns = new Set<string>();
 
-  const tellParent = async ({ workflowId, parentWorkflowId, endedAs }: EndedWorkflow): Promise<void> => {
-    const runId = toRunId(workflowId);
-    // The whole run was ended: nobody waits for its calls.
-    if (parentWorkflowId === null || lostRuns.has(runId)) return;
-    // First, so that nothing of it begins while the calls below are ended one by one.
-    await noteEndedCall(db, { runId, workflowId, atMs: now() });
-    const descendants = await endBelow(temporal, runId, workflowId);
-    await withdrawItemsOf(db, { runId, workflowIds: [workflowId, ...descendants], atMs: now() });
-    const isTold = await temporal.tellLostChild(parentWorkflowId, { workflowId, endedAs, descendants });
-    if (isTold) logger.warn({ workflowId, endedAs, descendants: descendants.length }, 'a call that was ended from outside was made known to its parent');
-  };
   const endRun = async ({ workflowId, endedAs }: EndedWorkflow): Promise<void> => {
     const run = await getRun(db, workflowId);
-    if (run === undefined) return;
-    lostRuns.add(workflowId);
     // Calls are ended before the row is: what has a closed row has left nothing behind.
-    if (run.endedAt === null) await endLostRun(world, run, { phase: 'closed', closedAs: endedAs });
+    if (run?.endedAt === null) await endLostRun(world, run, { phase: 'closed', closedAs: endedAs });
   };
   const look = async (): Promise<void> => {
     const beganMs = now();
-    const ended = (await temporal.listWordlessEnds(sinceMs)).filter(({ executionId }) => !done.has(executionId));
+    const listed = await temporal.listWordlessEnds(sinceMs);
+    const isDone = ({ executionId }: EndedWorkflow): boolean => done.has(executionId);
     const isRun = ({ parentWorkflowId }: EndedWorkflow): boolean => parentWorkflowId === null;
     let isAllDone = true;
-    const deal = (act: (each: EndedWorkflow) => Promise<void>) => async (each: EndedWorkflow): Promise<void> => {
+    const deal = async (ends: readonly EndedWorkflow[], act: () => Promise<void>): Promise<void> => {
       try {
-        await act(each);
-        done.set(each.executionId, beganMs);
+        await act();
+        for (const { executionId } of ends) done.set(executionId, beganMs);
       } catch (error) {
         // The others must not wait for it; the next round tries again.
         isAllDone = false;
-        logger.warn({ err: error, workflowId: each.workflowId }, 'an end from outside could not be dealt with');
+        logger.warn({ err: error, workflowId: ends[0]?.workflowId }, 'an end from outside could not be dealt with');
       }
     };
-    await inPortions(ended.filter(isRun), deal(endRun));
-    await inPortions(ended.filter((each) => !isRun(each)), deal(tellParent));
+    await inPortions(listed.filter((each) => isRun(each) && !isDone(each)), (each) => deal([each], () => endRun(each)));
+    const lostRuns = new Set(listed.filter(isRun).map(({ workflowId }) => workflowId));
+    const byRun = groupByRun(listed.filter((each) => !isRun(each)));
+    await inPortions([...byRun].filter(([, ends]) => !ends.every(isDone)), ([runId, ends]) =>
+      deal(ends, () => tellOfCalls(world, runId, { fresh: new Set(ends.filter((each) => !isDone(each))), ends, isLost: lostRuns.has(runId) })),
+    );
     if (!isAllDone) return;
     sinceMs = beganMs - LOOK_BACK_MS;
     for (const [executionId, seenMs] of done) if (seenMs < sinceMs - LOOK_BACK_MS) done.delete(executionId);
@@ -69,6 +60,61 @@ export function startOutsideTeller(world: TellerWorld): PokedLoop {
     work: look,
     onError: (error) => { logger.warn({ err: error }, 'ends from outside could not be looked for'); },
   });
+}
+
+interface EndsOfRun {
+  /** Those that were not dealt with. */
+  readonly fresh: ReadonlySet<EndedWorkflow>;
+  /** All that are listed. */
+  readonly ends: readonly EndedWorkflow[];
+  /** The whole run was ended. */
+  readonly isLost: boolean;
+}
+
+/** Of the calls of one run. One whose caller has ended so too is told of with its caller: nobody else waits for it. */
+async function tellOfCalls(world: TellerWorld, runId: string, { fresh, ends, isLost }: EndsOfRun): Promise<void> {
+  const run = await getRun(world.db, runId);
+  // What has a closed row has left nothing behind, and what is being closed leaves nothing: nobody waits there for its calls.
+  if (run !== undefined && (isLost || run.endedAt !== null)) return;
+  const open = new Map((await world.temporal.listOpenBelow(runId)).map(({ workflowId, executionId }) => [workflowId, executionId]));
+  // Somebody may have gone back to an earlier point of it: then another execution goes on under its id.
+  const over = ends.filter(({ workflowId, executionId }) => (open.get(workflowId) ?? executionId) === executionId);
+  const overIds = new Set(over.map(({ workflowId }) => workflowId));
+  const told = over.filter((each) => fresh.has(each) && each.parentWorkflowId !== null && !overIds.has(each.parentWorkflowId));
+  await inPortions(told, (each) => tellParent(world, runId, { call: each, below: listBelow(each, over) }));
+}
+
+async function tellParent({ db, temporal, logger, now }: TellerWorld, runId: string, { call, below }: { call: EndedWorkflow; below: readonly string[] }): Promise<void> {
+  const { workflowId, parentWorkflowId, endedAs } = call;
+  if (parentWorkflowId === null) return;
+  // First, so that nothing of it begins while the calls below are ended one by one.
+  await noteEndedCall(db, { runId, workflowId, atMs: now() });
+  const descendants = [...below, ...(await endBelow(temporal, runId, [workflowId, ...below]))];
+  await withdrawItemsOf(db, { runId, workflowIds: [workflowId, ...descendants], atMs: now() });
+  const isTold = await temporal.tellLostChild(parentWorkflowId, { workflowId, endedAs, descendants });
+  if (isTold) logger.warn({ workflowId, endedAs, descendants: descendants.length }, 'a call that was ended from outside was made known to its parent');
+}
+
+/** Ids of those that had a caller of the same end, up to this one. */
+function listBelow(call: EndedWorkflow, ends: readonly EndedWorkflow[]): readonly string[] {
+  const found = new Set([call.workflowId]);
+  for (let size = 0; size < found.size; ) {
+    size = found.size;
+    for (const { workflowId, parentWorkflowId } of ends) if (parentWorkflowId !== null && found.has(parentWorkflowId)) found.add(workflowId);
+  }
+  found.delete(call.workflowId);
+  return [...found];
+}
+
+function groupByRun(ends: readonly EndedWorkflow[]): ReadonlyMap<string, EndedWorkflow[]> {
+  const groups = new Map<string, EndedWorkflow[]>();
+  for (const each of ends) {
+    const runId = toRunId(each.workflowId);
+    const group = groups.get(runId);
+    if (group) group.push(each);
+    else groups.set(runId, [each]);
+  }
+  return groups;
 }
 
 /** Ids of calls begin with that of their run. */

@@ -201,7 +201,7 @@ function createEnding(workflow: WorkflowClient, request: <T>(work: () => Promise
         const query = `CloseTime >= "${new Date(sinceMs).toISOString()}" AND ExecutionStatus IN ("Terminated", "TimedOut")`;
         for await (const info of workflow.list({ query })) {
           const endedAs = WORDLESS_ENDS.find((each) => each === info.status.name);
-          if (endedAs) found.push({ ...toListed(info), executionId: info.runId, endedAs });
+          if (endedAs) found.push({ ...toListed(info), endedAs });
         }
         return found;
       }),
@@ -217,8 +217,8 @@ function createEnding(workflow: WorkflowClient, request: <T>(work: () => Promise
   };
 }
 
-function toListed({ workflowId, parentExecution }: WorkflowExecutionInfo): ListedWorkflow {
-  return { workflowId, parentWorkflowId: parentExecution?.workflowId ?? null };
+function toListed({ workflowId, runId, parentExecution }: WorkflowExecutionInfo): ListedWorkflow {
+  return { workflowId, executionId: runId, parentWorkflowId: parentExecution?.workflowId ?? null };
 }
 
 /** False where the workflow does not exist or has closed. */

@@ -43,12 +43,12 @@ export interface OpenWorkflow {
 /** A workflow of a run: the run's own, whose id is that of the run, or a nested call, which has a parent. */
 export interface ListedWorkflow {
   readonly workflowId: string;
+  /** Of the one execution that is listed: another one under the same id may be open. */
+  readonly executionId: string;
   readonly parentWorkflowId: string | null;
 }
 
 /** One that can have told nobody of its end. */
 export interface EndedWorkflow extends ListedWorkflow {
-  /** Of the one execution that ended so. */
-  readonly executionId: string;
   readonly endedAs: WordlessEnd;
 }

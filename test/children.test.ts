@@ -1,6 +1,7 @@
 // Children outlive continuations of their parent, and every end of one is heard once, however it ends: by itself, alone
 // by hand, from outside, with its whole run.
 
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
 import { endBelow } from '../api/end-below.js';
@@ -9,7 +10,7 @@ import type { PokedLoop } from '../api/poked-loop.js';
 import { connectTemporal, type TemporalClient } from '../api/temporal-client.js';
 import { listMachines } from '../db/queries/asset.queries.js';
 import { listLostScopes } from '../db/queries/lost-run.queries.js';
-import { getRun, markRunStarted } from '../db/queries/run.queries.js';
+import { closeRun, getRun, markRunStarted } from '../db/queries/run.queries.js';
 import type { Run } from '../domain/run.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { serveTestApi, type TestApi } from './rig/serve-test-api.js';
@@ -179,7 +180,7 @@ describe('a run that is terminated after three continuations', () => {
     await waitForExecutions(runId, 4);
     await waitFor('a part of the tree', async () => (await countOpen(runId)) >= 5);
     await rig.client.workflow.getHandle(runId).terminate('from outside');
-    const ended = await endBelow(temporal, runId, runId);
+    const ended = await endBelow(temporal, runId, [runId]);
     expect(ended.length).toBeGreaterThanOrEqual(5);
     await wait(500);
     const still = listIds(runId).length;
@@ -208,15 +209,56 @@ describe('a run that is terminated after three continuations', () => {
 });
 
 describe('a child of a run that goes on', () => {
-  test('is kept as ended when it is terminated, before its parent hears of it: its workcell lets nothing of it begin', async () => {
+  /** A run with a row; a child, with two below it. */
+  const startTree = async ({ levels = 1, historyBudgetEvents = 10_000 } = {}): Promise<{ runId: string; childId: string }> => {
     const { body: run } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
     await markRunStarted(api.db, { runId: run.id, workflowRunId: 'started by hand', atMs: Date.now() });
-    await rig.start('watcher', { levels: 1 }, { runId: run.id, historyBudgetEvents: BUDGET_EVENTS });
-    await waitFor('the tree', async () => (await countOpen(run.id)) === 3);
-    const childId = `${run.id}/watcher(1.1)/mover.1`;
-    await rig.client.workflow.getHandle(childId).terminate('from outside');
-    expect(await rig.result(run.id)).toMatchObject({ ended: 'RUN_TERMINATED' });
-    expect(await listLostScopes(api.db, 'star')).toContain(childId);
-    expect((await getRun(api.db, run.id))?.endedAt).toBeNull();
+    await rig.start('watcher', { levels }, { runId: run.id, historyBudgetEvents });
+    await waitFor('the tree', async () => (await countOpen(run.id)) === 1 + 2 * levels);
+    return { runId: run.id, childId: `${run.id}/watcher(1.1)/mover.1` };
+  };
+  const terminate = (workflowId: string): Promise<unknown> => rig.client.workflow.getHandle(workflowId).terminate('from outside');
+  const listScopesOf = async (runId: string): Promise<string[]> => (await listLostScopes(api.db, 'star')).filter((scope) => scope.startsWith(runId));
+  /** Whatever has ended before is listed, and was dealt with, once these two have been one after the other. */
+  const seeTwoRounds = async (): Promise<void> => {
+    for (let round = 0; round < 2; round++) {
+      const runId = await rig.start('watcher', { levels: 0 });
+      await waitFor('the child', async () => (await countOpen(runId)) === 1);
+      await terminate(`${runId}/watcher(1.1)/mover.1`);
+      await rig.result(runId);
+    }
+  };
+
+  test('is kept as ended when it is terminated, before its parent hears of it; what was ended below it is told of with it', async () => {
+    const { runId, childId } = await startTree();
+    await terminate(childId);
+    expect(await rig.result(runId)).toMatchObject({ ended: 'RUN_TERMINATED' });
+    expect(await listScopesOf(runId)).toEqual([childId]);
+    await seeTwoRounds();
+    expect(await listScopesOf(runId)).toEqual([childId]);
+    expect((await getRun(api.db, runId))?.endedAt).toBeNull();
+  }, 120_000);
+
+  test('is told of by nobody when the row of its run is closed: that has left nothing behind', async () => {
+    const { runId, childId } = await startTree();
+    await closeRun(api.db, { runId, status: 'completed', atMs: Date.now() });
+    await terminate(childId);
+    await seeTwoRounds();
+    expect(await listScopesOf(runId)).toEqual([]);
+    await endBelow(temporal, runId, [runId]);
+  }, 120_000);
+
+  test('has not ended while another execution goes on under its id', async () => {
+    // Who has started it is closed by then: Temporal itself tells nobody.
+    const { runId, childId } = await startTree({ levels: 0, historyBudgetEvents: BUDGET_EVENTS });
+    await waitForExecutions(runId, 2);
+    const workflowExecution = { workflowId: childId, runId: (await rig.client.workflow.getHandle(childId).describe()).runId };
+    const { events } = await rig.client.workflow.getHandle(childId, workflowExecution.runId).fetchHistory();
+    const first = events?.find(({ workflowTaskCompletedEventAttributes }) => workflowTaskCompletedEventAttributes)?.eventId;
+    await rig.client.workflowService.resetWorkflowExecution({ namespace: rig.place.namespace, workflowExecution, workflowTaskFinishEventId: first ?? null, requestId: randomUUID(), reason: 'from outside' });
+    await seeTwoRounds();
+    expect(await listScopesOf(runId)).toEqual([]);
+    await terminate(runId);
+    await endBelow(temporal, runId, [runId]);
   }, 120_000);
 });

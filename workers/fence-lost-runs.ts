@@ -24,7 +24,9 @@ export async function fenceLostRuns(world: FenceWorld, fenced: FencedRuns, runId
     // Whoever ends a run tells before its row says so; of a call the row is written first.
     const isNamed = runId !== undefined && runId !== '';
     const scopes = !isNamed ? await listLostScopes(db, workcell) : (await isRunOf(db, workcell, runId)) ? [runId] : [];
-    await fence(world, fenced, scopes);
+    const keys = await fence(world, fenced, scopes);
+    // What is not listed any more has ended long ago.
+    if (!isNamed) for (const key of fenced) if (!keys.has(key)) fenced.delete(key);
   } catch (error) {
     logger.warn({ err: error, runId }, 'what was ended from outside is not fenced yet');
   }
@@ -35,14 +37,18 @@ export async function fenceAllLost(world: FenceWorld): Promise<void> {
   await fence(world, new Set(), await listLostScopes(world.db, world.workcell));
 }
 
-async function fence({ bridge, logger }: FenceWorld, fenced: FencedRuns, scopes: readonly string[]): Promise<void> {
-  if (scopes.length === 0) return;
+/** Returns the keys of all of them. */
+async function fence({ bridge, logger }: FenceWorld, fenced: FencedRuns, scopes: readonly string[]): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  if (scopes.length === 0) return keys;
   const { bridgeId } = await bridge.request('hello', {});
   for (const scope of scopes) {
     const key = `${bridgeId} ${scope}`;
+    keys.add(key);
     if (fenced.has(key)) continue;
     await bridge.request('run.hold', { runId: scope, rev: FINAL_HOLD_REV, isHeld: true });
     fenced.add(key);
     logger.info({ runId: scope }, 'nothing of what was ended from outside begins any more');
   }
+  return keys;
 }

@@ -8,13 +8,11 @@ from __future__ import annotations
 from .errors import BridgeError
 from .journal import Entry, Journal, read_clock_ms
 from .losing import JournalGuard
-from .memory import Memory
-from .requests import SAFE_INTEGER, CommandRequest
+from .memory import FINAL_REV, Memory, to_run
+from .requests import CommandRequest
 from .stop_all import StopAll
 from .workcell import Machine
 
-# The run has ended: no hold comes after this one. One that holds ends a run from outside: not even its cleanups begin.
-FINAL_REV = SAFE_INTEGER
 # What follows the path of a call in the paths of its calls and parts.
 PATH_MARKS = "/[({"
 
@@ -86,6 +84,9 @@ class Admission:
             # Every run ends, few were held: the others leave no row.
             return rev, False
         if self._memory.held.get(run_id) == FINAL_REV:
+            return FINAL_REV, True
+        if rev == FINAL_REV and is_held and self._journal.has_ended(to_run(run_id)):
+            # Its name says so already.
             return FINAL_REV, True
         last = self._journal.read_last("HOLD", run_id)
         if last is not None and rev <= last.body["rev"] and not (rev == FINAL_REV and is_held and not last.body["isHeld"]):

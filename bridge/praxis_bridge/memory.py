@@ -13,6 +13,7 @@ from typing import Any
 
 from .journal import SNAPSHOT_ROW_NOTE, Entry, Journal, read_clock_ms
 from .jsontext import dump_json
+from .requests import SAFE_INTEGER
 
 logger = logging.getLogger("praxis.memory")
 
@@ -20,6 +21,14 @@ SNAPSHOT_NOTE = "memory"
 SNAPSHOT_VERSION = 2
 # A start adds up at most about this many rows; a snapshot of a full deck is about 150 kB.
 SNAPSHOT_EVERY_ROWS = 5_000
+
+# The run has ended: no hold comes after this one. One that holds ends a run, or a call of it, from outside: not even its cleanups begin.
+FINAL_REV = SAFE_INTEGER
+
+
+def to_run(scope: str) -> str:
+    """The run that a call, named by its run and its path, belongs to."""
+    return scope.partition("/")[0]
 
 
 @dataclass

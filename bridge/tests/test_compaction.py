@@ -13,6 +13,7 @@ from bridge_process import BridgeProcess, Client, Refused, at_item, make_command
 from praxis_bridge.journal import Entry, Journal
 from praxis_bridge.journal.compaction import COMPACT_AFTER_ROWS, Compactor
 from praxis_bridge.memory import keep_memory, read_memory
+from praxis_bridge.requests import SAFE_INTEGER
 
 TIPS = {"tip_spots": [at_item("tips_1", "A1")], "use_channels": [0]}
 
@@ -81,6 +82,30 @@ def test_a_run_with_a_command_in_doubt_keeps_its_rows(tmp_path: Path) -> None:
         journal.close()
 
     asyncio.run(work())
+
+
+def test_the_final_hold_of_a_run_is_let_go_with_its_rows_and_nothing_of_it_begins(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    for scope in ("lost", "lost/p/q.1", "open/p/q.1"):
+        client.ask("run.hold", runId=scope, rev=SAFE_INTEGER, isHeld=True)
+    client.ask("journal.compact", endedRuns=["lost"])
+    # Whoever tells of it again, after every start of a worker, adds nothing.
+    rows = client.ask("hello")["lastRow"]
+    assert client.ask("run.hold", runId="lost/p/q.1", rev=SAFE_INTEGER, isHeld=True)["isHeld"]
+    assert client.ask("hello")["lastRow"] == rows
+    for run_id, call_path, code in (("lost", "p/q.1", "RUN_ENDED"), ("open", "p/q.1", "RUN_HELD")):
+        with pytest.raises(Refused) as refused:
+            client.ask("command.run", **{**make_command(1, "pick_up_tips", TIPS, runId=run_id, callPath=call_path), "id": f"{run_id}/{call_path}/1/0"})
+        assert refused.value.code == code
+    bridge.kill()
+    journal = Journal(bridge.journal_path)
+    _fill(journal, "full", COMPACT_AFTER_ROWS)
+    journal.close()
+    client = _start(bridge)
+    client.ask("journal.read", after=0, limit=1, waitMs=0, shippedRow=client.ask("hello")["lastRow"])
+    client.ask("journal.compact", endedRuns=["full"])
+    bridge.kill()
+    assert read_memory(Journal(bridge.journal_path)).held == {"open/p/q.1": SAFE_INTEGER}
 
 
 def test_a_bridge_refuses_what_ended_and_knows_its_deck_after_a_kill(bridge: BridgeProcess) -> None:

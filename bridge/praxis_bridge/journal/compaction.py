@@ -12,7 +12,7 @@ import logging
 from typing import Any
 
 from ..errors import BridgeError
-from ..memory import Memory, note_snapshot_row
+from ..memory import FINAL_REV, Memory, note_snapshot_row, to_run
 from .journal import COMPACTED_NOTE, WRITE_NOTE, Journal
 from .file import read_clock_ms
 
@@ -48,6 +48,8 @@ class Compactor:
         async with self._turn:
             journal = self._journal
             self._note_ended(ended_runs)
+            if ended_runs:
+                self._forget_final_holds()
             if min(journal.shipped_row, journal.last_row) - journal.compacted_row >= COMPACT_AFTER_ROWS:
                 note_snapshot_row(journal, self._memory)
             # The row that the lab knows this journal by stays.
@@ -69,6 +71,12 @@ class Compactor:
             self._journal.db.executemany("INSERT OR IGNORE INTO ended (run, at_ms) VALUES (?, ?)", values)
             self._journal.db.execute("DELETE FROM ended WHERE at_ms < ?", (now_ms - ENDED_KEPT_DAYS * DAY_MS,))
             self._journal.db.execute("COMMIT")
+
+    def _forget_final_holds(self) -> None:
+        """Whoever still asks for a command of an ended run is refused by its name. One that comes back with an older sum does no harm."""
+        with self._journal.lock:
+            held = self._memory.held
+            self._memory.held = {scope: rev for scope, rev in held.items() if rev != FINAL_REV or not self._journal.has_ended(to_run(scope))}
 
     def _let_go_of_run(self, run: str, limit: int) -> None:
         """'0' follows '/', so all keys of the run lie between the two."""
