@@ -139,7 +139,7 @@ test('contexts are made with the engine in them before there is a run, and witho
   runInContext(await readFile(bundleFile, 'utf8'), context);
   runInContext('__TEMPORAL__.preloadModules()', context);
   const names = Object.keys(loaded);
-  expect(names).toContainEqual(expect.stringContaining('workflows/run-workflow.ts'));
+  expect(names).toContainEqual(expect.stringContaining('workflows/index.ts'));
   expect(names.filter((name) => name.includes('.protocol.ts'))).toEqual([]);
 });
 

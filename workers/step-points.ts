@@ -76,6 +76,8 @@ export function createStepPlugin(isAuthor: (file: string) => boolean): Plugin {
             parser.hooks.program.tap('Steps', (program) => {
               const { module } = parser.state;
               if (!isAuthor((module as { readonly resource?: string }).resource ?? '')) return;
+              // A module of its own, as its author wrote it, whatever the engine is joined to.
+              if (module.buildInfo) module.buildInfo['moduleConcatenationBailout'] = 'steps';
               for (const [at, text] of listInsertions(program as unknown as Node)) module.addPresentationalDependency(new dependencies.ConstDependency(text, at));
             });
           });

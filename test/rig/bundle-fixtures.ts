@@ -10,6 +10,7 @@ import { findProjectRoot } from '../../platform/paths.js';
 import { readSettings } from '../../platform/settings.js';
 import { readSourceFolder } from '../../protocols/discovery/read-source-folder.js';
 import { readOrMakeBundle, toBundleKey } from '../../workers/bundle-cache.js';
+import { JOINED } from '../../workers/bundle-protocols.js';
 import { createStepPlugin } from '../../workers/step-points.js';
 
 /** The engine's own protocols. */
@@ -41,6 +42,7 @@ async function makeBundle(root: string, enter: (root: string) => readonly string
       logger: new DefaultLogger('WARN'),
       webpackConfigHook: (config) => ({
         ...config,
+        optimization: { ...config.optimization, ...JOINED },
         plugins: [...(config.plugins ?? []), createStepPlugin((file) => file.startsWith(path.join(root, 'test', 'fixtures')))],
         resolve: {
           ...config.resolve,
