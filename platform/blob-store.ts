@@ -2,7 +2,7 @@
 // before its hash is given to anybody.
 
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { LabError } from '../domain/error.js';
 
@@ -20,13 +20,14 @@ export interface BlobStore {
 export function openBlobStore(folder: string): BlobStore {
   const remembered = rememberContents(REMEMBERED_MAX_BYTES);
   const writing = new Map<string, Promise<void>>();
+  const makeFolder = createFolderMaker();
   return {
     put: async (content) => {
       const hash = hashContent(content);
       if (remembered.find(hash) !== undefined) return hash;
       let written = writing.get(hash);
       if (written === undefined) {
-        written = writeOnce(toFile(folder, hash), content).finally(() => writing.delete(hash));
+        written = makeFolder(folder, hash).then(() => writeOnce(toFile(folder, hash), content)).finally(() => writing.delete(hash));
         writing.set(hash, written);
       }
       await written;
@@ -57,7 +58,7 @@ async function writeOnce(file: string, content: Uint8Array): Promise<void> {
   const folder = path.dirname(file);
   // Somebody else may have written it a moment ago.
   if (there?.size === content.length) return syncFolder(folder);
-  const isNewFolder = (await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomUUID()}`;
   try {
     const handle = await open(draft, 'wx', 0o600);
@@ -73,7 +74,67 @@ async function writeOnce(file: string, content: Uint8Array): Promise<void> {
     throw error;
   }
   await syncFolder(folder);
-  if (isNewFolder) await syncFolder(path.dirname(folder));
+}
+
+/**
+ * Makes the folder that a value lies in, once for each. Its name and that of the store are on disk before the first value is, whoever has
+ * made them: another process may have, a moment ago, and not have synced them yet.
+ */
+function createFolderMaker(): (store: string, hash: string) => Promise<void> {
+  const made = new Map<string, Promise<void>>();
+  const make = async (folder: string): Promise<void> => {
+    const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+    const store = path.dirname(folder);
+    await syncFolder(store);
+    // Up to the folder that was there before.
+    for (let above = path.dirname(store), top = path.dirname(first ?? store); ; above = path.dirname(above)) {
+      await syncFolder(above).catch(ignoreForbidden);
+      if (above.length <= top.length) return;
+    }
+  };
+  return async (store, hash) => {
+    const folder = path.dirname(toFile(store, hash));
+    const making = made.get(folder) ?? make(folder);
+    made.set(folder, making);
+    try {
+      await making;
+    } catch (error) {
+      // The next value tries again.
+      made.delete(folder);
+      throw error;
+    }
+  };
+}
+
+/** A folder that may not be opened was there before, and is not ours to sync. */
+function ignoreForbidden(error: unknown): void {
+  if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+}
+
+/** Removes what writers have left that were killed in the middle. Returns how many; those that are being written are young. */
+export async function sweepDrafts(store: string, olderThanMs: number): Promise<number> {
+  let swept = 0;
+  for (const folder of await listNames(store)) {
+    for (const name of await listNames(path.join(store, folder))) {
+      const file = path.join(store, folder, name);
+      if (HASH_PATTERN.test(name) || !(await isOlder(file, olderThanMs))) continue;
+      await unlink(file).then(() => { swept += 1; }, () => undefined);
+    }
+  }
+  return swept;
+}
+
+async function listNames(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    // Nothing was ever stored, or a file lies where a folder should.
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  });
+}
+
+async function isOlder(file: string, ms: number): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  return found !== undefined && found.isFile() && Date.now() - found.mtimeMs > ms;
 }
 
 async function syncFolder(folder: string): Promise<void> {

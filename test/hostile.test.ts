@@ -1,6 +1,8 @@
 // What nothing can stop ends the process that executes workflow code, and nothing else: the runs beside it go on, and the
 // run that did it is refused after the second time. What one run changes, the next does not meet.
 
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createStrikes } from '../workers/strikes.js';
@@ -32,6 +34,12 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => rig?.end());
 
+/** Processes of this one that execute workflow code. */
+function countSlots(): number {
+  const lines = execFileSync('ps', ['-eo', 'ppid=,args='], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => line.trim().startsWith(`${process.pid} `) && line.includes('workflow-slot.cjs')).length;
+}
+
 async function proveRefused(kind: string, why: RegExp): Promise<void> {
   const beside = await Promise.all(Array.from({ length: HEALTHY_RUNS }, () => rig.start('healthy', { count: 100 })));
   const runId = await rig.start('hurt', { kind });
@@ -55,6 +63,16 @@ describeLong(() => {
     ['regex', /processor time|broke off/u],
   ])(REFUSED, proveRefused, 120_000);
 });
+
+test('the process for runs with a strike is there while it holds one', async () => {
+  await waitFor('no other process than the shared one', () => Promise.resolve(countSlots() === 1));
+  const runId = randomUUID();
+  strikes.add(runId);
+  await rig.start('healthy', { count: 100 }, { runId });
+  await waitFor('a process of its own', () => Promise.resolve(countSlots() === 2));
+  expect(await rig.result(runId)).toBe('healthy');
+  await waitFor('the process to end', () => Promise.resolve(countSlots() === 1));
+}, 120_000);
 
 test('what one run changes on the language or on shared classes, the next does not meet', async () => {
   expect(await rig.result(await rig.start('pollute', {}))).toEqual(['map', 'toJSON', 'URL refused', 'TextEncoder refused']);

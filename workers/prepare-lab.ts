@@ -10,9 +10,13 @@ import { applyWorkcell } from '../db/queries/workcell.queries.js';
 import { LabError } from '../domain/error.js';
 import type { WorkcellSpec } from '../domain/machine.js';
 import { announceReady, WARNING_MARK } from '../platform/announce-ready.js';
+import { sweepDrafts } from '../platform/blob-store.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
 import { ensureBundle, readProtocolSources } from './bundle-protocols.js';
+
+/** Nobody writes one value for so long. */
+const DRAFT_AGE_MS = 60 * 60_000;
 
 const settings = readSettings();
 const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: 'prepare-lab', poolMax: 2, isPatient: true });
@@ -23,6 +27,7 @@ try {
   await ensureBundle(settings.home, sources, settings.cache);
   await publishDefinitions(db, { source: 'library', bundle: sources.bundle, definitions: [...sources.definitions, toManualProtocol()] });
   await applyWorkcell(db, await readWorkcellFile());
+  await sweepDrafts(settings.blobFolder, DRAFT_AGE_MS).catch((error: unknown) => { process.stdout.write(`${WARNING_MARK}Drafts in ${settings.blobFolder} are left: ${(error as Error).message}\n`); });
   announceReady('prepare-lab', { bundle: sources.bundle, protocols: sources.definitions.map(({ name }) => name) });
 } catch (error) {
   if (!(error instanceof LabError)) throw error;

@@ -87,8 +87,11 @@ class WorkflowSlots implements WorkflowCreator {
   /** Turns that runs with a strike have lived through since. */
   readonly #proved = new Map<string, number>();
   #shared: Slot | undefined;
-  /** For runs with a strike; there from the first of them on. */
+  /** For runs with a strike; there while it holds one. A run that is forgiven leaves it with its execution. */
   #alone: Promise<Slot> | undefined;
+  /** Executions that are held there, or about to be. */
+  readonly #heldAlone = new Set<string>();
+  #aloneEnded: Promise<void> = Promise.resolve();
 
   constructor(init: SlotInput, options: SlotsOptions) {
     this.#init = init;
@@ -109,7 +112,18 @@ class WorkflowSlots implements WorkflowCreator {
       this.#note(run, error.message);
       throw error;
     }
-    const slot = strikes > 0 ? await this.#openAlone() : this.#shared;
+    try {
+      return await this.#create(run, options, strikes > 0);
+    } catch (error) {
+      this.#leaveAlone(runId);
+      throw error;
+    }
+  }
+
+  async #create(run: SlotRun, options: WorkflowCreateOptions, isAlone: boolean): Promise<Workflow> {
+    const { runId } = options.info;
+    if (isAlone) this.#heldAlone.add(runId);
+    const slot = isAlone ? await this.#openAlone() : this.#shared;
     if (!slot) throw new LabError('SLOT_ENDED', { message: 'The worker is ending.' });
     await slot.ready();
     const { life } = slot;
@@ -128,7 +142,18 @@ class WorkflowSlots implements WorkflowCreator {
   async destroy(): Promise<void> {
     const shared = this.#shared;
     this.#shared = undefined;
-    await Promise.all([shared?.end(), this.#alone?.then((slot) => slot.end(), () => undefined)]);
+    await Promise.all([shared?.end(), this.#endAlone(), this.#aloneEnded]);
+  }
+
+  /** The process for runs with a strike is not kept for none. */
+  #leaveAlone(runId: string): void {
+    if (this.#heldAlone.delete(runId) && this.#heldAlone.size === 0) this.#aloneEnded = this.#endAlone();
+  }
+
+  async #endAlone(): Promise<void> {
+    const alone = this.#alone;
+    this.#alone = undefined;
+    await alone?.then((slot) => slot.end(), () => undefined);
   }
 
   /** One that could not be opened is forgotten: the next task tries again. */
@@ -173,6 +198,7 @@ class WorkflowSlots implements WorkflowCreator {
         this.#runs.delete(runId);
         // What a dead process held is gone with it.
         await call((workflow) => workflow.dispose()).catch(() => undefined);
+        this.#leaveAlone(runId);
       },
     };
   }
