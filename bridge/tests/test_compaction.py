@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell
 from praxis_bridge.journal import Entry, Journal
-from praxis_bridge.journal.compaction import COMPACT_AFTER_ROWS, Compactor
+from praxis_bridge.journal.compaction import COMPACT_AFTER_ROWS, FIRST_KEPT_REQUEST, Compactor
 from praxis_bridge.memory import keep_memory, read_memory
 from praxis_bridge.requests import SAFE_INTEGER
 
@@ -67,6 +67,22 @@ def test_rows_of_ended_runs_go_and_what_may_be_asked_for_stays(tmp_path: Path) -
         journal.close()
 
     asyncio.run(work())
+
+
+def test_the_newest_requests_are_found_without_a_walk_through_all_rows(tmp_path: Path) -> None:
+    """Asked every minute between commands: a million rows took two seconds, in which the bridge answered nobody."""
+    # As an earlier version left it.
+    path = str(tmp_path / "journal.db")
+    journal = Journal(path)
+    journal.db.execute("DROP INDEX IF EXISTS rows_of_requests")
+    journal.close()
+    journal = Journal(path)
+    _fill(journal, "r", 100)
+    journal.append([Entry("PLACE", f"p{n}", {"requestId": f"p{n}", "delta": {}}, 1) for n in range(3)])
+    plan = " ".join(str(row[3]) for row in journal.db.execute(f"EXPLAIN QUERY PLAN {FIRST_KEPT_REQUEST}"))
+    assert "USING INDEX rows_of_requests" in plan or "USING COVERING INDEX rows_of_requests" in plan
+    assert journal.db.execute(FIRST_KEPT_REQUEST).fetchone()[0] == journal.last_row - 2
+    journal.close()
 
 
 def test_a_run_with_a_command_in_doubt_keeps_its_rows(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ DAY_MS = 24 * 3600 * 1000
 
 RUN_KINDS = "('SENT', 'STEP_END', 'END', 'RESOLVE', 'LATE', 'HOLD')"
 REQUEST_KINDS = "('REPLACE', 'PLACE', 'CORRECT')"
+# The index has the same words.
+FIRST_KEPT_REQUEST = f"SELECT min(row) FROM (SELECT row FROM rows WHERE kind IN {REQUEST_KINDS} ORDER BY row DESC LIMIT {REQUESTS_KEPT_ROWS})"
 RUN_OF_KEY = "substr(key, 1, instr(key || '/', '/') - 1)"
 
 
@@ -85,9 +87,7 @@ class Compactor:
             self._journal.db.execute(f"DELETE FROM rows WHERE {where}", (f"{run}/", f"{run}0", run, limit))
 
     async def _sweep(self, limit: int) -> None:
-        newest = self._journal.db.execute(
-            f"SELECT min(row) FROM (SELECT row FROM rows WHERE kind IN {REQUEST_KINDS} ORDER BY row DESC LIMIT {REQUESTS_KEPT_ROWS})"
-        ).fetchone()[0]
+        newest = self._journal.db.execute(FIRST_KEPT_REQUEST).fetchone()[0]
         requests_from = limit + 1 if newest is None else newest
         while self._journal.compacted_row < limit:
             upto = min(limit, self._journal.compacted_row + SLICE_ROWS)

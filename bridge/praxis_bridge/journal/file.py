@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS rows (
 -- Runs whose rows may be gone: nothing of them begins any more.
 CREATE TABLE IF NOT EXISTS ended (run TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS rows_by_key ON rows (key) WHERE key IS NOT NULL;
+-- There are few of them among many: the newest are looked for at every compaction.
+CREATE INDEX IF NOT EXISTS rows_of_requests ON rows (row) WHERE kind IN ('REPLACE', 'PLACE', 'CORRECT');
 """
 
 
