@@ -88,6 +88,19 @@ describe('questions', () => {
   }, TEST_LIMIT_MS);
 });
 
+describe('an answer that was accepted', () => {
+  test('is on record as given, also where the run is cancelled before it could be written down', async () => {
+    const runId = await rig.start('form', {});
+    const item = await waitForItem(runId);
+    await rig.stopWorkers('activities');
+    await answer(item, { lot: 'L77' });
+    await rig.client.workflow.getHandle(runId).cancel();
+    await rig.startWorkers('activities');
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    expect(closedOf(runId)).toMatchObject([{ status: 'answered', given: { answer: { lot: 'L77' }, by: 'ada' } }]);
+  }, TEST_LIMIT_MS);
+});
+
 describe('a question that nobody answers', () => {
   test('takes its default, on record as by timeout; one without a default throws', async () => {
     const runId = await rig.start('answered_by_time', {});

@@ -1,7 +1,7 @@
 // Items of the inbox that this workflow waits for: opening them, taking the first answer that fits, closing them.
 
 import { ApplicationFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
-import type { ControlActivities } from '../activities/activity-types.js';
+import type { CloseItemRequest, ControlActivities } from '../activities/activity-types.js';
 import { LabError } from '../domain/error.js';
 import { isMadeTrue, isQuestion, requireAnswer, type GivenAnswer, type InboxSubject } from '../domain/inbox.js';
 import { BY_TIMEOUT } from '../domain/question.js';
@@ -135,18 +135,27 @@ export function createInbox(world: InboxWorld): Inbox {
       const item: Item = items.get(itemId) ?? { itemId, subject, deadlineMs: toDeadlineMs(subject) };
       items.set(itemId, item);
       item.accept = accept;
+      // No cancel takes back that a person was told: accepted.
+      const close = (request: CloseItemRequest): Promise<void> => CancellationScope.nonCancellable(() => activities.closeItem(request));
+      const keepAnswer = async (given: GivenAnswer): Promise<void> => {
+        if (!accept || given.by === BY_TIMEOUT) await close({ itemId, runId, status: 'answered', given });
+        forgetOldest(items);
+      };
+      let given: GivenAnswer;
       try {
         if (!isOpen) await open({ itemId, callPath, subject });
-        const given = await (leave?.(() => waitForAnswer(item, true)) ?? waitForAnswer(item, false));
-        if (!accept || given.by === BY_TIMEOUT) await activities.closeItem({ itemId, runId, status: 'answered', given });
-        forgetOldest(items);
-        return given;
+        given = await (leave?.(() => waitForAnswer(item, true)) ?? waitForAnswer(item, false));
       } catch (error) {
         if (error instanceof Rearm) throw error;
-        items.delete(itemId);
-        await CancellationScope.nonCancellable(() => activities.closeItem({ itemId, runId, status: 'withdrawn', ...(error instanceof LabError && { note: error.message }) }));
+        if (item.answer !== undefined) await keepAnswer(item.answer);
+        else {
+          items.delete(itemId);
+          await close({ itemId, runId, status: 'withdrawn', ...(error instanceof LabError && { note: error.message }) });
+        }
         throw error;
       }
+      await keepAnswer(given);
+      return given;
     },
     close: () => { isClosed = true; },
     get carried() {
