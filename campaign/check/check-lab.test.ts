@@ -248,6 +248,12 @@ const RIGHTS: readonly (readonly [name: string, change: (evidence: Spoilable) =>
     all.observations.push({ ...seeAt(2), what: 'lifting', action: 'journal-lost' });
   }],
   ['what was lost with its journal, where its run is told', (all) => { loseLastCommand(all, { shippedRow: BEFORE_LAST, isTold: true }); }],
+  ['an order that two journals tell, the younger of which is read first', (all) => {
+    const old = rowsOf(all);
+    const moved = old.splice(old.findIndex(({ key, kind }) => kind === 'SENT' && key === toId(2)));
+    const began = [{ kind: 'LOST', key: null, body: { isWhole: false } }, { kind: 'ACCEPT', key: null, body: {} }];
+    all.journals.unshift({ bridgeId: 'new', rows: [...began.map((row) => ({ ...row, atMs: 1 })), ...moved].map((row, k) => ({ ...row, row: k + 1 })) });
+  }],
   ['a large value that is there', (all) => { Object.assign(all.executions[0]!, { largestPayload: { bytes: 32_768, event: 'x' }, blobs: [{ hash: 'ab', isThere: true }] }); }],
   ['a bridge that follows another', (all) => void all.observations.push({ ...seeAt(20), what: 'servers', file: 'star.sqlite', pids: [7] }, { ...seeAt(21), what: 'servers', file: 'star.sqlite', pids: [8] })],
   ['a command that its run wanted stopped', (all) => {

@@ -48,17 +48,21 @@ function checkOrder(device: string, lines: readonly TapeLine[], evidence: Eviden
   const acted = new Map<string, number>();
   for (const { commandId, n } of lines) if (commandId !== null && !acted.has(commandId)) acted.set(commandId, n);
   const sent = new Map<string, number>();
-  for (const { rows } of evidence.journals) {
-    for (const { kind, key, row, body } of rows) {
-      const isOurs = kind === 'SENT' && machines.includes(textOf(fieldsOf(body['command'])['machine']));
-      if (isOurs && key !== null && !sent.has(key)) sent.set(key, row);
-    }
+  for (const { kind, key, body } of listByAge(evidence.journals).flatMap(({ rows }) => [...rows].sort((a, b) => a.row - b.row))) {
+    const isOurs = kind === 'SENT' && machines.includes(textOf(fieldsOf(body['command'])['machine']));
+    if (isOurs && key !== null && !sent.has(key)) sent.set(key, sent.size);
   }
   const shown = new Map(evidence.database.commands.map(({ id, ordinal }) => [id, ordinal]));
   return [
     ...compareOrder(acted, sent, `${device}: tape and journal`),
     ...compareOrder(acted, shown, `${device}: tape and Postgres`),
   ];
+}
+
+/** One that began with the loss of another counts its rows anew, and is younger. */
+function listByAge(journals: Evidence['journals']): Evidence['journals'] {
+  const hasBegunAnew = ({ rows }: Evidence['journals'][number]): boolean => rows.some(({ kind, body }) => kind === 'LOST' && body['isWhole'] === false);
+  return [...journals].sort((a, b) => Number(hasBegunAnew(a)) - Number(hasBegunAnew(b)));
 }
 
 function compareOrder(acted: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>, who: string): readonly Violation[] {
