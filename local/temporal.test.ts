@@ -3,7 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -125,6 +125,20 @@ describe('the local Temporal server', () => {
     }
     expect(listProcesses().find(({ pid }) => pid === server.pid)?.command).toContain('--headless');
   });
+
+  test('a file that is damaged is named with what to do, and what it says helps', async () => {
+    mkdirSync(options.dataFolder, { recursive: true });
+    writeFileSync(path.join(options.dataFolder, 'temporal.db'), Buffer.alloc(65_536));
+    const aside = `${options.dataFolder}.aside`;
+    await expect(start()).rejects.toMatchObject({
+      code: 'START_FAILED',
+      message: `Temporal did not start: ${path.join(options.dataFolder, 'temporal.db')} is damaged (file is not a database).`,
+      remedy: expect.stringContaining(`mv ${options.dataFolder} ${aside}`) as unknown,
+    });
+    renameSync(options.dataFolder, aside);
+    mkdirSync(options.dataFolder);
+    expect(await (await start()).answers?.()).toBe(true);
+  }, 120_000);
 
   test('a program that is no Temporal server is a clear error', async () => {
     await expect(startTemporal({ ...options, binary: process.execPath })).rejects.toMatchObject({ code: 'START_FAILED' });

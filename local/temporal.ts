@@ -27,6 +27,8 @@ const READY_TIMEOUT_MS = 60_000;
 const PROBE_EVERY_MS = 50;
 const END_TIMEOUT_MS = 2_000;
 const LOOPBACK = '127.0.0.1';
+/** What SQLite says of a file that it can't read. */
+const DAMAGED_FILE = /file is not a database|database disk image is malformed/u;
 
 export interface TemporalOptions {
   readonly binary: string;
@@ -222,8 +224,12 @@ function readArguments(options: TemporalOptions): string | null {
 }
 
 function failed(options: TemporalOptions, why: string): LabError {
+  const tail = readLogTail(options.logFile);
+  // Only its last words are of this start.
+  const damage = DAMAGED_FILE.exec(tail.trim().split('\n').at(-1) ?? '')?.[0];
+  if (damage === undefined) return new LabError('START_FAILED', { message: `Temporal did not start: ${why}. ${tail}`, remedy: `Read ${options.logFile}.` });
   return new LabError('START_FAILED', {
-    message: `Temporal did not start: ${why}. ${readLogTail(options.logFile)}`,
-    remedy: `Read ${options.logFile}.`,
+    message: `Temporal did not start: ${toDatabaseFile(options.dataFolder)} is damaged (${damage}).`,
+    remedy: `Put a copy of the folder ${options.dataFolder} in its place, or move it aside (mv ${options.dataFolder} ${options.dataFolder}.aside); without it open runs end as RUN_TERMINATED, and their machines wait until somebody has looked.`,
   });
 }
