@@ -2,7 +2,7 @@
 
 import { Migrator, type Migration } from 'kysely';
 import { LabError } from '../domain/error.js';
-import { isDatabaseDamaged, type Database } from './connect-database.js';
+import { isDatabaseDamaged, isDatabaseUnavailable, type Database } from './connect-database.js';
 import * as firstRun from './migrations/0001-first-run.js';
 import * as engine from './migrations/0002-engine.js';
 import * as ports from './migrations/0003-ports.js';
@@ -50,6 +50,7 @@ export async function migrateToLatest(db: Database): Promise<readonly string[]> 
   const { error, results = [] } = await migrator.migrateToLatest();
   if (error !== undefined) {
     if (isDatabaseDamaged(error)) throw new LabError('DATABASE_DAMAGED', { message: `A page of the database can not be read: ${(error as Error).message}.`, cause: error });
+    if (isDatabaseUnavailable(error)) throw new LabError('DATABASE_UNAVAILABLE', { message: `The database went away while it was migrated; it is as it was before: ${(error as Error).message}.`, cause: error });
     throw new LabError('INTERNAL', { message: 'The database could not be migrated; it is as it was before.', cause: error });
   }
   return results.filter((result) => result.status === 'Success').map((result) => result.migrationName);

@@ -3,7 +3,8 @@
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { closeDatabase, connectDatabase } from '../db/connect-database.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { closeDatabase, connectDatabase, isDatabaseUnavailable } from '../db/connect-database.js';
 import { migrateToLatest } from '../db/migrate.js';
 import { publishDefinitions, toManualProtocol } from '../db/queries/definition.queries.js';
 import { applyWorkcell } from '../db/queries/workcell.queries.js';
@@ -18,9 +19,36 @@ import { ensureBundle, readProtocolSources } from './bundle-protocols.js';
 /** Nobody writes one value for so long. */
 const DRAFT_AGE_MS = 60 * 60_000;
 
+/** A single connection may be ended under it, while Postgres serves everybody else. */
+const TRIES_MAX = 5;
+const RETRY_DELAY_MS = 500;
+
 const settings = readSettings();
 const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: 'prepare-lab', poolMax: 2, isPatient: true });
 try {
+  await prepareInTries();
+} catch (error) {
+  if (!(error instanceof LabError)) throw error;
+  process.stderr.write(`error ${error.code} ${error.message} Remedy: ${error.remedy}\n`);
+  process.exitCode = 1;
+} finally {
+  await closeDatabase(db);
+}
+
+async function prepareInTries(): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await prepare();
+      return;
+    } catch (error) {
+      if (tries === TRIES_MAX || !isDatabaseUnavailable(error)) throw error;
+      process.stderr.write(`The database was away: ${(error as Error).message} Try ${tries} of ${TRIES_MAX}.\n`);
+      await sleep(RETRY_DELAY_MS);
+    }
+  }
+}
+
+async function prepare(): Promise<void> {
   await migrateToLatest(db);
   const sources = await readProtocolSources(settings.protocolFolders);
   for (const warning of sources.warnings) process.stdout.write(`${WARNING_MARK}${warning}\n`);
@@ -29,12 +57,6 @@ try {
   await applyWorkcell(db, await readWorkcellFile());
   await sweepDrafts(settings.blobFolder, DRAFT_AGE_MS).catch((error: unknown) => { process.stdout.write(`${WARNING_MARK}Drafts in ${settings.blobFolder} are left: ${(error as Error).message}\n`); });
   announceReady('prepare-lab', { bundle: sources.bundle, protocols: sources.definitions.map(({ name }) => name) });
-} catch (error) {
-  if (!(error instanceof LabError)) throw error;
-  process.stderr.write(`error ${error.code} ${error.message} Remedy: ${error.remedy}\n`);
-  process.exitCode = 1;
-} finally {
-  await closeDatabase(db);
 }
 
 /** The workcell of PRAXIS_WORKCELL_FILE, or the demonstration's. */
