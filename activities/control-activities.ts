@@ -11,13 +11,13 @@ import { finishRun } from './finish-run.js';
 import { endHandWork } from './end-hand-work.js';
 import { closeItem, endLook, openItem, recoverCommand, resolveCommand } from './inbox-activities.js';
 import { readResults } from './read-results.js';
-import { requireRequest } from './require-request.js';
+import { requireRequests } from './require-request.js';
 import { runAsActivity } from './run-as-activity.js';
 import { stopCommands } from './stop-commands.js';
 
 export function createControlActivities(world: ControlWorld): ControlActivities {
   const { db } = world;
-  return {
+  return requireRequests<ControlActivities>({
     reserveAssets: (runId) =>
       runAsActivity(async () => {
         const claim = await claimForRun(db, runId, Date.now());
@@ -36,6 +36,6 @@ export function createControlActivities(world: ControlWorld): ControlActivities 
     requestCancellation: ({ workflowId }) => runAsActivity(() => world.cancelWorkflow(workflowId)),
     claimUse: (claim) => runAsActivity(() => claimForUse(db, claim, Date.now())),
     releaseUse: (claim) => runAsActivity(() => releaseUse(db, claim)),
-    finishRun: requireRequest('its end', (request) => runAsActivity(() => finishRun(world, request))),
-  };
+    finishRun: (request) => runAsActivity(() => finishRun(world, request)),
+  });
 }

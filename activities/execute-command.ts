@@ -9,23 +9,20 @@ import type { BridgeClient } from '../workcell/bridge-client.js';
 import { submitBlock, submitCommand } from '../workcell/submit-command.js';
 import type { CommandActivities } from './activity-types.js';
 import { readCancellation } from './cancellation.js';
-import { requireRequest } from './require-request.js';
+import { requireRequests } from './require-request.js';
 import { runAsActivity } from './run-as-activity.js';
 
 export function createCommandActivities(bridge: Pick<BridgeClient, 'request'>): CommandActivities {
-  return {
-    executeCommand: requireRequest('a command', ({ shallStop, ...request }) =>
+  return requireRequests<CommandActivities>({
+    executeCommand: ({ shallStop, ...request }) =>
       runAsActivity(async (signal) => {
         const outcome = await submitCommand(bridge, withAskedAt(request), readCancellation(signal, shallStop));
         const { status, sends } = outcome;
         if (status === 'completed') return outcome.result;
         throw toLabError(request, status, { error: outcome.error, sends });
       }),
-    ),
-    executeBlock: requireRequest('a block', ({ commands, shallStop }) =>
-      runAsActivity((signal) => submitBlock(bridge, commands.map(withAskedAt), readCancellation(signal, shallStop))),
-    ),
-  };
+    executeBlock: ({ commands, shallStop }) => runAsActivity((signal) => submitBlock(bridge, commands.map(withAskedAt), readCancellation(signal, shallStop))),
+  });
 }
 
 /** The workflow says when it asked first, in whichever execution; those of older generations asked when the activity was scheduled. */

@@ -4,10 +4,18 @@
 import { LabError } from '../domain/error.js';
 import { toApplicationFailure } from './to-failure.js';
 
-/** For what a run cannot do without: a command fails, a run that cannot even say how it ends is closed from outside. */
-export function requireRequest<Request, Result>(name: string, activity: (request: Request) => Promise<Result>): (request: Request) => Promise<Result> {
-  return async (request) => {
-    if (request === undefined) throw toApplicationFailure(new LabError('PROTOCOL_ERROR', { message: `The run asked for ${name} and did not say what: its code has changed what the language offers to all code, such as Array.prototype.map.` }));
-    return activity(request);
-  };
+type Activity = (request: never) => Promise<unknown>;
+
+/** Of all activities of a worker: each fails for good where it was not said what is wanted, so that its run can end. */
+export function requireRequests<Activities extends Readonly<Record<keyof Activities, Activity>>>(activities: Activities): Activities {
+  const guarded = Object.entries<Activity>(activities).map(([name, activity]) => [name, (request: never) => requireRequest(name, request, activity)]);
+  return Object.fromEntries(guarded) as Activities;
+}
+
+async function requireRequest(name: string, request: never, activity: Activity): Promise<unknown> {
+  if (request === undefined) {
+    const message = `The run asked for ${name} and did not say what: its code has changed what the language offers to all code, such as Array.prototype.map.`;
+    throw toApplicationFailure(new LabError('PROTOCOL_ERROR', { message }));
+  }
+  return activity(request);
 }

@@ -81,7 +81,7 @@ test('what one run changes on the language or on shared classes, the next does n
 
 test('a run whose code empties whatever its engine sends does not ask for its end for ever', async () => {
   const runId = await rig.start('spoil', {});
-  await expect(rig.result(runId)).rejects.toMatchObject({ cause: { cause: { type: 'PROTOCOL_ERROR', message: expect.stringContaining('asked for its end and did not say what') } } });
+  await expect(rig.result(runId)).rejects.toMatchObject({ cause: { cause: { type: 'PROTOCOL_ERROR', message: expect.stringContaining('asked for finishRun and did not say what') } } });
 }, 60_000);
 
 test('no way known leads author code to the process', async () => {

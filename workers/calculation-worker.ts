@@ -2,6 +2,7 @@
 
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { CalculationActivities } from '../activities/activity-types.js';
+import { requireRequests } from '../activities/require-request.js';
 import { runAsActivity } from '../activities/run-as-activity.js';
 import { toCalculationQueue, toProtocolQueue } from '../domain/ids.js';
 import type { DataConverter } from '../platform/large-payloads.js';
@@ -19,9 +20,9 @@ export interface CalculationWorkerOptions {
 
 /** Serves `px.<bundle>.calc`. The pool may be shared by the workers of several bundles. */
 export function createCalculationWorker({ connection, namespace, bundle, bundleFile, pool, dataConverter }: CalculationWorkerOptions): Promise<Worker> {
-  const activities: CalculationActivities = {
+  const activities = requireRequests<CalculationActivities>({
     calculate: ({ protocol, parameters }) => runAsActivity((signal) => pool.calculate({ bundleFile, protocol, parameters }, signal)),
-  };
+  });
   return Worker.create({
     connection,
     namespace,

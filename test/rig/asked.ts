@@ -2,7 +2,7 @@
 
 import type { CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, RecoverRequest, ResolveRequest } from '../../activities/activity-types.js';
 import type { CallEntry } from '../../domain/call.js';
-import type { ControlState } from '../../domain/control.js';
+import type { Asked as AskedBy, ControlState } from '../../domain/control.js';
 import type { CommandRequest } from '../../domain/wire.js';
 
 /** All that the workflows asked for, in order. */
@@ -12,7 +12,8 @@ export interface Asked {
   readonly attached: string[];
   readonly stopped: string[];
   readonly left: string[];
-  readonly controls: ControlState[];
+  /** With who asked for it, where a person did. */
+  readonly controls: (ControlState & { readonly asked?: AskedBy })[];
   readonly items: OpenItemRequest[];
   readonly closed: CloseItemRequest[];
   readonly resolved: ResolveRequest[];
@@ -22,6 +23,8 @@ export interface Asked {
   readonly entries: Map<string, CallEntry>;
   /** Every call log that travelled, and what it weighed. */
   readonly logs: { readonly runId: string; readonly bytes: number }[];
+  /** Runs of which results were read again, each time they were. */
+  readonly reads: string[];
   /** Sections that hold the reader now, and all that ever did. */
   readonly inUse: Set<string>;
   readonly uses: string[];

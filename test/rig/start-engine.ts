@@ -10,7 +10,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { ApplyControlRequest, BlockRequest, CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, RecoverRequest, ResolveRequest, Stopping, UseClaim } from '../../activities/activity-types.js';
 import { readCancellation } from '../../activities/cancellation.js';
 import { createCommandActivities } from '../../activities/execute-command.js';
-import { requireRequest } from '../../activities/require-request.js';
+import { requireRequests } from '../../activities/require-request.js';
 import { runAsActivity } from '../../activities/run-as-activity.js';
 import { listToldEntries, readCallLog, type CallLog } from '../../domain/call.js';
 import type { Json, JsonObject } from '../../domain/json.js';
@@ -62,8 +62,10 @@ export interface EngineRig {
   onCommand: (request: CommandRequest) => Promise<Json>;
   /** The fence that a run without one is granted, or null while it has to wait. */
   onReserve: (runId: string) => Promise<number | null>;
-  /** What the call log and the control of a run wait for outside, as if Postgres or the bridge were slow. */
+  /** What the call log, the results and the control of a run wait for outside, as if Postgres or the bridge were slow; or what refuses them. */
   onRecord: () => Promise<void>;
+  onRead: () => Promise<void>;
+  onFinish: (request: FinishRequest) => Promise<void>;
   onControl: () => Promise<void>;
   /** Commands hear of no cancellation by the heartbeat of their activity; only what is told to stop through control can end. */
   isDeaf: boolean;
@@ -98,7 +100,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
   const connection = await Connection.connect({ address: temporal.address });
   const native = await NativeConnection.connect({ address: temporal.address });
   const client = new Client({ connection, namespace: temporal.namespace, dataConverter });
-  const asked: Asked = { commands: [], attached: [], stopped: [], left: [], controls: [], items: [], closed: [], resolved: [], recovered: [], handWork: [], finished: [], entries: new Map(), logs: [], inUse: new Set(), uses: [], released: [] };
+  const asked: Asked = { commands: [], attached: [], stopped: [], left: [], controls: [], items: [], closed: [], resolved: [], recovered: [], handWork: [], finished: [], entries: new Map(), logs: [], reads: [], inUse: new Set(), uses: [], released: [] };
   const running = new Map<string, { workers: Worker[]; ended: Promise<unknown> }>();
   let lastId = 0;
 
@@ -112,6 +114,8 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
     onCommand: () => Promise.resolve(null),
     onReserve: () => Promise.resolve(1),
     onRecord: () => Promise.resolve(),
+    onRead: () => Promise.resolve(),
+    onFinish: () => Promise.resolve(),
     onControl: () => Promise.resolve(),
     isDeaf: false,
     onStop: () => undefined,
@@ -207,7 +211,7 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
       if (shallStop && !known) throw ApplicationFailure.nonRetryable('not begun', 'COMMAND_STOPPED');
       return await (known ?? begin(request));
     });
-  return {
+  return requireRequests({
     executeCommand: (request: CommandRequest & Stopping) => (rig.bridge ? createCommandActivities(rig.bridge).executeCommand(request) : execute(request)),
     calculate: ({ protocol, parameters }: { protocol: string; parameters: JsonObject }) =>
       calculate ? calculate(protocol, parameters) : Promise.reject(ApplicationFailure.nonRetryable(`Nothing calculates ${protocol}.`, 'INTERNAL')),
@@ -222,13 +226,13 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
     },
     reserveAssets: (runId: string) => rig.onReserve(runId),
     stopCommands: ({ commands }: { commands: readonly string[] }) => Promise.resolve(commands.map(noteStop)),
-    applyControl: async ({ control, stop = [] }: ApplyControlRequest) => {
+    applyControl: async ({ control, asked: by, stop = [] }: ApplyControlRequest) => {
       stop.forEach(noteStop);
       const beat = setInterval(() => { Context.current().heartbeat(); }, 100);
       try {
         // A newer wish ends the waiting for an older one.
         await Promise.race([rig.onControl(), Context.current().cancelled]);
-        asked.controls.push(control);
+        asked.controls.push({ ...control, ...(by && { asked: by }) });
       } finally {
         clearInterval(beat);
       }
@@ -247,9 +251,11 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
       await rig.onRecord();
       note(calls);
     },
-    readResults: ({ commandIds, callPaths }: { commandIds: readonly string[]; callPaths: readonly string[] }) => {
+    readResults: async ({ runId, commandIds, callPaths }: { runId: string; commandIds: readonly string[]; callPaths: readonly string[] }) => {
+      await rig.onRead();
+      asked.reads.push(runId);
       const calls = Object.fromEntries(callPaths.map((path) => [path, [...asked.entries.values()].find((entry) => entry.path === path && entry.phase === 'completed')?.result ?? null]));
-      return Promise.resolve({ commands: Object.fromEntries(commandIds.map((id) => [id, rig.resultOf(id)])), calls });
+      return { commands: Object.fromEntries(commandIds.map((id) => [id, rig.resultOf(id)])), calls };
     },
     requestCancellation: async ({ workflowId }: { workflowId: string }) => { await client.workflow.getHandle(workflowId).cancel(); },
     claimUse: async ({ useId }: UseClaim) => {
@@ -264,12 +270,12 @@ function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
       asked.released.push(useId);
       await client.workflow.getHandle(runId).signal('px.assetsFreed');
     },
-    finishRun: requireRequest('its end', (request: FinishRequest) => {
+    finishRun: async (request: FinishRequest) => {
+      await rig.onFinish(request);
       note(request.calls);
       asked.finished.push(request);
-      return Promise.resolve();
-    }),
-  };
+    },
+  });
 }
 
 /** Refuses what a person states with that note. */
