@@ -84,7 +84,7 @@ export interface Carried {
   readonly windows?: readonly CarriedWindow[];
   /** Ends of children that are still waited for. */
   readonly childEnds?: readonly ToldEnd[];
-  /** The author's clock when its function was first entered. */
+  /** The author's clock when its function was first entered; missing while that has not happened. */
   readonly startedAtMs?: number;
   readonly logLastN: number;
   /** Of the call log: what no command has taken along yet. */

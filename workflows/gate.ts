@@ -51,7 +51,7 @@ export interface Gate {
   hear(id: string, what: Json): Promise<Concluded>;
   /** Workflow time of the last completion that author code has seen: the author's clock. */
   now(): number;
-  /** The clock when author code was first entered; undefined where that is not known any more. */
+  /** The clock when author code was first entered; undefined where it was not yet, in this execution or an earlier one. */
   readonly startedAtMs: number | undefined;
   /** Author code is being led back to where it was. */
   readonly isReentering: boolean;
@@ -178,8 +178,7 @@ export function createGate(world: GateWorld): Gate {
     },
     enter: () => {
       // A run that continues another is led through that one's past, and whoever is led through a past has its clock.
-      if (world.carried?.ledger.length) return;
-      clockMs = startedAtMs ??= readWorkflowTimeMs();
+      clockMs = startedAtMs ??= world.carried?.ledger.length ? clockMs : readWorkflowTimeMs();
     },
     get isReentering() {
       return isReentering;
@@ -187,7 +186,7 @@ export function createGate(world: GateWorld): Gate {
     get isContinuing() {
       return !isReentering && starter.isContinuing();
     },
-    isReadyToContinue: () => !isReentering && starter.isContinuing() && starter.mayLeave() && delivery.isIdle(),
+    isReadyToContinue: () => !(isReentering && startedAtMs !== undefined) && starter.isContinuing() && starter.mayLeave() && delivery.isIdle(),
     start: () => { delivery.wake(); },
     get ending() {
       return ending;

@@ -13,6 +13,7 @@ import { createCallLog } from './call-log.js';
 import { createControl } from './control.js';
 import type { Engine, WorkflowInput } from './engine.js';
 import { drainMicrotasks } from './drain-microtasks.js';
+import { throwAsLabError } from './failures.js';
 import { createGate } from './gate.js';
 import { createInbox } from './inbox.js';
 import { limitActivities } from './limit-activities.js';
@@ -64,7 +65,8 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
       // What a root has under way is stopped with the hold of its run.
       if (child) moving.stop();
       operations.cancel();
-      void becomeCancelled();
+      // Asked again at the end of a cancelled run.
+      becomeCancelled().catch(() => undefined);
     },
   });
   whole.cancelRequested.catch(() => { control.cancel(); });
@@ -75,7 +77,7 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
     workflowId,
     lastN: carried?.logLastN ?? 0,
     entries: carried?.entries ?? [],
-    isMuted: () => carried !== undefined && isReentering(),
+    isMuted: () => carried?.startedAtMs !== undefined && isReentering(),
     send: (calls) => CancellationScope.nonCancellable(() => activities.recordCalls({ runId: input.runId, calls })),
   });
   if (!carried) callLog.adopt(child?.entries ?? []);
@@ -137,18 +139,19 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
   return { engine, tracker, becomeCancelled };
 }
 
-/** Reads again what was too large to carry over; before author code is entered. */
+/** Reads again what was too large to carry over; before author code is entered. Throws a LabError where something of it is lost. */
 export async function readKeptResults(engine: Engine): Promise<void> {
   const { input, activities, results, gate } = engine;
   const kept = gate.ledger.list().filter(({ keptAs }) => keptAs !== undefined);
   if (kept.length === 0) return;
-  const runId = input.carried ? input.runId : (input.continues?.runId ?? input.runId);
+  // Of a run that continues another, nothing is told under its own id before its author code was entered.
+  const runId = input.carried?.startedAtMs === undefined ? (input.continues?.runId ?? input.runId) : input.runId;
   const commandIds = kept.flatMap(({ keptAs }) => (keptAs ? listCommandIds(keptAs) : []));
   // What the call log has not sent yet is in no record but itself.
   const told = listTold(input.carried?.entries ?? []);
   const paths = kept.flatMap(({ keptAs }) => (keptAs && 'call' in keptAs ? [keptAs.call] : keptAs && 'child' in keptAs ? [keptAs.child] : []));
   const callPaths = paths.filter((path) => !told.has(path));
-  const { commands, calls } = await CancellationScope.nonCancellable(() => activities.readResults({ runId, commandIds, callPaths }));
+  const { commands, calls } = await CancellationScope.nonCancellable(() => activities.readResults({ runId, commandIds, callPaths })).catch((error: unknown) => throwAsLabError(error, 'Results that were too large to carry over'));
   for (const { id, keptAs } of kept) {
     if (!keptAs) continue;
     if ('command' in keptAs) results.set(id, commands[keptAs.command] ?? null);
