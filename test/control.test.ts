@@ -180,6 +180,43 @@ describe('pause', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  test('that another hold interrupts before it is shown is shown with who asked for it', async () => {
+    let doubt = (): void => undefined;
+    rig.onCommand = () => new Promise((_, reject) => { doubt = () => { reject(ApplicationFailure.nonRetryable('nobody knows', 'UNCERTAIN')); }; });
+    rig.onControl = () => new Promise(() => undefined);
+    const runId = await rig.start('plain_loop', { count: 2 });
+    await waitForCommands(runId, 1);
+    await rig.client.workflow.getHandle(runId).signal('pause', { by: 'ada', reason: 'to look' });
+    await waitFor('the pause to be applied', async () => (await rig.client.workflow.getHandle(runId).describe()).raw.pendingActivities?.some(({ activityType, lastStartedTime }) => activityType?.name === 'applyControl' && lastStartedTime));
+    rig.onControl = () => Promise.resolve();
+    const before = rig.asked.controls.length;
+    doubt();
+    await waitFor('both holds', () => Promise.resolve(rig.asked.controls.at(-1)?.pauseReasons.includes('uncertain')));
+    expect(rig.asked.controls.at(-1)).toMatchObject({ pauseReasons: expect.arrayContaining(['operator', 'uncertain']) as unknown, asked: { by: 'ada', reason: 'to look' } });
+    rig.onCommand = () => Promise.resolve(null);
+    await signal(runId, 'cancel');
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    expect(rig.asked.controls.slice(before).find(({ cancel }) => cancel)?.asked).toEqual({});
+  });
+
+  test('that is refused for good is asked for again: the run stands still meanwhile, and goes on when it is let go', async () => {
+    let refusals = 0;
+    rig.onControl = () => (refusals++ < 2 ? Promise.reject(ApplicationFailure.nonRetryable('nobody knows the run', 'INTERNAL')) : Promise.resolve());
+    const runId = await rig.start('parent_of_child', { count: 200, delayMs: 1 }, { historyBudgetEvents: 100 });
+    await waitForCommands(runId, 5);
+    await signal(runId, 'pause');
+    await waitFor('the pause to be applied', () => Promise.resolve(rig.asked.controls.at(-1)?.pauseReasons.includes('operator')));
+    expect(refusals).toBeGreaterThan(2);
+    const still = await expectStill(runId);
+    refusals = 0;
+    await signal(runId, 'resume');
+    await waitForCommands(runId, still + 5);
+    expect(rig.asked.controls.at(-1)).toMatchObject({ pauseReasons: [] });
+    await signal(runId, 'cancel');
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    await rig.replay(runId);
+  });
+
   test('stops a delay: what is left of it is waited after the pause', async () => {
     const runId = await rig.start('parent_of_child', { count: 1, delayMs: 700 });
     await waitForCommands(runId, 1);

@@ -61,12 +61,9 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'createCallLog.sending': { ends: 'isSettled' },
   },
   'control.ts': {
+    SOMEBODY: CONSTANT,
     'createControl.state': { in: 'control' },
     'createControl.freeSinceMs': { in: 'control' },
-    'createControl.appliedRev': { ends: 'isSettled: it is that of the state' },
-    'createControl.isApplying': { ends: 'isSettled' },
-    'createControl.interrupt': { ends: 'isSettled' },
-    'createControl.lastAsked': { ends: 'isSettled: it was told with the last change' },
   },
   'moving-commands.ts': { 'createMovingCommands.moving': { derived: 'from what begins again' } },
   'limit-open.ts': {
@@ -113,6 +110,12 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   'open-children.ts': { 'createOpenChildren.told': { in: 'childEnds' }, 'createOpenChildren.starting': { ends: 'a start is waited for' } },
   'open-time-window.ts': { 'openTimeWindow.ending': AUTHOR },
   'operation.ts': { 'Rearm.name': CONSTANT, 'Rearm.carried': { in: 'open' } },
+  'outside-control.ts': {
+    'createOutsideControl.appliedRev': { ends: 'isSettled: it is that of the state' },
+    'createOutsideControl.isApplying': { ends: 'isSettled' },
+    'createOutsideControl.interrupt': { ends: 'isSettled' },
+    'createOutsideControl.lastAsked': { ends: 'isSettled: it was told with the last change' },
+  },
   'outgoing-messages.ts': { 'createOutgoingMessages.onTheirWay': { ends: 'isSettled' } },
   'random.ts': { 'createRandom.state': AUTHOR },
   'result-sources.ts': { sources: AUTHOR },

@@ -1,13 +1,14 @@
 // Run control inside one workflow: who holds the run, whether it is cancelled, and passing that on. The root decides
 // and makes it true outside (holds in the bridge, status); children follow what their parent sends.
 
-import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation, setHandler, type SignalDefinition } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle, setHandler, type SignalDefinition } from '@temporalio/workflow';
 import type { ControlActivities } from '../activities/activity-types.js';
 import { NO_CONTROL, type Asked, type ControlState, type HoldChange } from '../domain/control.js';
 import { isJsonObject } from '../domain/json.js';
 import type { MovingCommands } from './moving-commands.js';
 import { createHolders, type Holder } from './holders.js';
 import { createOutgoingMessages } from './outgoing-messages.js';
+import { createOutsideControl } from './outside-control.js';
 import { createToldChildren, type ToldChildren } from './told-children.js';
 import { cancelSignal, controlSignal, holdSignal, pauseSignal, resumeSignal, assetsFreed } from './messages.js';
 import { readWorkflowTimeMs } from './workflow-clock.js';
@@ -32,8 +33,8 @@ export interface RunControl {
   readonly children: ToldChildren;
   /** These workflows ended without a word: what they held the run for is not waited for any more. */
   loseHolders(workflowIds: readonly string[]): void;
-  /** Cancels one child alone. */
-  cancelChild(workflowId: string): Promise<void>;
+  /** Cancels one child alone. False where nobody of that name is there. */
+  cancelChild(workflowId: string): Promise<boolean>;
   /** What the outside knows is what is wanted, and every message has gone out: the workflow may continue as new. */
   isSettled(): boolean;
   /** Workflow time at which the run was let go last, or at which its workflow began. */
@@ -62,6 +63,8 @@ export interface ControlWorld {
   readonly onCancel: () => void;
 }
 
+/** A person, of whom nothing is known. */
+const SOMEBODY: Asked = {};
 const OPERATOR: HoldChange = { reason: 'operator', holder: 'operator', isHeld: true };
 
 export function createControl(world: ControlWorld): RunControl {
@@ -70,12 +73,6 @@ export function createControl(world: ControlWorld): RunControl {
   const messages = createOutgoingMessages();
   const children = createToldChildren(messages);
   let state = world.carried?.state ?? NO_CONTROL;
-  /** Revision that bridge and row have been told. */
-  let appliedRev = state.rev;
-  let isApplying = false;
-  let interrupt = (): void => undefined;
-  /** Of the last change that a person wanted; the outside is told with it. */
-  let lastAsked: Asked | undefined;
   const beganAtMs = world.carried?.beganAtMs ?? readWorkflowTimeMs();
   let freeSinceMs = world.carried?.freeSinceMs ?? beganAtMs;
 
@@ -87,40 +84,13 @@ export function createControl(world: ControlWorld): RunControl {
     if (state.cancel && !wasCancelled) world.onCancel();
   };
 
+  const outside = createOutsideControl({ runId: world.runId, activities: world.activities, moving: world.moving, holders, readState: () => state, become });
   /** The root: new commands stop at once; they may begin again only when the bridge has let go. */
   const decide = (cancel: boolean, asked: Asked | undefined): void => {
-    lastAsked = asked;
     const wanted = { ...state, rev: state.rev + 1, pauseReasons: holders.listReasons(), cancel: state.cancel || cancel };
     const isRelease = wanted.pauseReasons.length === 0 && state.pauseReasons.length > 0;
     become(isRelease ? { ...wanted, pauseReasons: state.pauseReasons } : wanted);
-    interrupt();
-    void CancellationScope.nonCancellable(applyAll);
-  };
-  const applyAll = async (): Promise<void> => {
-    if (isApplying) return;
-    isApplying = true;
-    while (appliedRev < state.rev) {
-      const { rev } = state;
-      const target = { ...state, pauseReasons: holders.listReasons() };
-      await applyOnce(target);
-      if (state.rev !== rev) continue;
-      appliedRev = rev;
-      if (target.pauseReasons.length === 0 && state.pauseReasons.length > 0) {
-        appliedRev += 1;
-        become({ ...target, rev: rev + 1 });
-      }
-    }
-    isApplying = false;
-  };
-  /** A newer wish ends the waiting for an older one. What a cancel stops is named here: the bridge stops it once it lets nothing more begin. */
-  const applyOnce = async (control: ControlState): Promise<void> => {
-    const scope = new CancellationScope();
-    interrupt = () => { scope.cancel(); };
-    try {
-      await scope.run(() => world.activities.applyControl({ runId: world.runId, control, ...(lastAsked && { asked: lastAsked }), ...(control.cancel && { stop: world.moving.list() }) }));
-    } catch (error) {
-      if (!isCancellation(error)) throw error;
-    }
+    outside.tell(asked);
   };
 
   const hold = async (change: HoldChange, asked?: Asked): Promise<void> => {
@@ -142,10 +112,10 @@ export function createControl(world: ControlWorld): RunControl {
     if (holders.lose(lost)) decide(false, undefined);
   };
 
-  const handle = (signal: typeof pauseSignal, act: (asked: Asked | undefined) => void): void => {
+  const handle = (signal: typeof pauseSignal, act: (asked: Asked) => void): void => {
     setHandler(signal, (given) => {
       const asked = readAsked(given);
-      if (isRoot) act(asked);
+      if (isRoot) act(asked ?? SOMEBODY);
       else passToRoot(signal, asked);
     });
   };
@@ -161,7 +131,7 @@ export function createControl(world: ControlWorld): RunControl {
     // Messages overtake each other; a cancel counts whenever it comes.
     if (!isRoot) become({ ...(sent.rev > state.rev ? sent : state), cancel: sent.cancel || state.cancel });
   });
-  setHandler(assetsFreed, () => { become({ ...state, freed: state.freed + 1, rev: state.rev + 1 }); if (appliedRev === state.rev - 1) appliedRev = state.rev; });
+  setHandler(assetsFreed, () => { become({ ...state, freed: state.freed + 1, rev: state.rev + 1 }); outside.skip(); });
 
   return {
     isPaused: () => state.pauseReasons.length > 0,
@@ -172,7 +142,7 @@ export function createControl(world: ControlWorld): RunControl {
     hold,
     cancel: () => {
       if (state.cancel) return;
-      if (isRoot) decide(true, undefined);
+      if (isRoot) decide(true, SOMEBODY);
       else become({ ...state, cancel: true });
     },
     cancelRun: (asked) => {
@@ -186,7 +156,7 @@ export function createControl(world: ControlWorld): RunControl {
     moving: world.moving,
     cancelChild: (workflowId) => children.cancel(workflowId, state),
     loseHolders,
-    isSettled: () => messages.haveGoneOut() && (!isRoot || (!isApplying && appliedRev === state.rev)),
+    isSettled: () => messages.haveGoneOut() && (!isRoot || outside.isSettled()),
     get freeSinceMs() {
       return freeSinceMs;
     },

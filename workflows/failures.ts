@@ -1,7 +1,7 @@
 // The translations of errors in workflows: what an activity or a child failed with becomes a LabError for the author;
 // whatever author code threw becomes the record that rows, the ledger and people see; and a record becomes an error again.
 
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, isCancellation, TemporalFailure, TimeoutFailure } from '@temporalio/workflow';
 import { ERRORS, isErrorCode, LabError, type ErrorRecord } from '../domain/error.js';
 import { isJsonObject, type JsonObject } from '../domain/json.js';
 import { cutDetails, cutText, toThrown } from '../domain/thrown.js';
@@ -21,6 +21,20 @@ export function throwAsLabError(error: unknown, subject: string): never {
     throw new LabError('UNCERTAIN', { message: `${subject} gave no answer: ${cause.message}`, cause: error });
   }
   throw new LabError('INTERNAL', { message: `${subject}: ${toThrown(cause).message}`, cause: error });
+}
+
+/**
+ * What an activity or a message failed with, for people. Throws what is no outcome: the next execution, which Temporal throws too, and a
+ * fault of this code, which fails the workflow task until a release has mended it.
+ */
+export function requireOutcome(error: unknown, subject: string): unknown {
+  if (error instanceof LabError || isCancellation(error)) return error;
+  if (!(error instanceof TemporalFailure)) throw error;
+  try {
+    return throwAsLabError(error, subject);
+  } catch (translated) {
+    return translated;
+  }
 }
 
 function readDetails(failure: ApplicationFailure): JsonObject | undefined {

@@ -11,9 +11,11 @@ export type ToldControl = Pick<ControlState, 'rev' | 'cancel'>;
 export interface ToldChildren {
   /** A child that runs: it hears of every change, and of what it does not know yet. */
   add(workflowId: string, known: ToldControl, state: ControlState): void;
-  /** Cancels one child alone; one that is only being started hears of it as soon as it runs. */
-  cancel(workflowId: string, state: ControlState): Promise<void>;
+  /** Cancels one child alone; one that is only being started hears of it as soon as it runs. False where nobody of that name is there. */
+  cancel(workflowId: string, state: ControlState): Promise<boolean>;
   remove(workflowId: string): void;
+  has(workflowId: string): boolean;
+  list(): readonly string[];
   tellAll(state: ControlState): void;
   /** What a child knows for certain. */
   toldOf(workflowId: string): ToldControl;
@@ -23,10 +25,11 @@ export function createToldChildren(messages: OutgoingMessages): ToldChildren {
   const children = new Map<string, ToldControl>();
   /** Ids of children that were cancelled before they ran: a message may have found nobody. */
   const unheard = new Set<string>();
-  const tell = async (workflowId: string, state: ControlState): Promise<void> => {
-    await messages.send(() => getExternalWorkflowHandle(workflowId).signal(controlSignal, state));
+  const tell = async (workflowId: string, state: ControlState): Promise<boolean> => {
+    const isThere = await messages.send(() => getExternalWorkflowHandle(workflowId).signal(controlSignal, state));
     const known = children.get(workflowId);
     if (known) children.set(workflowId, { rev: Math.max(known.rev, state.rev), cancel: known.cancel || state.cancel });
+    return isThere;
   };
   return {
     add: (workflowId, { rev, cancel }, state) => {
@@ -39,6 +42,8 @@ export function createToldChildren(messages: OutgoingMessages): ToldChildren {
       return tell(workflowId, { ...state, cancel: true });
     },
     remove: (workflowId) => { children.delete(workflowId); },
+    has: (workflowId) => children.has(workflowId),
+    list: () => [...children.keys()],
     tellAll: (state) => { for (const workflowId of children.keys()) void tell(workflowId, state); },
     toldOf: (workflowId) => children.get(workflowId) ?? { rev: 0, cancel: false },
   };
