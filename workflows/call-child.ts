@@ -23,7 +23,7 @@ import type { ToldControl } from './told-children.js';
 const WORKFLOW_ID_LIMIT_CHARACTERS = 200;
 const WORKFLOW_TASK_TIMEOUT_MS = 5_000;
 /** So long a parent waits, once a child was ended from outside, for the word that all below it is gone too. */
-const OUTSIDE_WORD_LIMIT_MS = 5_000;
+export const OUTSIDE_WORD_LIMIT_MS = 5_000;
 
 /** `<run>/<call path>`: who reads the id knows the call. */
 export function toChildWorkflowId(runId: string, callPath: string): string {
@@ -144,7 +144,7 @@ function toOutcome({ control }: Engine, { ended, patch }: ChildEnd, callPath: st
 }
 
 /** What an earlier execution knows that the child knows. */
-function readTold(carried: Json): ToldControl {
+export function readTold(carried: Json): ToldControl {
   const { rev, cancel } = isJsonObject(carried) ? carried : {};
   return { rev: typeof rev === 'number' ? rev : 0, cancel: cancel === true };
 }

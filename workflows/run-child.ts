@@ -1,35 +1,35 @@
 // The last steps of a nested call that is a workflow of its own: it tells its parent how it ended, and closes only when that
 // was heard, so that no continuation of the parent can miss it, and when all that reached it meanwhile has gone its way.
 
-import { allHandlersFinished, CancellationScope, CancelledFailure, condition, getExternalWorkflowHandle, isCancellation, sleep, workflowInfo, type ApplicationFailure } from '@temporalio/workflow';
+import { allHandlersFinished, CancelledFailure, condition, getExternalWorkflowHandle, isCancellation, workflowInfo, type ApplicationFailure } from '@temporalio/workflow';
 import type { Json } from '../domain/json.js';
 import { listHandedOver } from './call-log.js';
 import type { ChildInput } from './engine.js';
+import { lightenLog, type CallEnding } from './end-broken.js';
 import { toErrorRecord, toWorkflowFailure } from './failures.js';
-import { childEndedSignal, isNobodyThere, type ChildEnd } from './messages.js';
+import { childEndedSignal, type ChildEnd } from './messages.js';
 import type { OpenedEngine } from './open-engine.js';
+import { sendUntilTaken } from './outgoing-messages.js';
 import type { StatePatch } from './state-view.js';
 
 /** The parent has the result already; a larger one is not written into the history a second time. */
 const SHOWN_RESULT_LIMIT_CHARACTERS = 4_000;
-/** A parent that takes no more signals for now. */
-const TELL_RETRY_INTERVAL_MS = 1_000;
 
 export interface EndedChild {
-  readonly ending: { readonly result: Json } | { readonly error: unknown };
+  readonly ending: CallEnding;
   readonly patch: StatePatch | null;
 }
 
 /** Tells the parent, then ends the workflow as the author's function ended. */
-export async function endChild({ engine, becomeCancelled }: OpenedEngine, child: ChildInput, { ending, patch }: EndedChild): Promise<Json> {
+export async function endChild({ engine, becomeCancelled }: OpenedEngine, child: ChildInput, { ending: reached, patch }: EndedChild): Promise<Json> {
   const { callLog, cleanupFailures, workflowId, control, inbox } = engine;
   // What a person asked of the call is on its way to the run: a message that is not waited for is lost with the workflow. It may
   // come until the very end, so nothing is awaited after this.
   const settle = (): Promise<void> => condition(() => control.isSettled() && allHandlersFinished());
   inbox.close();
   await condition(() => control.isSettled());
-  await callLog.lighten();
-  const left = { workflowId, patch, entries: listHandedOver(callLog.handOver()), cleanupFailures: [...cleanupFailures] };
+  const { ending, isLogLost } = await lightenLog(engine, reached);
+  const left = { workflowId, patch, entries: isLogLost ? [] : listHandedOver(callLog.handOver()), cleanupFailures: [...cleanupFailures] };
   if ('result' in ending) {
     const { result } = ending;
     await tellEnd(child.parentWorkflowId, { ...left, ended: { result } });
@@ -57,15 +57,5 @@ export async function failChild(child: ChildInput, failure: ApplicationFailure):
 
 /** Resolves once the end stands in the history of the parent, or where the parent is gone: then the run has ended without it. */
 async function tellEnd(parentWorkflowId: string, end: ChildEnd): Promise<void> {
-  await CancellationScope.nonCancellable(async () => {
-    for (;;) {
-      try {
-        await getExternalWorkflowHandle(parentWorkflowId).signal(childEndedSignal, end);
-        return;
-      } catch (error) {
-        if (isNobodyThere(error)) return;
-        await sleep(TELL_RETRY_INTERVAL_MS);
-      }
-    }
-  });
+  await sendUntilTaken(() => getExternalWorkflowHandle(parentWorkflowId).signal(childEndedSignal, end));
 }

@@ -2,24 +2,26 @@
 // the root call, and ends in Postgres whatever happened; a child hands its end to its parent. Both continue as new when
 // their history is full. One workflow serves every protocol; its type is the protocol's name.
 
-import { ApplicationFailure, CancellationScope, CancelledFailure, condition, ContinueAsNew, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, CancelledFailure, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { FinishRequest } from '../activities/activity-types.js';
 import type { EndedLedger } from '../domain/ended-ledger.js';
 import type { ErrorRecord } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import { cutText, MESSAGE_LIMIT_CHARACTERS } from '../domain/thrown.js';
 import { isManualProtocol } from '../domain/manual.js';
+import type { BoundAsset } from '../domain/run.js';
 import { listProtocolFunctions, type AssetSpecs, type ProtocolFunction } from '../protocols/sdk/protocol-function.js';
 import type { ParameterSpecs } from '../protocols/sdk/parameters.js';
 import { installRuntime } from '../protocols/sdk/runtime.js';
 import { askAboutOtherWay } from './another-way.js';
 import { continueAsNew, waitUntilDue } from './continue-as-new.js';
+import { endBroken, lightenLog, type CallEnding } from './end-broken.js';
 import type { ChildInput, Engine, WorkflowInput } from './engine.js';
-import { toErrorRecord, toWorkflowFailure } from './failures.js';
+import { requireOutcome, toErrorRecord, toWorkflowFailure } from './failures.js';
 import type { Ledger } from './ledger.js';
 import { manualCommand } from './manual-command.js';
 import { openEngine, readKeptResults, type OpenedEngine } from './open-engine.js';
-import { endChild, failChild } from './run-child.js';
+import { endChild, failChild, type EndedChild } from './run-child.js';
 import { createStateView } from './state-view.js';
 
 /** How long a waiting run sleeps between claims when no hint reaches it. */
@@ -46,42 +48,43 @@ export function createRunWorkflow(modules: readonly Readonly<Record<string, unkn
   return Object.assign(workflow, { protocols });
 }
 
-/** What became of the author's function. */
-type Ending = { readonly result: Json } | { readonly error: unknown };
-
 async function runRoot(opened: OpenedEngine, protocol: AnyProtocol): Promise<Json> {
   const { engine, becomeCancelled } = opened;
-  const ending = await waitForAssets(engine).then(
+  const reached = await waitForAssets(engine).then(
     (fence) => runProtocol(opened, protocol, fence),
-    (error: unknown): { ending: Ending; fence: null } => {
-      if (error instanceof ContinueAsNew) throw error;
-      return { ending: { error }, fence: null };
-    },
+    (error: unknown) => ({ ending: { error: requireOutcome(error, 'The claim of its assets') }, fence: null }),
   );
-  if ('result' in ending.ending) {
-    await finish(engine, { status: 'completed', result: ending.ending.result, error: null, fence: ending.fence });
-    return ending.ending.result;
-  }
-  const { error } = ending.ending;
-  const record = withCleanupFailures(engine, toErrorRecord(error, engine.input.protocol));
-  const isCancelled = isCancellation(error);
-  await finish(engine, { status: isCancelled ? 'cancelled' : 'failed', result: null, error: record, fence: ending.fence });
-  if (isCancelled) {
-    await becomeCancelled();
-    throw new CancelledFailure(record.message);
-  }
-  throw toWorkflowFailure(error, record);
+  const ending = await finish(engine, reached);
+  if ('result' in ending) return ending.result;
+  const record = describeFailure(engine, ending.error);
+  if (!isCancellation(ending.error)) throw toWorkflowFailure(ending.error, record);
+  await becomeCancelled();
+  throw new CancelledFailure(record.message);
 }
 
 async function runChild(opened: OpenedEngine, protocol: AnyProtocol, child: ChildInput): Promise<Json> {
   return endChild(opened, child, await runProtocol(opened, protocol, opened.engine.input.fence));
 }
 
-/** Executes the author's function to its end, over as many executions of the workflow as it takes. */
-async function runProtocol({ engine, tracker }: OpenedEngine, protocol: AnyProtocol, fence: number | null) {
+interface Reached {
+  readonly ending: CallEnding;
+  readonly fence: number | null;
+}
+
+/** Executes the author's function to its end, or ends what it has left open where the engine cannot. */
+async function runProtocol(opened: OpenedEngine, protocol: AnyProtocol, fence: number | null): Promise<EndedChild & Reached> {
+  opened.engine.fence = fence;
+  try {
+    return { ...(await leadToEnd(opened, protocol)), fence };
+  } catch (error) {
+    return { ending: await endBroken(opened.engine, error), fence, patch: null };
+  }
+}
+
+/** Over as many executions of the workflow as it takes. */
+async function leadToEnd({ engine, tracker }: OpenedEngine, protocol: AnyProtocol): Promise<EndedChild> {
   const { input, gate, callLog } = engine;
   const { parameters, assets, child } = input;
-  engine.fence = fence;
   await readKeptResults(engine);
   const path = child?.callPath ?? protocol.definition.name;
   const state = createStateView(child?.state ?? {}, () => {
@@ -91,17 +94,17 @@ async function runProtocol({ engine, tracker }: OpenedEngine, protocol: AnyProto
   const request = { definition: protocol.definition, kind: protocol.definition.kind, parameters, assets };
   const ended = tracker
     .callRoot(request, (world) => protocol.execute(world, parameters, assets), { path, state, kind: child ? 'child' : 'run' })
-    .then((result): Ending => ({ result }), (error: unknown): Ending => ({ error }))
+    .then((result): CallEnding => ({ result }), (error: unknown): CallEnding => ({ error }))
     // An end that comes before all of the past was heard of is no end.
     .then(async (ending) => {
       await condition(() => !gate.isReentering);
       return ending;
     });
-  const lost = gate.broken.catch((error: unknown): Promise<Ending> => askAboutOtherWay(engine, path, error));
+  const lost = gate.broken.catch((error: unknown): Promise<CallEnding> => askAboutOtherWay(engine, path, error));
   gate.start();
   for (;;) {
     const ending = await Promise.race([ended, waitUntilDue(engine), lost]);
-    if (ending !== undefined) return { ending, fence, patch: state.patch ?? null };
+    if (ending !== undefined) return { ending, patch: state.patch ?? null };
     await continueAsNew(engine);
   }
 }
@@ -119,18 +122,40 @@ async function waitForAssets(engine: Engine): Promise<number> {
   }
 }
 
-async function finish(engine: Engine, ending: Pick<FinishRequest, 'status' | 'result' | 'error' | 'fence'>): Promise<void> {
-  const { input, activities, callLog, cleanupFailures } = engine;
-  await callLog.lighten();
-  await activities.finishRun({
+/** Ends the run in Postgres. Returns how it has ended: what could not be written down makes a failure of it. */
+async function finish(engine: Engine, { ending: reached, fence }: Reached): Promise<CallEnding> {
+  const { activities, callLog } = engine;
+  const { ending, isLogLost } = await lightenLog(engine, reached);
+  const calls = isLogLost ? null : (callLog.take() ?? null);
+  try {
+    await activities.finishRun({ ...toFinishRequest(engine, ending, fence), calls });
+    return ending;
+  } catch (error) {
+    const reason = requireOutcome(error, 'The end of the run');
+    // Whatever of it was refused, the run ends: one whose row stays open holds its machines.
+    const refused = 'error' in ending ? ending : { error: reason };
+    await activities.finishRun({ ...toFinishRequest(engine, refused, fence), calls: null, labware: [] });
+    return refused;
+  }
+}
+
+function toFinishRequest(engine: Engine, ending: CallEnding, fence: number | null): FinishRequest {
+  const { input, cleanupFailures } = engine;
+  return {
     runId: input.runId,
-    ...ending,
-    ...(ending.status !== 'completed' && { ledger: toEndedLedger(engine.gate.ledger) }),
-    calls: callLog.take() ?? null,
+    ...('result' in ending
+      ? { status: 'completed', result: ending.result, error: null }
+      : { status: isCancellation(ending.error) ? 'cancelled' : 'failed', result: null, error: describeFailure(engine, ending.error), ledger: toEndedLedger(engine.gate.ledger) }),
+    fence,
+    calls: null,
     // What was used by hand stays as it is: the person at the machine goes on with it.
-    labware: isManualProtocol(input.protocol) ? [] : Object.values(input.assets).filter((asset) => asset.kind === 'labware').map((asset) => asset.name),
-    quarantineMachines: cleanupFailures.length === 0 ? [] : Object.values(input.assets).filter((asset) => asset.kind === 'machine').map((asset) => asset.name),
-  });
+    labware: isManualProtocol(input.protocol) ? [] : listNames(input, 'labware'),
+    quarantineMachines: cleanupFailures.length === 0 ? [] : listNames(input, 'machine'),
+  };
+}
+
+function listNames({ assets }: WorkflowInput, wanted: BoundAsset['kind']): readonly string[] {
+  return Object.values(assets).flatMap(({ kind, name }) => (kind === wanted ? [name] : []));
 }
 
 function toEndedLedger(ledger: Ledger): EndedLedger {
@@ -140,7 +165,8 @@ function toEndedLedger(ledger: Ledger): EndedLedger {
   };
 }
 
-function withCleanupFailures({ cleanupFailures }: Engine, record: ErrorRecord): ErrorRecord {
+function describeFailure({ input, cleanupFailures }: Engine, error: unknown): ErrorRecord {
+  const record = toErrorRecord(error, input.protocol);
   return { ...record, message: cutText([record.message, ...cleanupFailures].join(' · '), 2 * MESSAGE_LIMIT_CHARACTERS) };
 }
 

@@ -1,0 +1,31 @@
+// Failures of the engine itself: a result that was kept outside cannot be read again, a call log or an end is refused for good. The
+// workflow ends with the reason like any other, tells whoever waits for it, and nothing of it moves after that.
+
+import type { Json } from '../domain/json.js';
+import { endChildren } from './end-children.js';
+import type { Engine } from './engine.js';
+import { requireOutcome } from './failures.js';
+
+const NOT_CLEANED_UP = 'Its cleanups did not run, because the engine could not go on; look at its machines.';
+
+/** What became of the author's function. */
+export type CallEnding = { readonly result: Json } | { readonly error: unknown };
+
+/** What a workflow ends with that cannot lead its author's function to an end. Its machines are quarantined then. */
+export async function endBroken(engine: Engine, error: unknown): Promise<{ readonly error: unknown }> {
+  const reason = requireOutcome(error, 'The engine');
+  await endChildren(engine);
+  engine.cleanupFailures.push(NOT_CLEANED_UP);
+  return { error: reason };
+}
+
+/** Sends so much of the call log that an end can take the rest along. A log that is refused stays behind: it fails the call, and keeps nobody from hearing of its end. */
+export async function lightenLog({ callLog }: Engine, ending: CallEnding): Promise<{ readonly ending: CallEnding; readonly isLogLost: boolean }> {
+  try {
+    await callLog.lighten();
+    return { ending, isLogLost: false };
+  } catch (error) {
+    const reason = requireOutcome(error, 'The call log');
+    return { ending: 'error' in ending ? ending : { error: reason }, isLogLost: true };
+  }
+}
