@@ -200,12 +200,13 @@ describe('pause', () => {
   });
 
   test('that is refused for good is asked for again: the run stands still meanwhile, and goes on when it is let go', async () => {
+    const before = rig.asked.controls.length;
     let refusals = 0;
     rig.onControl = () => (refusals++ < 2 ? Promise.reject(ApplicationFailure.nonRetryable('nobody knows the run', 'INTERNAL')) : Promise.resolve());
     const runId = await rig.start('parent_of_child', { count: 200, delayMs: 1 }, { historyBudgetEvents: 100 });
     await waitForCommands(runId, 5);
     await signal(runId, 'pause');
-    await waitFor('the pause to be applied', () => Promise.resolve(rig.asked.controls.at(-1)?.pauseReasons.includes('operator')));
+    await waitFor('the pause to be applied', () => Promise.resolve(rig.asked.controls.slice(before).at(-1)?.pauseReasons.includes('operator')));
     expect(refusals).toBeGreaterThan(2);
     const still = await expectStill(runId);
     refusals = 0;

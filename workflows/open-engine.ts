@@ -65,7 +65,7 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
       // What a root has under way is stopped with the hold of its run.
       if (child) moving.stop();
       operations.cancel();
-      // Asked again at the end of a cancelled run.
+      // Where it is refused, its end says so.
       becomeCancelled().catch(() => undefined);
     },
   });

@@ -11,11 +11,11 @@ export const cancelBeforeCleanup: MutantOfLab = {
   replacements: [
     {
       file: 'workflows/open-engine.ts',
-      old: '      operations.cancel();\n      void becomeCancelled();\n',
+      old: '      operations.cancel();\n      // Where it is refused, its end says so.\n      becomeCancelled().catch(() => undefined);\n',
       new: `      operations.cancel();
       const end = { runId: input.runId, status: 'cancelled', result: null, error: null, fence: null, calls: null, labware: [], quarantineMachines: [] } as const;
       void CancellationScope.nonCancellable(() => activities.finishRun(end));
-      void becomeCancelled();\n`,
+      becomeCancelled().catch(() => undefined);\n`,
     },
   ],
   provoke: async ({ start, planFault, waitForAct, control }) => {
