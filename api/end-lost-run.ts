@@ -7,8 +7,9 @@ import type { WorkflowState } from './workflow-outcomes.js';
 import type { Database } from '../db/connect-database.js';
 import { tellRunIsOver } from '../db/queries/lost-run.queries.js';
 import { closeRun } from '../db/queries/run-status.js';
-import { ERRORS, type ErrorRecord } from '../domain/error.js';
+import { ERRORS, isErrorCode, type ErrorRecord } from '../domain/error.js';
 import type { Run } from '../domain/run.js';
+import { cutText, MESSAGE_LIMIT_CHARACTERS } from '../domain/thrown.js';
 
 export type EndedState = Exclude<WorkflowState, { phase: 'open' }>;
 
@@ -34,6 +35,11 @@ function findHeldMachines(run: Run): string[] {
 }
 
 function describeEnd(state: EndedState): ErrorRecord {
+  if (state.phase === 'closed' && state.failure) {
+    const { code, message } = state.failure;
+    const known = isErrorCode(code) ? code : 'PROTOCOL_ERROR';
+    return { code: known, message: cutText(`${message} The run ended without its cleanups.`, MESSAGE_LIMIT_CHARACTERS), remedy: ERRORS[known].remedy };
+  }
   const message =
     state.phase === 'missing'
       ? 'Temporal no longer knows the workflow of this run.'

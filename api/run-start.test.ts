@@ -17,6 +17,8 @@ import type { Run } from '../domain/run.js';
 import { serveTestApi, type TestApi } from '../test/rig/serve-test-api.js';
 import { startTestTemporal, type TestTemporal } from '../test/rig/start-test-temporal.js';
 
+/** Temporal's number of the command. */
+const COMMAND_FAIL_WORKFLOW = 5;
 const POLL_INTERVAL_MS = 20;
 const DEADLINE_MS = 30_000;
 const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -66,6 +68,17 @@ async function untilStarted(runId: string): Promise<Run> {
     const run = await getRun(api.db, runId);
     return run?.startedAt === null ? undefined : run;
   });
+}
+
+/** Which a lost run leaves quarantined, all of them. */
+async function releaseMachines(run: Run): Promise<void> {
+  const held = Object.values(run.assets).filter(({ kind }) => kind === 'machine');
+  const machines = await listMachines(api.db);
+  expect(held.length).toBeGreaterThan(0);
+  for (const { id } of held) {
+    expect(machines.find((machine) => machine.id === id)?.status).toBe('quarantined');
+    await releaseMachine(api.db, { machineId: id, atMs: Date.now(), releasedBy: 'test', note: 'looked at it' });
+  }
 }
 
 async function countWorkflows(runId: string): Promise<number> {
@@ -143,13 +156,31 @@ test('a terminated workflow ends its run, frees its assets and quarantines its m
   const closed = await getRun(api.db, run.id);
   expect(closed).toMatchObject({ status: 'failed', error: { code: 'RUN_TERMINATED', message: expect.stringContaining('terminated') as string } });
   expect((await listReservations(api.db)).filter(({ runId }) => runId === run.id)).toEqual([]);
-  const held = Object.values(run.assets).filter(({ kind }) => kind === 'machine');
-  const machines = await listMachines(api.db);
-  expect(held.length).toBeGreaterThan(0);
-  for (const { id } of held) {
-    expect(machines.find((machine) => machine.id === id)?.status).toBe('quarantined');
-    await releaseMachine(api.db, { machineId: id, atMs: Date.now(), releasedBy: 'test', note: 'looked at it' });
-  }
+  await releaseMachines(run);
+});
+
+test('a workflow that failed by itself ends its run with what it failed with', async () => {
+  const run = await commitRow();
+  await untilStarted(run.id);
+  const { workflowService } = connection;
+  // There is no worker: the test takes the task, and gives the answer that a worker gives for code that failed.
+  const taskToken = await until('its task', async () => {
+    const task = await connection.withDeadline(Date.now() + DEADLINE_MS, () => workflowService.pollWorkflowTaskQueue({ namespace: server.namespace, taskQueue: { name: `px.${run.bundle}` } }));
+    return task.workflowExecution?.workflowId === run.id && task.taskToken;
+  });
+  const failure = { message: 'The code of the run emptied what its engine sends.', applicationFailureInfo: { type: 'PROTOCOL_ERROR', nonRetryable: true } };
+  const command = { commandType: COMMAND_FAIL_WORKFLOW, failWorkflowExecutionCommandAttributes: { failure } };
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the enumeration is in a package that nothing else needs
+  await workflowService.respondWorkflowTaskCompleted({ namespace: server.namespace, taskToken, commands: [command] });
+  const reconciler = startReconciler({ db: api.db, temporal, logger, now: Date.now });
+  const closed = await until('the run is closed', async () => {
+    reconciler.poke();
+    const found = await getRun(api.db, run.id);
+    return found?.endedAt !== null && found;
+  });
+  await reconciler.close();
+  expect(closed).toMatchObject({ status: 'failed', error: { code: 'PROTOCOL_ERROR', message: `${failure.message} The run ended without its cleanups.` } });
+  await releaseMachines(run);
 });
 
 test('nothing is closed while Temporal cannot be asked', async () => {

@@ -25,6 +25,7 @@ import type { RunEnvelope } from '../domain/run.js';
 import { toSummary } from '../domain/summary.js';
 import { readPayloads, type DataConverter } from '../platform/large-payloads.js';
 import type { LedgerCut } from '../workflows/messages.js';
+import { describeWorkflow } from './describe-workflow.js';
 import type { AnswerOutcome, EndedWorkflow, LedgerOutcome, ListedWorkflow, OpenWorkflow, StartableRun, WorkflowState } from './workflow-outcomes.js';
 
 /** Longest time of one request to Temporal. */
@@ -165,16 +166,6 @@ async function listRunningIds(workflow: WorkflowClient): Promise<ReadonlySet<str
   const ids = new Set<string>();
   for await (const { workflowId } of workflow.list({ query: `ExecutionStatus = 'Running'`, pageSize: LIST_PAGE_ROWS })) ids.add(workflowId);
   return ids;
-}
-
-async function describeWorkflow(workflow: WorkflowClient, runId: string): Promise<WorkflowState> {
-  try {
-    const { status } = await workflow.getHandle(runId).describe();
-    return status.name === 'RUNNING' || status.name === 'PAUSED' ? { phase: 'open' } : { phase: 'closed', closedAs: status.name };
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return { phase: 'missing' };
-    throw error;
-  }
 }
 
 async function* listOpenRuns(workflow: WorkflowClient, connection: Connection): AsyncGenerator<OpenWorkflow> {

@@ -9,7 +9,13 @@ export type WorkflowState =
   | { readonly phase: 'open' }
   | { readonly phase: 'missing' }
   /** Temporal's own word for the end, for example `TERMINATED`. */
-  | { readonly phase: 'closed'; readonly closedAs: string };
+  | { readonly phase: 'closed'; readonly closedAs: string; readonly failure?: WorkflowFailure };
+
+/** What a workflow failed with by itself; the code is empty where it is none of Praxis. */
+export interface WorkflowFailure {
+  readonly code: string;
+  readonly message: string;
+}
 
 export type AnswerOutcome =
   | { readonly outcome: 'accepted' }
