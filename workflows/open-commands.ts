@@ -38,42 +38,48 @@ export function createOpenCommands(current: () => GivenPromise | undefined): Ope
     judge: () => {
       const all = fresh;
       fresh = [];
+      const crowdedAt = new Map<string, Set<Scope>>();
       for (const { command, machine } of all) {
         const open = byMachine.get(machine) ?? new Set();
-        for (const other of open) {
-          if (other === command || command.scope.isBodyOver || other.scope.isBodyOver) continue;
-          const common = findCommon(command.scope, other.scope);
-          if (common && countBranches(open, common) > 1 + common.joined) common.breakOff?.(toError(machine, other, command));
-        }
+        const crowded = crowdedAt.get(machine) ?? findCrowded(open);
+        crowdedAt.set(machine, crowded);
+        if (crowded.size > 0) breakOffBeside(command, { machine, open, crowded });
       }
     },
   };
 }
 
-/** Branches of the scope that command the machine; what run.begin has begun counts for itself. */
-function countBranches(open: ReadonlySet<OpenCommand>, common: Scope): number {
-  const branches = new Set<unknown>();
-  for (const command of open) {
-    if (command.scope === common) {
-      branches.add(command);
-      continue;
-    }
-    const child = findChild(command.scope, common);
-    if (child && child.givenAs?.isBegun !== true) branches.add(child.givenAs ?? child);
+/** Ends each crowded call that the command has in common with another one; the first two that are found name it. */
+function breakOffBeside(command: OpenCommand, { machine, open, crowded }: { machine: string; open: ReadonlySet<OpenCommand>; crowded: Set<Scope> }): void {
+  for (const other of open) {
+    if (other === command || command.scope.isBodyOver || other.scope.isBodyOver) continue;
+    const common = findCommon(command.scope, other.scope);
+    if (common && crowded.delete(common)) common.breakOff?.(toError(machine, other, command));
+    if (crowded.size === 0) return;
   }
-  return branches.size;
+}
+
+/**
+ * Scopes in which more branches command the machine than somebody waits for together; what run.begin has begun counts for
+ * itself. One look at each command, because thousands may be under way side by side.
+ */
+function findCrowded(open: ReadonlySet<OpenCommand>): Set<Scope> {
+  const branches = new Map<Scope, Set<unknown>>();
+  const add = (scope: Scope, branch: unknown): void => {
+    const known = branches.get(scope) ?? new Set();
+    branches.set(scope, known.add(branch));
+  };
+  for (const command of open) {
+    add(command.scope, command);
+    for (let child = command.scope; child.caller; child = child.caller) if (child.givenAs?.isBegun !== true) add(child.caller, child.givenAs ?? child);
+  }
+  return new Set([...branches].flatMap(([scope, { size }]) => (size > 1 + scope.joined ? [scope] : [])));
 }
 
 function findCommon(one: Scope, other: Scope): Scope | undefined {
   const callers = new Set<Scope>();
   for (let each: Scope | undefined = one; each; each = each.caller) callers.add(each);
   for (let each: Scope | undefined = other; each; each = each.caller) if (callers.has(each)) return each;
-  return undefined;
-}
-
-/** The part or call of the scope in which the inner one lies. */
-function findChild(inner: Scope, outer: Scope): Scope | undefined {
-  for (let each: Scope | undefined = inner; each; each = each.caller) if (each.caller === outer) return each;
   return undefined;
 }
 
