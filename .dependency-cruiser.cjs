@@ -52,7 +52,7 @@ const FOLDERS = [
   {
     name: 'api',
     from: '^api/',
-    except: '^api/temporal-client\\.ts$',
+    except: '^api/(?:temporal-client|describe-workflow)\\.ts$',
     values: [
       '^domain/',
       '^db/',
@@ -65,7 +65,7 @@ const FOLDERS = [
   },
   {
     name: 'temporal-client',
-    from: '^api/temporal-client\\.ts$',
+    from: '^api/(?:temporal-client|describe-workflow)\\.ts$',
     values: ['^domain/', '^platform/', '^api/', '^workflows/messages\\.ts$', ...packages('@temporalio/client', '@temporalio/common')],
     builtins: true,
   },

@@ -1,5 +1,5 @@
-// The one file of the API that knows Temporal: starts run workflows, looks at them, signals them. The connection is
-// lazy and heals itself, so the API starts and answers reads while Temporal is down.
+// What the API asks of Temporal, with describe-workflow.ts the one place that knows it: starts run workflows, looks at them, signals
+// them. The connection is lazy and heals itself, so the API starts and answers reads while Temporal is down.
 
 import {
   Client,
