@@ -23,6 +23,9 @@ import { childrenEndWithExecution } from './20-children-end-with-execution.js';
 import { endNotAwaited } from './21-end-not-awaited.js';
 import { strikesNotKept } from './22-strikes-not-kept.js';
 import { orderOfTransactions } from './23-order-of-transactions.js';
+import { answerWithdrawn } from './24-answer-withdrawn.js';
+import { childrenLeftMoving } from './25-children-left-moving.js';
+import { takenUnlooked } from './26-taken-unlooked.js';
 import type { Mutant } from './mutant.js';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -30,4 +33,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...[redisAsAuthority, attachIgnored, cancelBeforeCleanup, pauseSkippedInChildren, feedByTime, uncertainAsFailed],
   ...[neighboursFence, deckWideRollback, journalUnchecked, cleanupForgotten, portionByCount, unheardControl],
   ...[anotherWayUnseen, childrenEndWithExecution, endNotAwaited, strikesNotKept, orderOfTransactions],
+  ...[answerWithdrawn, childrenLeftMoving, takenUnlooked],
 ];
