@@ -170,6 +170,12 @@ test('a cleanup that failed without a command is told of once, however often the
   expect(finished?.quarantineMachines.length).toBeGreaterThan(0);
 });
 
+test('a run that fails by its cleanup alone says so once', async () => {
+  const runId = await rig.start('untidy_at_once', {});
+  await rig.result(runId).catch(() => undefined);
+  expect(rig.asked.finished.find((each) => each.runId === runId)?.error?.message.split("Cleanup 'sweep' failed")).toHaveLength(2);
+});
+
 describe('what arrives while the workflow is about to continue as new', () => {
   /** Stays at the point at which the workflow waits for the outside before it continues as new: every control takes its time. */
   const start = async (count: number): Promise<string> => {

@@ -167,7 +167,9 @@ function toEndedLedger(ledger: Ledger): EndedLedger {
 
 function describeFailure({ input, cleanupFailures }: Engine, error: unknown): ErrorRecord {
   const record = toErrorRecord(error, input.protocol);
-  return { ...record, message: cutText([record.message, ...cleanupFailures].join(' · '), 2 * MESSAGE_LIMIT_CHARACTERS) };
+  // A run that fails by its cleanup alone has said so already.
+  const others = [...new Set(cleanupFailures)].filter((failure) => !record.message.includes(failure));
+  return { ...record, message: cutText([record.message, ...others].join(' · '), 2 * MESSAGE_LIMIT_CHARACTERS) };
 }
 
 function listSharedAssets({ definition }: AnyProtocol, { assets }: WorkflowInput): readonly string[] {

@@ -6,6 +6,7 @@ import { LabError } from '../../domain/error.js';
 import type { Json } from '../../domain/json.js';
 
 const DEPTH_LIMIT = 64;
+const REMEDY = 'Give plain data: texts, finite numbers, true and false, null, and lists and objects of these.';
 
 /** The arguments or the result of a call: as `toJson`. Throws VALUE_TOO_LARGE for what no call may hand over. */
 export function toCallValue(value: unknown, where: string): Json {
@@ -16,12 +17,12 @@ export function toCallValue(value: unknown, where: string): Json {
 
 /** A deep copy of the value as JSON. Throws BAD_ARGUMENTS for what JSON cannot carry; undefined becomes null. */
 export function toJson(value: unknown, where: string, depth = 0): Json {
-  if (depth > DEPTH_LIMIT) throw new LabError('BAD_ARGUMENTS', { message: `${capitalise(where)} is nested deeper than ${DEPTH_LIMIT} levels.` });
+  if (depth > DEPTH_LIMIT) refuse(where, `is nested deeper than ${DEPTH_LIMIT} levels`);
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') {
     if (Number.isFinite(value)) return value;
-    throw new LabError('BAD_ARGUMENTS', { message: `${capitalise(where)} contains ${value}, which is no finite number.` });
+    refuse(where, `contains ${value}, which is no finite number`);
   }
   if (Array.isArray(value)) return value.map((item) => toJson(item, where, depth + 1));
   if (typeof value === 'object' && isPlain(value)) {
@@ -29,7 +30,11 @@ export function toJson(value: unknown, where: string, depth = 0): Json {
     for (const [key, member] of Object.entries(value)) if (member !== undefined) copy[key] = toJson(member, where, depth + 1);
     return copy;
   }
-  throw new LabError('BAD_ARGUMENTS', { message: `${capitalise(where)} contains a ${typeof value}; give plain data only.` });
+  refuse(where, `contains ${typeof value === 'object' ? 'an object of a class' : `a ${typeof value}`}`);
+}
+
+function refuse(where: string, what: string): never {
+  throw new LabError('BAD_ARGUMENTS', { message: `${capitalise(where)} ${what}.`, remedy: REMEDY });
 }
 
 function isPlain(value: object): boolean {
