@@ -49,7 +49,8 @@ class Replacer:
         for name in wish.names:
             self._admission.require_labware_fence(name, wish.fence)
         self._require_untouched(wish.names, state)
-        await _put_matter(wish.names, workcell)
+        gripped = {name for name in wish.names if "gripper" in (state.entries.get(name, {}).get("place") or {})}
+        await _put_matter(wish.names, workcell, gripped)
         self._require_untouched(wish.names, state)
         delta = state.replace(wish.names)
         said = {"requestId": wish.request_id, "runId": wish.run_id, "labware": wish.names, "fence": wish.fence, "fencedLabware": wish.names}
@@ -63,10 +64,13 @@ class Replacer:
         self._commands.require_untouched(find_touching(self._commands.list_running(), names, places))
 
 
-async def _put_matter(names: list[str], workcell: Workcell) -> None:
-    """Before the state says so, simulators that hold matter of their own get the fresh item. Asked again they put it again."""
+async def _put_matter(names: list[str], workcell: Workcell, gripped: set[str]) -> None:
+    """Before the state says so, simulators that hold matter of their own get the fresh item. Asked again they put it again.
+
+    What hangs in a gripper stays there: PyLabRobot leaves it under the place from which it was taken.
+    """
     fresh = {item["name"]: item["fresh"] for item in workcell.spec["labware"]}
-    items = [(workcell.find(name), fresh[name]) for name in names]
+    items = [(workcell.find(name), fresh[name], name not in gripped) for name in names]
     machines = sorted((m for m in workcell.machines.values() if m.is_ready), key=lambda m: m is not workcell.deck_machine)
     holders = {m.frontend.backend.link.socket: m for m in reversed(machines) if hasattr(m.frontend.backend, "put_labware")}
     for machine in holders.values():

@@ -120,6 +120,18 @@ def test_96_channels_and_the_gripper(bridge: BridgeProcess, simulator: DeviceSim
     _require_journal_agrees(client, simulator)
 
 
+def test_fresh_labware_comes_where_the_old_one_is_and_nowhere_else(bridge: BridgeProcess, simulator: DeviceSimulator) -> None:
+    client = _start(bridge, simulator)
+    _run(client, make_command(1, "pick_up_resource", {"resource": {"$ref": "plate_1"}}))
+    held = simulator.control("physics.read")["places"]["plate_1"]
+    assert held == "star/gripper"
+    client.ask("labware.replace", requestId="q1", runId="r1", labware=["plate_1"], fence=1)
+    assert simulator.control("physics.read")["places"]["plate_1"] == held
+    assert client.ask("state.read")["resources"]["plate_1"]["place"] == {"gripper": "star"}
+    _run(client, make_command(2, "drop_resource", {"destination": {"$site": ["plate_carrier", 4]}}))
+    assert simulator.control("physics.read")["places"]["plate_1"] == "star/plate_carrier-4"
+
+
 def test_fresh_labware_is_fresh_in_the_simulator_too(bridge: BridgeProcess, simulator: DeviceSimulator) -> None:
     client = _start(bridge, simulator)
     _run(client, _pick_up(1, "A"), _aspirate(2, 100, "A"), _transfer(3, "dispense", 100, "B"))

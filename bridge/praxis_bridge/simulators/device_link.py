@@ -141,9 +141,11 @@ class DeviceBackend:
         """The wire: the bridge counts its calls, so an error before it proves that nothing left."""
         return await self.link.call(op, args)
 
-    async def put_labware(self, items: list[tuple[Resource, dict[str, Any]]]) -> None:
-        """Fresh labware was put in place of this, with contents as the spec has them: matter, which no device moves."""
-        await self.link.control("labware.put", labware=[describe_fresh(item, self.link.device, fresh) for item, fresh in items])
+    async def put_labware(self, items: list[tuple[Resource, dict[str, Any], bool]]) -> None:
+        """Fresh labware was put in place of this, with contents as the spec has them: matter, which no device moves. The last of
+        each says whether it stands where PyLabRobot has it."""
+        described = [(describe_fresh(item, self.link.device, fresh), is_there) for item, fresh, is_there in items]
+        await self.link.control("labware.put", labware=[entry if is_there else {**entry, "place": None} for entry, is_there in described])
 
     async def _act(self, op: str, **args: Any) -> Any:
         await self.link.connect()
