@@ -8,13 +8,13 @@ export const answerWithdrawn: MutantOfTest = {
   replacements: [
     {
       file: 'workflows/inbox.ts',
-      old: '        if (item.answer !== undefined) await keepAnswer(item.answer);\n        else {',
-      new: '        {',
-    },
-    {
-      file: 'workflows/inbox.ts',
-      old: "await close({ itemId, runId, status: 'answered', given });",
-      new: "await activities.closeItem({ itemId, runId, status: 'answered', given });",
+      old: '      await keepAnswer(given);\n      return given;',
+      new: `      const withdraw = async (error: unknown): Promise<never> => {
+        await close({ itemId, runId, status: 'withdrawn' });
+        throw error;
+      };
+      await activities.closeItem({ itemId, runId, status: 'answered', given }).catch(withdraw);
+      return given;`,
     },
   ],
   test: { file: 'test/inbox.test.ts', title: 'is on record as given, also where the run is cancelled' },
