@@ -35,7 +35,8 @@ export async function startWorkcell({ db, home: labHome, env: labEnv, python }: 
   if (record === null) throw new Error(`There is no lab in ${labHome}.`);
   await applyWorkcell(db, spec);
   const home = path.join(labHome, 'workcells', spec.name);
-  const env = { ...labEnv, PRAXIS_HOME: home, PRAXIS_WORKCELL: spec.name, TEMPORAL_ADDRESS: record.temporalAddress };
+  // What is too large for Temporal is written by the lab's workflows and read here.
+  const env = { ...labEnv, PRAXIS_HOME: home, PRAXIS_BLOBS: readSettings(labEnv).blobFolder, PRAXIS_WORKCELL: spec.name, TEMPORAL_ADDRESS: record.temporalAddress };
   const settings = readSettings(env);
   const projectRoot = findProjectRoot();
   const world: ServiceWorld = { settings, projectRoot, env, entries: findEntries(projectRoot) };
