@@ -1,10 +1,8 @@
 // Chance for author code, from a seed of text: the same run and path always draw the same numbers. Branches and iterations
 // have seeds of their own, since an iteration that is remembered by its result draws nothing.
 
+import { hashFnv } from '../domain/fnv-hash.js';
 import { findScope, type Scope } from './scope.js';
-
-/** A global that is looked up in the context of a run costs some hundred times the multiplication. */
-const { imul } = Math;
 
 /** The next number of the part of the call that is running. */
 export function drawRandom(seed: string, call: Scope): number {
@@ -15,12 +13,11 @@ export function drawRandom(seed: string, call: Scope): number {
 
 /** Generator of numbers from 0 to below 1 (mulberry32 over an FNV-1a hash of the seed). */
 export function createRandom(seed: string): () => number {
-  let state = 2166136261;
-  for (let i = 0; i < seed.length; i++) state = imul(state ^ seed.charCodeAt(i), 16777619);
+  let state = hashFnv(seed);
   return () => {
     state = (state + 0x6d2b79f5) | 0;
-    let mixed = imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
