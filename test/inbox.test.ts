@@ -11,6 +11,8 @@ import { wait, waitFor } from './rig/start-lab.js';
 const TEST_LIMIT_MS = 120_000;
 /** How long a run that must not go on is watched. */
 const STILL_MS = 700;
+/** Of a run that has nothing to wait for any more. */
+const LONG_MS = 20_000;
 
 let rig: EngineRig;
 let lastN = 0;
@@ -21,7 +23,10 @@ beforeAll(async () => {
   });
 }, 240_000);
 afterAll(() => rig?.end());
-beforeEach(() => { rig.onCommand = () => Promise.resolve(null); });
+beforeEach(() => {
+  rig.onCommand = () => Promise.resolve(null);
+  rig.onControl = () => Promise.resolve();
+});
 
 const itemsOf = (runId: string): OpenItemRequest[] => rig.asked.items.filter((item) => item.runId === runId);
 const waitForItem = (runId: string, n = 0): Promise<OpenItemRequest> => waitFor(`item ${n} of ${runId}`, () => Promise.resolve(itemsOf(runId)[n]));
@@ -183,6 +188,27 @@ describe('a time window', () => {
     await rig.client.workflow.getHandle(runId).signal('resume');
     await answer(item, 'go-on');
     expect(await rig.result(runId)).toEqual({ isBroken: true });
+  }, TEST_LIMIT_MS);
+
+  test('lets the run go, at whatever moment of telling the outside it is decided', async () => {
+    const free = new Map<string, () => void>();
+    rig.onCommand = ({ runId, n }) => (n > 1 ? Promise.resolve(null) : new Promise((resolve) => { free.set(runId, () => { resolve(null); }); }));
+    rig.onControl = () => wait(Math.random() * 300);
+    const decide = async (maxMs: number): Promise<unknown> => {
+      const runId = await rig.start('windowed', { count: 1, maxMs });
+      const letGo = await waitFor('the command', () => Promise.resolve(free.get(runId)));
+      const run = rig.client.workflow.getHandle(runId);
+      await run.signal('pause');
+      const item = await waitForItem(runId);
+      await run.signal('resume');
+      await answer(item, 'go-on');
+      letGo();
+      const over = rig.result(runId).then(() => 'over');
+      return Promise.race([over, wait(LONG_MS).then(() => `${runId}, window of ${maxMs} ms: held though nothing holds it`)]);
+    };
+    for (let round = 0; round < 2; round++) {
+      expect(await Promise.all(Array.from({ length: 20 }, (_, k) => decide(100 + 25 * k)))).toEqual(Array(20).fill('over'));
+    }
   }, TEST_LIMIT_MS);
 
   test('whose work was over before a pause does not break in it', async () => {

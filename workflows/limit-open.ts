@@ -40,6 +40,8 @@ export function createOpenLimit(isOver: () => boolean): OpenLimit {
     void CancellationScope.nonCancellable(() => condition(() => waiting.size === 0 || isOver())).then(() => {
       isWatching = false;
       admit();
+      // Somebody may have begun to wait since the last look.
+      if (waiting.size > 0) watch();
     });
   };
 

@@ -40,30 +40,30 @@ export function createOutsideControl({ runId, activities, moving, holders, readS
   /** Of the last change that a person wanted, until the outside was told of it: another holder may interrupt the telling. */
   let lastAsked: Asked | undefined;
 
-  const applyAll = async (): Promise<void> => {
+  const applyUntilTrue = async (): Promise<void> => {
     if (isApplying) return;
     isApplying = true;
-    try {
-      await applyUntilTrue();
-    } finally {
-      isApplying = false;
-    }
-    lastAsked = undefined;
-  };
-  const applyUntilTrue = async (): Promise<void> => {
     let refusals = 0;
-    while (appliedRev < readState().rev) {
-      const { rev } = readState();
-      const target = { ...readState(), pauseReasons: holders.listReasons() };
-      const isRefused = await applyOnce(target, refusals);
-      refusals = isRefused ? refusals + 1 : 0;
-      if (readState().rev !== rev || isRefused) continue;
-      appliedRev = rev;
-      if (target.pauseReasons.length === 0 && readState().pauseReasons.length > 0) {
-        appliedRev += 1;
-        become({ ...target, rev: rev + 1 });
-      }
+    try {
+      while (appliedRev < readState().rev) refusals = (await applyNext(refusals)) ? refusals + 1 : 0;
+    } finally {
+      // In the turn of the last look: whoever changes the state after it finds nobody applying and begins anew.
+      isApplying = false;
+      lastAsked = undefined;
     }
+  };
+  /** True where it was refused. */
+  const applyNext = async (refusals: number): Promise<boolean> => {
+    const { rev } = readState();
+    const target = { ...readState(), pauseReasons: holders.listReasons() };
+    const isRefused = await applyOnce(target, refusals);
+    if (readState().rev !== rev || isRefused) return isRefused;
+    appliedRev = rev;
+    if (target.pauseReasons.length === 0 && readState().pauseReasons.length > 0) {
+      appliedRev += 1;
+      become({ ...target, rev: rev + 1 });
+    }
+    return false;
   };
   /** True where it was refused, and is to be tried again. Who is interrupted by a newer wish was not. */
   const applyOnce = async (control: ControlState, refusals: number): Promise<boolean> => {
@@ -86,7 +86,7 @@ export function createOutsideControl({ runId, activities, moving, holders, readS
     tell: (asked) => {
       lastAsked = asked ?? lastAsked;
       interrupt();
-      void CancellationScope.nonCancellable(applyAll);
+      void CancellationScope.nonCancellable(applyUntilTrue);
     },
     skip: () => {
       const { rev } = readState();

@@ -26,6 +26,7 @@ import { orderOfTransactions } from './23-order-of-transactions.js';
 import { answerWithdrawn } from './24-answer-withdrawn.js';
 import { childrenLeftMoving } from './25-children-left-moving.js';
 import { takenUnlooked } from './26-taken-unlooked.js';
+import { lateWishUnheard } from './27-late-wish-unheard.js';
 import type { Mutant } from './mutant.js';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -33,5 +34,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...[redisAsAuthority, attachIgnored, cancelBeforeCleanup, pauseSkippedInChildren, feedByTime, uncertainAsFailed],
   ...[neighboursFence, deckWideRollback, journalUnchecked, cleanupForgotten, portionByCount, unheardControl],
   ...[anotherWayUnseen, childrenEndWithExecution, endNotAwaited, strikesNotKept, orderOfTransactions],
-  ...[answerWithdrawn, childrenLeftMoving, takenUnlooked],
+  ...[answerWithdrawn, childrenLeftMoving, takenUnlooked, lateWishUnheard],
 ];
