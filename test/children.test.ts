@@ -95,7 +95,7 @@ describe('a child that ends in a later execution of its parent than the one that
     await waitForExecutions(childId, 2);
     await rig.client.workflow.getHandle(childId).cancel();
     expect(await rig.result(runId)).toMatchObject({ ended: 'RUN_CANCELLED' });
-    expect((await rig.client.workflow.getHandle(childId).describe()).status.name).toBe('CANCELLED');
+    expect(await rig.endOf(childId)).toBe('CANCELLED');
   }, 120_000);
 
   test('is cancelled with its run; both clean up before they end', async () => {
@@ -103,7 +103,7 @@ describe('a child that ends in a later execution of its parent than the one that
     await waitForExecutions(runId, 3);
     await rig.client.workflow.getHandle(runId).signal('cancel');
     await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
-    expect((await rig.client.workflow.getHandle(childId).describe()).status.name).toBe('CANCELLED');
+    expect(await rig.endOf(childId)).toBe('CANCELLED');
     expect(rig.asked.commands.filter((command) => command.runId === runId).at(-1)).toMatchObject({ method: 'discard_tips', callPath: 'watcher(1.1)/mover.1' });
   }, 120_000);
 

@@ -54,7 +54,7 @@ describe('a child that has continued as new twice', () => {
     await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
     expect(rig.asked.commands.filter((command) => command.runId === runId).slice(-2).map(({ method }) => method)).toEqual(['discard_tips', 'return_tips']);
     expect(rig.asked.finished.at(-1)).toMatchObject({ runId, status: 'cancelled' });
-    for (const id of [runId, childId]) expect((await rig.client.workflow.getHandle(id).describe()).status.name).toBe('CANCELLED');
+    for (const id of [runId, childId]) expect(await rig.endOf(id)).toBe('CANCELLED');
   });
 
   test('asked alone, it passes pause and resume on to the whole run', async () => {

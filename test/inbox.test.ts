@@ -152,7 +152,7 @@ describe('a time window', () => {
     const item = await waitForItem(runId);
     expect(item.subject).toMatchObject({ kind: 'time-window', window: 'lysis', maxMs: 1_500, text: expect.stringContaining("'lysis' of 1 s 500 ms broke") as unknown });
     expect(windowsOf(runId)).toMatchObject([{ name: 'lysis', isBroken: false, text: "'lysis' breaks in 1 s; it may take 1 s 500 ms." }, { name: 'lysis', isBroken: true }]);
-    expect(rig.asked.controls.at(-1)?.pauseReasons).toEqual(['policy']);
+    await waitFor('the hold', () => Promise.resolve(rig.asked.controls.at(-1)?.pauseReasons.join() === 'policy'));
     letGo();
     await wait(STILL_MS);
     expect(methodsOf(runId)).toEqual(['pick_up_tips']);

@@ -29,7 +29,7 @@ test('the question comes through several executions, is asked once, and a refuse
   expect(item).toMatchObject({ itemId: `${runId}/asked_strokes(1.2)/1/0/error`, subject: { kind: 'machine-error', code: 'TIP_MISSING', known: 'No tip on channel 0.', channels: { 0: { done: false } }, mayRetry: true } });
   await waitFor('the next execution', async () => (await rig.countExecutions(runId)) > 1);
   await rig.replaceWorkers('workflows');
-  expect(rig.asked.controls.at(-1)?.pauseReasons).toEqual(['policy']);
+  await waitFor('the hold', () => Promise.resolve(rig.asked.controls.at(-1)?.pauseReasons.join() === 'policy'));
   const give = (answer: unknown, note: string) => rig.client.workflow.getHandle(runId).executeUpdate('answer', { args: [{ itemId: item.itemId, answer, by: 'ada', note, atMs: 1 }] });
   await expect(give({ then: 'go' }, '')).rejects.toMatchObject({ cause: { type: 'ANSWER_TYPE' } });
   await expect(give({ then: 'retry' }, 'contradiction')).rejects.toMatchObject({ cause: { type: 'BAD_STATEMENT' } });
@@ -98,7 +98,7 @@ test('a hold of which the run never hears is put before a person and not asked a
   const runId = await rig.start('asked_strokes', { count: 1 });
   const { itemId, subject } = await waitFor('the item', () => Promise.resolve(rig.asked.items.find((each) => each.runId === runId)));
   expect(subject).toMatchObject({ kind: 'held-machine', machine: 'star', known: 'star is held: nobody knows whether a command moved.' });
-  expect(rig.asked.controls.at(-1)?.pauseReasons).toEqual(['asset']);
+  await waitFor('the hold', () => Promise.resolve(rig.asked.controls.at(-1)?.pauseReasons.join() === 'asset'));
   const tries = listIds(runId).length;
   await new Promise((resolve) => setTimeout(resolve, 2 * STILL_MS));
   expect(listIds(runId)).toHaveLength(tries);

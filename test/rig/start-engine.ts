@@ -75,6 +75,8 @@ export interface EngineRig {
   resultOf: (commandId: string) => Json;
   start(protocol: string, parameters: JsonObject, options?: StartOptions): Promise<string>;
   result(runId: string): Promise<unknown>;
+  /** How a workflow has ended, awaited: children may close a moment after who asked for them. */
+  endOf(workflowId: string): Promise<string>;
   /** Throws where the history of a run does not replay on the bundle that made it. */
   replay(runId: string): Promise<void>;
   /** Executions of a workflow, the first one first. */
@@ -126,6 +128,11 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
       return runId;
     },
     result: (runId) => client.workflow.getHandle(runId).result(),
+    endOf: async (workflowId) => {
+      const handle = client.workflow.getHandle(workflowId);
+      await handle.result().catch(() => undefined);
+      return (await handle.describe()).status.name;
+    },
     replay: async (runId) => Worker.runReplayHistory({ workflowBundle: { code }, ...ISOLATION, dataConverter }, await client.workflow.getHandle(runId).fetchHistory(), runId),
     countExecutions: async (workflowId) => {
       let count = 0;
