@@ -52,7 +52,7 @@ const FOLDERS = [
   {
     name: 'api',
     from: '^api/',
-    except: '^api/(?:temporal-client|describe-workflow)\\.ts$',
+    except: '^api/temporal/',
     values: [
       '^domain/',
       '^db/',
@@ -65,7 +65,7 @@ const FOLDERS = [
   },
   {
     name: 'temporal-client',
-    from: '^api/(?:temporal-client|describe-workflow)\\.ts$',
+    from: '^api/temporal/',
     values: ['^domain/', '^platform/', '^api/', '^workflows/messages\\.ts$', ...packages('@temporalio/client', '@temporalio/common')],
     builtins: true,
   },

@@ -2,8 +2,8 @@
 // the item only saves asking it in vain.
 
 import { createHash } from 'node:crypto';
-import type { TemporalClient } from './temporal-client.js';
-import type { AnswerOutcome } from './workflow-outcomes.js';
+import type { TemporalClient } from './temporal/temporal-client.js';
+import type { AnswerOutcome } from './temporal/workflow-outcomes.js';
 import type { Database } from '../db/connect-database.js';
 import { acknowledgeAlarm } from '../db/queries/alarm.queries.js';
 import { getItem, type HeldItem } from '../db/queries/inbox.queries.js';

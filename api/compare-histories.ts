@@ -4,7 +4,7 @@
 
 import { startPokedLoop, type PokedLoop } from './poked-loop.js';
 import type { Logger } from './logger.js';
-import type { TemporalClient } from './temporal-client.js';
+import type { TemporalClient } from './temporal/temporal-client.js';
 import type { Database } from '../db/connect-database.js';
 import { endReports, listUnknownRuns, reportUnknownWorkflow, type UnknownWorkflow } from '../db/queries/history.queries.js';
 

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { requireTopLevelProtocol } from './routes/protocol-routes.js';
-import type { TemporalClient } from './temporal-client.js';
+import type { TemporalClient } from './temporal/temporal-client.js';
 import type { ContinueRequest } from './contract/request.js';
 import type { Database } from '../db/connect-database.js';
 import { createRun, type CreatedRun } from '../db/queries/create-run.js';

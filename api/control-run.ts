@@ -1,7 +1,7 @@
 // Pauses, resumes and cancels a run: a signal to its workflow, which acts and tells the status. Only a cancel, which
 // nobody takes back, is shown at once. A run that Temporal does not have yet is started with the wish as its first signal.
 
-import type { TemporalClient } from './temporal-client.js';
+import type { TemporalClient } from './temporal/temporal-client.js';
 import type { Database } from '../db/connect-database.js';
 import { setRunStatus } from '../db/queries/run-status.js';
 import { findUnstartedRun, getRun } from '../db/queries/run.queries.js';

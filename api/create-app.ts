@@ -27,7 +27,7 @@ import { defineRehearsalRoute } from './routes/rehearsal-routes.js';
 import { defineRunRoutes } from './routes/run-routes.js';
 import { defineStopRoutes } from './routes/stop-routes.js';
 import type { RehearsalWorld } from './rehearse-protocol.js';
-import type { TemporalClient } from './temporal-client.js';
+import type { TemporalClient } from './temporal/temporal-client.js';
 import type { Database } from '../db/connect-database.js';
 import type { UnstartedRun } from '../db/queries/run.queries.js';
 import type { Tokens } from '../platform/tokens.js';

@@ -2,8 +2,8 @@
 // their parent is terminated, so they are listed and terminated until none is left; a tree that is still growing takes some rounds.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TemporalClient } from './temporal-client.js';
-import type { ListedWorkflow } from './workflow-outcomes.js';
+import type { TemporalClient } from './temporal/temporal-client.js';
+import type { ListedWorkflow } from './temporal/workflow-outcomes.js';
 import { LabError } from '../domain/error.js';
 
 const PARALLEL_MAX = 16;

@@ -3,7 +3,7 @@
 
 import { endBelow, type EndingClient } from './end-below.js';
 import type { Logger } from './logger.js';
-import type { WorkflowState } from './workflow-outcomes.js';
+import type { WorkflowState } from './temporal/workflow-outcomes.js';
 import type { Database } from '../db/connect-database.js';
 import { tellRunIsOver } from '../db/queries/lost-run.queries.js';
 import { closeRun } from '../db/queries/run-status.js';

@@ -3,7 +3,7 @@
 
 import { startPokedLoop, type PokedLoop } from './poked-loop.js';
 import type { Logger } from './logger.js';
-import type { TemporalClient } from './temporal-client.js';
+import type { TemporalClient } from './temporal/temporal-client.js';
 import type { Database } from '../db/connect-database.js';
 import { listGrantableRuns } from '../db/queries/reservation.queries.js';
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CommandRequest } from './contract/request.js';
-import type { CheckedCommand } from './contract/resource.js';
+import type { CheckedCommand } from './contract/run-resource.js';
 import type { Database } from '../db/connect-database.js';
 import { listLabware, listMachines, type MachineItem } from '../db/queries/asset.queries.js';
 import { createRun, type CreatedRun } from '../db/queries/create-run.js';

@@ -5,8 +5,8 @@
 import { endBelow, inPortions } from './end-below.js';
 import { endLostRun, type LostRunWorld } from './end-lost-run.js';
 import { startPokedLoop, type PokedLoop } from './poked-loop.js';
-import type { TemporalClient } from './temporal-client.js';
-import type { EndedWorkflow } from './workflow-outcomes.js';
+import type { TemporalClient } from './temporal/temporal-client.js';
+import type { EndedWorkflow } from './temporal/workflow-outcomes.js';
 import { noteEndedCall, withdrawItemsOf } from '../db/queries/lost-run.queries.js';
 import { getRun } from '../db/queries/run.queries.js';
 

@@ -5,7 +5,7 @@
 import { endLostRun, type EndedState } from './end-lost-run.js';
 import { startPokedLoop, type PokedLoop } from './poked-loop.js';
 import type { Logger } from './logger.js';
-import type { TemporalClient } from './temporal-client.js';
+import type { TemporalClient } from './temporal/temporal-client.js';
 import type { Database } from '../db/connect-database.js';
 import { getRun, listStartedRunIds } from '../db/queries/run.queries.js';
 import type { Run } from '../domain/run.js';

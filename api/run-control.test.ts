@@ -6,7 +6,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import path from 'node:path';
 import { controlRun } from './control-run.js';
 import { createRunIdSource } from './new-run-id.js';
-import { connectTemporal } from './temporal-client.js';
+import { connectTemporal } from './temporal/temporal-client.js';
 import { createRun } from '../db/queries/create-run.js';
 import { findDefinition } from '../db/queries/definition.queries.js';
 import { openItem } from '../db/queries/inbox.queries.js';

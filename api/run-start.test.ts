@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { createRunIdSource } from './new-run-id.js';
 import { startReconciler } from './reconciler.js';
 import { startStarterLoop } from './starter-loop.js';
-import { connectTemporal, type TemporalClient } from './temporal-client.js';
+import { connectTemporal, type TemporalClient } from './temporal/temporal-client.js';
 import { createRun } from '../db/queries/create-run.js';
 import { findDefinition } from '../db/queries/definition.queries.js';
 import { listMachines, releaseMachine } from '../db/queries/asset.queries.js';

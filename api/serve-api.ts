@@ -26,7 +26,7 @@ import { startRemindLoop } from './remind-loop.js';
 import { startSilenceLoop } from './silence-loop.js';
 import { startStarterLoop } from './starter-loop.js';
 import { createStopper } from './stop-machines.js';
-import { connectTemporal, type TemporalClient } from './temporal-client.js';
+import { connectTemporal, type TemporalClient } from './temporal/temporal-client.js';
 import { closeDatabase, connectDatabase, type Database } from '../db/connect-database.js';
 import { listenForNotifications } from '../db/listen.js';
 import { LabError } from '../domain/error.js';

@@ -3,7 +3,7 @@
 
 import { startPokedLoop } from './poked-loop.js';
 import type { Logger } from './logger.js';
-import type { TemporalClient } from './temporal-client.js';
+import type { TemporalClient } from './temporal/temporal-client.js';
 import type { Database } from '../db/connect-database.js';
 import { markRunStarted } from '../db/queries/run-status.js';
 import { listUnstartedRuns, type UnstartedRun } from '../db/queries/run.queries.js';

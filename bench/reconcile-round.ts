@@ -1,6 +1,6 @@
 // A round of the reconciler: the open rows of Postgres held against the running workflows of Temporal, of which there are as many.
 
-import { connectTemporal } from '../api/temporal-client.js';
+import { connectTemporal } from '../api/temporal/temporal-client.js';
 import type { Figure } from './figures.js';
 import { quantile } from './ratios.js';
 import type { Stage } from './stage.js';

@@ -12,7 +12,7 @@ import type { AssetSpec, DiscoveredProtocol, PublishedProtocol } from '../domain
 import type { JournalRow } from '../domain/wire.js';
 import { closeDatabase, connectDatabase, type Database } from './connect-database.js';
 import { migrateToLatest } from './migrate.js';
-import type { RunRequest } from './queries/create-run.js';
+import type { RunRequest } from './queries/run-request.js';
 import { listEventsAfter, type EventFilter } from './queries/event.queries.js';
 import { findDefinition, publishDefinitions } from './queries/definition.queries.js';
 import { applyWorkcell } from './queries/workcell.queries.js';

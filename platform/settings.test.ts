@@ -4,7 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import path from 'node:path';
 import { LabError } from '../domain/error.js';
 import { findProjectRoot } from './paths.js';
-import { readSettings, requireDatabaseUrl, SOCKET_PATH_LIMIT_BYTES } from './settings.js';
+import { readSettings, requireDatabaseUrl } from './settings.js';
+import { SOCKET_PATH_LIMIT_BYTES } from './read-place.js';
 
 describe('readSettings', () => {
   test('an empty environment gives the local lab', () => {

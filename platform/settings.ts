@@ -1,50 +1,37 @@
 // Every setting of Praxis, read from the environment in one place and validated before anything starts.
 
-import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { DEFAULT_SILENT_AFTER_MS, DEFAULT_SLOW_MARGIN_MS } from '../domain/alarm.js';
-import type { BridgePlace, RemoteBridge } from '../domain/bridge-place.js';
-import { describeDuration, readDuration } from '../domain/duration.js';
+import type { BridgePlace } from '../domain/bridge-place.js';
 import { LabError } from '../domain/error.js';
 import { DEFAULT_ESCALATE_AFTER_MS, DEFAULT_REMIND_AFTER_MS } from '../domain/reminder.js';
 import { findProjectRoot } from './paths.js';
+import { placeSocket, readBridgeSocket, readDatabaseUrl, readRedis, readRemoteBridge } from './read-place.js';
+import { badSetting, readLength, readMatching, readPort, type Environment } from './read-setting.js';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const DEFAULT_PORT = 7400;
-/** Ports that follow PRAXIS_PORT, so the highest base leaves room for them. */
-const PORTS_AFTER_BASE = 11;
-const HIGHEST_PORT = 65_535;
 /** Far above what people and their scripts send; it stops a loop that has run away. */
 const DEFAULT_RATE_PER_S = 200;
 const HIGHEST_RATE_PER_S = 100_000;
-/** macOS allows 104 bytes for a unix socket address and Linux 108, with an end mark each. */
-export const SOCKET_PATH_LIMIT_BYTES = 103;
 /** Told by the supervisor to the processes of a lab. */
 export const TEMPORAL_DOOR_SETTING = 'PRAXIS_TEMPORAL_DOOR';
 export const DATA_FOLDERS_SETTING = 'PRAXIS_DATA_FOLDERS';
 /** Room for what runs to end in order: a segment or two of Postgres' log, Temporal's file, the journal, logs. */
 const DEFAULT_LEAST_FREE_MIB = 256;
 const HIGHEST_LEAST_FREE_MIB = 1_000_000;
-/** The value of REDIS_URL for a lab that is to do without. */
-export const NO_REDIS = 'none';
 /** Below, a history is full before anything was done; above, Temporal itself ends it. */
 const LEAST_HISTORY_BUDGET_EVENTS = 40;
 const HIGHEST_HISTORY_BUDGET_EVENTS = 20_000;
-/** Longer waits overflow timers. */
-const LONGEST_SETTING_MS = 30 * 86_400_000;
 const NAME_PATTERN = /^[a-z0-9][a-z0-9_-]{0,39}$/u;
-/** A name, an IPv4 address, or an IPv6 address in brackets. */
-const BRIDGE_ADDRESS_PATTERN = /^([^\s:/[\]]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$/u;
 const ADDRESS_PATTERN = /^[^\s:/]+:\d{1,5}$/u;
 
 /** How instruments are connected; PyLabRobot needs packages of its own for each. */
 export const BRIDGE_EXTRAS = ['serial', 'usb', 'ftdi', 'hid', 'modbus', 'opentrons'] as const;
 export type BridgeExtra = (typeof BRIDGE_EXTRAS)[number];
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Settings {
   /** Where the lab keeps everything it must remember. */
@@ -161,39 +148,6 @@ export function requireDatabaseUrl(settings: Settings): string {
   throw new LabError('BAD_SETTING', { message: 'DATABASE_URL is not set.', field: 'DATABASE_URL', remedy: 'Start the lab with npm start, or set DATABASE_URL.' });
 }
 
-function readPort(env: Environment, name: string): number | undefined {
-  const text = env[name];
-  if (text === undefined || text === '') return undefined;
-  const port = Number(text);
-  const highest = HIGHEST_PORT - PORTS_AFTER_BASE;
-  if (Number.isInteger(port) && port >= 1 && port <= highest) return port;
-  throw badSetting(name, text, `a port from 1 to ${highest}`);
-}
-
-function readMatching(env: Environment, name: string, rule: { pattern: RegExp; wanted: string }): string | undefined {
-  const text = env[name];
-  if (text === undefined || text === '') return undefined;
-  if (rule.pattern.test(text)) return text;
-  throw badSetting(name, text, rule.wanted);
-}
-
-/** A length of time as people write it. */
-function readLength(env: Environment, name: string): number | undefined {
-  const text = env[name];
-  if (text === undefined || text === '') return undefined;
-  const ms = readDuration(text);
-  if (ms !== undefined && ms > 0 && ms <= LONGEST_SETTING_MS) return ms;
-  throw badSetting(name, text, `a duration up to ${describeDuration(LONGEST_SETTING_MS)}, as in 30 s or 1 h 30 min`);
-}
-
-function readDatabaseUrl(env: Environment): string | null {
-  const text = env['DATABASE_URL'];
-  if (text === undefined || text === '') return null;
-  if (/^postgres(?:ql)?:\/\//u.test(text) && URL.canParse(text)) return text;
-  // The value may hold a password, so it is not repeated.
-  throw new LabError('BAD_SETTING', { message: 'DATABASE_URL must be postgres://user@host/database.', field: 'DATABASE_URL' });
-}
-
 function readRate(env: Environment): number {
   const text = env['PRAXIS_RATE_PER_S'];
   if (text === undefined || text === '') return DEFAULT_RATE_PER_S;
@@ -231,54 +185,10 @@ function readTemporalKind(env: Environment): Settings['temporalKind'] {
   throw badSetting('PRAXIS_TEMPORAL', text, 'dev or server');
 }
 
-/** PRAXIS_REDIS_URL comes before REDIS_URL, which may belong to another program of the machine. */
-function readRedis(env: Environment): Pick<Settings, 'redisUrl' | 'mayStartRedis'> {
-  const name = env['PRAXIS_REDIS_URL'] ? 'PRAXIS_REDIS_URL' : 'REDIS_URL';
-  const text = env[name];
-  if (text === undefined || text === '') return { redisUrl: null, mayStartRedis: true };
-  if (text === NO_REDIS) return { redisUrl: null, mayStartRedis: false };
-  if (/^(?:rediss?|unix):\/\//u.test(text) && URL.canParse(text)) return { redisUrl: text, mayStartRedis: false };
-  // The value may hold a password, so it is not repeated.
-  throw new LabError('BAD_SETTING', { message: `${name} must be redis://host:port, rediss://host:port, unix:///path or ${NO_REDIS}.`, field: name });
-}
-
-/** Null where the lab runs its own bridge. */
-function readRemoteBridge(env: Environment): RemoteBridge | null {
-  const address = readMatching(env, 'PRAXIS_BRIDGE_ADDRESS', { pattern: BRIDGE_ADDRESS_PATTERN, wanted: 'host:port with a port from 1 to 65534' });
-  if (address === undefined) return null;
-  const [, host = '', port = ''] = BRIDGE_ADDRESS_PATTERN.exec(address) ?? [];
-  if (Number(port) < 1 || Number(port) >= HIGHEST_PORT) throw badSetting('PRAXIS_BRIDGE_ADDRESS', address, 'host:port with a port from 1 to 65534');
-  const tokenFile = env['PRAXIS_BRIDGE_TOKEN_FILE'];
-  if (!tokenFile) throw new LabError('BAD_SETTING', { message: 'PRAXIS_BRIDGE_ADDRESS needs PRAXIS_BRIDGE_TOKEN_FILE.', field: 'PRAXIS_BRIDGE_TOKEN_FILE', remedy: 'Copy the token of the bridge into a file of your own (chmod 600) and name it.' });
-  const certificateFile = env['PRAXIS_BRIDGE_CERTIFICATE'];
-  return { host: host.replace(/^\[|\]$/gu, ''), port: Number(port), tokenFile: path.resolve(tokenFile), certificateFile: certificateFile ? path.resolve(certificateFile) : null };
-}
-
-function readBridgeSocket(env: Environment, home: string, workcell: string): string {
-  const wanted = env['PRAXIS_BRIDGE_SOCKET'];
-  if (wanted !== undefined && wanted !== '') {
-    if (Buffer.byteLength(path.resolve(wanted)) <= SOCKET_PATH_LIMIT_BYTES) return path.resolve(wanted);
-    throw badSetting('PRAXIS_BRIDGE_SOCKET', wanted, `a path of at most ${SOCKET_PATH_LIMIT_BYTES} bytes`);
-  }
-  return placeSocket(home, 'bridge', `${workcell}.sock`);
-}
-
-/** In the home, or in a short folder below /tmp where the home's path is too long for a socket. */
-function placeSocket(home: string, folder: string, name: string): string {
-  const inHome = path.join(home, folder, name);
-  if (Buffer.byteLength(inHome) <= SOCKET_PATH_LIMIT_BYTES) return inHome;
-  const digest = createHash('sha256').update(home).digest('hex').slice(0, 12);
-  return path.join('/tmp', `praxis-${process.getuid?.() ?? 0}-${digest}`, name);
-}
-
 function readLogLevel(env: Environment): LogLevel {
   const text = env['PRAXIS_LOG_LEVEL'];
   if (text === undefined || text === '') return 'info';
   const level = LOG_LEVELS.find((known) => known === text);
   if (level === undefined) throw badSetting('PRAXIS_LOG_LEVEL', text, `one of ${LOG_LEVELS.join(', ')}`);
   return level;
-}
-
-function badSetting(name: string, text: string, wanted: string): LabError {
-  return new LabError('BAD_SETTING', { message: `${name} must be ${wanted}, not '${text}'.`, field: name });
 }

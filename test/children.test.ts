@@ -7,7 +7,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { endBelow } from '../api/end-below.js';
 import { startOutsideTeller } from '../api/outside-teller.js';
 import type { PokedLoop } from '../api/poked-loop.js';
-import { connectTemporal, type TemporalClient } from '../api/temporal-client.js';
+import { connectTemporal, type TemporalClient } from '../api/temporal/temporal-client.js';
 import { listMachines } from '../db/queries/asset.queries.js';
 import { listLostScopes } from '../db/queries/lost-run.queries.js';
 import { closeRun, getRun, markRunStarted } from '../db/queries/run.queries.js';

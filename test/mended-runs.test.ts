@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
-import { connectTemporal, type TemporalClient } from '../api/temporal-client.js';
+import { connectTemporal, type TemporalClient } from '../api/temporal/temporal-client.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';

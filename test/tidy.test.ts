@@ -156,9 +156,15 @@ describe('the project stands alone', () => {
 
 describe('numbers, codes and words agree', () => {
   test('every error code is raised somewhere or documented', () => {
-    const places = tracked.filter((path) => path !== 'domain/error.ts' && !path.includes('.test.') && /\.(?:ts|py|md)$/u.test(path));
+    const places = tracked.filter((path) => path !== 'domain/error.ts' && !path.startsWith('domain/errors/') && !path.includes('.test.') && /\.(?:ts|py|md)$/u.test(path));
     const everything = places.map(read).join('\n');
     expect(Object.keys(ERRORS).filter((code) => !new RegExp(`\\b${code}\\b`, 'u').test(everything))).toEqual([]);
+  });
+
+  test('every error code stands in one place', () => {
+    const tables = tracked.filter((path) => path.startsWith('domain/errors/'));
+    const codes = tables.flatMap((path) => [...read(path).matchAll(/^ {2}([A-Z_]+): toEntry\(/gmu)].map(([, code = '']) => code));
+    expect(codes.sort()).toEqual(Object.keys(ERRORS).sort());
   });
 
   test('every error code says what a person can do', () => {

@@ -7,21 +7,18 @@ import { CancelledFailure, isCancellation } from '@temporalio/workflow';
 import { isLargerThan } from '../domain/byte-size.js';
 import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
+import { toThrown } from '../domain/thrown.js';
 import { createDelivery } from './delivery.js';
-import { cutText, toThrown } from '../domain/thrown.js';
 import { toErrorRecord, toLabError } from './failures.js';
 import { toFingerprint } from './fingerprint.js';
-import { CARRIED_RESULT_LIMIT_BYTES, createLedger, LedgerFull, type Ending, type KeptAs, type Ledger, type LedgerEntry } from './ledger.js';
+import { CARRIED_RESULT_LIMIT_BYTES, LedgerFull, createLedger, type Ending, type KeptAs, type Ledger, type LedgerEntry } from './ledger.js';
 import type { Operation, Settle } from './operation.js';
 import { toLeftOverCheck } from './scope.js';
-import { renewSteps } from './steps.js';
 import { createStarter, type Issued, type StarterWorld } from './starter.js';
 import type { StatePatch } from './state-view.js';
+import { renewSteps } from './steps.js';
+import { toMismatch } from './tell-mismatch.js';
 import { readWorkflowTimeMs } from './workflow-clock.js';
-
-/** Of what author code asks for, in the message of a mismatch. */
-const SHOWN_OPERATIONS_MAX = 5;
-const SHOWN_CHARACTERS_MAX = 300;
 
 /** What a finished part of the run stands for in the ledger. */
 export interface Conclusion {
@@ -225,15 +222,6 @@ export function createGate(world: GateWorld): Gate {
 
 function isToExecute(asked: Waiting): asked is Waiting & Issued {
   return asked.operation !== undefined;
-}
-
-/** Both ways: what the ledger says, and what the protocol asks for now. */
-function toMismatch(entry: LedgerEntry, { position, served, waiting }: { position: number; served: number; waiting: readonly Waiting[] }): LabError {
-  const other = waiting.find(({ id }) => id === entry.id);
-  const shown = (other ? [other] : waiting.slice(0, SHOWN_OPERATIONS_MAX)).map(({ id, what }) => `${id} ${cutText(JSON.stringify(what), SHOWN_CHARACTERS_MAX)}`);
-  const now = shown.length > 0 ? `asks for ${shown.join(', ')}` : 'asks for nothing more';
-  const then = `${entry.id} came next (${position + 1} of ${served} operations)`;
-  return new LabError('LEDGER_MISMATCH', { message: `The protocol took another way than the first time. First time: ${then}${other ? ', with other arguments or another method' : ''}. Now: it ${now}.` });
 }
 
 function toSettle({ resolve, reject }: { resolve: (value: Json) => void; reject: (error: Error) => void }, readValue: (entry: LedgerEntry) => Json): Settle {

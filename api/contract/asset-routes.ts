@@ -1,7 +1,8 @@
 // Routes of what a lab has: machines, labware, reservations.
 
 import * as request from './request.js';
-import * as resource from './resource.js';
+import * as assetResource from './asset-resource.js';
+import * as runResource from './run-resource.js';
 import { pageOf, type RouteContract } from './route-contract.js';
 
 export const ASSET_ROUTES = {
@@ -11,7 +12,7 @@ export const ASSET_ROUTES = {
     summary: 'Machines and who holds them',
     group: 'assets',
     query: request.noQuery,
-    response: pageOf(resource.machine),
+    response: pageOf(assetResource.machine),
     statuses: { 200: 'All machines.' },
   },
   releaseMachine: {
@@ -23,7 +24,7 @@ export const ASSET_ROUTES = {
     params: request.machineParams,
     query: request.noQuery,
     body: request.releaseRequest,
-    response: resource.machine,
+    response: assetResource.machine,
     statuses: { 200: 'The machine, free for runs.' },
   },
   connectMachine: {
@@ -34,7 +35,7 @@ export const ASSET_ROUTES = {
     params: request.machineParams,
     query: request.noQuery,
     body: request.connectRequest,
-    response: resource.machine,
+    response: assetResource.machine,
     statuses: { 200: 'The machine, connected.' },
   },
   checkCommand: {
@@ -45,7 +46,7 @@ export const ASSET_ROUTES = {
     params: request.machineParams,
     query: request.noQuery,
     body: request.commandRequest,
-    response: resource.checkedCommand,
+    response: runResource.checkedCommand,
     statuses: { 200: 'The command as it would be sent.' },
   },
   commandMachine: {
@@ -58,7 +59,7 @@ export const ASSET_ROUTES = {
     query: request.noQuery,
     headers: request.startHeaders,
     body: request.commandRequest,
-    response: resource.run,
+    response: runResource.run,
     statuses: { 201: 'The run that sends it.', 200: 'The run of an earlier request with this Idempotency-Key.' },
   },
   listLabware: {
@@ -67,7 +68,7 @@ export const ASSET_ROUTES = {
     summary: 'Labware items and who holds them',
     group: 'assets',
     query: request.noQuery,
-    response: pageOf(resource.labware),
+    response: pageOf(assetResource.labware),
     statuses: { 200: 'All labware items.' },
   },
   replaceLabware: {
@@ -77,7 +78,7 @@ export const ASSET_ROUTES = {
     group: 'assets',
     params: request.labwareParams,
     query: request.noQuery,
-    response: resource.labware,
+    response: assetResource.labware,
     statuses: { 200: 'The item, fresh.' },
   },
   placeLabware: {
@@ -88,7 +89,7 @@ export const ASSET_ROUTES = {
     params: request.labwareParams,
     query: request.noQuery,
     body: request.placeRequest,
-    response: resource.labware,
+    response: assetResource.labware,
     statuses: { 200: 'The item, where it stands now.' },
   },
   listReservations: {
@@ -97,7 +98,7 @@ export const ASSET_ROUTES = {
     summary: 'What is held by which run',
     group: 'assets',
     query: request.noQuery,
-    response: pageOf(resource.reservation),
+    response: pageOf(assetResource.reservation),
     statuses: { 200: 'All reservations.' },
   },
 } as const satisfies Record<string, RouteContract>;

@@ -4,7 +4,8 @@
 import { z } from 'zod';
 import { INBOX_STATUSES, QUESTION_KINDS } from '../../domain/inbox.js';
 import { ALARM_CAUSES } from '../../domain/alarm.js';
-import { instant, json, jsonObject, parameterSpec } from './resource.js';
+import { instant, json, jsonObject } from './resource.js';
+import { parameterSpec } from './protocol-resource.js';
 
 const question = z
   .object({

@@ -1,7 +1,7 @@
 // The route of the live feed.
 
 import * as request from './request.js';
-import * as resource from './resource.js';
+import * as runResource from './run-resource.js';
 import type { RouteContract } from './route-contract.js';
 
 export const LIVE_ROUTES = {
@@ -12,7 +12,7 @@ export const LIVE_ROUTES = {
     group: 'live',
     query: request.liveQuery,
     headers: request.liveHeaders,
-    response: resource.event,
+    response: runResource.event,
     statuses: { 200: 'A stream that stays open; a reader that was cut off resumes with Last-Event-ID, without gap or duplicate.' },
     isStream: true,
   },

@@ -2,6 +2,7 @@
 
 import * as request from './request.js';
 import * as resource from './resource.js';
+import * as protocolResource from './protocol-resource.js';
 import { rehearsalReport } from './rehearsal-resource.js';
 import { callStatistics } from './statistics-resource.js';
 import { pageOf, type RouteContract } from './route-contract.js';
@@ -22,7 +23,7 @@ export const PROTOCOL_ROUTES = {
     summary: 'Published protocols',
     group: 'protocols',
     query: request.listQuery,
-    response: pageOf(resource.protocol),
+    response: pageOf(protocolResource.protocol),
     statuses: { 200: 'A page of protocols.' },
   },
   getProtocol: {
@@ -32,7 +33,7 @@ export const PROTOCOL_ROUTES = {
     group: 'protocols',
     params: request.protocolParams,
     query: request.protocolQuery,
-    response: resource.protocol,
+    response: protocolResource.protocol,
     statuses: { 200: 'The protocol.' },
   },
   getProtocolStatistics: {

@@ -1,7 +1,7 @@
 // Routes of runs: start, read, follow, control, continue.
 
 import * as request from './request.js';
-import * as resource from './resource.js';
+import * as runResource from './run-resource.js';
 import { pageOf, type RouteContract } from './route-contract.js';
 
 export const RUN_ROUTES = {
@@ -14,7 +14,7 @@ export const RUN_ROUTES = {
     query: request.noQuery,
     headers: request.startHeaders,
     body: request.startRequest,
-    response: resource.run,
+    response: runResource.run,
     statuses: { 201: 'The run was created.', 200: 'The run of an earlier request with this Idempotency-Key.' },
   },
   listRuns: {
@@ -23,7 +23,7 @@ export const RUN_ROUTES = {
     summary: 'Runs, the newest first',
     group: 'runs',
     query: request.runsQuery,
-    response: pageOf(resource.run),
+    response: pageOf(runResource.run),
     statuses: { 200: 'A page of runs.' },
   },
   getRun: {
@@ -33,7 +33,7 @@ export const RUN_ROUTES = {
     group: 'runs',
     params: request.runParams,
     query: request.noQuery,
-    response: resource.run,
+    response: runResource.run,
     statuses: { 200: 'The run.' },
   },
   getCalls: {
@@ -43,7 +43,7 @@ export const RUN_ROUTES = {
     group: 'runs',
     params: request.runParams,
     query: request.callsQuery,
-    response: resource.call.nullable(),
+    response: runResource.call.nullable(),
     statuses: { 200: 'A call with what is below it, the deepest levels left out where there are too many.' },
   },
   listCommands: {
@@ -53,7 +53,7 @@ export const RUN_ROUTES = {
     group: 'runs',
     params: request.runParams,
     query: request.listQuery,
-    response: pageOf(resource.command),
+    response: pageOf(runResource.command),
     statuses: { 200: 'A page of commands.' },
   },
   listEvents: {
@@ -63,7 +63,7 @@ export const RUN_ROUTES = {
     group: 'runs',
     params: request.runParams,
     query: request.eventsQuery,
-    response: pageOf(resource.event),
+    response: pageOf(runResource.event),
     statuses: { 200: 'Events in order; empty where none came in time.' },
   },
   pauseRun: {
@@ -75,7 +75,7 @@ export const RUN_ROUTES = {
     params: request.runParams,
     query: request.noQuery,
     body: request.controlRequest,
-    response: resource.run,
+    response: runResource.run,
     statuses: { 202: 'The run is being paused; its status says so once no command runs.' },
   },
   resumeRun: {
@@ -87,7 +87,7 @@ export const RUN_ROUTES = {
     params: request.runParams,
     query: request.noQuery,
     body: request.controlRequest,
-    response: resource.run,
+    response: runResource.run,
     statuses: { 202: 'The run goes on, unless something else holds it.' },
   },
   cancelRun: {
@@ -99,7 +99,7 @@ export const RUN_ROUTES = {
     params: request.runParams,
     query: request.noQuery,
     body: request.controlRequest,
-    response: resource.run,
+    response: runResource.run,
     statuses: { 202: 'The run is being cancelled.' },
   },
   continueRun: {
@@ -112,7 +112,7 @@ export const RUN_ROUTES = {
     query: request.noQuery,
     headers: request.startHeaders,
     body: request.continueRequest,
-    response: resource.run,
+    response: runResource.run,
     statuses: { 201: 'The new run was created.', 200: 'The run of an earlier request with this Idempotency-Key.' },
   },
   getRunState: {
@@ -122,7 +122,7 @@ export const RUN_ROUTES = {
     group: 'runs',
     params: request.runParams,
     query: request.noQuery,
-    response: resource.runState,
+    response: runResource.runState,
     statuses: { 200: 'The values by key.' },
   },
   listRunData: {
@@ -132,7 +132,7 @@ export const RUN_ROUTES = {
     group: 'runs',
     params: request.runParams,
     query: request.listQuery,
-    response: pageOf(resource.runDatum),
+    response: pageOf(runResource.runDatum),
     statuses: { 200: 'A page of measurements.' },
   },
 } as const satisfies Record<string, RouteContract>;

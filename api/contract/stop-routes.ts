@@ -1,7 +1,8 @@
 // Routes of a person who wants something to stop: what one machine does, or everything in a workcell.
 
 import * as request from './request.js';
-import * as resource from './resource.js';
+import * as assetResource from './asset-resource.js';
+import * as workcellResource from './workcell-resource.js';
 import type { RouteContract } from './route-contract.js';
 
 export const STOP_ROUTES = {
@@ -14,7 +15,7 @@ export const STOP_ROUTES = {
     params: request.machineParams,
     query: request.noQuery,
     body: request.abortRequest,
-    response: resource.machine,
+    response: assetResource.machine,
     statuses: { 200: 'The machine, whose command is being stopped.' },
   },
   showStop: {
@@ -24,7 +25,7 @@ export const STOP_ROUTES = {
     group: 'stop',
     params: request.workcellParams,
     query: request.noQuery,
-    response: resource.workcellStop,
+    response: workcellResource.workcellStop,
     statuses: { 200: 'What its bridge said last.' },
   },
   stopAll: {
@@ -36,7 +37,7 @@ export const STOP_ROUTES = {
     params: request.workcellParams,
     query: request.noQuery,
     body: request.stopRequest,
-    response: resource.workcellStop,
+    response: workcellResource.workcellStop,
     statuses: { 200: 'Stopped: no command begins any more.' },
   },
   releaseStop: {
@@ -48,7 +49,7 @@ export const STOP_ROUTES = {
     params: request.workcellParams,
     query: request.noQuery,
     body: request.stopReleaseRequest,
-    response: resource.workcellStop,
+    response: workcellResource.workcellStop,
     statuses: { 200: 'Released.' },
   },
   showJournal: {
@@ -58,7 +59,7 @@ export const STOP_ROUTES = {
     group: 'stop',
     params: request.workcellParams,
     query: request.noQuery,
-    response: resource.workcellJournal,
+    response: workcellResource.workcellJournal,
     statuses: { 200: 'As its worker found it last.' },
   },
   acceptJournal: {
@@ -70,7 +71,7 @@ export const STOP_ROUTES = {
     params: request.workcellParams,
     query: request.noQuery,
     body: request.acceptJournalRequest,
-    response: resource.workcellJournal,
+    response: workcellResource.workcellJournal,
     statuses: { 200: 'Accepted: what was asked for before the loss and may have been sent is in doubt.' },
   },
 } as const satisfies Record<string, RouteContract>;

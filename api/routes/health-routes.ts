@@ -3,7 +3,7 @@
 
 import { defineRoute, type BoundRoute } from '../define-route.js';
 import { ROUTES } from '../contract/routes.js';
-import type { TemporalClient } from '../temporal-client.js';
+import type { TemporalClient } from '../temporal/temporal-client.js';
 import type { Database } from '../../db/connect-database.js';
 import { latestPos } from '../../db/queries/event.queries.js';
 import { LabError } from '../../domain/error.js';

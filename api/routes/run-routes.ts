@@ -5,7 +5,7 @@ import { controlRun, type Control } from '../control-run.js';
 import { defineRoute, type BoundRoute } from '../define-route.js';
 import type { EventHub } from '../event-hub.js';
 import { requireRun } from '../require-run.js';
-import type { TemporalClient } from '../temporal-client.js';
+import type { TemporalClient } from '../temporal/temporal-client.js';
 import { hashStartRequest, requireStartable } from '../start-request.js';
 import { API_PREFIX } from '../contract/route-contract.js';
 import { ROUTES } from '../contract/routes.js';

@@ -2,7 +2,7 @@
 
 import { EXIT_OK } from '../exit.js';
 import type { JsonOption, World } from '../world.js';
-import type { Machine } from '../../api/contract/resource.js';
+import type { Machine } from '../../api/contract/asset-resource.js';
 
 export async function abortMachine({ api, terminal, printJson }: World, name: string, options: JsonOption & { readonly note?: string }): Promise<number> {
   const machine = await api.post<Machine>(`/machines/${encodeURIComponent(name)}/abort`, { note: options.note ?? '' });

@@ -1,6 +1,6 @@
 // `praxis accept-journal`: a person has looked at the machines of a workcell whose journal was lost.
 
-import type { WorkcellJournal } from '../../api/contract/resource.js';
+import type { WorkcellJournal } from '../../api/contract/workcell-resource.js';
 import { CliError, EXIT_BAD_INPUT, EXIT_OK } from '../exit.js';
 import type { JsonOption, World } from '../world.js';
 

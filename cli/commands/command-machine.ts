@@ -2,7 +2,7 @@
 // and follows it to its end.
 
 import { randomUUID } from 'node:crypto';
-import type { CheckedCommand } from '../../api/contract/resource.js';
+import type { CheckedCommand } from '../../api/contract/run-resource.js';
 import { CliError, EXIT_BAD_INPUT } from '../exit.js';
 import { findRun } from '../find-run.js';
 import { parseAssignments } from '../parse-assignments.js';

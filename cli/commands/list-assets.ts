@@ -5,7 +5,7 @@ import { EXIT_OK } from '../exit.js';
 import { formatInstant } from '../render-duration.js';
 import { renderTable } from '../render-table.js';
 import type { JsonOption, World } from '../world.js';
-import type { Labware, Machine, Reservation } from '../../api/contract/resource.js';
+import type { Labware, Machine, Reservation } from '../../api/contract/asset-resource.js';
 import type { Page } from '../../domain/page.js';
 
 export async function listMachines(world: World, options: JsonOption): Promise<number> {

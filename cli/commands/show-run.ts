@@ -13,7 +13,7 @@ import { renderTable } from '../render-table.js';
 import { renderTree } from '../render-tree.js';
 import { waitForRun } from '../wait-for-run.js';
 import type { JsonOption, World } from '../world.js';
-import type { RunDatum } from '../../api/contract/resource.js';
+import type { RunDatum } from '../../api/contract/run-resource.js';
 import type { ApiClient } from '../api-client.js';
 import type { Call } from '../../domain/call.js';
 import type { Command } from '../../domain/command.js';

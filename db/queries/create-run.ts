@@ -2,56 +2,17 @@
 // Any error leaves nothing behind.
 
 import { randomInt } from 'node:crypto';
-import { sql, type RawBuilder } from 'kysely';
-import { invariant, LabError } from '../../domain/error.js';
-import type { NewEvent } from '../../domain/event.js';
-import type { Json, JsonObject } from '../../domain/json.js';
-import type { AssetSpec, PublishedProtocol } from '../../domain/protocol.js';
+import { LabError, invariant } from '../../domain/error.js';
 import type { Run, WaitingFor } from '../../domain/run.js';
 import type { Database, Transaction } from '../connect-database.js';
-import { toAppendCall } from '../event-log/append-events.js';
-import { toJsonText, toText } from '../postgres-text.js';
+import { toText } from '../postgres-text.js';
 import { findBlockers, toRankMs } from './asset-contest.js';
 import { borrowMachine, refuseTaken } from './borrow-machine.js';
 import { refuseUndeclared, type Choice } from './choose-assets.js';
 import { claimChoice, findChoice } from './find-choice.js';
+import { listHeld, type RunRequest } from './run-request.js';
 import { getRun, toEnvelope, type UnstartedRun } from './run.queries.js';
-
-export interface RunRequest {
-  /** UUIDv7. */
-  readonly id: string;
-  readonly definition: PublishedProtocol;
-  /** Checked, defaults filled in. */
-  readonly parameters: JsonObject;
-  /** Asset parameter → name or id of an item; what is left out is chosen. */
-  readonly requestedAssets: Readonly<Record<string, string>>;
-  readonly createdBy: string;
-  readonly priority: number;
-  readonly idempotencyKey?: string | undefined;
-  readonly requestHash: string;
-  /** Simulated runs only: delays and intervals are this many times shorter. */
-  readonly timeScale?: number | undefined;
-  /** The ended run that this one continues, and what that one had done up to the chosen call. */
-  readonly continues?: Continuation | undefined;
-  /** A command by hand: refused where a run would wait. */
-  readonly byHand?: ByHand | undefined;
-  readonly atMs: number;
-}
-
-/** What makes a run one of the protocol `manual`. */
-export interface ByHand {
-  /** The waiting run that holds the machine; left out where nobody does. */
-  readonly underRunId?: string | undefined;
-}
-
-export interface Continuation {
-  readonly runId: string;
-  readonly ledger: Json;
-  /** Path of the call that is done again first. */
-  readonly from: string;
-  /** Why a person continues it; may be empty. */
-  readonly reason: string;
-}
+import { insertKey, writeRun, type Written } from './write-run.js';
 
 export type CreatedRun =
   | { readonly created: false; readonly run: Run }
@@ -146,23 +107,6 @@ function isScaledHardware({ timeScale = 1 }: RunRequest, { mode }: Choice): bool
   return timeScale !== 1 && mode !== 'simulation';
 }
 
-/** What the run holds from its beginning to its end; shared machines are claimed by its sections, borrowed ones by nobody. */
-function listHeld({ definition, byHand }: RunRequest, choice: Choice): Choice['bound'] {
-  if (byHand?.underRunId !== undefined) return [];
-  return choice.bound.filter(({ parameter }) => !isShared(definition.assets[parameter]));
-}
-
-function isShared(spec: AssetSpec | undefined): boolean {
-  return spec?.kind === 'machine' && spec.hold === 'perUse';
-}
-
-/** A row where the key is new. */
-function insertKey(request: RunRequest): RawBuilder<unknown> {
-  return sql`insert into idempotency_key (created_by, key, request_hash, run_id)
-    values (${toText(request.createdBy)}, ${toText(request.idempotencyKey ?? '')}, ${request.requestHash}, ${request.id}::uuid)
-    on conflict do nothing returning run_id`;
-}
-
 /** The insert waits for a twin that is being written, so one of many parallel repeats creates the run. */
 async function findEarlierRun(tx: Transaction, request: RunRequest): Promise<Run | undefined> {
   if (request.idempotencyKey === undefined) return undefined;
@@ -179,82 +123,6 @@ async function findEarlierRun(tx: Transaction, request: RunRequest): Promise<Run
     throw new LabError('IDEMPOTENCY_MISMATCH', { message: `This Idempotency-Key started run ${first.run_id} with another request.` });
   }
   return await getRun(tx, first.run_id);
-}
-
-interface Writing {
-  readonly request: RunRequest;
-  readonly choice: Choice;
-  readonly waitingFor: readonly WaitingFor[];
-  readonly rankMs: number;
-  readonly borrowedFence: number | null;
-  /** Nothing is locked and no key is looked up yet: the statement does both. */
-  readonly isQuick: boolean;
-}
-
-interface Written {
-  readonly fence: number | null;
-  readonly workcell: string;
-}
-
-/**
- * One statement: the foreign keys between its parts are checked when all of them are there. Events are appended once the run's row is.
- * A quick one writes the key and then takes the items, in the order of the transaction; undefined where the key is known already, and
- * nothing is written.
- */
-async function writeRun(db: Database | Transaction, { request, choice, waitingFor, rankMs, borrowedFence, isQuick }: Writing): Promise<Written | undefined> {
-  const { definition } = request;
-  const isGranted = waitingFor.length === 0;
-  const at = sql`to_timestamp(${request.atMs}::float8 / 1000)`;
-  const assetIds = choice.bound.map(({ asset }) => asset.id);
-  const heldIds = listHeld(request, choice).map(({ asset }) => asset.id);
-  const holds = choice.bound.map(({ parameter }) => (isShared(definition.assets[parameter]) ? 'perUse' : 'perRun'));
-  // A run without machines and labware belongs somewhere too: its end is written by a workcell's worker.
-  const workcellId = sql`coalesce(${choice.workcellId}::uuid, (select id from workcell order by name limit 1))`;
-  const { rows } = await sql<{ fence: number | null; workcell: string | null }>`
-    with keyed as (${isQuick && request.idempotencyKey !== undefined ? insertKey(request) : sql`select`}),
-    allowed as materialized (select ${isQuick ? sql`take_free(${assetIds}::uuid[])` : sql`true`} as is_allowed from keyed),
-    granted as materialized (select coalesce(${borrowedFence}::bigint, nextval('fence_sequence')) as fence from allowed where is_allowed and ${isGranted}),
-    new_run as (
-      insert into run (id, definition_id, workcell_id, protocol, version, bundle, status, mode, parameters, priority, created_by, created_at, fence,
-        time_scale, continues_run_id, continues_ledger, under_run_id)
-      select ${request.id}::uuid, ${definition.id}::uuid, ${workcellId}, ${definition.name}, ${definition.version}, ${definition.bundle}, 'queued',
-        ${choice.mode}, ${JSON.stringify(request.parameters)}::json, ${request.priority}::int, ${toText(request.createdBy)}, ${at}, (select fence from granted),
-        ${request.timeScale ?? 1}::float8, ${request.continues?.runId ?? null}::uuid, ${toJsonText(request.continues?.ledger)}::json,
-        ${request.byHand?.underRunId ?? null}::uuid from allowed where is_allowed returning id),
-    new_assets as (
-      insert into run_asset (run_id, ordinal, parameter, asset_id, name, kind, type, hold)
-      select ${request.id}::uuid, g.ordinal, g.parameter, a.id, a.name, a.kind, a.type, g.hold
-      from unnest(${choice.bound.map(({ parameter }) => parameter)}::text[], ${assetIds}::uuid[], ${holds}::text[])
-        with ordinality as g (parameter, asset_id, hold, ordinal)
-      join asset a on a.id = g.asset_id where exists (select from allowed)),
-    held as (
-      insert into reservation (asset_id, run_id, fence, granted_at)
-      select g.asset_id, ${request.id}::uuid, granted.fence, ${at} from granted, unnest(${heldIds}::uuid[]) as g (asset_id)),
-    waiting as (
-      insert into asset_wait (asset_id, rank_ms, run_id)
-      select g.asset_id, ${rankMs}::bigint, ${request.id}::uuid from unnest(${heldIds}::uuid[]) as g (asset_id) where ${!isGranted})
-    select ${toAppendCall(toEvents(request, choice, waitingFor))}, (select fence from granted) as fence,
-      (select name from workcell where id = ${workcellId}) as workcell from new_run`.execute(db);
-  const [row] = rows;
-  return row && { fence: row.fence, workcell: row.workcell ?? '' };
-}
-
-function toEvents(request: RunRequest, choice: Choice, waitingFor: readonly WaitingFor[]): NewEvent[] {
-  const { id: runId, atMs, definition, priority, createdBy } = request;
-  const assets = Object.fromEntries(choice.bound.map(({ parameter, asset }) => [parameter, asset.name]));
-  const scale = request.timeScale === undefined || request.timeScale === 1 ? {} : { timeScale: request.timeScale };
-  const continued = request.continues === undefined ? {} : toContinuedData(request.continues);
-  const underRunId = request.byHand?.underRunId;
-  const under = underRunId === undefined ? {} : { underRunId };
-  const data = { protocol: definition.name, version: definition.version, mode: choice.mode, priority, createdBy, assets, ...scale, ...continued, ...under };
-  const created: NewEvent = { type: 'run.created', atMs, runId, data };
-  if (underRunId !== undefined) return [created, { type: 'run.commanded', atMs, runId: underRunId, data: { byRunId: runId, by: createdBy, assets, ...request.parameters } }];
-  if (waitingFor.length === 0) return [created];
-  return [created, { type: 'run.waiting', atMs, runId, data: { waitingFor: waitingFor.map((wait) => ({ ...wait })) } }];
-}
-
-function toContinuedData({ runId, from, reason }: Continuation): NewEvent['data'] {
-  return { continuesRunId: runId, from, ...(reason === '' ? {} : { reason }) };
 }
 
 function toNewRun(request: RunRequest, choice: Choice, waitingFor: readonly WaitingFor[]): Run {

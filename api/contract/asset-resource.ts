@@ -1,0 +1,63 @@
+// What a workcell holds, its machines and labware, and which run holds them.
+
+import { z } from 'zod';
+import { LABWARE_CATEGORIES } from '../../domain/machine.js';
+import { instant, runMode } from './resource.js';
+
+export const boundAsset = z
+  .object({ id: z.string(), name: z.string(), kind: z.enum(['machine', 'labware']), type: z.string() })
+  .meta({ id: 'BoundAsset', description: 'The item that stands behind a name the protocol declares.' });
+
+const assetStatus = z.enum(['available', 'in-use', 'quarantined']);
+
+export const machine = z
+  .object({
+    id: z.string(),
+    rev: z.int().meta({ description: 'Rises with each change; data.asset of quarantine events carries it with quarantineReason.' }),
+    name: z.string(),
+    type: z.string().meta({ description: 'PyLabRobot front end' }),
+    backend: z.string(),
+    mode: runMode,
+    workcell: z.string(),
+    status: assetStatus,
+    statusReason: z.string().nullable(),
+    heldByRunId: z.string().nullable(),
+  })
+  .meta({ id: 'Machine', description: 'A machine of a workcell.' });
+export type Machine = z.output<typeof machine>;
+
+const carrierSite = z.object({ carrier: z.string(), site: z.int() });
+const machineSite = z.object({ machine: z.string(), site: z.int().optional() });
+
+export const labware = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    category: z.enum(LABWARE_CATEGORIES),
+    type: z.string().meta({ description: 'PyLabRobot catalogue name' }),
+    positions: z.int().nullable(),
+    workcell: z.string(),
+    location: z
+      .union([carrierSite, machineSite, z.object({ gripper: z.string() }), z.object({ on: z.string() })])
+      .meta({ description: 'Where it is now.' }),
+    home: z.union([carrierSite, machineSite]).meta({ description: "Where the workcell's description puts it." }),
+    autoReplace: z.boolean(),
+    status: assetStatus,
+    heldByRunId: z.string().nullable(),
+  })
+  .meta({ id: 'Labware', description: 'A labware item of a workcell.' });
+export type Labware = z.output<typeof labware>;
+
+export const reservation = z
+  .object({
+    assetId: z.string(),
+    asset: z.string(),
+    kind: z.enum(['machine', 'labware']),
+    workcell: z.string(),
+    runId: z.string(),
+    protocol: z.string(),
+    fence: z.int(),
+    grantedAt: instant,
+  })
+  .meta({ id: 'Reservation', description: 'An asset that a run holds.' });
+export type Reservation = z.output<typeof reservation>;

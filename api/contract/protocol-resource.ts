@@ -1,0 +1,54 @@
+// A published protocol, with what it demands of parameters and assets.
+
+import { z } from 'zod';
+import { PARAMETER_TYPES } from '../../domain/parameter.js';
+import { instant, json } from './resource.js';
+
+export const parameterSpec = z
+  .object({
+    type: z.enum(PARAMETER_TYPES),
+    description: z.string().optional(),
+    unit: z.string().optional(),
+    default: json.optional(),
+    isOptional: z.literal(true).optional().meta({ description: 'May be left out although it has no default.' }),
+    min: z.number().optional(),
+    max: z.number().optional(),
+    pattern: z.string().optional(),
+    choices: z.array(z.string()).optional(),
+    positions: z.int().optional().meta({ description: 'Wells only: number of wells of the plate.' }),
+    get of() {
+      return parameterSpec.optional();
+    },
+    get fields() {
+      return z.record(z.string(), parameterSpec).optional();
+    },
+  })
+  .meta({ id: 'ParameterSpec', description: 'What a protocol demands of one parameter.' });
+
+export const assetSpec = z
+  .object({
+    kind: z.enum(['machine', 'labware']),
+    type: z.string(),
+    positions: z.int().optional(),
+    hold: z.literal('perUse').optional().meta({ description: 'Shared between runs: held only inside sections.' }),
+    description: z.string().optional(),
+  })
+  .meta({ id: 'AssetSpec', description: 'What a protocol demands of one asset.' });
+
+export const protocol = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    version: z.string(),
+    description: z.string(),
+    isTopLevel: z.boolean().meta({ description: 'Only a top-level protocol can be started as a run.' }),
+    kind: z.enum(['child', 'inline', 'activity']),
+    parameters: z.record(z.string(), parameterSpec),
+    assets: z.record(z.string(), assetSpec),
+    recovery: z.record(z.string(), json).optional().meta({ description: 'What becomes of commands that fail, by error code.' }),
+    bundle: z.string(),
+    file: z.string(),
+    line: z.int(),
+    publishedAt: instant,
+  })
+  .meta({ id: 'Protocol', description: 'A published version of a protocol function.' });

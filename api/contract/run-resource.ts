@@ -1,0 +1,129 @@
+// A run and what is read of it: its calls, commands, state, measurements and events.
+
+import { z } from 'zod';
+import { PAUSE_REASONS } from '../../domain/control.js';
+import { EVENT_TYPES } from '../../domain/event.js';
+import { RUN_STATUSES } from '../../domain/run.js';
+import { boundAsset } from './asset-resource.js';
+import { errorRecord, instant, json, jsonObject, runMode } from './resource.js';
+
+export const waitingFor = z
+  .object({
+    asset: z.string(),
+    heldByRunId: z.string(),
+    heldByProtocol: z.string(),
+    reason: z.enum(['held', 'wanted-earlier', 'quarantined']),
+  })
+  .meta({ id: 'WaitingFor', description: 'Why a queued run does not start yet.' });
+
+export const run = z
+  .object({
+    id: z.string(),
+    rev: z.int().meta({ description: 'Rises with each change of the run. Events that tell of it carry in data.run this revision with status, pauseReasons, openItems, startedAt and endedAt as they were then; one whose revision is not higher than yours is old.' }),
+    protocol: z.string(),
+    version: z.string(),
+    bundle: z.string(),
+    status: z.enum(RUN_STATUSES),
+    mode: runMode,
+    parameters: jsonObject,
+    assets: z.record(z.string(), boundAsset),
+    priority: z.int(),
+    createdBy: z.string(),
+    createdAt: instant,
+    startedAt: instant.nullable(),
+    endedAt: instant.nullable(),
+    waitingFor: z.array(waitingFor).optional(),
+    pauseReasons: z.array(z.enum(PAUSE_REASONS)).meta({ description: 'Why no new command begins.' }),
+    openItems: z.int().meta({ description: 'Inbox items that wait for a person.' }),
+    openAlarms: z.int().meta({ description: 'Alarms of the run, or of its workcell while it is open, that nobody has acknowledged.' }),
+    timeScale: z.number().meta({ description: 'Simulated runs: delays are this many times shorter.' }),
+    continuesRunId: z.string().optional(),
+    underRunId: z.string().optional().meta({ description: 'The waiting run whose machine this command by hand uses.' }),
+    result: json.optional(),
+    error: errorRecord.optional(),
+    counts: z.object({
+      calls: z.int(),
+      commands: z.object({ completed: z.int(), failed: z.int(), uncertain: z.int() }),
+    }),
+  })
+  .meta({ id: 'Run', description: 'One execution of a protocol.' });
+
+export const call = z
+  .object({
+    path: z.string(),
+    name: z.string(),
+    version: z.string(),
+    kind: z.enum(['run', 'child', 'inline', 'activity']),
+    status: z.enum(['running', 'completed', 'failed', 'cancelled']),
+    arguments: jsonObject,
+    workflowId: z.string().optional().meta({ description: 'Temporal workflow of a call of kind child.' }),
+    result: json.optional(),
+    startedAt: instant,
+    endedAt: instant.nullable(),
+    error: errorRecord.optional(),
+    childCount: z.int().meta({ description: 'How many calls it made; where there are more than children, the rest is read with path and after.' }),
+    get children() {
+      return z.array(call);
+    },
+  })
+  .meta({ id: 'Call', description: 'One tracked execution of a protocol function, with the calls it made.' });
+
+export const command = z
+  .object({
+    id: z.string().meta({ description: 'runId/callPath/n/retry' }),
+    callPath: z.string(),
+    machine: z.string(),
+    method: z.string(),
+    arguments: jsonObject,
+    status: z.enum(['issued', 'running', 'completed', 'failed', 'stopped', 'uncertain', 'resolved']),
+    retry: z.int(),
+    beganAt: instant.nullable(),
+    endedAt: instant.nullable(),
+    result: json.optional(),
+    error: errorRecord.optional(),
+    resolution: z
+      .object({ happened: z.enum(['done', 'not-done', 'partly']), by: z.string(), note: z.string(), at: instant })
+      .optional()
+      .meta({ description: 'Status resolved: what a person said of it.' }),
+  })
+  .meta({ id: 'Command', description: 'One command to a machine.' });
+
+export const runState = jsonObject.meta({ id: 'RunState', description: 'Values that a run keeps, by key.' });
+
+export const runDatum = z
+  .object({
+    name: z.string(),
+    callPath: z.string(),
+    at: instant,
+    value: json,
+    commandId: z.string().optional().meta({ description: 'The command whose result the value is.' }),
+  })
+  .meta({ id: 'RunDatum', description: 'A measurement that a run kept.' });
+export type RunDatum = z.output<typeof runDatum>;
+
+export const event = z
+  .object({
+    pos: z.int().meta({ description: 'Position in the lab; rises with every event.' }),
+    seq: z.int().nullable().meta({ description: 'Position in the run, from 1.' }),
+    type: z.enum(EVENT_TYPES),
+    at: instant,
+    runId: z.string().nullable(),
+    callPath: z.string().optional(),
+    data: jsonObject,
+  })
+  .meta({ id: 'Event', description: 'One thing that happened.' });
+
+export const checkedCommand = z
+  .object({
+    machine: z.string(),
+    method: z.string(),
+    arguments: jsonObject,
+    named: jsonObject.meta({ description: "The SDK's name of each argument, which tells its unit." }),
+    summary: z.string(),
+    doc: z.string(),
+    retryClass: z.enum(['read-only', 'set-state', 'costly', 'non-idempotent']).meta({ description: 'read-only: nothing moves.' }),
+    expectedMs: z.number(),
+    longestMs: z.number().meta({ description: 'Then its outcome is in doubt.' }),
+  })
+  .meta({ id: 'CheckedCommand', description: 'A command by hand as it would be sent.' });
+export type CheckedCommand = z.output<typeof checkedCommand>;

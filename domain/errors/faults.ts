@@ -1,0 +1,8 @@
+// Faults of the program: reported, never caught.
+
+import { toEntry } from './error-entry.js';
+
+export const FAULTS = {
+  LEDGER_MISMATCH: toEntry('bug', 500, 'The protocol took another way than the first time', 'Use run.now() and run.random() instead of a clock and chance of your own; report it with the run id.'),
+  INTERNAL: toEntry('bug', 500, 'Praxis has a fault', 'Report it with the run id and the log.'),
+} as const;
