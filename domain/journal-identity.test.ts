@@ -5,7 +5,7 @@ import { judgeJournal, type Greeting, type KnownJournal, type RowMark } from './
 
 const MARK: RowMark = { row: 10, kind: 'END', atMs: 5 };
 const GREETING: Greeting = { bridgeId: 'a', lastRow: 12, shippedRow: 10, hasMoved: true };
-const KNOWN: KnownJournal = { expectedId: 'a', hasCommands: true, shipped: MARK };
+const KNOWN: KnownJournal = { expectedId: 'a', hasCommands: true, shipped: MARK, newestAtMs: null };
 
 const CASES: readonly (readonly [name: string, is: string, greeting: Partial<Greeting>, known: Partial<KnownJournal>, kept: RowMark | undefined, words?: RegExp])[] = [
   ['the same with more rows', 'known', {}, {}, MARK],

@@ -16,11 +16,14 @@ export interface KnownJournal {
   readonly hasCommands: boolean;
   /** Newest shipped row of the journal that greets; undefined where nothing is known of it, null where none was shipped. */
   readonly shipped: RowMark | null | undefined;
+  /** Of all that the lab has written down the newest time, whatever the clock says now; null where nothing stands there. */
+  readonly newestAtMs: number | null;
 }
 
 export interface JournalLoss {
   /** For a person, one sentence. */
   readonly because: string;
+  /** Not before anything that the lab has written down: the clock may have been set back since. */
   readonly foundAtMs: number;
   /** The journal misses no row: it is Postgres that has forgotten. */
   readonly isWhole: boolean;

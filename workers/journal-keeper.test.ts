@@ -117,3 +117,24 @@ test('the first greeting waits for a Postgres that is slow to answer: nothing is
     await own.stop();
   }
 }, 120_000);
+
+test('what was asked for before a journal was lost is in doubt, also where the clock was set back in between', async () => {
+  const own = await serveTestApi();
+  const spec = await getWorkcellSpec(own.db, STAR);
+  const [lost, next] = [await startTestBridge(spec), await startTestBridge(spec)];
+  try {
+    await createJournalKeeper({ db: own.db, workcell: STAR, logger, now: Date.now }).greet(lost.client);
+    const run = (await own.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' })).body;
+    const askedAtMs = Date.now();
+    const keeper = createJournalKeeper({ db: own.db, workcell: STAR, logger, now: () => Date.now() - 300_000 });
+    await keeper.greet(next.client);
+    await keeper.accept(next.client, { by: 'ada', note: 'looked' });
+    const command = { id: `${run.id}/serial_dilution/1/0`, machine: STAR, fence: await readRunFence(own.db, run.id) ?? 0 };
+    expect((await next.client.request('command.status', { ...command, askedAtMs })).phase).toBe('sent');
+    expect((await next.client.request('command.status', { ...command, askedAtMs: askedAtMs + 60_000 })).phase).toBe('never-seen');
+  } finally {
+    await lost.stop();
+    await next.stop();
+    await own.stop();
+  }
+}, 120_000);

@@ -93,7 +93,7 @@ async function readKnown({ db, workcell, logger, known }: Keeping, bridgeId: str
     return undefined;
   });
   const [some] = known.values();
-  const found = fresh ?? known.get(bridgeId) ?? { expectedId: some?.expectedId ?? null, hasCommands: true, shipped: undefined };
+  const found = fresh ?? known.get(bridgeId) ?? { expectedId: some?.expectedId ?? null, hasCommands: true, shipped: undefined, newestAtMs: null };
   known.set(bridgeId, found);
   return found;
 }
@@ -105,8 +105,8 @@ interface Losing {
 }
 
 async function lose(keeping: Keeping, { link, hello, verdict: { because, isWhole, isCopy } }: Losing): Promise<JournalLoss> {
-  const { db, logger, now } = keeping;
-  const loss = { because, foundAtMs: now(), isWhole };
+  const { db, logger } = keeping;
+  const loss = { because, foundAtMs: findTime(keeping), isWhole };
   logger.error({ bridgeId: hello.bridgeId, lastRow: hello.lastRow, shippedRow: hello.shippedRow, compactedRow: hello.compactedRow }, because);
   const bridgeId = isCopy ? randomUUID() : undefined;
   // A new name is known here before the bridge has it; rows that were let go are in no place any more, and shipping goes on after them.
@@ -114,6 +114,11 @@ async function lose(keeping: Keeping, { link, hello, verdict: { because, isWhole
   await losses.beginShippingAfter(db, bridgeId ?? hello.bridgeId, shippedBefore).catch((error: unknown) => { warn(keeping, error); });
   await link.request('journal.lose', { ...loss, ...(bridgeId !== undefined && { bridgeId }) });
   return loss;
+}
+
+/** What was asked for before the loss has a time before this one, also where the clock was set back since, or stood ahead when it was asked. */
+function findTime({ now, known }: Keeping): number {
+  return Math.max(now(), ...[...known.values()].flatMap(({ newestAtMs, shipped }) => [newestAtMs ?? 0, shipped?.atMs ?? 0]));
 }
 
 async function tellLoss(keeping: Keeping): Promise<void> {

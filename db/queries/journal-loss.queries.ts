@@ -17,16 +17,19 @@ const ALARM_PREFIX = 'alarm/journal/';
 
 /** As far as this database knows the journal of that id. */
 export async function readKnownJournal(db: Database, workcell: string, bridgeId: string): Promise<KnownJournal> {
-  const { rows } = await sql<{ expectedId: string | null; hasCommands: boolean; isListed: boolean; row: number | null; kind: string | null; atMs: number | null }>`
+  const { rows } = await sql<{ expectedId: string | null; hasCommands: boolean; isListed: boolean; row: number | null; kind: string | null; atMs: number | null; newestAtMs: number | null }>`
     select w.journal_id as "expectedId", b.id is not null as "isListed", j.row, j.kind, round(extract(epoch from j.at) * 1000)::float8 as "atMs",
-      exists (select from command c join run r on r.id = c.run_id where r.workcell_id = w.id) as "hasCommands"
+      exists (select from command c join run r on r.id = c.run_id where r.workcell_id = w.id) as "hasCommands",
+      round(extract(epoch from greatest(
+        (select e.at from event_row e order by e.id desc limit 1),
+        (select o.at from bridge n join journal_row o on o.bridge_id = n.id and o.row = n.last_row where n.id = w.journal_id))) * 1000)::float8 as "newestAtMs"
     from workcell w left join bridge b on b.id = ${toText(bridgeId)} left join journal_row j on j.bridge_id = b.id and j.row = b.last_row
     where w.name = ${toText(workcell)}`.execute(db);
   const found = rows[0];
   if (found === undefined) throw new LabError('WORKCELL_NOT_FOUND', { message: `There is no workcell '${workcell}'.` });
-  const { expectedId, hasCommands, isListed, row, kind, atMs } = found;
+  const { expectedId, hasCommands, isListed, row, kind, atMs, newestAtMs } = found;
   const shipped = !isListed ? undefined : row === null || kind === null || atMs === null ? null : { row, kind, atMs };
-  return { expectedId, hasCommands, shipped };
+  return { expectedId, hasCommands, shipped, newestAtMs };
 }
 
 /** The shipped row of that number or the next lower one. */
