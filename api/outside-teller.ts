@@ -1,14 +1,17 @@
 // Tells of ends without a word. Who is terminated or times out can tell nobody; an execution of its parent that did not start
 // it hears nothing from Temporal either. So what ended so is listed every second, with a look back: a run is ended wholly, and
-// of a call the parent is told, once all below it is gone too.
+// of a call the parent is told, once all below it is gone too. What cannot be dealt with is tried again beside what ends later.
 
 import { endBelow, inPortions } from './end-below.js';
 import { endLostRun, type LostRunWorld } from './end-lost-run.js';
+import { createOwedEnds } from './owed-ends.js';
 import { startPokedLoop, type PokedLoop } from './poked-loop.js';
 import type { TemporalClient } from './temporal/temporal-client.js';
 import type { EndedWorkflow } from './temporal/workflow-outcomes.js';
 import { noteEndedCall, withdrawItemsOf } from '../db/queries/lost-run.queries.js';
 import { getRun } from '../db/queries/run.queries.js';
+import { raiseStuckRun } from '../db/queries/stuck-run.js';
+import { toThrown } from '../domain/thrown.js';
 
 const LIST_INTERVAL_MS = 1_000;
 /** What ended while nobody looked. An older end of a whole run is found by its open row. */
@@ -23,6 +26,7 @@ export function startOutsideTeller(world: TellerWorld): PokedLoop {
   let sinceMs = now() - LOOK_BACK_AT_START_MS;
   /** Executions whose end was dealt with, and when it was first seen. */
   const done = new Map<string, number>();
+  const owed = createOwedEnds();
 
   const endRun = async ({ workflowId, endedAs }: EndedWorkflow): Promise<void> => {
     const run = await getRun(db, workflowId);
@@ -31,35 +35,52 @@ export function startOutsideTeller(world: TellerWorld): PokedLoop {
   };
   const look = async (): Promise<void> => {
     const beganMs = now();
-    const listed = await temporal.listWordlessEnds(sinceMs);
+    const listed = joinEnds(await temporal.listWordlessEnds(sinceMs), owed.list());
     const isDone = ({ executionId }: EndedWorkflow): boolean => done.has(executionId);
+    const isDue = (end: EndedWorkflow): boolean => !isDone(end) && !owed.isResting(end, beganMs);
     const isRun = ({ parentWorkflowId }: EndedWorkflow): boolean => parentWorkflowId === null;
-    let isAllDone = true;
     const deal = async (ends: readonly EndedWorkflow[], act: () => Promise<void>): Promise<void> => {
       try {
         await act();
-        for (const { executionId } of ends) done.set(executionId, beganMs);
+        owed.settle(ends);
       } catch (error) {
-        // The others must not wait for it; the next round tries again.
-        isAllDone = false;
-        logger.warn({ err: error, workflowId: ends[0]?.workflowId }, 'an end from outside could not be dealt with');
+        const left = ends.filter((each) => !isDone(each));
+        logger.warn({ err: error, workflowIds: left.map(({ workflowId }) => workflowId) }, 'an end from outside could not be dealt with');
+        // The others must not wait for it; it is tried again by itself.
+        if (!owed.note(ends, beganMs)) return;
+        await tellGivenUp(world, left, error);
       }
+      for (const { executionId } of ends) done.set(executionId, beganMs);
     };
-    await inPortions(listed.filter((each) => isRun(each) && !isDone(each)), (each) => deal([each], () => endRun(each)));
+    await inPortions(listed.filter((each) => isRun(each) && isDue(each)), (each) => deal([each], () => endRun(each)));
     const lostRuns = new Set(listed.filter(isRun).map(({ workflowId }) => workflowId));
     const byRun = groupByRun(listed.filter((each) => !isRun(each)));
-    await inPortions([...byRun].filter(([, ends]) => !ends.every(isDone)), ([runId, ends]) =>
+    await inPortions([...byRun].filter(([, ends]) => ends.some(isDue)), ([runId, ends]) =>
       deal(ends, () => tellOfCalls(world, runId, { fresh: new Set(ends.filter((each) => !isDone(each))), ends, isLost: lostRuns.has(runId) })),
     );
-    if (!isAllDone) return;
     sinceMs = beganMs - LOOK_BACK_MS;
-    for (const [executionId, seenMs] of done) if (seenMs < sinceMs - LOOK_BACK_MS) done.delete(executionId);
+    const kept = new Set(owed.list().map(({ executionId }) => executionId));
+    for (const [executionId, seenMs] of done) if (seenMs < sinceMs - LOOK_BACK_MS && !kept.has(executionId)) done.delete(executionId);
   };
   return startPokedLoop({
     intervalMs: LIST_INTERVAL_MS,
     work: look,
     onError: (error) => { logger.warn({ err: error }, 'ends from outside could not be looked for'); },
   });
+}
+
+/** Each once. */
+function joinEnds(listed: readonly EndedWorkflow[], owed: readonly EndedWorkflow[]): readonly EndedWorkflow[] {
+  return [...new Map([...owed, ...listed].map((each) => [each.executionId, each])).values()];
+}
+
+/** Whoever waits for them waits for ever, unless a person acts; of a whole run the row that stays open is looked at again. */
+async function tellGivenUp({ db, logger, now }: TellerWorld, ends: readonly EndedWorkflow[], error: unknown): Promise<void> {
+  for (const { workflowId, parentWorkflowId, endedAs } of ends) {
+    const text = `${workflowId} was ended from outside (${endedAs.toLowerCase()}), and nobody could be told of it for a day: ${toThrown(error).message} Look at its machines, then terminate the run (temporal workflow terminate -w ${toRunId(workflowId)}).`;
+    logger.error({ workflowId }, text);
+    if (parentWorkflowId !== null) await raiseStuckRun(db, { runId: toRunId(workflowId), text, atMs: now() }).catch((failure: unknown) => { logger.error({ err: failure, workflowId }, 'the alarm for it could not be raised'); });
+  }
 }
 
 interface EndsOfRun {

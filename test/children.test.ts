@@ -151,6 +151,47 @@ describe('a child that is terminated', () => {
   }, 120_000);
 });
 
+describe('an end that its parent cannot be told of', () => {
+  const doubt = async (): Promise<{ runId: string; end: () => Promise<unknown> }> => {
+    const runId = await rig.start('above_doubt', {});
+    await waitFor('the item', () => Promise.resolve(rig.asked.items.some((item) => item.runId === runId)));
+    return { runId, end: () => rig.client.workflow.getHandle(`${runId}/above_doubt/doubtful.1`).terminate('from outside') };
+  };
+
+  test('is tried again by itself: what ends later is looked for and told of meanwhile', async () => {
+    rig.onCommand = (request) => {
+      if (request.callPath.includes('doubtful')) throw ApplicationFailure.nonRetryable('nobody knows', 'UNCERTAIN');
+      return Promise.resolve(null);
+    };
+    await teller.close();
+    const first = await doubt();
+    let [sinceMs, refusedAtMs, isRefused] = [0, 0, true];
+    teller = startOutsideTeller({
+      db: api.db,
+      temporal: {
+        ...temporal,
+        listWordlessEnds: (ms) => temporal.listWordlessEnds((sinceMs = ms)),
+        tellLostChild: (parent, lost) => {
+          if (parent !== first.runId || !isRefused) return temporal.tellLostChild(parent, lost);
+          refusedAtMs = refusedAtMs || Date.now();
+          return Promise.reject(new Error('refused'));
+        },
+      },
+      logger,
+      now: Date.now,
+    });
+    await first.end();
+    // The window begins 30 s before a look; the first look goes a day back.
+    await waitFor('a window that goes on', () => Promise.resolve(refusedAtMs > 0 && sinceMs > refusedAtMs - 30_000), { timeoutMs: 60_000 });
+    const second = await doubt();
+    await second.end();
+    expect(await rig.result(second.runId)).toBe('RUN_TERMINATED');
+    isRefused = false;
+    expect(await rig.result(first.runId)).toBe('RUN_TERMINATED');
+    rig.onCommand = () => Promise.resolve(null);
+  }, 120_000);
+});
+
 describe('what comes before a continuation', () => {
   test.each([100_000, 120])('the changes of a failed child count after it, with a budget of %i events', async (historyBudgetEvents) => {
     const runId = await rig.start('caught', { strokes: 60 }, { historyBudgetEvents });
