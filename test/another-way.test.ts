@@ -1,7 +1,7 @@
 // A run that took another way leaves nothing that moves: its open calls are held while a person reads about it, and have ended
 // before it ends.
 
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { FinishRequest, OpenItemRequest } from '../activities/activity-types.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
@@ -18,6 +18,10 @@ beforeAll(async () => {
   rig = await startEngine({ entry: toFixtureEntry('test/fixtures/engine/children.protocol.ts', 'test/fixtures/engine/lost.protocol.ts') });
 }, 240_000);
 afterAll(() => rig?.end());
+afterEach(() => {
+  rig.onCommand = () => Promise.resolve(null);
+  rig.onFinish = () => Promise.resolve();
+});
 
 const getHandle = (workflowId: string) => rig.client.workflow.getHandle(workflowId);
 const listOf = (runId: string) => rig.asked.commands.filter((each) => each.runId === runId);
@@ -68,6 +72,28 @@ test.each(['abort', 'cancel'])('its calls stand still until somebody has read of
   await expectNothingLeft(runId, [child, ...below]);
   const told = [...rig.asked.entries].filter(([key, { path, phase }]) => key.startsWith(runId) && phase === 'cancelled' && path.includes('mover.1(1.'));
   expect(told.map(([, { path }]) => path).sort()).toEqual(below.map((id) => id.slice(runId.length + 1)));
+  await rig.replay(runId);
+}, TEST_LIMIT_MS);
+
+test.each(['abort', 'cancel'])('what an earlier execution has left moving is stopped before it ends: %s', async (how) => {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => { open = resolve; });
+  rig.onCommand = async ({ method }) => {
+    if (method === 'drop_tips') await opened;
+    return null;
+  };
+  const runId = await rig.start('moving_lost', { how: 'stray' }, { historyBudgetEvents: BUDGET_EVENTS });
+  const moving = `${runId}/moving_lost(1.1)/1/0`;
+  const stoppedAtEnd: string[] = [];
+  rig.onFinish = () => Promise.resolve(void stoppedAtEnd.push(...rig.asked.stopped));
+  const item = await waitForItem(runId);
+  expect(listOf(runId).map(({ id }) => id)).toContain(moving);
+  expect(rig.asked.stopped).not.toContain(moving);
+  if (how === 'abort') await abort(item);
+  else await getHandle(runId).signal('cancel');
+  expect(await findEnd(runId)).toMatchObject({ quarantineMachines: ['star', 'reader', 'other'] });
+  expect(stoppedAtEnd).toContain(moving);
+  open();
   await rig.replay(runId);
 }, TEST_LIMIT_MS);
 

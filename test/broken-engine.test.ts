@@ -55,6 +55,23 @@ describe('a result that was too large to carry over is lost', () => {
     await rig.replay(runId);
   }, TEST_LIMIT_MS);
 
+  test('what an earlier execution has left moving is stopped before the run ends', async () => {
+    lose();
+    let open = (): void => undefined;
+    const [opened, lost] = [new Promise<void>((resolve) => { open = resolve; }), rig.onCommand];
+    rig.onCommand = async (request) => {
+      if (request.method === 'drop_tips') await opened;
+      return lost(request);
+    };
+    const stoppedAtEnd: string[] = [];
+    rig.onFinish = () => Promise.resolve(void stoppedAtEnd.push(...rig.asked.stopped));
+    const runId = await rig.start('moving_lost', { how: 'kept' }, { historyBudgetEvents: BUDGET_EVENTS });
+    expect(await findEnd(runId)).toMatchObject({ status: 'failed', quarantineMachines: ALL_MACHINES });
+    expect(stoppedAtEnd).toContain(`${runId}/moving_lost(1.1)/1/0`);
+    open();
+    await rig.replay(runId);
+  }, TEST_LIMIT_MS);
+
   test('a call tells its caller, which goes on', async () => {
     lose();
     const runId = await rig.start('above_broken', { how: 'kept' }, { historyBudgetEvents: BUDGET_EVENTS });

@@ -6,6 +6,7 @@ import { CancellationScope, condition, isCancellation } from '@temporalio/workfl
 import { toThrown } from '../domain/thrown.js';
 import { adoptChildren, endChildren } from './end-children.js';
 import type { Engine } from './engine.js';
+import { stopBeforeEnd } from './moving-commands.js';
 
 const NOT_CLEANED_UP = 'Its cleanups did not run, because the protocol is not where it was; look at its machines.';
 
@@ -31,6 +32,7 @@ export async function askAboutOtherWay(engine: Engine, callPath: string, mismatc
     return { error: isCancellation(error) ? error : mismatch };
   } finally {
     cleanupFailures.push(NOT_CLEANED_UP);
+    await stopBeforeEnd(control.moving);
     await endChildren(engine);
     await control.hold({ ...holder, isHeld: false });
   }

@@ -65,7 +65,7 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'createControl.state': { in: 'control' },
     'createControl.freeSinceMs': { in: 'control' },
   },
-  'moving-commands.ts': { 'createMovingCommands.moving': { derived: 'from what begins again' } },
+  'moving-commands.ts': { 'createMovingCommands.moving': { in: 'moving' } },
   'limit-open.ts': {
     'createOpenLimit.waiting': { derived: 'author code asks again for what has not begun' },
     'createOpenLimit.openAt': { derived: 'from what begins again' },

@@ -31,10 +31,12 @@ function isDue({ gate, windows, control, callLog }: Engine): boolean {
 
 function collectCarried({ input, gate, control, callLog, inbox, windows, children, cleanupFailures }: Engine): Carried {
   const open = gate.leave();
+  const moving = control.moving.list();
   return {
     v: 1,
     ledger: gate.ledger.list(),
     open,
+    ...(moving.length > 0 && { moving }),
     childEnds: children.listEnds(new Set(Object.keys(open).map((id) => toChildWorkflowId(input.runId, id)))),
     control: control.carried,
     items: inbox.carried,

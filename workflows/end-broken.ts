@@ -5,6 +5,7 @@ import type { Json } from '../domain/json.js';
 import { endChildren } from './end-children.js';
 import type { Engine } from './engine.js';
 import { requireOutcome } from './failures.js';
+import { stopBeforeEnd } from './moving-commands.js';
 
 const NOT_CLEANED_UP = 'Its cleanups did not run, because the engine could not go on; look at its machines.';
 
@@ -14,6 +15,7 @@ export type CallEnding = { readonly result: Json } | { readonly error: unknown }
 /** What a workflow ends with that cannot lead its author's function to an end. Its machines are quarantined then. */
 export async function endBroken(engine: Engine, error: unknown): Promise<{ readonly error: unknown }> {
   const reason = requireOutcome(error, 'The engine');
+  await stopBeforeEnd(engine.control.moving);
   await endChildren(engine);
   engine.cleanupFailures.push(NOT_CLEANED_UP);
   return { error: reason };

@@ -82,6 +82,8 @@ export interface Carried {
   readonly control: CarriedControl;
   readonly items: readonly CarriedItem[];
   readonly windows?: readonly CarriedWindow[];
+  /** Ids of commands that are under way and end with the run. */
+  readonly moving?: readonly string[];
   /** Ends of children that are still waited for. */
   readonly childEnds?: readonly ToldEnd[];
   /** The author's clock when its function was first entered; missing while that has not happened. */

@@ -53,7 +53,7 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
   };
   const children = createOpenChildren(carried?.childEnds ?? []);
   setHandler(childEndedSignal, (end) => { children.hear(end); });
-  const moving = createMovingCommands(activities);
+  const moving = createMovingCommands(activities, carried?.moving ?? []);
   const control = createControl({
     runId: input.runId,
     workflowId,
@@ -63,7 +63,7 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
     carried: carried?.control ?? (child && { state: child.control, holders: [] }),
     onCancel: () => {
       // What a root has under way is stopped with the hold of its run.
-      if (child) moving.stop();
+      if (child) void moving.stop();
       operations.cancel();
       // Where it is refused, its end says so.
       becomeCancelled().catch(() => undefined);
