@@ -6,7 +6,7 @@ import { Context } from '@temporalio/activity';
 import { isErrorCode, LabError, type ErrorCode } from '../domain/error.js';
 import type { CommandOutcome, CommandOutcomeStatus, CommandRequest } from '../domain/wire.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
-import { submitBlock, submitCommand } from '../workcell/submit-command.js';
+import { asAskedFor, submitBlock, submitCommand } from '../workcell/submit-command.js';
 import type { CommandActivities } from './activity-types.js';
 import { readCancellation } from './cancellation.js';
 import { requireRequests } from './require-request.js';
@@ -16,18 +16,22 @@ export function createCommandActivities(bridge: Pick<BridgeClient, 'request'>): 
   return requireRequests<CommandActivities>({
     executeCommand: ({ shallStop, ...request }) =>
       runAsActivity(async (signal) => {
-        const outcome = await submitCommand(bridge, withAskedAt(request), readCancellation(signal, shallStop));
+        const outcome = await submitCommand(bridge, withAsking(request), readCancellation(signal, shallStop));
         const { status, sends } = outcome;
         if (status === 'completed') return outcome.result;
         throw toLabError(request, status, { error: outcome.error, sends });
       }),
-    executeBlock: ({ commands, shallStop }) => runAsActivity((signal) => submitBlock(bridge, commands.map(withAskedAt), readCancellation(signal, shallStop))),
+    executeBlock: ({ commands, shallStop }) => runAsActivity((signal) => submitBlock(bridge, commands.map(withAsking), readCancellation(signal, shallStop))),
   });
 }
 
-/** The workflow says when it asked first, in whichever execution; those of older generations asked when the activity was scheduled. */
-function withAskedAt(request: CommandRequest): CommandRequest {
-  return { askedAtMs: Context.current().info.scheduledTimestampMs, ...request };
+/**
+ * The workflow says when it asked first, in whichever execution; those of older generations asked when the activity was scheduled.
+ * Of another attempt of the activity the workflow does not know.
+ */
+function withAsking(request: CommandRequest): CommandRequest {
+  const { scheduledTimestampMs, attempt } = Context.current().info;
+  return asAskedFor({ askedAtMs: scheduledTimestampMs, ...request }, attempt > 1);
 }
 
 type Failure = Exclude<CommandOutcomeStatus, 'completed'>;

@@ -62,6 +62,8 @@ export interface CommandRequest {
   readonly underRunId?: string;
   /** When it was asked for the first time; not part of the payload hash. */
   readonly askedAtMs?: number;
+  /** It was asked for before, and may have been sent then; not part of the payload hash. */
+  readonly isAgain?: boolean;
   /** Call-log entries that join the journal with this command; not part of the payload hash. */
   readonly calls?: WrittenCallLog;
 }
@@ -80,7 +82,7 @@ export interface CommandOutcome {
 }
 
 /** A command that has ended, as Postgres keeps it. */
-export type KnownEnd = Omit<CommandRequest, 'isShielded' | 'deadlineMs' | 'askedAtMs' | 'calls'> & { readonly outcome: CommandOutcome };
+export type KnownEnd = Omit<CommandRequest, 'isShielded' | 'deadlineMs' | 'askedAtMs' | 'isAgain' | 'calls'> & { readonly outcome: CommandOutcome };
 
 export type CommandPhase = 'never-seen' | 'accepted' | 'sent' | 'ended';
 
@@ -132,7 +134,7 @@ export interface BridgeMethods {
   /** Lifts the stop of this rev and no later one. */
   'stop.release': { params: { rev: number; by: string; reason: string }; result: StopState & { readonly isReleased: boolean } };
   'stop.status': { params: Record<string, never>; result: StopState };
-  'command.status': { params: { id: string } & Partial<Pick<CommandRequest, 'askedAtMs' | 'machine' | 'fence'>>; result: { phase: CommandPhase; outcome: CommandOutcome | null } };
+  'command.status': { params: { id: string } & Partial<Pick<CommandRequest, 'askedAtMs' | 'isAgain' | 'machine' | 'fence'>>; result: { phase: CommandPhase; outcome: CommandOutcome | null } };
   /** Rows after `after`; waits up to `waitMs` (≤ 30,000) for the first one. */
   'journal.read': { params: { after: number; limit: number; waitMs: number; /** Up to here the rows are safe in Postgres. */ shippedRow?: number }; result: { rows: readonly JournalRow[] } };
   /** The worker has found that journal and Postgres disagree: nothing moves any more. With an id the journal is another one from here on. */

@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
+import { LabError } from '../domain/error.js';
 import type { Json } from '../domain/json.js';
 import type { CommandOutcome, CommandRequest } from '../domain/wire.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
@@ -91,7 +92,23 @@ describe('a long command', () => {
     const [first] = listLasting();
     const later = asked.filter(({ callPath, method, n }) => callPath === first?.callPath && method !== 'drop_tips' && n > 100);
     expect(later.length).toBeGreaterThan(0);
+    expect(listLasting().map(({ isAgain }) => isAgain ?? false)).toEqual(listLasting().map((_, index) => index > 0));
     for (const { askedAtMs } of later) expect(askedAtMs).toBeGreaterThan(first?.askedAtMs ?? Infinity);
+  });
+
+  test('says that it is asked for again where the bridge was away, and where its worker was: by the first asking it may have been sent', async () => {
+    const [latch, asked] = [createLatch(), [] as CommandRequest[]];
+    rig.bridge = toBridge(async (request) => {
+      asked.push(request);
+      if (asked.length === 1) throw new LabError('BRIDGE_UNREACHABLE');
+      if (asked.length === 2) await latch.opened;
+    });
+    const runId = await rig.start('beside_command', { count: 0, delayMs: 1 });
+    await waitFor('a second asking', () => Promise.resolve(asked.length === 2));
+    await rig.replaceWorkers('activities');
+    await rig.result(runId);
+    latch.open();
+    expect(asked.map(({ isAgain }) => isAgain ?? false)).toEqual([false, true, true]);
   });
 
   test('that was left is stopped and waited for when the run is cancelled', async () => {

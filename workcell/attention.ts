@@ -15,14 +15,16 @@ const RECONNECT_INTERVAL_MS = 50;
 /** An attempt that lasted longer had a connection: the wait begins anew. */
 const HAD_CONNECTION_MS = 3_000;
 
-/** Repeats the attempt while the bridge is away. Throws BRIDGE_UNREACHABLE when it stays away, and the bridge's refusals. */
-export async function stayWith<T>(attention: Attention, attempt: () => Promise<T>): Promise<T> {
+/** Repeats the attempt while the bridge is away, and tells it so. Throws BRIDGE_UNREACHABLE when it stays away, and the bridge's refusals. */
+export async function stayWith<T>(attention: Attention, attempt: (isAgain: boolean) => Promise<T>): Promise<T> {
   let awaySinceMs: number | undefined;
+  let isAgain = false;
   for (;;) {
     const attemptAtMs = performance.now();
     try {
-      return await attempt();
+      return await attempt(isAgain);
     } catch (error) {
+      isAgain = true;
       const nowMs = performance.now();
       if (awaySinceMs === undefined || nowMs - attemptAtMs > HAD_CONNECTION_MS) awaySinceMs = nowMs;
       const isAway = error instanceof LabError && error.category === 'infra';

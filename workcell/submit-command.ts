@@ -10,10 +10,11 @@ type Bridge = Pick<BridgeClient, 'request'>;
 
 /** Throws BRIDGE_UNREACHABLE, the bridge's refusals (STALE_FENCE, …), and COMMAND_STOPPED where it was stopped before it began. */
 export async function submitCommand(bridge: Bridge, request: CommandRequest, attention: Attention): Promise<CommandOutcome> {
-  return await stayWith(attention, async () => {
+  return await stayWith(attention, async (isAgain) => {
+    const asked = asAskedFor(request, isAgain);
     // Who asks for a command begins it: after a stop only one that the bridge knows may be asked for.
-    if (attention.stop.aborted && !(await isKnown(bridge, request))) throw toNotBegun(request);
-    return await withStop(bridge, { id: request.id, stop: attention.stop }, bridge.request('command.run', request));
+    if (attention.stop.aborted && !(await isKnown(bridge, asked))) throw toNotBegun(request);
+    return await withStop(bridge, { id: request.id, stop: attention.stop }, bridge.request('command.run', asked));
   });
 }
 
@@ -28,10 +29,11 @@ export interface BlockOutcome {
 export async function submitBlock(bridge: Bridge, commands: readonly CommandRequest[], attention: Attention): Promise<BlockOutcome> {
   const [first] = commands;
   if (first === undefined) return { outcomes: [], isHeld: false };
-  return await stayWith(attention, async () => {
-    if (attention.stop.aborted) return { outcomes: await collectBegun(bridge, commands, attention), isHeld: false };
+  return await stayWith(attention, async (isAgain) => {
+    const asked = commands.map((command) => asAskedFor(command, isAgain));
+    if (attention.stop.aborted) return { outcomes: await collectBegun(bridge, asked, attention), isHeld: false };
     // Any id of a block stands for all of it.
-    return await withStop(bridge, { id: first.id, stop: attention.stop }, bridge.request('block.run', { commands }));
+    return await withStop(bridge, { id: first.id, stop: attention.stop }, bridge.request('block.run', { commands: asked }));
   });
 }
 
@@ -48,8 +50,13 @@ async function collectBegun(bridge: Bridge, commands: readonly CommandRequest[],
   return outcomes;
 }
 
-async function isKnown(bridge: Bridge, { id, machine, fence, askedAtMs }: CommandRequest): Promise<boolean> {
-  const { phase } = await bridge.request('command.status', { id, machine, fence, ...(askedAtMs !== undefined && { askedAtMs }) });
+/** Whoever asks again says so: the first asking may have been sent under a journal that was lost since. */
+export function asAskedFor(request: CommandRequest, isAgain: boolean): CommandRequest {
+  return isAgain ? { ...request, isAgain } : request;
+}
+
+async function isKnown(bridge: Bridge, { id, machine, fence, askedAtMs, isAgain }: CommandRequest): Promise<boolean> {
+  const { phase } = await bridge.request('command.status', { id, machine, fence, ...(askedAtMs !== undefined && { askedAtMs }), ...(isAgain === true && { isAgain }) });
   return phase !== 'never-seen';
 }
 

@@ -1,7 +1,8 @@
-// When commands were asked for first, by whatever execution: the bridge tells by it what may have been sent under a journal that
-// was lost since.
+// When commands were asked for first, by whatever execution, and whether one is asked for again: the bridge tells by it what may
+// have been sent under a journal that was lost since.
 
 import { isJsonObject, type Json } from '../domain/json.js';
+import type { CommandRequest } from '../domain/wire.js';
 import { readWorkflowTimeMs } from './workflow-clock.js';
 
 export interface FirstAsking {
@@ -18,13 +19,13 @@ interface Askings {
   asked: FirstAsking | undefined;
 }
 
-/** When the commands from one number to another were asked for first, which is now where no earlier asking is known that may have begun them. */
-export function noteAsking(progress: Askings, { from, end }: { from: number; end: number }): number {
+/** When the commands from one number to another were asked for first, which is now where no earlier asking is known that may have begun them. Where one is, clocks do not count. */
+export function noteAsking(progress: Askings, { from, end }: { from: number; end: number }): Pick<CommandRequest, 'askedAtMs' | 'isAgain'> {
   const { asked, retry } = progress;
   const isAgain = asked !== undefined && asked.retry === retry && from < asked.end;
   const atMs = isAgain ? asked.atMs : readWorkflowTimeMs();
   progress.asked = { atMs, retry, end: isAgain ? Math.max(end, asked.end) : end };
-  return atMs;
+  return { askedAtMs: atMs, ...(isAgain && { isAgain }) };
 }
 
 /** The bridge has said that they did not begin, knowing its journal: whoever asks again asks for the first time. */

@@ -160,8 +160,8 @@ interface Portion {
 async function sendPortion(engine: Engine, { name, commands, progress, carry, leave, wasLeft }: Portion): Promise<void> {
   const done = progress.results.length;
   const wanted = limitPortion(commands.slice(done, done + PORTION_COMMANDS).map((command, index) => toRequest(engine, command, index === 0 ? progress.retry : 0)));
-  const askedAtMs = noteAsking(progress, { from: done, end: done + wanted.length });
-  const requests = wanted.map((request) => ({ ...request, askedAtMs }));
+  const asking = noteAsking(progress, { from: done, end: done + wanted.length });
+  const requests = wanted.map((request) => ({ ...request, ...asking }));
   const portion = commands.slice(done, done + requests.length);
   const kinds = portion.map(({ machine, method, given }) => ({ frontend: machine.type, method, arguments: given }));
   const options = toBlockOptions(kinds, { workcell: engine.input.workcell, summary: `${name}: ${portion.length} commands` });

@@ -62,7 +62,7 @@ export function toRequest(engine: Engine, command: PlacedCommand, retry: number)
 /** `wasLeft`: it may have begun in an earlier execution, which was closed before it heard of the end. */
 export async function submitCommand(engine: Engine, command: PlacedCommand, { progress, wasLeft, leave }: { progress: CommandProgress; wasLeft: boolean; leave: Leave }): Promise<Json> {
   const { machine, method } = command;
-  const request = { ...toRequest(engine, command, progress.retry), askedAtMs: noteAsking(progress, { from: 0, end: 1 }) };
+  const request = { ...toRequest(engine, command, progress.retry), ...noteAsking(progress, { from: 0, end: 1 }) };
   // Whoever attaches tells nothing: entries travel with what begins.
   const calls = wasLeft ? undefined : engine.callLog.take();
   const options = toCommandOptions({

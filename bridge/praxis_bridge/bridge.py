@@ -27,7 +27,7 @@ from .memory import Snapshots, keep_memory
 from .placing import Placer, parse_placement
 from .replacing import Replacer, parse_replacement
 from .requests import SCOPE_LIMIT_CHARACTERS, check_spec, parse_block, parse_command
-from .requests import read_asked_at, read_boolean, read_held, read_integer, read_note, read_object, read_text, read_texts
+from .requests import read_asking, read_boolean, read_integer, read_note, read_object, read_text, read_texts
 from .resolving import Resolver, parse_statement
 from .state import WorkcellState
 from .stop_all import StopAll
@@ -193,7 +193,7 @@ class Bridge:
         return {"delta": await self._resolver.resolve(parse_statement(params), self._workcell, self._state)}
 
     async def _read_status(self, params: dict[str, Any]) -> dict[str, Any]:
-        return self._commands.read_status(read_text(params, "id"), read_asked_at(params), read_held(params))
+        return self._commands.read_status(read_asking(params))
 
     async def _read_journal(self, params: dict[str, Any]) -> dict[str, Any]:
         after = read_integer(params, "after", 0)

@@ -20,7 +20,7 @@ from .memory import Memory, Snapshots
 from .outcomes import make_unbegun_outcome, stop_failure
 from .probing import probe_machine
 from .repeating import ASK_AGAIN_LIMIT_S, is_answered, may_repeat, restore_request
-from .requests import CommandRequest
+from .requests import Asking, CommandRequest
 from .running import Ending, Running, call_driver, read_ending, wait_for_driver
 from .shadow import build_shadow
 from .state import WorkcellState
@@ -107,21 +107,22 @@ class CommandRunner:
 
     def doubt_unheard_of(self, requests: list[CommandRequest]) -> None:
         """Of what may have been sent under a lost journal, nobody knows how far it came: all of it is in doubt, and the first holds the machine."""
-        doubted = [each for each in requests if self._admission.guard.may_have_sent(each)]
+        guard = self._admission.guard
+        doubted = [each for each in requests if each.asking is not None and guard.may_have_sent(each.asking)]
         unheard_of = [each for each in doubted if each.id not in self._running and not self._journal.read_command(each.id)]
         if unheard_of:
-            self._admission.guard.require_known()
+            guard.require_known()
             self._journal.append([self._ends.close_unheard_of(each) for each in reversed(unheard_of)])
 
-    def read_status(self, command_id: str, asked_at_ms: int | None = None, held: tuple[str, int] | None = None) -> dict[str, Any]:
-        running = self._running.get(command_id)
+    def read_status(self, asking: Asking) -> dict[str, Any]:
+        running = self._running.get(asking.command_id)
         if running is not None:
             return {"phase": "accepted" if running.trace.began_at_ms is None else "sent", "outcome": None}
-        entries = self._journal.read_command(command_id)
+        entries = self._journal.read_command(asking.command_id)
         if not entries:
             self._admission.guard.require_known()
         ended = next((entry for entry in entries if entry.kind == "END"), None)
-        may_be_sent = bool(entries) or self._admission.guard.is_doubted(asked_at_ms, held)
+        may_be_sent = bool(entries) or self._admission.guard.is_doubted(asking)
         phase = "ended" if ended is not None else "sent" if may_be_sent else "never-seen"
         return {"phase": phase, "outcome": None if ended is None else ended.body["outcome"]}
 

@@ -11,11 +11,13 @@ from typing import Any
 from .errors import BridgeError
 from .journal import ID_NOTE, Entry, Journal, read_clock_ms
 from .memory import Memory
-from .requests import SAFE_INTEGER, CommandRequest, parse_command, read_boolean, read_choice, read_integer, read_note, read_object, read_objects, read_text
+from .requests import SAFE_INTEGER, Asking, parse_command, read_boolean, read_choice, read_integer, read_note, read_object, read_objects, read_text
 
 # Clocks of two machines differ by less; what was asked for a little after the loss was found is in doubt all the same.
 CLOCK_MARGIN_MS = 2_000
 KNOWN_PER_REQUEST_LIMIT = 500
+# Of more commands nobody remembers that they were asked for the first time; what is forgotten is in doubt when it is asked for again. Two full blocks.
+FIRST_ASKED_LIMIT = 20_000
 # What was in doubt stays a question for a person.
 CERTAIN = ("completed", "failed", "stopped")
 
@@ -26,6 +28,8 @@ class JournalGuard:
     def __init__(self, journal: Journal, memory: Memory) -> None:
         self._journal = journal
         self._memory = memory
+        # Ids of commands that this process was asked for for the first time, since a journal was lost; in order.
+        self._first_asked: dict[str, None] = {}
         self.methods = {"journal.lose": self._lose, "journal.know": self._know, "journal.accept": self._accept}
 
     def read(self) -> dict[str, Any]:
@@ -44,18 +48,28 @@ class JournalGuard:
         if lost is not None:
             raise BridgeError("JOURNAL_LOST", f"Nothing moves until a person has looked: {lost['because']}")
 
-    def may_have_sent(self, request: CommandRequest) -> bool:
-        """Of a command without a row: it may have been sent under the journal that was lost."""
-        return self.is_doubted(request.asked_at_ms, (request.machine, request.fence))
+    def may_have_sent(self, asking: Asking) -> bool:
+        """Of a command that is asked for and has no row: it may have been sent under the journal that was lost."""
+        if not asking.is_again:
+            self._note_first(asking.command_id)
+        return self.is_doubted(asking)
 
-    def is_doubted(self, asked_at_ms: int | None, held: tuple[str, int] | None) -> bool:
-        """`held`: the machine and the fence under which its asker holds it. One that was granted since the acceptance has asked for
-        nothing before it, however far in the future the clock stood when the loss was found."""
+    def is_doubted(self, asking: Asking) -> bool:
+        """Clocks differ, and may stand in the future when a command is asked for or when the loss is found. So a command that is asked for
+        again is in doubt whatever they say, unless this process was there at the first time; and who was granted the machine since the
+        acceptance has asked for nothing before it."""
         memory = self._memory
-        if asked_at_ms is None:
-            return False
-        is_since = held is not None and held[1] > memory.doubt_fences.get(held[0], SAFE_INTEGER)
-        return asked_at_ms < (memory.doubt_since_before_ms if is_since else memory.doubt_before_ms)
+        is_since = asking.held is not None and asking.held[1] > memory.doubt_fences.get(asking.held[0], SAFE_INTEGER)
+        if asking.is_again and not is_since and memory.doubt_before_ms > 0 and asking.command_id not in self._first_asked:
+            return True
+        return asking.at_ms is not None and asking.at_ms < (memory.doubt_since_before_ms if is_since else memory.doubt_before_ms)
+
+    def _note_first(self, command_id: str) -> None:
+        if self._memory.lost is None and self._memory.doubt_before_ms == 0:
+            return
+        self._first_asked[command_id] = None
+        while len(self._first_asked) > FIRST_ASKED_LIMIT:
+            del self._first_asked[next(iter(self._first_asked))]
 
     async def _lose(self, params: dict[str, Any]) -> dict[str, Any]:
         """Found by the worker. A copy of an older journal goes on under a new id: its rows from now on are others than those that were shipped."""

@@ -30,6 +30,19 @@ COORDINATE_LIMIT_MM = 10_000
 
 
 @dataclass(frozen=True)
+class Asking:
+    """What its asker says of a command, by which it is told whether it may have been sent under a journal that was lost."""
+
+    command_id: str
+    # When it was asked for the first time, where its asker says so.
+    at_ms: int | None
+    # It was asked for before, and may have been sent then.
+    is_again: bool
+    # The machine that it is for, and the fence under which its asker holds it.
+    held: tuple[str, int] | None
+
+
+@dataclass(frozen=True)
 class CommandRequest:
     id: str
     # CommandIdentity of the wire: everything but the call-log entries, the shield and the deadline.
@@ -38,8 +51,7 @@ class CommandRequest:
     is_shielded: bool
     # From the beginning of its execution; then its outcome is in doubt. None: however long it takes.
     deadline_ms: int | None = None
-    # When it was asked for the first time, where its asker says so.
-    asked_at_ms: int | None = None
+    asking: Asking | None = None
 
     @cached_property
     def payload_hash(self) -> str:
@@ -96,17 +108,14 @@ def parse_command(params: dict[str, Any]) -> CommandRequest:
         calls = read_object(params, "calls")
     is_shielded = False if params.get("isShielded") is None else read_boolean(params, "isShielded")
     deadline_ms = None if params.get("deadlineMs") is None else read_integer(params, "deadlineMs", 1, DEADLINE_LIMIT_MS)
-    asked_at_ms = read_asked_at(params)
-    return CommandRequest(read_text(params, "id"), identity, calls, is_shielded, deadline_ms, asked_at_ms)
+    return CommandRequest(read_text(params, "id"), identity, calls, is_shielded, deadline_ms, read_asking(params))
 
 
-def read_asked_at(params: dict[str, Any]) -> int | None:
-    return None if params.get("askedAtMs") is None else read_integer(params, "askedAtMs", 0)
-
-
-def read_held(params: dict[str, Any]) -> tuple[str, int] | None:
-    """The machine that a command is for, and the fence under which its asker holds it, where it says so."""
-    return None if params.get("fence") is None else (read_text(params, "machine"), read_integer(params, "fence", 0))
+def read_asking(params: dict[str, Any]) -> Asking:
+    at_ms = None if params.get("askedAtMs") is None else read_integer(params, "askedAtMs", 0)
+    is_again = False if params.get("isAgain") is None else read_boolean(params, "isAgain")
+    held = None if params.get("fence") is None else (read_text(params, "machine"), read_integer(params, "fence", 0))
+    return Asking(read_text(params, "id"), at_ms, is_again, held)
 
 
 async def parse_block(params: dict[str, Any]) -> list[CommandRequest]:

@@ -85,6 +85,37 @@ def test_a_loss_found_while_the_clock_stood_in_the_future_doubts_nobody_who_came
     assert bridge.read_tape() == ["pick_up_tips"]
 
 
+def test_what_is_asked_for_again_is_in_doubt_although_the_clock_stood_in_the_future_at_its_first_time(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    ahead = {"askedAtMs": time.time_ns() // 1_000_000 + 600_000}
+    again = {**ahead, "isAgain": True}
+    client.ask("journal.lose", **{**LOST, "foundAtMs": time.time_ns() // 1_000_000})
+    # Asked for the first time while the journal is lost: nobody can have sent it before.
+    assert _refusal(client, "command.run", **make_command(5, "pick_up_tips", TIPS, fence=4, **ahead)) == "JOURNAL_LOST"
+    client.ask("journal.accept", by="ada", note="", fences={"star": 4})
+    for n, fence, phase in ((1, 4, "sent"), (1, 5, "never-seen"), (5, 4, "never-seen")):
+        assert client.ask("command.status", id=f"r1/test/{n}/0", machine="star", fence=fence, **again)["phase"] == phase
+    assert client.ask("command.run", **make_command(1, "pick_up_tips", TIPS, fence=4, **again))["status"] == "uncertain"
+    client.ask("command.resolve", requestId="q", id="r1/test/1/0", happened="not-done", corrections=[], by="ada", note="")
+    assert client.ask("command.run", **make_command(5, "pick_up_tips", TIPS, fence=4, **again))["status"] == "completed"
+    block = [make_command(n, "aspirate", WELL, fence=4, **again) for n in (6, 7)]
+    assert [outcome["status"] for outcome in client.ask("block.run", commands=block)["outcomes"]] == ["uncertain"]
+    client.ask("machine.release", machine="star", note="looked")
+    # Who was granted the machine since.
+    assert client.ask("command.run", **make_command(8, "aspirate", WELL, fence=5, **again))["status"] == "completed"
+    assert bridge.read_tape() == ["pick_up_tips", "aspirate"]
+
+
+def test_a_journal_that_was_never_lost_doubts_nothing_that_is_asked_for_again(bridge: BridgeProcess) -> None:
+    client = _start(bridge)
+    for whole in (False, True):
+        if whole:
+            client.ask("journal.lose", **{**LOST, "isWhole": True})
+            client.ask("journal.accept", by="ada", note="", fences={"star": 1})
+        n, method = (2, "aspirate") if whole else (1, "pick_up_tips")
+        assert client.ask("command.run", **make_command(n, method, WELL if whole else TIPS, isAgain=True, **AFTER))["status"] == "completed"
+
+
 def test_of_a_block_all_is_in_doubt_and_the_first_holds_the_machine(bridge: BridgeProcess) -> None:
     client = _start(bridge)
     client.ask("journal.lose", **LOST)

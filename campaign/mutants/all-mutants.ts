@@ -27,6 +27,8 @@ import { answerWithdrawn } from './24-answer-withdrawn.js';
 import { childrenLeftMoving } from './25-children-left-moving.js';
 import { takenUnlooked } from './26-taken-unlooked.js';
 import { lateWishUnheard } from './27-late-wish-unheard.js';
+import { repetitionUnsaid } from './28-repetition-unsaid.js';
+import { leftMoving } from './29-left-moving.js';
 import type { Mutant } from './mutant.js';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -35,4 +37,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...[neighboursFence, deckWideRollback, journalUnchecked, cleanupForgotten, portionByCount, unheardControl],
   ...[anotherWayUnseen, childrenEndWithExecution, endNotAwaited, strikesNotKept, orderOfTransactions],
   ...[answerWithdrawn, childrenLeftMoving, takenUnlooked, lateWishUnheard],
+  ...[repetitionUnsaid, leftMoving],
 ];
