@@ -2,7 +2,7 @@
 
 import { expect, test } from '@jest/globals';
 import { createOwedEnds, OWED_LIMIT_MS } from './owed-ends.js';
-import type { EndedWorkflow } from './workflow-outcomes.js';
+import type { EndedWorkflow } from './temporal/workflow-outcomes.js';
 
 const toEnd = (name: string): EndedWorkflow => ({ workflowId: `r1/${name}`, executionId: name, parentWorkflowId: 'r1', endedAs: 'TERMINATED' });
 

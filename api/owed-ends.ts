@@ -1,7 +1,7 @@
 // Ends from outside that could not be dealt with: each is tried again by itself, less and less often, and for a day, so that
 // none of them keeps the others waiting. Who is given up is told to people.
 
-import type { EndedWorkflow } from './workflow-outcomes.js';
+import type { EndedWorkflow } from './temporal/workflow-outcomes.js';
 
 /** As long as an API that begins looks back. */
 export const OWED_LIMIT_MS = 24 * 60 * 60_000;
