@@ -9,12 +9,12 @@ import type { EventType } from '../domain/event.js';
 import type { InboxStatus, InboxSubject, Resolution } from '../domain/inbox.js';
 import type { KeptLoss } from '../domain/journal-identity.js';
 import type { Json, JsonObject } from '../domain/json.js';
-import type { DeckSpec, FreshContents, LabwareLocation, LabwarePlace, MachineLocation } from '../domain/machine.js';
+import type { DeckSpec, FreshContents, LabwareLocation, LabwarePlace, MachineLocation, RunMode } from '../domain/machine.js';
 import type { ParameterSpec } from '../domain/parameter.js';
 import type { StopState } from '../domain/stop-all.js';
 import type { ProtocolKind } from '../domain/protocol.js';
 import type { RecoveryPolicy } from '../domain/recovery.js';
-import type { RunMode, RunStatus } from '../domain/run.js';
+import type { RunStatus } from '../domain/run.js';
 
 /** Read as a value, written as the text of it: node-postgres would write an array as a Postgres array. */
 type JsonColumn<T> = ColumnType<T, string, string>;

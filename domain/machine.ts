@@ -1,7 +1,9 @@
 // Machines, labware and the workcell that holds them: as rows describe them and as the bridge builds them.
 
+import type { LabwareCategory } from './catalogue/labware-category.js';
 import type { JsonObject } from './json.js';
-import type { RunMode } from './run.js';
+
+export type RunMode = 'simulation' | 'hardware';
 
 export interface MachineSpec {
   /** Unique in the lab; commands name the machine by it. */
@@ -44,9 +46,6 @@ export type LabwareLocation = { readonly carrier: string; readonly site: number 
 
 /** Where labware is now: also in a gripper, or on something that is neither site nor machine. */
 export type LabwarePlace = LabwareLocation | { readonly gripper: string } | { readonly on: string };
-
-export const LABWARE_CATEGORIES = ['plate', 'tip_rack', 'trough', 'tube'] as const;
-export type LabwareCategory = (typeof LABWARE_CATEGORIES)[number];
 
 /** Volumes in µL: of the one container (`volumeUl`) or of wells by name (`wellsUl`). */
 export interface FreshContents {

@@ -1,6 +1,6 @@
 // A protocol definition: what is known of a protocol function without running it.
 
-import type { LabwareCategory } from './machine.js';
+import type { LabwareCategory } from './catalogue/labware-category.js';
 import type { ParameterSpec } from './parameter.js';
 import type { RecoveryPolicy } from './recovery.js';
 

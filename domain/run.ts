@@ -2,6 +2,7 @@
 
 import type { PauseReason } from './control.js';
 import type { ErrorRecord } from './error.js';
+import type { RunMode } from './machine.js';
 import type { Json, JsonObject } from './json.js';
 
 export const RUN_STATUSES = [
@@ -23,8 +24,6 @@ export type EndedRunStatus = (typeof ENDED_RUN_STATUSES)[number];
 export function isEndedRunStatus(status: RunStatus): status is EndedRunStatus {
   return (ENDED_RUN_STATUSES as readonly string[]).includes(status);
 }
-
-export type RunMode = 'simulation' | 'hardware';
 
 /** An asset as a run uses it: which item stands behind a name that the protocol declares. */
 export interface BoundAsset {

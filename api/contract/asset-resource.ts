@@ -1,7 +1,7 @@
 // What a workcell holds, its machines and labware, and which run holds them.
 
 import { z } from 'zod';
-import { LABWARE_CATEGORIES } from '../../domain/machine.js';
+import { LABWARE_CATEGORIES } from '../../domain/catalogue/labware-category.js';
 import { instant, runMode } from './resource.js';
 
 export const boundAsset = z

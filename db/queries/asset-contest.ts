@@ -2,7 +2,8 @@
 // assets: all are free, none is quarantined, and none is wanted by a run that comes earlier.
 
 import { sql } from 'kysely';
-import type { RunMode, WaitingFor } from '../../domain/run.js';
+import type { RunMode } from '../../domain/machine.js';
+import type { WaitingFor } from '../../domain/run.js';
 import type { Database, Transaction } from '../connect-database.js';
 
 /** A queued run gains one step of priority in this time. */

@@ -2,8 +2,8 @@
 
 import { sql } from 'kysely';
 import { LabError } from '../../domain/error.js';
-import type { LabwareCategory, LabwareLocation, LabwarePlace } from '../../domain/machine.js';
-import type { RunMode } from '../../domain/run.js';
+import type { LabwareCategory } from '../../domain/catalogue/labware-category.js';
+import type { LabwareLocation, LabwarePlace, RunMode } from '../../domain/machine.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { appendEvents } from '../event-log/append-events.js';
 import { toText } from '../postgres-text.js';

@@ -4,7 +4,7 @@
 import { isFrontEnd } from '../../domain/catalogue/front-ends.js';
 import { LabError } from '../../domain/error.js';
 import { describeAsset, type AssetSpec } from '../../domain/protocol.js';
-import type { RunMode } from '../../domain/run.js';
+import type { RunMode } from '../../domain/machine.js';
 import type { ContestedAsset } from './asset-contest.js';
 import { rateCandidate, type Wish } from './rate-candidate.js';
 

@@ -3,7 +3,8 @@
 import { sql } from 'kysely';
 import { LabError } from '../../domain/error.js';
 import { countPositions } from '../../domain/labware-positions.js';
-import type { LabwareCategory, LabwareSpec, MachineSpec, WorkcellSpec } from '../../domain/machine.js';
+import type { LabwareCategory } from '../../domain/catalogue/labware-category.js';
+import type { LabwareSpec, MachineSpec, WorkcellSpec } from '../../domain/machine.js';
 import type { Database, Transaction } from '../connect-database.js';
 import { toJsonText } from '../postgres-text.js';
 

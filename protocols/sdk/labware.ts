@@ -1,6 +1,6 @@
 // Labware as a protocol sees it: named things with positions that commands refer to.
 
-import type { LabwareCategory } from '../../domain/machine.js';
+import type { LabwareCategory } from '../../domain/catalogue/labware-category.js';
 import type { AssetSpec } from '../../domain/protocol.js';
 import type { BoundAsset } from '../../domain/run.js';
 import { expandPositions } from './positions.js';

@@ -2,7 +2,7 @@
 
 import type { Duration } from '../../domain/duration.js';
 import type { Json, JsonObject } from '../../domain/json.js';
-import type { RunMode } from '../../domain/run.js';
+import type { RunMode } from '../../domain/machine.js';
 import type { Ask } from './ask.js';
 import type { AnyMachine } from './machines.js';
 
