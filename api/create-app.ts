@@ -2,9 +2,10 @@
 
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
-import { authenticate } from './authenticate.js';
+import { authenticate, requireRole } from './authenticate.js';
 import type { MachineConnector } from './connect-machine.js';
 import { renderDocsPage } from './docs-page.js';
+import type { GuardRoute } from './define-route.js';
 import type { EventHub } from './event-hub.js';
 import type { LiveFeed } from './live-feed.js';
 import type { LabwarePlacer } from './place-labware.js';
@@ -16,7 +17,7 @@ import { tellPosition } from './tell-position.js';
 import { refuseUnknownRoute, sendProblems } from './problem.js';
 import { refuseForeignRequests } from './refuse-foreign-requests.js';
 import { writeOpenApiDocument } from './contract/openapi.js';
-import { API_PREFIX } from './contract/route-contract.js';
+import { API_PREFIX, type Bucket } from './contract/route-contract.js';
 import { defineAssetRoutes } from './routes/asset-routes.js';
 import { defineHealthRoute } from './routes/health-routes.js';
 import { defineInboxRoutes } from './routes/inbox-routes.js';
@@ -50,7 +51,7 @@ export interface AppWorld {
   /** Left out, only requests without a token are taken. */
   readonly tokens?: Tokens | null;
   /** Left out, nothing is limited. */
-  readonly limitRate?: RequestHandler;
+  readonly limitRate?: (bucket: Bucket) => readonly RequestHandler[];
   /** Left out, runs are taken whatever the disk says. */
   readonly refuseWhenFull?: RequestHandler;
   readonly version: string;
@@ -69,14 +70,17 @@ export function createApp(world: AppWorld): Express {
     }),
   );
   app.use(authenticate(world.tokens ?? null));
-  if (world.limitRate) app.use(world.limitRate);
-  if (world.refuseWhenFull) app.use(world.refuseWhenFull);
+  const guard: GuardRoute = ({ needs, bucket, startsRun }) => [
+    requireRole(needs),
+    ...(world.limitRate?.(bucket) ?? []),
+    ...(startsRun === true && world.refuseWhenFull ? [world.refuseWhenFull] : []),
+  ];
   const openApi = writeOpenApiDocument(world.version);
   const docsPage = renderDocsPage(openApi);
   app.get(`${API_PREFIX}/openapi.json`, (_request, response) => void response.json(openApi));
   app.get(`${API_PREFIX}/docs`, (_request, response) => void response.type('html').send(docsPage));
   // Without a position: it answers also while the database does not.
-  defineHealthRoute(world).mount(app);
+  defineHealthRoute(world).mount(app, guard);
   app.use(tellPosition(world));
   const routes = [
     ...defineProtocolRoutes(world.db),
@@ -88,7 +92,7 @@ export function createApp(world: AppWorld): Express {
     ...defineStopRoutes(world),
     ...defineManualRoutes(world),
   ];
-  for (const route of routes) route.mount(app);
+  for (const route of routes) route.mount(app, guard);
   app.use(refuseUnknownRoute());
   app.use(sendProblems(world.logger));
   return app;

@@ -3,7 +3,7 @@
 
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { z } from 'zod';
-import { readUser, refuseViewer } from './authenticate.js';
+import { readAsker, type Asker } from './authenticate.js';
 import { findUnsafeKeys } from './unsafe-keys.js';
 import { RefusedRequest, type RequestProblem } from './problem.js';
 import { API_PREFIX, type RouteContract } from './contract/route-contract.js';
@@ -23,13 +23,11 @@ type ReadonlyDeep<T> = JsonObject extends T
       ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> }
       : T;
 
-export interface RouteContext<C extends RouteContract> {
+export interface RouteContext<C extends RouteContract> extends Asker {
   readonly params: Parsed<C['params']>;
   readonly query: z.output<C['query']>;
   readonly headers: Parsed<C['headers']>;
   readonly body: Parsed<C['body']>;
-  /** Who is on record for what the request changes. */
-  readonly user: string;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
 }
@@ -41,14 +39,17 @@ export interface RouteAnswer<C extends RouteContract> {
   readonly location?: string;
 }
 
+/** What stands in front of a route, by what its contract says. */
+export type GuardRoute = (contract: RouteContract) => readonly RequestHandler[];
+
 export interface BoundRoute {
-  mount(router: Router): void;
+  mount(router: Router, guard: GuardRoute): void;
 }
 
 /** A route whose answer the handler writes itself, because it stays open. */
 export function defineStream<const C extends RouteContract>(contract: C, handle: (context: RouteContext<C>, response: Response) => Promise<void>): BoundRoute {
   const answerRequest: RequestHandler = (request, response) => handle(readContext(contract, request, response), response);
-  return { mount: (router) => router[contract.method](toExpressPath(contract), answerRequest) };
+  return { mount: (router, guard) => router[contract.method](toExpressPath(contract), ...guard(contract), answerRequest) };
 }
 
 /** In two steps, so that the contract is known before the types of the handler are worked out. */
@@ -62,8 +63,7 @@ export function defineRoute<const C extends RouteContract>(
       sendAnswer(contract, await handle(context), response);
     };
     const readBody = contract.body === undefined ? [] : [demandJson, express.json({ limit: BODY_LIMIT_BYTES, strict: false })];
-    const guard = contract.method === 'get' || contract.changesNothing === true ? [] : [refuseViewer];
-    return { mount: (router) => router[contract.method](path, ...guard, ...readBody, answerRequest) };
+    return { mount: (router, guard) => router[contract.method](path, ...guard(contract), ...readBody, answerRequest) };
   };
 }
 
@@ -101,7 +101,7 @@ function readContext<C extends RouteContract>(contract: C, request: Request, res
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   // The schemas above are those of the contract, which the type system cannot follow through the loop-free parse.
-  return { params, query, headers, body, user: readUser(response), signal: gone.signal } as RouteContext<C>;
+  return { params, query, headers, body, ...readAsker(response), signal: gone.signal } as RouteContext<C>;
 }
 
 function describeIssue(issue: z.core.$ZodIssue, part: string): RequestProblem[] {

@@ -1,26 +1,20 @@
-// Refuses a user who asks for changes faster than any person or script would, with the time to come again. Control
-// of what runs has a bucket of its own: whoever floods the lab with starts can still pause, cancel, stop, release and answer.
+// Refuses a user who asks for changes faster than any person or script would, with the time to come again. Each route says
+// from which bucket it takes: whoever floods the lab with starts can still pause, cancel, stop, release and answer.
 
 import type { RequestHandler } from 'express';
-import { readUser } from './authenticate.js';
-import { matchRoutes } from './match-routes.js';
+import { readAsker } from './authenticate.js';
+import type { Bucket } from './contract/route-contract.js';
 import { LabError } from '../domain/error.js';
 import type { Rates } from '../platform/ports/rates.js';
 
-const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-const isControl = matchRoutes((route) => route.isControl === true);
 /** What may come at once, as seconds of the rate. */
 const BURST_S = 10;
 
-export function limitRate(rates: Rates, ratePerS: number): RequestHandler {
+/** The limit in front of a route that takes from the bucket; none for reads. */
+export function limitRate(rates: Pick<Rates, 'take'>, ratePerS: number): (bucket: Bucket) => readonly RequestHandler[] {
   const limit = { capacity: Math.max(1, Math.round(ratePerS * BURST_S)), refillPerS: ratePerS };
-  return async (request, response, next) => {
-    if (READING_METHODS.has(request.method)) {
-      next();
-      return;
-    }
-    const group = isControl(request) ? 'control' : 'write';
-    const { allowed, retryAfterMs } = await rates.take(`api:${readUser(response)}:${group}`, limit);
+  const limitBucket = (bucket: Bucket): RequestHandler => async (_request, response, next) => {
+    const { allowed, retryAfterMs } = await rates.take(`api:${readAsker(response).user}:${bucket}`, limit);
     if (allowed) {
       next();
       return;
@@ -29,4 +23,5 @@ export function limitRate(rates: Rates, ratePerS: number): RequestHandler {
     response.set('Retry-After', String(retryAfterS));
     throw new LabError('RATE_LIMITED', { message: `More than ${ratePerS} such requests a second; the next one is taken in ${retryAfterS} s.` });
   };
+  return (bucket) => (bucket === 'read' ? [] : [limitBucket(bucket)]);
 }

@@ -2,19 +2,13 @@
 // be written down. As soon as there is room again runs are taken again.
 
 import type { RequestHandler } from 'express';
-import { matchRoutes } from './match-routes.js';
 import { LabError } from '../domain/error.js';
 import { findTightestDisk } from '../platform/disk-room.js';
 import type { Settings } from '../platform/settings.js';
 
-const startsRun = matchRoutes((route) => route.startsRun === true);
-
+/** In front of routes by which a run begins. */
 export function refuseWhenFull({ home, dataFolders, leastFreeMib }: Pick<Settings, 'home' | 'dataFolders' | 'leastFreeMib'>): RequestHandler {
-  return (request, _response, next) => {
-    if (!startsRun(request)) {
-      next();
-      return;
-    }
+  return (_request, _response, next) => {
     const { folder, freeMib } = findTightestDisk([home, ...dataFolders]);
     if (freeMib < leastFreeMib) {
       throw new LabError('DISK_FULL', { message: `Only ${freeMib} MiB are free at ${folder}; below ${leastFreeMib} MiB no run is begun. Runs under way go on.` });

@@ -6,11 +6,8 @@ import { linkSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { LabError } from '../domain/error.js';
 import { isJsonObject } from '../domain/json.js';
+import type { Role } from '../domain/people/role.js';
 import { replaceFile, syncFolder } from './replace-file.js';
-
-export const ROLES = ['operator', 'viewer'] as const;
-/** A viewer only reads. */
-export type Role = (typeof ROLES)[number];
 
 export type Tokens = Readonly<Record<Role, string>>;
 

@@ -9,6 +9,8 @@ export const ASSET_ROUTES = {
   listMachines: {
     method: 'get',
     path: '/machines',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'Machines and who holds them',
     group: 'assets',
     query: request.noQuery,
@@ -18,7 +20,8 @@ export const ASSET_ROUTES = {
   releaseMachine: {
     method: 'post',
     path: '/machines/{name}/release',
-    isControl: true,
+    needs: 'operator',
+    bucket: 'control',
     summary: 'Give a quarantined machine free after looking at it',
     group: 'assets',
     params: request.machineParams,
@@ -30,6 +33,8 @@ export const ASSET_ROUTES = {
   connectMachine: {
     method: 'post',
     path: '/machines/{name}/connect',
+    needs: 'operator',
+    bucket: 'write',
     summary: 'Connect a machine, which may move its axes; its known state is put back afterwards',
     group: 'assets',
     params: request.machineParams,
@@ -41,6 +46,8 @@ export const ASSET_ROUTES = {
   checkCommand: {
     method: 'post',
     path: '/machines/{name}/commands/check',
+    needs: 'operator',
+    bucket: 'write',
     summary: 'What a command by hand would do; nothing is sent',
     group: 'assets',
     params: request.machineParams,
@@ -52,6 +59,8 @@ export const ASSET_ROUTES = {
   commandMachine: {
     method: 'post',
     path: '/machines/{name}/commands',
+    needs: 'operator',
+    bucket: 'write',
     startsRun: true,
     summary: 'Send one command by hand: a run of the protocol manual, refused where the machine is taken',
     group: 'assets',
@@ -65,6 +74,8 @@ export const ASSET_ROUTES = {
   listLabware: {
     method: 'get',
     path: '/labware',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'Labware items and who holds them',
     group: 'assets',
     query: request.noQuery,
@@ -74,6 +85,8 @@ export const ASSET_ROUTES = {
   replaceLabware: {
     method: 'post',
     path: '/labware/{name}/replace',
+    needs: 'operator',
+    bucket: 'write',
     summary: 'Tell that a fresh item stands in the place of a used one',
     group: 'assets',
     params: request.labwareParams,
@@ -84,6 +97,8 @@ export const ASSET_ROUTES = {
   placeLabware: {
     method: 'post',
     path: '/labware/{name}/place',
+    needs: 'operator',
+    bucket: 'write',
     summary: 'Tell where an item stands that a person has put somewhere',
     group: 'assets',
     params: request.labwareParams,
@@ -95,6 +110,8 @@ export const ASSET_ROUTES = {
   listReservations: {
     method: 'get',
     path: '/reservations',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'What is held by which run',
     group: 'assets',
     query: request.noQuery,

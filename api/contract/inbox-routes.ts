@@ -8,6 +8,8 @@ export const INBOX_ROUTES = {
   listInbox: {
     method: 'get',
     path: '/inbox',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'Questions and uncertain commands that wait for a person, the oldest first',
     group: 'inbox',
     query: request.inboxQuery,
@@ -17,6 +19,8 @@ export const INBOX_ROUTES = {
   getInboxItem: {
     method: 'get',
     path: '/inbox/{id}',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'One item; its id holds slashes and travels as one path segment, each slash as %2F',
     group: 'inbox',
     params: request.itemParams,
@@ -27,7 +31,8 @@ export const INBOX_ROUTES = {
   answerInboxItem: {
     method: 'post',
     path: '/inbox/{id}/answer',
-    isControl: true,
+    needs: 'operator',
+    bucket: 'control',
     summary: 'Answer an item; the first answer counts, another one is refused with who was first and when',
     group: 'inbox',
     params: request.itemParams,

@@ -8,6 +8,8 @@ export const LIVE_ROUTES = {
   streamEvents: {
     method: 'get',
     path: '/live',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'Events as they happen, as server-sent events: id is the position, event the type, data the event',
     group: 'live',
     query: request.liveQuery,

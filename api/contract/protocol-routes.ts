@@ -11,6 +11,8 @@ export const PROTOCOL_ROUTES = {
   getHealth: {
     method: 'get',
     path: '/health',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'Whether the API can serve',
     group: 'health',
     query: request.noQuery,
@@ -20,6 +22,8 @@ export const PROTOCOL_ROUTES = {
   listProtocols: {
     method: 'get',
     path: '/protocols',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'Published protocols',
     group: 'protocols',
     query: request.listQuery,
@@ -29,6 +33,8 @@ export const PROTOCOL_ROUTES = {
   getProtocol: {
     method: 'get',
     path: '/protocols/{name}',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'One protocol, the newest version unless one is named',
     group: 'protocols',
     params: request.protocolParams,
@@ -39,6 +45,8 @@ export const PROTOCOL_ROUTES = {
   getProtocolStatistics: {
     method: 'get',
     path: '/protocols/{name}/statistics',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'How each version of a protocol was called, the one called last first; nested protocols too',
     group: 'protocols',
     params: request.protocolParams,
@@ -49,13 +57,14 @@ export const PROTOCOL_ROUTES = {
   rehearseProtocol: {
     method: 'post',
     path: '/protocols/{name}/rehearsals',
+    needs: 'viewer',
+    bucket: 'write',
     summary: 'What a run would do and need, and where it would fail: executed on simulators, without touching the lab',
     group: 'protocols',
     params: request.protocolParams,
     query: request.noQuery,
     body: request.rehearsalRequest,
     response: rehearsalReport,
-    changesNothing: true,
     statuses: { 200: 'The report; isOk says whether a run would complete.' },
   },
 } as const satisfies Record<string, RouteContract>;

@@ -1,14 +1,21 @@
 // What a route is, as data: method, path, what goes in, what comes out.
 
 import { z } from 'zod';
+import type { Role } from '../../domain/people/role.js';
 
 export const API_PREFIX = '/api/v1';
+
+/** What requests are counted in: each user has one of each, and reads are not limited. */
+export type Bucket = 'read' | 'write' | 'control';
 
 export interface RouteContract {
   readonly method: 'get' | 'post';
   /** Below the prefix, with `{name}` for path parameters. */
   readonly path: string;
   readonly summary: string;
+  readonly needs: Role;
+  /** `control`: by it people take hold of what runs, and a flood of other requests does not keep it out. */
+  readonly bucket: Bucket;
   readonly group: string;
   readonly params?: z.ZodObject;
   readonly query: z.ZodObject;
@@ -18,10 +25,6 @@ export interface RouteContract {
   readonly response: z.ZodType;
   /** Success statuses and what each means. */
   readonly statuses: Readonly<Record<number, string>>;
-  /** Of a `post` that a viewer may send too. */
-  readonly changesNothing?: true;
-  /** Of a `post` by which people take hold of what runs: a flood of other requests does not keep it out. */
-  readonly isControl?: true;
   /** Of a `post` by which a run begins: refused while the disk of the lab is nearly full. */
   readonly startsRun?: true;
   /** The answer is a stream of server-sent events that stays open. */

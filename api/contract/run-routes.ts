@@ -8,6 +8,8 @@ export const RUN_ROUTES = {
   startRun: {
     method: 'post',
     path: '/runs',
+    needs: 'operator',
+    bucket: 'write',
     startsRun: true,
     summary: 'Start a run',
     group: 'runs',
@@ -20,6 +22,8 @@ export const RUN_ROUTES = {
   listRuns: {
     method: 'get',
     path: '/runs',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'Runs, the newest first',
     group: 'runs',
     query: request.runsQuery,
@@ -29,6 +33,8 @@ export const RUN_ROUTES = {
   getRun: {
     method: 'get',
     path: '/runs/{id}',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'One run',
     group: 'runs',
     params: request.runParams,
@@ -39,6 +45,8 @@ export const RUN_ROUTES = {
   getCalls: {
     method: 'get',
     path: '/runs/{id}/calls',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'Call tree of a run, level by level; null where there is no such call yet',
     group: 'runs',
     params: request.runParams,
@@ -49,6 +57,8 @@ export const RUN_ROUTES = {
   listCommands: {
     method: 'get',
     path: '/runs/{id}/commands',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'Commands of a run in the order in which they began',
     group: 'runs',
     params: request.runParams,
@@ -59,6 +69,8 @@ export const RUN_ROUTES = {
   listEvents: {
     method: 'get',
     path: '/runs/{id}/events',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'Events of a run after a position; waits for the first one if asked to',
     group: 'runs',
     params: request.runParams,
@@ -69,7 +81,8 @@ export const RUN_ROUTES = {
   pauseRun: {
     method: 'post',
     path: '/runs/{id}/pause',
-    isControl: true,
+    needs: 'operator',
+    bucket: 'control',
     summary: 'Pause a run: its running command ends, no new one begins, delays stop',
     group: 'runs',
     params: request.runParams,
@@ -81,7 +94,8 @@ export const RUN_ROUTES = {
   resumeRun: {
     method: 'post',
     path: '/runs/{id}/resume',
-    isControl: true,
+    needs: 'operator',
+    bucket: 'control',
     summary: 'Take a pause back; what else holds the run stays',
     group: 'runs',
     params: request.runParams,
@@ -93,7 +107,8 @@ export const RUN_ROUTES = {
   cancelRun: {
     method: 'post',
     path: '/runs/{id}/cancel',
-    isControl: true,
+    needs: 'operator',
+    bucket: 'control',
     summary: 'Cancel a run: its running command ends, its cleanups run, then its assets are free',
     group: 'runs',
     params: request.runParams,
@@ -105,6 +120,8 @@ export const RUN_ROUTES = {
   continueRun: {
     method: 'post',
     path: '/runs/{id}/continue',
+    needs: 'operator',
+    bucket: 'write',
     startsRun: true,
     summary: 'Start a new run that takes over what a failed or cancelled one had done up to a call',
     group: 'runs',
@@ -118,6 +135,8 @@ export const RUN_ROUTES = {
   getRunState: {
     method: 'get',
     path: '/runs/{id}/state',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'Values that the run keeps with run.state',
     group: 'runs',
     params: request.runParams,
@@ -128,6 +147,8 @@ export const RUN_ROUTES = {
   listRunData: {
     method: 'get',
     path: '/runs/{id}/data',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'Measurements that the run kept with run.data.save, the oldest first',
     group: 'runs',
     params: request.runParams,

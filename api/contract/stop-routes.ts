@@ -9,7 +9,8 @@ export const STOP_ROUTES = {
   abortMachine: {
     method: 'post',
     path: '/machines/{name}/abort',
-    isControl: true,
+    needs: 'operator',
+    bucket: 'control',
     summary: 'Stop what a machine does at this moment, where its driver can; its run gets COMMAND_STOPPED',
     group: 'stop',
     params: request.machineParams,
@@ -21,6 +22,8 @@ export const STOP_ROUTES = {
   showStop: {
     method: 'get',
     path: '/workcells/{workcell}/stop-all',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'Whether everything in a workcell is stopped, by whom and why',
     group: 'stop',
     params: request.workcellParams,
@@ -31,7 +34,8 @@ export const STOP_ROUTES = {
   stopAll: {
     method: 'post',
     path: '/workcells/{workcell}/stop-all',
-    isControl: true,
+    needs: 'operator',
+    bucket: 'control',
     summary: 'Begin nothing any more in a workcell, cleanups included, until a person releases it. Not an emergency stop',
     group: 'stop',
     params: request.workcellParams,
@@ -43,7 +47,8 @@ export const STOP_ROUTES = {
   releaseStop: {
     method: 'post',
     path: '/workcells/{workcell}/stop-all/release',
-    isControl: true,
+    needs: 'operator',
+    bucket: 'control',
     summary: 'Lift a stop of everything; runs go on where nothing else holds them',
     group: 'stop',
     params: request.workcellParams,
@@ -55,6 +60,8 @@ export const STOP_ROUTES = {
   showJournal: {
     method: 'get',
     path: '/workcells/{workcell}/journal',
+    needs: 'viewer',
+    bucket: 'read',
     summary: 'Which journal a workcell works with, and whether it is lost',
     group: 'stop',
     params: request.workcellParams,
@@ -65,7 +72,8 @@ export const STOP_ROUTES = {
   acceptJournal: {
     method: 'post',
     path: '/workcells/{workcell}/journal/accept',
-    isControl: true,
+    needs: 'operator',
+    bucket: 'control',
     summary: 'A person has looked at the machines: the bridge moves again with the journal that it has',
     group: 'stop',
     params: request.workcellParams,
