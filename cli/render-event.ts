@@ -4,6 +4,7 @@ import { describeCommand } from '../domain/catalogue/describe-command.js';
 import { describeNews, toText } from './describe-news.js';
 import { formatValues } from './format-value.js';
 import { createKeptData } from './kept-data.js';
+import { renderChannels } from './render-channels.js';
 import { formatDuration } from './render-duration.js';
 import type { Terminal } from './terminal.js';
 import { toCallLabel } from '../domain/call-path.js';
@@ -123,7 +124,9 @@ function describeLasted(begun: OpenItem | undefined, event: LabEvent): string {
 }
 
 function describeError(error: Json | undefined): string {
-  return error !== undefined && isJsonObject(error) ? `  ${toText(error['code'])}: ${toText(error['message'])}` : '';
+  if (error === undefined || !isJsonObject(error)) return '';
+  const channels = renderChannels(error);
+  return `  ${toText(error['code'])}: ${toText(error['message'])}${channels === undefined ? '' : `  (${channels})`}`;
 }
 
 function markOutcome(terminal: Terminal, outcome: string): string {

@@ -1,6 +1,7 @@
 // A run as a summary, as a row of a list, and as the last line of a watched one.
 
 import { formatValue, formatValues } from './format-value.js';
+import { renderChannels } from './render-channels.js';
 import { formatDuration, formatInstant, measureMs } from './render-duration.js';
 import type { Colour, Terminal } from './terminal.js';
 import type { Run, RunStatus, WaitingFor } from '../domain/run.js';
@@ -38,6 +39,8 @@ export function renderRunSummary(run: Run, terminal: Terminal, origin?: Origin):
   if (run.result !== undefined && run.result !== null) lines.push(`result      ${formatValue(run.result)}`);
   if (run.error) {
     lines.push(`error       ${run.error.code}${run.error.callPath === undefined ? '' : ` in ${run.error.callPath}`}: ${run.error.message}`);
+    const channels = renderChannels(run.error);
+    if (channels !== undefined) lines.push(`channels    ${channels}`);
     if (run.error.remedy !== undefined) lines.push(`remedy      ${run.error.remedy}`);
   }
   return lines;

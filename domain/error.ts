@@ -66,7 +66,9 @@ export interface ErrorRecord {
   readonly message: string;
   readonly callPath?: string;
   readonly remedy?: string;
-  /** What the code alone does not say, for example what each channel did. */
+  /** Of a command that some channels did: by channel `{ done }`, with the code and message of those that did not. */
+  readonly channels?: JsonObject;
+  /** What the code alone does not say, for example how far a command in doubt was sent. */
   readonly details?: JsonObject;
 }
 

@@ -12,7 +12,14 @@ export const instant = z.string().meta({ format: 'date-time', description: 'ISO 
 export const runMode = z.enum(['simulation', 'hardware']);
 
 export const errorRecord = z
-  .object({ code: z.string(), message: z.string(), callPath: z.string().optional(), remedy: z.string().optional() })
+  .object({
+    code: z.string(),
+    message: z.string(),
+    callPath: z.string().optional(),
+    remedy: z.string().optional(),
+    channels: jsonObject.optional().meta({ description: 'What each channel did: done, or the code and message of why not.' }),
+    details: jsonObject.optional().meta({ description: 'What the code alone does not say.' }),
+  })
   .meta({ id: 'ErrorRecord', description: 'Why a run, call or command did not complete.' });
 
 export const problem = z

@@ -6,6 +6,7 @@ import { formatValue } from '../format-value.js';
 import { readAllEvents, readAllPages } from '../read-all-pages.js';
 import { describeCommand } from '../../domain/catalogue/describe-command.js';
 import { formatDuration, formatInstant, measureMs } from '../render-duration.js';
+import { renderChannels } from '../render-channels.js';
 import { renderEventLine } from '../render-event.js';
 import { renderItem } from '../render-item.js';
 import { renderRunSummary, type Origin } from '../render-run.js';
@@ -116,7 +117,8 @@ async function showCommands({ api, terminal, printJson }: World, run: Run, optio
   }
   const rows = commands.map((command) => {
     const lastedMs = measureMs(command.beganAt, command.endedAt);
-    const error = command.error ? `${command.error.code}: ${command.error.message}` : '';
+    const channels = command.error && renderChannels(command.error);
+    const error = command.error ? `${command.error.code}: ${command.error.message}${channels === undefined ? '' : `  (${channels})`}` : '';
     return [command.status, lastedMs === undefined ? '-' : formatDuration(lastedMs), command.callPath, `${describeCommand(command.machine, command.method, command.arguments)}  ${error}`.trimEnd()];
   });
   for (const line of renderTable(['STATUS', 'TIME', 'CALL', 'COMMAND'], rows)) terminal.line(line);
