@@ -31,7 +31,7 @@ type Body = (world: CallWorld) => Promise<Json>;
 
 export async function rehearseRoot(stage: Stage, request: CallRequest, body: Body): Promise<Json> {
   const path = request.definition.name;
-  const scope = createScope({ path, state: createStateView({}), sinceSeq: 0 });
+  const scope = createScope({ path, state: createStateView({}), recovery: request.definition.recovery, sinceSeq: 0 });
   logStart(stage, { request, path, kind: 'run' });
   const abandonment = createAbandonment(scope);
   const forget = onTrip(abandonment.abandon);
@@ -74,11 +74,11 @@ export function createCallRehearser(root: Stage): (request: CallRequest, body: B
 }
 
 function open({ stage, stages, call, body }: { stage: Stage; stages: WeakMap<Scope, Stage>; call: TrackedCall; body: Body }): { ended: Promise<Json>; abandon: () => void } {
-  const { path, caller, kind } = call;
+  const { request, path, caller, kind } = call;
   if (kind === 'activity') return { ended: calculate(stage, call, body), abandon: () => undefined };
   const isChild = kind === 'child';
   const own = isChild ? { ...stage, gate: createVirtualGate(stage) } : stage;
-  const scope = createScope({ path, caller, state: caller.state.fork(), sinceSeq: isChild ? 0 : stage.gate.seq });
+  const scope = createScope({ path, caller, state: caller.state.fork(), recovery: request.definition.recovery, sinceSeq: isChild ? 0 : stage.gate.seq });
   stages.set(scope, own);
   const abandonment = createAbandonment(scope);
   const execute = async (): Promise<Json> => {

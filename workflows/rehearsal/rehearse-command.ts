@@ -5,11 +5,16 @@ import { getMethodPolicy } from '../../domain/catalogue/method-policy.js';
 import { isErrorCode, LabError } from '../../domain/error.js';
 import { toCommandId } from '../../domain/ids.js';
 import type { Json, JsonObject } from '../../domain/json.js';
+import { requireRecovery } from '../../domain/machine-error.js';
 import { REHEARSED_COMMANDS_MAX } from '../../domain/rehearsal.js';
+import { decideRecovery, type RecoveryPolicy } from '../../domain/recovery.js';
 import type { BoundAsset } from '../../domain/run.js';
+import type { CommandOutcome } from '../../domain/wire.js';
 import type { AnyMachine, SendCommand } from '../../protocols/sdk/machine-handle.js';
 import { createMachineHandle } from '../../protocols/sdk/machines.js';
 import type { Block } from '../../protocols/sdk/run.js';
+import { judgeFailure, toMachineError } from '../command-failure.js';
+import type { KnownFailure } from '../known-failure.js';
 import { rememberSource } from '../result-sources.js';
 import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from '../scope.js';
 import { askBridge, takeTurn, type Stage } from './stage.js';
@@ -26,6 +31,7 @@ interface Placed {
   readonly callPath: string;
   readonly n: number;
   readonly isShielded: boolean;
+  readonly recovery: RecoveryPolicy;
   /** Where author code gave it. */
   readonly stack: string;
 }
@@ -34,7 +40,7 @@ export function rehearseCommand(stage: Stage, call: Scope, command: { machine: B
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
   const { id, n } = nextOperation(scope, '');
-  const placed: Placed = { ...command, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded(), stack: readStack() };
+  const placed: Placed = { ...command, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded(), recovery: scope.recovery, stack: readStack() };
   const commandId = toCommandId({ runId: stage.input.runId, callPath: scope.path, n, retry: 0 });
   const promise = stage.gate.step<Json>({
     id,
@@ -58,7 +64,7 @@ export function rehearseBlock(stage: Stage, call: Scope, note: (block: Block) =>
     Object.assign(
       (method: string, given: JsonObject): Promise<Json> => {
         const { n } = nextOperation(scope, '');
-        commands.push({ machine, method, given, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded(), stack: readStack() });
+        commands.push({ machine, method, given, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded(), recovery: scope.recovery, stack: readStack() });
         return waitForEver<Json>();
       },
       { isNoting: true as const },
@@ -75,25 +81,59 @@ export function rehearseBlock(stage: Stage, call: Scope, note: (block: Block) =>
   return promise as Promise<readonly Json[]>;
 }
 
-/** Waits for the machine, has the command executed, and lets pass what it takes. A refused command takes no time. */
+/** Waits for the machine and has the command executed; what becomes of one that fails, its policy says as in a run. */
 function execute(stage: Stage, placed: Placed): Promise<Json> {
+  return takeTurn(stage.queues, placed.machine.name, async () => {
+    requireHeld(stage, placed.machine);
+    let retries = 0;
+    for (let retry = 0; ; retry += 1) {
+      const outcome = await send(stage, placed, retry);
+      if (outcome.status === 'completed') return outcome.result;
+      const { code = '', message = outcome.status, channels } = outcome.error ?? {};
+      const failed = { code, message, details: { sends: outcome.sends, ...(channels && { channels }) } };
+      const decision = decideRecovery(placed.recovery, { ...judgeFailure(placed, failed), retries, mayAsk: !placed.isShielded });
+      const answered = decision.then === 'ask' ? askAboutFailure(stage, placed, { failed, retry }) : decision;
+      if (answered.then === 'done') return answered.result;
+      if (answered.then !== 'retry') throw toFailure(stage, placed, { ...failed, id: toId(stage, placed, retry) });
+      if (decision.then === 'retry') retries += 1;
+    }
+  });
+}
+
+function toId({ input }: Stage, { scopePath, n }: Placed, retry: number): string {
+  return toCommandId({ runId: input.runId, callPath: scopePath, n, retry });
+}
+
+/** Lets pass what it takes. A refused command takes no time. */
+async function send(stage: Stage, placed: Placed, retry: number): Promise<CommandOutcome> {
   const { machine, method, given, scopePath, callPath, n } = placed;
   const { runId } = stage.input;
-  const id = toCommandId({ runId, callPath: scopePath, n, retry: 0 });
-  return takeTurn(stage.queues, machine.name, async () => {
-    requireHeld(stage, machine);
-    const atMs = stage.clock.nowMs - stage.startMs;
-    const expected = getMethodPolicy(machine.type, method, given).expectedMs;
-    requireRoom(stage);
-    const outcome = await askBridge(stage, 'command.run', { id, runId, callPath, n, retry: 0, machine: machine.name, method, arguments: given, fence: FENCE, isShielded: placed.isShielded });
-    const isDone = outcome.status === 'completed';
-    const expectedMs = isDone || outcome.sends > 0 ? expected : 0;
-    const code = outcome.error?.code;
-    stage.record.commands.push({ id, callPath: scopePath, machine: machine.name, method, arguments: given, status: isDone ? 'completed' : 'failed', atMs, expectedMs, ...(code !== undefined && { code }) });
-    await stage.clock.pass(expectedMs);
-    if (isDone) return outcome.result;
-    throw toFailure(stage, placed, { id, code: code ?? '', message: outcome.error?.message ?? outcome.status });
-  });
+  const id = toId(stage, placed, retry);
+  const atMs = stage.clock.nowMs - stage.startMs;
+  const expected = getMethodPolicy(machine.type, method, given).expectedMs;
+  requireRoom(stage);
+  const outcome = await askBridge(stage, 'command.run', { id, runId, callPath, n, retry, machine: machine.name, method, arguments: given, fence: FENCE, isShielded: placed.isShielded });
+  const isDone = outcome.status === 'completed';
+  const expectedMs = isDone || outcome.sends > 0 ? expected : 0;
+  const code = outcome.error?.code;
+  stage.record.commands.push({ id, callPath: scopePath, machine: machine.name, method, arguments: given, status: isDone ? 'completed' : 'failed', atMs, expectedMs, ...(code !== undefined && { code }) });
+  await stage.clock.pass(expectedMs);
+  return outcome;
+}
+
+type Answered = { readonly then: 'fail' | 'retry' } | { readonly then: 'done'; readonly result: Json };
+
+/** Answered at once, by what was given for it, or else so that the run goes on as if the command had been done. */
+function askAboutFailure(stage: Stage, placed: Placed, { failed, retry }: { failed: KnownFailure; retry: number }): Answered {
+  const { answers, record } = stage;
+  const question = toMachineError(placed, failed, toId(stage, placed, retry));
+  const given = answers[record.questions.length];
+  const answer = requireRecovery(question, given ?? { then: 'skip' });
+  record.questions.push({ callPath: placed.callPath, kind: question.kind, text: question.text, answer: answer as unknown as Json, isAssumed: given === undefined });
+  if (given === undefined) record.warnings.add(`A run is held here until a person has answered: ${question.text}`);
+  if (answer.corrections !== undefined) record.warnings.add('A rehearsal does not make corrections of the deck true.');
+  if (answer.then === 'skip') return { then: 'done', result: answer.result ?? null };
+  return { then: answer.then === 'abort' ? 'fail' : 'retry' };
 }
 
 function requireHeld({ shared, held }: Stage, { id, name }: BoundAsset): void {

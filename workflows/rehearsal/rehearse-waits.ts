@@ -5,6 +5,7 @@ import type { Duration } from '../../domain/duration.js';
 import { LabError } from '../../domain/error.js';
 import type { AnyMachine } from '../../protocols/sdk/machines.js';
 import type { TimeWindow, TimeWindowOptions } from '../../protocols/sdk/run.js';
+import { isBrokenAfter, readWindowLimits } from '../open-time-window.js';
 import { isAbandonment, openPart } from '../run-scope.js';
 import { createScope, findScope, isInSection, isLeftOver, isShielded, nextOperation, waitForEver, type Scope } from '../scope.js';
 import { toMs, type Turn, type TurnClock } from '../timing.js';
@@ -43,14 +44,14 @@ async function passTime({ clock, gate }: Stage, scope: Scope, { letter, ms }: { 
 }
 
 /** Nobody decides about a window that breaks; the report warns of it. */
-export function rehearseWindow(stage: Stage, name: string, { max }: TimeWindowOptions): TimeWindow {
+export function rehearseWindow(stage: Stage, name: string, options: TimeWindowOptions): TimeWindow {
   const { clock } = stage;
-  const maxMs = toMs(max, 'max of run.timeWindow');
+  const { maxMs } = readWindowLimits({ ...options, name });
   const beganMs = clock.nowMs;
   return Object.freeze<TimeWindow>({
     end: () => {
       const tookMs = clock.nowMs - beganMs;
-      const isBroken = tookMs > maxMs;
+      const isBroken = isBrokenAfter(tookMs, { maxMs });
       if (isBroken) stage.record.warnings.add(`The time window '${name}' takes ${tookMs / 1_000} s; it may take ${maxMs / 1_000} s.`);
       return Promise.resolve({ tookMs, isBroken });
     },
