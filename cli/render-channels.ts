@@ -14,6 +14,6 @@ export function renderChannels({ channels, details }: { readonly channels?: Json
 function describeSaid(said: Json): string {
   const { done, code, message } = isJsonObject(said) ? said : {};
   if (done === true) return 'done';
-  const why = [code, message].filter((each) => typeof each === 'string' && each !== '').join(': ');
+  const why = [code, message].flatMap((each) => (typeof each === 'string' && each !== '' ? [each] : [])).join(': ');
   return why === '' ? 'not done' : `not done, ${why}`;
 }
