@@ -91,6 +91,17 @@ describe('the call log is refused', () => {
     expect(await findEnd(runId)).toMatchObject({ status: 'failed', calls: null, quarantineMachines: [], error: { message: expect.stringContaining('This cannot be written.') as unknown } });
   }, TEST_LIMIT_MS);
 
+  test('once, at the end of a run: what was refused is told of in its log, and the run ends as it did', async () => {
+    let refusals = 0;
+    rig.onRecord = () => (++refusals === 1 ? refuse('This cannot be written.')() : Promise.resolve());
+    const runId = await rig.start('talker', { count: 150, characters: 1, delayMs: 0 });
+    expect(await rig.result(runId)).toBe(150);
+    expect(await findEnd(runId)).toMatchObject({ status: 'completed', quarantineMachines: [] });
+    const told = [...rig.asked.entries].filter(([key, { phase }]) => key.startsWith(runId) && phase === 'note').map(([, { note }]) => note);
+    expect(told).toMatchObject([{ title: 'Call log incomplete', text: expect.stringContaining('This cannot be written.') as unknown }]);
+    await rig.replay(runId);
+  }, TEST_LIMIT_MS);
+
   test('at the end of a call: it tells its caller, which goes on', async () => {
     rig.onRecord = refuse('This cannot be written.');
     const runId = await rig.start('above_broken', { how: 'log' });

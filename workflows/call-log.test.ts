@@ -14,7 +14,7 @@ interface Rig {
 
 function open(): Rig {
   const sent: CallLog[] = [];
-  const outbox = createCallLog({ workflowId: 'w', lastN: 0, entries: [], isMuted: () => false, send: (log) => { sent.push(log); return Promise.resolve(); } });
+  const outbox = createCallLog({ workflowId: 'w', lastN: 0, entries: [], isMuted: () => false, explain: String, send: (log) => { sent.push(log); return Promise.resolve(); } });
   return { outbox, sent };
 }
 
@@ -74,7 +74,7 @@ test('a portion is full by bytes long before it is by count', async () => {
   const rig = open();
   // They wait until the first message is on its way, as they do beside an activity that takes its time.
   let letGo = (): void => undefined;
-  const slow = createCallLog({ workflowId: 'w', lastN: 0, entries: [], isMuted: () => false, send: (log) => { rig.sent.push(log); return new Promise((resolve) => { letGo = resolve; }); } });
+  const slow = createCallLog({ workflowId: 'w', lastN: 0, entries: [], isMuted: () => false, explain: String, send: (log) => { rig.sent.push(log); return new Promise((resolve) => { letGo = resolve; }); } });
   for (let k = 0; k < 40; k++) slow.add({ phase: 'data', path: 'a', atMs: 1, data: { name: 'text', value: text } });
   const flushed = slow.flush();
   const count = (): number => rig.sent.flatMap(({ entries }) => entries).length;
@@ -87,6 +87,30 @@ test('a portion is full by bytes long before it is by count', async () => {
   for (const log of rig.sent) expect(Buffer.byteLength(JSON.stringify(log))).toBeLessThan(PORTION_BYTES + 1_024);
 });
 
+test('what is refused and taken by nobody else is told of by a note, and the rest goes on', async () => {
+  const sent: CallLog[] = [];
+  let isRefused = true;
+  const send = (log: CallLog): Promise<void> => (isRefused ? Promise.reject(new Error('refused')) : Promise.resolve(void sent.push(log)));
+  const outbox = createCallLog({ workflowId: 'w', lastN: 0, entries: [], isMuted: () => false, explain: (error) => (error as Error).message, send: (log) => send(log).finally(() => { isRefused = log.entries.length > PORTION_ENTRIES; }) });
+  for (let k = 1; k <= PORTION_ENTRIES + 100; k++) outbox.adopt([{ n: k, phase: 'state', path: `a.${k}`, atMs: k, workflowId: 'v' }]);
+  await nextTurn();
+  isRefused = true;
+  await outbox.lighten();
+  const told = sent.flatMap(({ entries }) => entries);
+  expect(told.filter(({ phase }) => phase === 'state').map(({ n }) => n)).toEqual(Array.from({ length: 100 }, (_, k) => PORTION_ENTRIES + 1 + k));
+  expect(told.filter(({ phase }) => phase === 'note')).toMatchObject([{ path: 'a.1', note: { text: expect.stringMatching(/^500 entries .* a\.1 on: refused$/u) as unknown } }]);
+  expect(outbox.unsaid).toBeUndefined();
+  expect(outbox.take()).toBeUndefined();
+});
+
+test('where not even the note can be written, it waits, and the reason is known', async () => {
+  const outbox = createCallLog({ workflowId: 'w', lastN: 0, entries: [], isMuted: () => false, explain: (error) => (error as Error).message, send: () => Promise.reject(new Error('refused')) });
+  outbox.add({ phase: 'state', path: 'a', atMs: 1 });
+  await expect(outbox.flush()).rejects.toThrow('refused');
+  expect(outbox.unsaid).toBe('1 entries of the call log are lost: refused');
+  expect(show(outbox.take())).toEqual(['2 note a']);
+});
+
 describe('two that send at once', () => {
   /** Each message waits until it is let go or refused. */
   const openSlow = () => {
@@ -96,6 +120,7 @@ describe('two that send at once', () => {
       lastN: 0,
       entries: [],
       isMuted: () => false,
+      explain: (error) => (error as Error).message,
       send: (log) => new Promise<void>((resolve, reject) => { open.push({ log, arrive: resolve, refuse: () => { reject(new Error('refused')); } }); }),
     });
     return { outbox, open };
@@ -135,17 +160,21 @@ describe('two that send at once', () => {
     expect(outbox.isSettled()).toBe(true);
   });
 
-  test('a refused message fails whoever sent it alone; what it carried waits in front, and goes with the next', async () => {
+  test('what is refused while a command may still take it along waits in front', async () => {
     const { outbox, open } = openSlow();
-    add(outbox, 'a');
-    const first = outbox.flush();
+    outbox.add({ phase: 'state', path: 'a', atMs: 1, state: { text: 'x'.repeat(PORTION_BYTES) } });
     await nextTurn();
     add(outbox, 'b');
-    const lightened = outbox.lighten();
     open[0]?.refuse();
-    await expect(first).rejects.toThrow('refused');
-    await lightened;
+    await nextTurn();
     expect(outbox.isSettled()).toBe(true);
-    expect(show(outbox.take())).toEqual(['1 started a', '2 started b']);
+    const lightened = outbox.lighten();
+    await nextTurn();
+    expect(open.map(({ log }) => show(log))).toEqual([['1 state a'], ['1 state a']]);
+    open[1]?.arrive();
+    await nextTurn();
+    open[2]?.arrive();
+    await lightened;
+    expect(open.slice(2).map(({ log }) => show(log))).toEqual([['2 started b']]);
   });
 });

@@ -5,6 +5,7 @@
 import { countJsonBytes } from '../domain/byte-size.js';
 import type { CallEnd, CallEntry, CallLog } from '../domain/call.js';
 import type { JsonObject } from '../domain/json.js';
+import { createLostEntries } from './lost-entries.js';
 
 /** From here on entries are sent on their own. */
 const FLUSH_AT_ENTRIES = 400;
@@ -37,10 +38,12 @@ export interface CallLogOutbox {
   recall(): void;
   /** What waits, for the next execution; undefined where it is too much to carry and has to be sent before. */
   readonly carried: readonly CallEntry[] | undefined;
-  /** Sends what waits until nothing does. Where it is refused, what was refused waits again, and this throws. */
+  /** Sends what waits until nothing does. What is refused is lost, a note says so in its place, and the rest goes on. Throws where not even that can be written. */
   flush(): Promise<void>;
-  /** Before an end: nothing is being sent any more, and one message takes what waits. */
+  /** Before an end: nothing is being sent any more, and one message takes what waits. Throws as flush does. */
   lighten(): Promise<void>;
+  /** Why something of it stands nowhere and no note says so. */
+  readonly unsaid: string | undefined;
   /** Nothing is being sent. */
   isSettled(): boolean;
   readonly lastN: number;
@@ -56,6 +59,8 @@ export interface CallLogWorld {
   /** Author code is being led back: what it does now was told before. */
   readonly isMuted: () => boolean;
   readonly send: (log: CallLog) => Promise<void>;
+  /** Why a log was refused; throws what is no refusal. */
+  readonly explain: (error: unknown) => string;
 }
 
 /** An entry that waits. Starts and ends count one each, joined or not: what is sent when must not depend on that. */
@@ -74,12 +79,13 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
   const joinable = new Map<string, Waiting>();
   let readState: (() => Omit<CallEntry, 'n'>) | undefined;
   let sending: Promise<void> | undefined;
+  const losses = createLostEntries(world.explain);
 
   const push = (entry: Omit<CallEntry, 'n'>): Waiting => {
     lastN += 1;
     return queue.push({ n: lastN, ...entry });
   };
-  const sendMany = (): void => { if ((queue.told >= FLUSH_AT_ENTRIES || queue.bytes >= PORTION_BYTES) && sending === undefined) void flush().catch(leaveWaiting); };
+  const sendMany = (): void => { if ((queue.told >= FLUSH_AT_ENTRIES || queue.bytes >= PORTION_BYTES) && sending === undefined) void send(leave).catch(leaveWaiting); };
   const tellState = (): void => {
     if (!readState) return;
     push(readState());
@@ -101,21 +107,31 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     // They may have arrived as they are, and their numbers count once: nothing joins them any more.
     joinable.clear();
   };
-  const sendAll = async (before: Promise<void> | undefined): Promise<void> => {
+  /** A command may take it along. */
+  const leave = (log: CallLog, error: unknown): never => {
+    putBack(log);
+    throw error;
+  };
+  const tellLoss = (log: CallLog, error: unknown): void => {
+    const note = losses.add(log, error);
+    if (note === undefined) return leave(log, error);
+    travelling.delete(log);
+    losses.noteTold(push(note).entry.n);
+  };
+  const sendAll = async (before: Promise<void> | undefined, refuse: (log: CallLog, error: unknown) => void): Promise<void> => {
     await before?.catch(leaveWaiting);
     for (let log = takePortion(true); log; log = takePortion(true)) {
       try {
         await world.send(log);
+        travelling.delete(log);
       } catch (error) {
-        putBack(log);
-        throw error;
+        refuse(log, error);
       }
-      travelling.delete(log);
     }
   };
   /** One after the other; something is being sent until the last one has ended, however it ended. */
-  const flush = async (): Promise<void> => {
-    const mine = sendAll(sending);
+  const send = async (refuse: (log: CallLog, error: unknown) => void): Promise<void> => {
+    const mine = sendAll(sending, refuse);
     sending = mine;
     try {
       await mine;
@@ -161,11 +177,14 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
       tellState();
       return queue.bytes <= CARRIED_LIMIT_BYTES ? queue.list() : undefined;
     },
-    flush,
+    flush: () => send(tellLoss),
     lighten: async () => {
       await sending?.catch(leaveWaiting);
       tellState();
-      if (queue.told > CARRIED_ENTRIES_MAX || queue.bytes > PORTION_BYTES) await flush();
+      if (queue.told > CARRIED_ENTRIES_MAX || queue.bytes > PORTION_BYTES) await send(tellLoss);
+    },
+    get unsaid() {
+      return losses.unsaid;
     },
     isSettled: () => sending === undefined,
     get lastN() {

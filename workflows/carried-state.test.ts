@@ -60,6 +60,11 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'createCallLog.readState': { ends: 'becomes an entry when entries are carried' },
     'createCallLog.sending': { ends: 'isSettled' },
   },
+  'lost-entries.ts': {
+    'createLostEntries.notes': { ends: 'flush sends them, or ends the workflow' },
+    'createLostEntries.lost': { derived: 'counted anew by each execution' },
+    'createLostEntries.unsaid': { ends: 'flush ends the workflow' },
+  },
   'control.ts': {
     SOMEBODY: CONSTANT,
     'createControl.state': { in: 'control' },

@@ -6,6 +6,7 @@ import { unfoldEntry, type CallEntry } from '../domain/call.js';
 import { LabError } from '../domain/error.js';
 import { toCommandId } from '../domain/ids.js';
 import type { Json } from '../domain/json.js';
+import { toThrown } from '../domain/thrown.js';
 import { createControlActivities } from './activity-stubs.js';
 import { createAuthorPromises } from './author-promises.js';
 import { installAuthorGlobals } from './author-globals.js';
@@ -13,7 +14,7 @@ import { createCallLog } from './call-log.js';
 import { createControl } from './control.js';
 import type { Engine, WorkflowInput } from './engine.js';
 import { drainMicrotasks } from './drain-microtasks.js';
-import { throwAsLabError } from './failures.js';
+import { requireOutcome, throwAsLabError } from './failures.js';
 import { createGate } from './gate.js';
 import { createInbox } from './inbox.js';
 import { limitActivities } from './limit-activities.js';
@@ -79,6 +80,7 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
     entries: carried?.entries ?? [],
     isMuted: () => carried?.startedAtMs !== undefined && isReentering(),
     send: (calls) => CancellationScope.nonCancellable(() => activities.recordCalls({ runId: input.runId, calls })),
+    explain: (error) => toThrown(requireOutcome(error, 'The call log')).message,
   });
   if (!carried) callLog.adopt(child?.entries ?? []);
   const results = new Map<string, Json>();

@@ -28,8 +28,8 @@ export async function endChild({ engine, becomeCancelled }: OpenedEngine, child:
   const settle = (): Promise<void> => condition(() => control.isSettled() && allHandlersFinished());
   inbox.close();
   await condition(() => control.isSettled());
-  const { ending, isLogLost } = await lightenLog(engine, reached);
-  const left = { workflowId, patch, entries: isLogLost ? [] : listHandedOver(callLog.handOver()), cleanupFailures: [...cleanupFailures] };
+  const { ending } = await lightenLog(engine, reached);
+  const left = { workflowId, patch, entries: listHandedOver(callLog.handOver()), cleanupFailures: [...cleanupFailures] };
   if ('result' in ending) {
     const { result } = ending;
     await tellEnd(child.parentWorkflowId, { ...left, ended: { result } });

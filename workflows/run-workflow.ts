@@ -134,6 +134,10 @@ async function finish(engine: Engine, { ending: reached, fence }: Reached): Prom
     const reason = requireOutcome(error, 'The end of the run');
     // Whatever of it was refused, the run ends: one whose row stays open holds its machines.
     const refused = 'error' in ending ? ending : { error: reason };
+    if (calls) {
+      callLog.putBack(calls);
+      await callLog.flush().catch((failure: unknown) => requireOutcome(failure, 'The call log'));
+    }
     await activities.finishRun({ ...toFinishRequest(engine, refused, fence), calls: null, labware: [] });
     return refused;
   }
@@ -165,10 +169,10 @@ function toEndedLedger(ledger: Ledger): EndedLedger {
   };
 }
 
-function describeFailure({ input, cleanupFailures }: Engine, error: unknown): ErrorRecord {
+function describeFailure({ input, cleanupFailures, callLog }: Engine, error: unknown): ErrorRecord {
   const record = toErrorRecord(error, input.protocol);
   // A run that fails by its cleanup alone has said so already.
-  const others = [...new Set(cleanupFailures)].filter((failure) => !record.message.includes(failure));
+  const others = [...new Set([...cleanupFailures, ...(callLog.unsaid === undefined ? [] : [callLog.unsaid])])].filter((failure) => !record.message.includes(failure));
   return { ...record, message: cutText([record.message, ...others].join(' · '), 2 * MESSAGE_LIMIT_CHARACTERS) };
 }
 

@@ -44,6 +44,7 @@ export function createRehearsedLog(startMs: number): RehearsedLog {
       recall: () => undefined,
       carried: [],
       flush: () => Promise.resolve(),
+      unsaid: undefined,
       isSettled: () => true,
       lastN: 0,
       handOver: () => ({ workflowId: '', entries: [] }),
