@@ -29,6 +29,11 @@ import { takenUnlooked } from './26-taken-unlooked.js';
 import { lateWishUnheard } from './27-late-wish-unheard.js';
 import { repetitionUnsaid } from './28-repetition-unsaid.js';
 import { leftMoving } from './29-left-moving.js';
+import { otherWayUnheld } from './30-other-way-unheld.js';
+import { refusedLogEscapes } from './31-refused-log-escapes.js';
+import { gapUntold } from './32-gap-untold.js';
+import { logOfUnaskedItem } from './33-log-of-unasked-item.js';
+import { failedPatchForgotten } from './34-failed-patch-forgotten.js';
 import type { Mutant } from './mutant.js';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -38,4 +43,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...[anotherWayUnseen, childrenEndWithExecution, endNotAwaited, strikesNotKept, orderOfTransactions],
   ...[answerWithdrawn, childrenLeftMoving, takenUnlooked, lateWishUnheard],
   ...[repetitionUnsaid, leftMoving],
+  ...[otherWayUnheld, refusedLogEscapes, gapUntold, logOfUnaskedItem, failedPatchForgotten],
 ];
