@@ -6,9 +6,9 @@ import { appendFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { findProjectRoot } from '../../platform/paths.js';
 import type { Found } from '../check/check-lab.js';
+import { readOptions } from '../run/read-options.js';
 import { startRig, type Rig } from '../run/rig.js';
 import { MUTANTS } from './all-mutants.js';
 import { judgeByTest } from './judge-by-test.js';
@@ -29,7 +29,11 @@ interface Verdict {
   readonly note: string;
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, results: { type: 'string' }, keep: { type: 'boolean' } } });
+const USAGE = `npm run mutants -- [--only 4,6] [--results FILE] [--keep]
+  --only     numbers of mutants, joined by commas; all where left out
+  --results  the file that gets a line; campaign/mutants.jsonl where left out
+  --keep     keeps the records of the labs`;
+const values = readOptions({ only: { type: 'string' }, results: { type: 'string' }, keep: { type: 'boolean' } }, USAGE);
 let rig: Rig | undefined;
 const folder = await mkdtemp(path.join(tmpdir(), 'praxis-mutants-'));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void endEarly());

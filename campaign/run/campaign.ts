@@ -5,7 +5,6 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { findProjectRoot } from '../../platform/paths.js';
 import type { Found } from '../check/check-lab.js';
 import { describeFindings } from '../check/report.js';
@@ -13,6 +12,7 @@ import { count, runCase, type CaseResult } from './case.js';
 import { CLOCK_STEP, DISK_FULL, FAULT_KINDS, LOSE_JOURNAL } from './faults.js';
 import { drawHistoryBudget, makePlan, separate, type Plan } from './plan.js';
 import { createRandom } from './random.js';
+import { readOptions } from './read-options.js';
 import { startRig, type Rig } from './rig.js';
 
 const RESULTS_FILE = path.join(findProjectRoot(), 'campaign', 'results.jsonl');
@@ -20,12 +20,21 @@ const RESULTS_FILE = path.join(findProjectRoot(), 'campaign', 'results.jsonl');
 const CASES_PER_LAB = 6;
 const FAULTS_PER_CASE = 4;
 
-const { values } = parseArgs({
-  options: {
+const USAGE = `npm run campaign -- [--minutes 10] [--cases N] [--seed N] [--replay SEED --faults a,b] [--engine FOLDER] [--results FILE] [--keep]
+  --minutes  begins no case after so many; 10 where left out
+  --cases    at most so many cases
+  --seed     of the first case; another one each time where left out
+  --replay   one case again, by its seed, with the kinds of faults that --faults names
+  --engine   takes the lab from another built copy
+  --results  the file that gets a line; campaign/results.jsonl where left out
+  --keep     keeps the records of the lab`;
+const values = readOptions(
+  {
     ...{ minutes: { type: 'string' }, seed: { type: 'string' }, cases: { type: 'string' }, faults: { type: 'string' } },
     ...{ engine: { type: 'string' }, replay: { type: 'string' }, results: { type: 'string' }, keep: { type: 'boolean' } },
   },
-});
+  USAGE,
+);
 process.exitCode = (await main()) ? 0 : 1;
 
 interface Tally {
