@@ -39,7 +39,8 @@ export async function openItem(db: Database, item: NewItem): Promise<void> {
 
 /** Shown while the machine is quarantined, also where nobody is asked any more. */
 function toReason(subject: InboxSubject): string {
-  return subject.kind === 'held-machine' ? subject.known : subject.text;
+  if (subject.kind === 'held-machine') return subject.known;
+  return subject.kind === 'uncertain-command' ? `${subject.text} Where nobody asks for that any more, release it: praxis machines release ${subject.machine}.` : subject.text;
 }
 
 async function insertItem(tx: Transaction, item: NewItem): Promise<boolean> {

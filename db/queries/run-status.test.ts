@@ -201,7 +201,7 @@ describe('the inbox', () => {
   test('a resolved command frees its machine, unless something else holds it', async () => {
     const { id: runId } = await startInTemporal();
     await openItem(db, toDoubt(runId));
-    expect((await listMachines(db))[0]).toMatchObject({ status: 'quarantined', statusReason: 'Doubt.' });
+    expect((await listMachines(db))[0]).toMatchObject({ status: 'quarantined', statusReason: 'Doubt. Where nobody asks for that any more, release it: praxis machines release star.' });
     const resolved = { machine: 'star', resolvedBy: 'ada', note: 'It moved.', atMs: AT_MS };
     await releaseResolvedMachine(db, { ...resolved, commandId: 'another' });
     expect((await listMachines(db))[0]?.status).toBe('quarantined');
