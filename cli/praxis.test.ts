@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { recordCalls } from '../db/queries/call.queries.js';
+import { recordAcceptance, recordLoss } from '../db/queries/journal-loss.queries.js';
 import { closeRun } from '../db/queries/run-status.js';
 import { findFreePorts } from '../local/free-ports.js';
 import type { Run } from '../domain/run.js';
@@ -190,5 +191,14 @@ test('Ctrl-C ends the watch, says so, and leaves the run alone', async () => {
   const run = await newestRun();
   expect(stderr).toContain(`the run goes on. See it with: praxis show ${run.id}`);
   expect(run.endedAt).toBeNull();
+  await closeRun(api.db, { runId: run.id, status: 'cancelled', atMs: Date.now() });
+});
+
+test('a run that waits for the acceptance of a journal says so, and how it is accepted', async () => {
+  const run = JSON.parse((await praxis('run', 'serial_dilution', '--json')).stdout) as Run;
+  await recordLoss(api.db, 'star', { because: 'The file is another one.', foundAtMs: Date.now(), isWhole: false });
+  expect((await praxis('show', run.id)).stdout).toContain('waits for   a person who accepts the journal of star: praxis accept-journal --workcell star\n');
+  await recordAcceptance(api.db, { workcell: 'star', bridgeId: 'bridge', by: 'ada', note: '', atMs: Date.now() });
+  expect((await praxis('show', run.id)).stdout).not.toContain('accept-journal');
   await closeRun(api.db, { runId: run.id, status: 'cancelled', atMs: Date.now() });
 });

@@ -14,7 +14,9 @@ import { renderTable } from '../render-table.js';
 import { renderTree } from '../render-tree.js';
 import { waitForRun } from '../wait-for-run.js';
 import type { JsonOption, World } from '../world.js';
+import type { Machine } from '../../api/contract/asset-resource.js';
 import type { RunDatum } from '../../api/contract/run-resource.js';
+import type { WorkcellJournal } from '../../api/contract/workcell-resource.js';
 import type { ApiClient } from '../api-client.js';
 import type { Call } from '../../domain/call.js';
 import type { Command } from '../../domain/command.js';
@@ -66,9 +68,18 @@ async function showSummary({ api, terminal, printJson }: World, run: Run, option
     return;
   }
   for (const line of renderRunSummary(run, terminal, await findOrigin(api, run))) terminal.line(line);
+  if (run.endedAt === null && run.openAlarms > 0) for (const line of await listLostJournals(api, run)) terminal.line(line);
   if (run.openItems === 0) return;
   const open = await readAllPages<InboxItem>(api, '/inbox', { runId: run.id, status: 'open' });
   for (const line of open.flatMap((item) => renderItem(item, terminal))) terminal.line(line);
+}
+
+/** The run is shown as running, and nothing of it moves. */
+async function listLostJournals(api: ApiClient, run: Run): Promise<readonly string[]> {
+  const [own, machines] = [new Set(Object.values(run.assets).map(({ name }) => name)), (await api.get<Page<Machine>>('/machines')).items];
+  const workcells = new Set(machines.filter(({ name }) => own.has(name)).map(({ workcell }) => workcell));
+  const journals = await Promise.all([...workcells].map((workcell) => api.get<WorkcellJournal>(`/workcells/${encodeURIComponent(workcell)}/journal`)));
+  return journals.filter(({ lost }) => lost !== null).map(({ workcell }) => `waits for   a person who accepts the journal of ${workcell}: praxis accept-journal --workcell ${workcell}`);
 }
 
 /** Stands in the first event of the run. */
