@@ -4,7 +4,7 @@
 import type { BlobStore } from './blob-store.js';
 
 /** A larger payload goes by reference: of a message, a task and a page of history many fit below the 4 MiB that Temporal takes. */
-export const PAYLOAD_LIMIT_BYTES = 32 * 1024;
+export const PAYLOAD_LIMIT_BYTES = 16 * 1024;
 /** Member of a payload's metadata: the hash. Whoever has no codec reads the reference as JSON. */
 const REFERENCE_KEY = 'praxis-blob';
 

@@ -43,6 +43,21 @@ test.each([
   }
 }, TEST_LIMIT_MS);
 
+test.each([99, 100, 101, 102])('after a cancel %i refused commands are caught, where a hundred are the limit: the cleanup runs to its end all the same', async (count) => {
+  const gate = { open: (): void => undefined };
+  const opened = new Promise<null>((resolve) => { gate.open = () => { resolve(null); }; });
+  rig.onCommand = ({ n }) => (n === 1 ? opened : Promise.resolve(null));
+  const runId = await rig.start('catch_each', { count });
+  await waitFor('the first command', () => Promise.resolve(listMethods(runId)[0]));
+  await rig.client.workflow.getHandle(runId).signal('cancel');
+  await waitFor('the cancel to be applied', () => Promise.resolve(rig.asked.controls.at(-1)?.cancel));
+  gate.open();
+  await rig.result(runId).catch(() => undefined);
+  rig.onCommand = () => Promise.resolve(null);
+  expect(listMethods(runId)).toEqual(['pick_up_tips', 'return_tips', 'discard_tips']);
+  expect((await findEnd(runId)).quarantineMachines).toEqual([]);
+}, TEST_LIMIT_MS);
+
 test.each([
   ['error', 5_000_000, 'PROTOCOL_ERROR'],
   ['lab-error', 1_500_000, 'TIP_MISSING'],

@@ -106,6 +106,22 @@ describe('an answer that was accepted', () => {
   }, TEST_LIMIT_MS);
 });
 
+describe('a statement that is being made true', () => {
+  test('while its run is cancelled is on record as accepted where the person was told so', async () => {
+    const runId = await rig.start('hand_work', {}, { assets: { lh: toAsset('star', 'LiquidHandler'), plate: toAsset('plate_1', 'plate'), tips: toAsset('tips_1', 'tip_rack') } });
+    const item = await waitForItem(runId);
+    await rig.stopWorkers('activities');
+    const given = { itemId: item.itemId, answer: true, by: 'ada', note: 'carried', atMs: 1 };
+    const update = await rig.client.workflow.getHandle(item.workflowId).startUpdate('answer', { args: [given], updateId: `u${++lastN}`, waitForStage: 'ACCEPTED' });
+    await rig.client.workflow.getHandle(runId).signal('cancel');
+    await rig.startWorkers('activities');
+    await update.result();
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    expect(rig.asked.handWork.filter((work) => work.runId === runId)).toHaveLength(1);
+    expect(closedOf(runId).map(({ status }) => status)).not.toContain('withdrawn');
+  }, TEST_LIMIT_MS);
+});
+
 describe('a question that nobody answers', () => {
   test('takes its default, on record as by timeout; one without a default throws', async () => {
     const runId = await rig.start('answered_by_time', {});

@@ -82,9 +82,13 @@ export async function callChild(engine: Engine, call: ChildCall, { carried, unde
 
 /** Throws where the run is cancelled or the call given up first. */
 async function waitForRoom({ control, children, gate }: Engine, { callPath, isLeftOver }: ChildCall): Promise<void> {
-  await condition(() => control.isCancelled() || isLeftOver() || (children.hasRoom() && !control.isPaused() && !gate.isContinuing));
-  if (control.isCancelled()) throw new CancelledFailure(`The run was cancelled before ${callPath}`);
-  if (isLeftOver()) throw new LabError('CALL_ABANDONED');
+  const mayBegin = (): boolean => children.hasRoom() && !control.isPaused() && !gate.isContinuing;
+  do {
+    await condition(() => control.isCancelled() || isLeftOver() || mayBegin());
+    if (control.isCancelled()) throw new CancelledFailure(`The run was cancelled before ${callPath}`);
+    if (isLeftOver()) throw new LabError('CALL_ABANDONED');
+    // All who wait for the same room are let go in one turn: each looks again when its own comes.
+  } while (!mayBegin());
   children.begin();
 }
 

@@ -147,6 +147,8 @@ export function createInbox(world: InboxWorld): Inbox {
         given = await (leave?.(() => waitForAnswer(item, true)) ?? waitForAnswer(item, false));
       } catch (error) {
         if (error instanceof Rearm) throw error;
+        // What a person has said may just be made true, and they are told that it was accepted.
+        await CancellationScope.nonCancellable(() => condition(() => item.taken === undefined || item.answer !== undefined));
         if (item.answer !== undefined) await keepAnswer(item.answer);
         else {
           items.delete(itemId);

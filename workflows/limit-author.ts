@@ -23,5 +23,7 @@ export async function limitAuthor({ gate, control }: Engine, scope: Scope): Prom
     if (scope.isBodyOver) return;
     await gate.conclude({ id, what: ABANDONED, ok: null, prefixes: [], sinceSeq: gate.seq });
   }
+  // The body may have ended in this very turn; what could be broken off now is its first cleanup.
+  if (scope.isBodyOver) return;
   scope.breakOff?.(toEndingError(gate.ending ?? 'cancelled'));
 }

@@ -2,12 +2,12 @@
 
 import type { Invariant } from './evidence.js';
 
-const PAYLOAD_LIMIT_BYTES = 32 * 1024;
+const PAYLOAD_LIMIT_BYTES = 16 * 1024;
 const HASH_SHOWN_CHARACTERS = 12;
 
 export const payloads: Invariant = {
   id: 'I20',
-  says: 'No payload of a history is larger than 32 KiB, and each value that one names is there, whole.',
+  says: 'No payload of a history is larger than 16 KiB, and each value that one names is there, whole.',
   check: ({ executions }) =>
     executions.flatMap(({ workflowId, executionId, largestPayload: { bytes, event }, blobs }) => [
       ...(bytes <= PAYLOAD_LIMIT_BYTES ? [] : [{ what: `${workflowId} (${executionId}) holds ${bytes} bytes in one payload of ${event}.`, tape: [] }]),

@@ -55,7 +55,7 @@ export const RIGHTS: readonly (readonly [name: string, change: (evidence: Spoila
     const began = [{ kind: 'LOST', key: null, body: { isWhole: false } }, { kind: 'ACCEPT', key: null, body: {} }];
     all.journals.unshift({ bridgeId: 'new', rows: [...began.map((row) => ({ ...row, atMs: 1 })), ...moved].map((row, k) => ({ ...row, row: k + 1 })) });
   }],
-  ['a large value that is there', (all) => { Object.assign(all.executions[0]!, { largestPayload: { bytes: 32_768, event: 'x' }, blobs: [{ hash: 'ab', isThere: true }] }); }],
+  ['a large value that is there', (all) => { Object.assign(all.executions[0]!, { largestPayload: { bytes: 16_384, event: 'x' }, blobs: [{ hash: 'ab', isThere: true }] }); }],
   ['a bridge that follows another', (all) => void all.observations.push({ ...seeAt(20), what: 'servers', file: 'star.sqlite', pids: [7] }, { ...seeAt(21), what: 'servers', file: 'star.sqlite', pids: [8] })],
   ['a command that its run wanted stopped', (all) => {
     endOf(all, 2).body = { outcome: { status: 'stopped', result: null }, delta: {} };
