@@ -34,6 +34,9 @@ import { refusedLogEscapes } from './31-refused-log-escapes.js';
 import { gapUntold } from './32-gap-untold.js';
 import { logOfUnaskedItem } from './33-log-of-unasked-item.js';
 import { failedPatchForgotten } from './34-failed-patch-forgotten.js';
+import { allStartAtOnce } from './35-all-start-at-once.js';
+import { cleanupBrokenOff } from './36-cleanup-broken-off.js';
+import { statementWithdrawn } from './37-statement-withdrawn.js';
 import type { Mutant } from './mutant.js';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -44,4 +47,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...[answerWithdrawn, childrenLeftMoving, takenUnlooked, lateWishUnheard],
   ...[repetitionUnsaid, leftMoving],
   ...[otherWayUnheld, refusedLogEscapes, gapUntold, logOfUnaskedItem, failedPatchForgotten],
+  ...[allStartAtOnce, cleanupBrokenOff, statementWithdrawn],
 ];
