@@ -43,6 +43,8 @@ class BlockRunner:
 
     async def run(self, commands: list[CommandRequest]) -> dict[str, Any]:
         block = Block(commands, frozenset(command.id for command in commands))
+        # In the step in which it was let in: until it has ended, nobody changes the workcell, also between two of its commands.
+        self._blocks.add(block)
         # Like a single command, a block outlives the connection that asked for it.
         return await asyncio.shield(asyncio.get_running_loop().create_task(self._run(block)))
 
@@ -53,8 +55,11 @@ class BlockRunner:
             block.is_stop_asked = True
         return [block.running_id for block in blocks if block.running_id is not None]
 
+    def require_idle(self) -> None:
+        if self._blocks:
+            raise BridgeError("MACHINE_BUSY", "A block of commands is under way; try again when it has ended.")
+
     async def _run(self, block: Block) -> dict[str, Any]:
-        self._blocks.add(block)
         is_held = False
         try:
             self._commands.doubt_unheard_of(block.commands)

@@ -143,8 +143,7 @@ class Bridge:
         if self._workcell is not None and dump_canonical(self._workcell.spec) == dump_canonical(spec):
             return {"changed": False}
         self._require_open()
-        self._commands.require_idle()
-        self._require_no_statement()
+        self._require_idle()
         self._is_applying = True
         try:
             workcell, state = await build(spec, keep_entries(spec, self._workcell, self._state))
@@ -212,8 +211,7 @@ class Bridge:
         wish = parse_replacement(params)
         replaced = self._replacer.find_replaced(wish)
         if replaced is None:
-            self._require_open()
-            replaced = await self._replacer.replace(wish, self._workcell, self._state)
+            replaced = await self._replacer.replace(wish, self._get_deck)
         return {"replaced": replaced}
 
     async def _place_labware(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -248,8 +246,7 @@ class Bridge:
         self._require_open()
         self._admission.guard.require_known()
         self.stop_all.require_released()
-        self._commands.require_idle()
-        self._require_no_statement()
+        self._require_idle()
         self._is_applying = True
         try:
             self._journal.append([Entry("CONNECT", None, {"machine": name, "by": by, "note": note}, read_clock_ms())])
@@ -272,9 +269,19 @@ class Bridge:
     def _find_machine(self, name: str) -> Machine | None:
         return None if self._workcell is None else self._workcell.machines.get(name)
 
+    def _get_deck(self) -> tuple[Workcell | None, WorkcellState | None]:
+        self._require_open()
+        return self._workcell, self._state
+
     def _require_no_statement(self) -> None:
-        if self._resolver.turn.locked():
+        if self._resolver.turn.is_taken():
             raise BridgeError("MACHINE_BUSY", "A statement about a command is being taken; try again.")
+
+    def _require_idle(self) -> None:
+        """Nothing runs, comes next in a block or is being stated. Asked in the step that begins a change of the workcell."""
+        self._blocks.require_idle()
+        self._commands.require_idle()
+        self._require_no_statement()
 
     def _require_open(self) -> None:
         if self._admission.is_stopping:

@@ -19,12 +19,11 @@ from .late import LateDrivers, describe_late
 from .memory import Memory, Snapshots
 from .outcomes import make_unbegun_outcome, stop_failure
 from .probing import probe_machine
-from .repeating import ASK_AGAIN_LIMIT_S, is_answered, may_repeat, restore_request
+from .repeating import is_answered, may_repeat, restore_request, wait_until_asked_again
 from .requests import Asking, CommandRequest
 from .running import Ending, Running, call_driver, read_ending, wait_for_driver
 from .shadow import build_shadow
 from .state import WorkcellState
-from .turns import take_turn
 from .workcell import Machine, Workcell
 
 logger = logging.getLogger("praxis.commands")
@@ -140,8 +139,8 @@ class CommandRunner:
         return dict(next(entry.body["command"] for entry in entries if "command" in entry.body))
 
     def require_idle(self, machine: str | None = None) -> None:
-        """A driver that still runs after its command's deadline is not idle either."""
-        busy = [running.request.id for running in self.list_running() if machine is None or running.request.machine == machine]
+        """A driver that still runs after its command's deadline is not idle either, nor one whose late return is being noted."""
+        busy = [running.request.id for running in [*self.list_running(), *self._late.list_settling()] if machine is None or running.request.machine == machine]
         if busy:
             raise BridgeError("MACHINE_BUSY", f"The command {busy[0]} is running; try again when it has ended.")
 
@@ -176,21 +175,29 @@ class CommandRunner:
         running.driving = asyncio.get_running_loop().create_task(self._drive(running))
 
     async def _prepare_repeat(self, running: Running, machine: Machine) -> bool:
-        """False where nobody asks for it any more, or where the machine does not answer its sensors."""
-        assert running.asked_again is not None
-        try:
-            await asyncio.wait_for(running.asked_again.wait(), ASK_AGAIN_LIMIT_S)
-        except asyncio.TimeoutError:
+        """False where nobody asks for it any more, where its stop was asked for, or where the machine does not answer its sensors."""
+        if not await wait_until_asked_again(running) or not self._may_begin_again(running, machine):
             return False
+        told = await probe_machine(machine)
+        running.trace.repeat = {"sensors": told["sensors"]}
+        # Who asked has had time to stop it, and others to hold its run.
+        return self._may_begin_again(running, machine) and is_answered(machine, running.request.method, told)
+
+    def _may_begin_again(self, running: Running, machine: Machine) -> bool:
+        """Holds until the next await."""
         try:
             self._admission.require(running.request, machine)
         except BridgeError as refusal:
             if refusal.code == "BRIDGE_STOPPING":
                 raise
             return False
-        told = await probe_machine(machine)
-        running.trace.repeat = {"sensors": told["sensors"]}
-        return is_answered(machine, running.request.method, told)
+        return not running.stop_asked.is_set()
+
+    async def _end_repeat(self, running: Running, machine: Machine) -> dict[str, Any]:
+        """It is not sent again; what it did when it was sent is in doubt."""
+        outcome = await self._end_open(running.request.id, machine)
+        self._ends.finish(running, outcome)
+        return outcome
 
     async def _end_open(self, command_id: str, machine: Machine | None) -> dict[str, Any]:
         entries, told, shadow = self._journal.read_command(command_id), await probe_machine(machine), None
@@ -251,18 +258,16 @@ class CommandRunner:
         if machine is None:
             error = {"code": "UNKNOWN_MACHINE", "message": f"The workcell has no machine {request.machine!r}."}
             return self._ends.end(running, Ending(Failure("failed", error), None), {})
-        if not await take_turn(machine.lock, running.stop_asked):
-            return self._ends.end(running, Ending(stop_failure(), None), {})
+        if not await machine.turn.take(running.stop_asked):
+            return await self._end_repeat(running, machine) if running.asked_again is not None else self._ends.end(running, Ending(stop_failure(), None), {})
         try:
             if running.asked_again is not None and not await self._prepare_repeat(running, machine):
-                outcome = await self._end_open(request.id, machine)
-                self._ends.finish(running, outcome)
-                return outcome
+                return await self._end_repeat(running, machine)
             self._admission.require(running.request, machine)
             running.is_executing = True
             return await self._execute(running, machine)
         finally:
-            machine.lock.release()
+            machine.turn.release()
 
     async def _execute(self, running: Running, machine: Machine) -> dict[str, Any]:
         assert self._workcell is not None

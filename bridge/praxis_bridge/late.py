@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, Coroutine
 
 from .boundary import CommandTrace
 from .errors import Failure, describe
@@ -38,7 +38,8 @@ class LateDrivers:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._late: dict[str, tuple[Running, Machine, WorkcellState]] = {}
-        self._noting: set[asyncio.Task[None]] = set()
+        # Of drivers that have returned or are being given up: what is left of them to be written.
+        self._settling: dict[str, tuple[Running, asyncio.Task[None]]] = {}
 
     def keep(self, running: Running, machine: Machine, state: WorkcellState) -> None:
         self._late[running.request.id] = (running, machine, state)
@@ -48,22 +49,29 @@ class LateDrivers:
     def list(self) -> list[Running]:
         return [running for running, _, _ in self._late.values()]
 
+    def list_settling(self) -> list[Running]:
+        return [running for running, _ in self._settling.values()]
+
     def find(self, command_id: str) -> Running | None:
         kept = self._late.get(command_id)
         return None if kept is None else kept[0]
 
     async def give_up(self, command_id: str) -> None:
-        """A person has spoken: whatever the driver still does, it sends nothing more and changes no tracker."""
+        """A person has spoken: whatever the driver still does, it sends nothing more and changes no tracker. Nothing of it is
+        written afterwards, so nothing undoes what the person says."""
         kept = self._late.pop(command_id, None)
-        if kept is None:
-            return
-        running, machine, state = kept
+        if kept is not None:
+            self._settle(kept[0], self._let_go(*kept))
+        if command_id in self._settling:
+            await asyncio.shield(self._settling[command_id][1])
+
+    async def _let_go(self, running: Running, machine: Machine, state: WorkcellState) -> None:
         running.trace.is_given_up = running.trace.is_stopping = True
         assert running.task is not None
         running.task.cancel()
         await asyncio.wait({running.task}, timeout=GIVE_UP_LIMIT_S)
         if not running.task.done():
-            logger.error("the driver of %s does not let go; it can send nothing more", command_id)
+            logger.error("the driver of %s does not let go; it can send nothing more", running.request.id)
         stays = state.take_back(machine.name)
         if stays:
             self._write(running, {"outcome": None, "delta": stays})
@@ -71,11 +79,13 @@ class LateDrivers:
 
     def _take_return(self, command_id: str) -> None:
         kept = self._late.pop(command_id, None)
-        if kept is None:
-            return
-        task = asyncio.get_running_loop().create_task(self._note_return(*kept))
-        self._noting.add(task)
-        task.add_done_callback(self._noting.discard)
+        if kept is not None:
+            self._settle(kept[0], self._note_return(*kept))
+
+    def _settle(self, running: Running, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._settling[running.request.id] = (running, task)
+        task.add_done_callback(lambda _: self._settling.pop(running.request.id))
 
     async def _note_return(self, running: Running, machine: Machine, state: WorkcellState) -> None:
         ending = read_ending(running)

@@ -6,11 +6,13 @@ after the machine has answered its sensors. All others wait for a person. See re
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from .journal import Entry
 from .requests import CommandRequest
 from .retry_table import READ_ONLY, REPEATABLE_METHODS
+from .running import Running
 from .workcell import Machine
 
 # A command that ends its bridge each time it is sent is no matter of bad luck.
@@ -27,6 +29,18 @@ def may_repeat(machine: Machine | None, command: dict[str, Any], entries: list[E
     """A machine that the bridge may not connect by itself is not there yet, so nothing is sent to it again."""
     times_sent = sum(1 for entry in entries if entry.kind == "SENT" and entry.body["step"] == 1)
     return machine is not None and machine.is_ready and find_class(machine, command["method"]) is not None and times_sent <= REPEATS_LIMIT
+
+
+async def wait_until_asked_again(running: Running) -> bool:
+    """False where its stop comes first, or nobody in time."""
+    assert running.asked_again is not None
+    waits = [asyncio.ensure_future(event.wait()) for event in (running.asked_again, running.stop_asked)]
+    try:
+        await asyncio.wait(waits, timeout=ASK_AGAIN_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+    return running.asked_again.is_set() and not running.stop_asked.is_set()
 
 
 def is_answered(machine: Machine, method: str, told: dict[str, Any]) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Callable
 
 from .admission import Admission
 from .commands import CommandRunner
@@ -13,6 +14,9 @@ from .requests import read_integer, read_names, read_text
 from .state import WorkcellState
 from .touching import find_touching
 from .workcell import Workcell
+
+# Throws where the deck may not be changed now.
+GetDeck = Callable[[], tuple[Workcell | None, WorkcellState | None]]
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,30 @@ class Replacer:
         self._journal = journal
         self._commands = commands
         self._admission = admission
+        # One after the other: the same request again must not put a fresh item where the first one's was used since.
+        self._turn = asyncio.Lock()
 
     def find_replaced(self, wish: Replacement) -> list[str] | None:
         """What an earlier request of the same id has replaced."""
         replaced = self._journal.read_last("REPLACE", wish.request_id)
         return None if replaced is None else list(replaced.body["labware"])
 
-    async def replace(self, wish: Replacement, workcell: Workcell | None, state: WorkcellState | None) -> list[str]:
+    async def replace(self, wish: Replacement, get_deck: GetDeck) -> list[str]:
+        async with self._turn:
+            replaced = self.find_replaced(wish)
+            if replaced is not None:
+                return replaced
+            workcell, state = self._require_may(wish, get_deck)
+            gripped = {name for name in wish.names if "gripper" in (state.entries.get(name, {}).get("place") or {})}
+            await _put_matter(wish.names, workcell, gripped)
+            # Simulators may take their time: others have had theirs.
+            if self._require_may(wish, get_deck) != (workcell, state):
+                raise BridgeError("MACHINE_BUSY", "The workcell was changed meanwhile; try again.")
+            return self._write(wish, state)
+
+    def _require_may(self, wish: Replacement, get_deck: GetDeck) -> tuple[Workcell, WorkcellState]:
+        """Holds until the next await."""
+        workcell, state = get_deck()
         if workcell is None or state is None:
             raise BridgeError("LABWARE_NOT_FOUND", "The bridge has no workcell yet.")
         unknown = [name for name in wish.names if name not in workcell.labware_names]
@@ -49,9 +70,9 @@ class Replacer:
         for name in wish.names:
             self._admission.require_labware_fence(name, wish.fence)
         self._require_untouched(wish.names, state)
-        gripped = {name for name in wish.names if "gripper" in (state.entries.get(name, {}).get("place") or {})}
-        await _put_matter(wish.names, workcell, gripped)
-        self._require_untouched(wish.names, state)
+        return workcell, state
+
+    def _write(self, wish: Replacement, state: WorkcellState) -> list[str]:
         delta = state.replace(wish.names)
         said = {"requestId": wish.request_id, "runId": wish.run_id, "labware": wish.names, "fence": wish.fence, "fencedLabware": wish.names}
         self._journal.append([Entry("REPLACE", wish.request_id, {**said, "delta": delta}, read_clock_ms())])

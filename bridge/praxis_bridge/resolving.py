@@ -20,6 +20,7 @@ from .journal import Entry, Journal, read_clock_ms
 from .replaying import replay_command
 from .requests import CORRECTIONS_LIMIT, read_choice, read_note, read_objects, read_text
 from .state import WorkcellState
+from .turns import Turn
 from .workcell import Machine, Workcell
 
 logger = logging.getLogger("praxis.resolving")
@@ -81,11 +82,12 @@ class Resolver:
         self._journal = journal
         self._commands = commands
         # Also taken by whoever changes the workcell, which must not happen beneath a statement.
-        self.turn = asyncio.Lock()
+        self.turn = Turn()
 
     async def resolve(self, statement: Statement, workcell: Workcell | None, state: WorkcellState | None) -> dict[str, Any]:
         """The delta of the state. The fences stay as they are."""
-        async with self.turn:
+        await self.turn.take(asyncio.Event())
+        try:
             stored = self._journal.read_last("RESOLVE", statement.command_id)
             if stored is not None:
                 return _repeat(stored, statement)
@@ -95,6 +97,8 @@ class Resolver:
             if workcell is None or state is None:
                 return self._write_without_workcell(statement)
             return self._change(Case(statement, command, workcell, state))
+        finally:
+            self.turn.release()
 
     def _change(self, case: Case) -> dict[str, Any]:
         try:

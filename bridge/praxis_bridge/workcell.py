@@ -1,8 +1,7 @@
-"""The workcell as live PyLabRobot objects, built from its spec: deck, machines with their locks, labware where it stands."""
+"""The workcell as live PyLabRobot objects, built from its spec: deck, machines with their turns, labware where it stands."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from .deck import LABWARE_LIMIT, build_deck, fill_fresh, make_labware, place_lab
 from .drivers import construction, liquid_handler, never_awaited, places
 from .drivers.method_plans import MethodPlan, plan_methods
 from .errors import BridgeError, CommandError, describe
+from .turns import Turn
 
 logger = logging.getLogger("praxis.workcell")
 
@@ -27,7 +27,7 @@ class Machine:
     frontend: Any
     methods: dict[str, MethodPlan]
     # Commands of one machine run one after the other, in the order in which they came.
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turn: Turn = field(default_factory=Turn)
     # Text for a person; None once the machine is connected.
     not_ready_because: str | None = "it is not connected yet"
     # Something that only a person can tell, until the machine is released.
