@@ -2,7 +2,6 @@
 // with what the runs show, so that none is forgotten while Temporal, Postgres or this worker was away, and a run that
 // starts meanwhile is held too. The latch itself does not wait for any of it.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../db/connect-database.js';
 import { listRunsToTell } from '../db/queries/stop-all.queries.js';
 import type { HoldChange } from '../domain/control.js';
@@ -13,6 +12,8 @@ import type { BridgeClient } from '../workcell/bridge-client.js';
 const LOOK_INTERVAL_MS = 500;
 /** A run that an earlier worker told to stand still shows it within this time. */
 const SETTLED_AFTER_MS = 30_000;
+/** From then on the rows are looked at this often: one may show a hold late, because its run or its workflow's worker was away. */
+const SETTLED_LOOK_INTERVAL_MS = 30_000;
 /** A run that was told shows it in far less; after this it is told again. */
 const RETELL_MS = 5_000;
 
@@ -32,21 +33,28 @@ export interface StoppedRunsTeller {
   stop(): Promise<void>;
 }
 
-export function tellStoppedRuns(world: TellWorld): StoppedRunsTeller {
+export interface TellLimits {
+  readonly settledAfterMs: number;
+  readonly settledLookIntervalMs: number;
+}
+
+export function tellStoppedRuns(world: TellWorld, limits: TellLimits = { settledAfterMs: SETTLED_AFTER_MS, settledLookIntervalMs: SETTLED_LOOK_INTERVAL_MS }): StoppedRunsTeller {
   const toldAtMs = new Map<string, number>();
   /** Told to stand still and not yet to go on. Where a release follows at once, their rows do not show the hold by then. */
   const held = new Set<string>();
-  const end = new AbortController();
-  let wake = new AbortController();
-  /** Since then nothing is stopped and no run believes so: after a while only the bridge needs to be asked. */
+  const pause = createPause();
+  /** Since then nothing is stopped and no run believes so: after a while Postgres is asked seldom. */
   let quietSinceMs = performance.now();
+  let listedAtMs = -Infinity;
+  let isEnding = false;
   let isFailing = false;
 
   const lookOnce = async (): Promise<void> => {
     const { isStopped } = await world.bridge.request('stop.status', {});
     const nowMs = performance.now();
-    if (!isStopped && nowMs - quietSinceMs > SETTLED_AFTER_MS) return;
+    if (!isStopped && nowMs - quietSinceMs > limits.settledAfterMs && nowMs - listedAtMs < limits.settledLookIntervalMs) return;
     const listed = await listRunsToTell(world.db, world.workcell, isStopped);
+    listedAtMs = nowMs;
     const runIds = isStopped ? listed : [...new Set([...listed, ...held])];
     if (isStopped || runIds.length > 0) quietSinceMs = nowMs;
     const change = { reason: 'stop-all', holder: toStopHolder(world.workcell), isHeld: isStopped } as const;
@@ -63,25 +71,49 @@ export function tellStoppedRuns(world: TellWorld): StoppedRunsTeller {
     }
   };
   const lookForEver = async (): Promise<void> => {
-    while (!end.signal.aborted) {
+    while (!isEnding) {
       try {
         await lookOnce();
         isFailing = false;
       } catch (error) {
-        if (!isFailing && !end.signal.aborted) world.logger.warn({ err: error }, 'runs may not have heard of a stop of everything; tried again until they have');
+        if (!isFailing && !isEnding) world.logger.warn({ err: error }, 'runs may not have heard of a stop of everything; tried again until they have');
         isFailing = true;
       }
-      // Woken by a poke or the end, which is no failure of the sleep.
-      await sleep(LOOK_INTERVAL_MS, undefined, { signal: AbortSignal.any([end.signal, wake.signal]) }).catch(() => undefined);
-      wake = new AbortController();
+      await pause.wait(LOOK_INTERVAL_MS);
     }
   };
   const running = lookForEver();
   return {
-    poke: () => { wake.abort(); },
+    poke: () => { pause.end(); },
     stop: async () => {
-      end.abort();
+      isEnding = true;
+      pause.end();
       await running;
+    },
+  };
+}
+
+/** A wait that can be cut short, for ever anew: signals joined by `AbortSignal.any` in a loop are never let go by Node 20. */
+function createPause(): { wait: (limitMs: number) => Promise<void>; end: () => void } {
+  let isEnded = false;
+  let wake = (): void => undefined;
+  return {
+    wait: async (limitMs) => {
+      if (!isEnded) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, limitMs);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      isEnded = false;
+    },
+    // Also one that comes before the wait cuts it.
+    end: () => {
+      isEnded = true;
+      wake();
     },
   };
 }
