@@ -13,6 +13,7 @@ import type { Run } from '../domain/run.js';
 import { serveTestApi, type TestApi } from '../test/rig/serve-test-api.js';
 import { startTestBridge, type TestBridge } from '../test/rig/start-test-bridge.js';
 import { BridgeClient, type Link } from '../workcell/bridge-client.js';
+import { createLostRunFence } from './fence-lost-runs.js';
 import { createJournalKeeper } from './journal-keeper.js';
 
 const STAR = 'star';
@@ -62,6 +63,18 @@ test('a journal that is accepted knows the ends that Postgres knows, and what wa
   expect(await isFenced(over.id)).toBe(true);
   expect(await isFenced(`${run.id}/watcher/mover.1`)).toBe(true);
   expect(await isFenced(run.id)).toBe(false);
+}, 120_000);
+
+test('what was ended from outside while a connection was away is fenced before anything else is heard on the next one', async () => {
+  const fence = createLostRunFence({ db: api.db, workcell: STAR, logger });
+  const keeper = createJournalKeeper({ db: api.db, workcell: STAR, logger, now: Date.now, fence });
+  const over = await startRun();
+  await closeRun(api.db, { runId: over.id, status: 'failed', error: { code: 'RUN_TERMINATED', message: 'ended outside' }, atMs: Date.now() });
+  const fresh = new BridgeClient(after.socket, (link) => keeper.greet(link));
+  const told = await fresh.request('run.hold', { runId: over.id, rev: 1, isHeld: false });
+  expect(told.isHeld).toBe(true);
+  fence.close();
+  fresh.close();
 }, 120_000);
 
 test('rows that are shipped while a bridge greets do not make its journal an older copy', async () => {

@@ -11,18 +11,16 @@ import type { WorkcellSpec } from '../domain/machine.js';
 import type { BridgeHello } from '../domain/wire.js';
 import type { Logger } from '../platform/logging.js';
 import type { Link } from '../workcell/bridge-client.js';
-import { fenceAllLost } from './fence-lost-runs.js';
-
-/** Longer Postgres is not waited for: what was known before counts, and the robot goes on. */
-const DATABASE_WAIT_MS = 1_500;
-/** Before the first answer nothing is known that could count. */
-const FIRST_DATABASE_WAIT_MS = 30_000;
+import { fenceAllLost, type LostRunFence } from './fence-lost-runs.js';
+import { waitForDatabase } from './wait-for-database.js';
 
 export interface KeeperWorld {
   readonly db: Database;
   readonly workcell: string;
   readonly logger: Logger;
   readonly now: () => number;
+  /** Of what was ended from outside while the bridge was away; without it nothing is told of that. */
+  readonly fence?: LostRunFence;
 }
 
 export interface JournalKeeper {
@@ -60,7 +58,8 @@ export function createJournalKeeper(world: KeeperWorld): JournalKeeper {
       if (before !== undefined) keeping.known.set(bridgeId, { ...before, hasCommands: true, shipped: mark });
     },
     accept: (link, wish) => inTurn(() => accept(keeping, link, wish)),
-    tellLoss: () => tellLoss(keeping),
+    // Behind an acceptance that is under way, and never after it with a loss of before.
+    tellLoss: () => inTurn(() => tellLoss(keeping)),
   };
 }
 
@@ -73,8 +72,10 @@ async function greet(keeping: Keeping, link: Link): Promise<void> {
     if (verdict.is === 'lost') keeping.untold = await lose(keeping, { link, hello, verdict });
     if (verdict.is === 'new' || (verdict.is === 'known' && keeping.known.get(hello.bridgeId)?.expectedId === null)) await adopt(keeping, hello.bridgeId);
   }
-  await inTime(tellLoss(keeping)).catch((error: unknown) => { warn(keeping, error); });
+  await waitForDatabase(tellLoss(keeping)).catch((error: unknown) => { warn(keeping, error); });
   await applySpec(keeping, link);
+  // Before a command is heard on this connection. A lost journal hears it when it is accepted.
+  await keeping.fence?.greet(link);
 }
 
 async function judge(keeping: Keeping, link: Link, hello: BridgeHello): Promise<JournalVerdict> {
@@ -87,7 +88,7 @@ async function judge(keeping: Keeping, link: Link, hello: BridgeHello): Promise<
 }
 
 async function readKnown({ db, workcell, logger, known }: Keeping, bridgeId: string): Promise<KnownJournal> {
-  const fresh = await inTime(losses.readKnownJournal(db, workcell, bridgeId), known.size === 0).catch((error: unknown) => {
+  const fresh = await waitForDatabase(losses.readKnownJournal(db, workcell, bridgeId), known.size === 0).catch((error: unknown) => {
     if (known.size === 0) throw error;
     logger.warn({ err: error }, 'the journal is held against what was known of it before');
     return undefined;
@@ -142,7 +143,7 @@ async function adopt(keeping: Keeping, bridgeId: string): Promise<void> {
 async function applySpec(keeping: Keeping, link: Link): Promise<void> {
   const { db, workcell, logger } = keeping;
   const isFirst = keeping.spec === undefined;
-  const held = await inTime(getWorkcellSpec(db, workcell), isFirst).catch((error: unknown) => {
+  const held = await waitForDatabase(getWorkcellSpec(db, workcell), isFirst).catch((error: unknown) => {
     if (keeping.spec === undefined) throw error;
     return keeping.spec;
   });
@@ -167,7 +168,7 @@ async function accept(keeping: Keeping, link: Link, wish: { by: string; note: st
   const fences = lost?.isWhole === true ? Object.fromEntries(Object.keys(granted).map((machine) => [machine, highestFence + 1])) : granted;
   await losses.raiseFences(db, highestFence + 1);
   // What was ended from outside stays so under the new journal, from its first command on.
-  await fenceAllLost({ db, bridge: link, workcell, logger });
+  await fenceAllLost(keeping, link);
   const known = lost?.isWhole === true ? 0 : await tellEnds(db, workcell, link);
   await link.request('journal.accept', { ...wish, fences });
   await losses.recordAcceptance(db, { workcell, bridgeId, ...wish, atMs: now() });
@@ -205,16 +206,4 @@ async function findCommonRow(db: Database, link: Link, { bridgeId, lastRow, comp
     else differs = middle;
   }
   return common;
-}
-
-async function inTime<T>(work: Promise<T>, isFirst = false): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => { reject(new LabError('DATABASE_UNAVAILABLE')); }, isFirst ? FIRST_DATABASE_WAIT_MS : DATABASE_WAIT_MS);
-  });
-  try {
-    return await Promise.race([work, tooLong]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,6 +1,7 @@
 // What a run used that was ended from outside is fresh again, once, on real Postgres and bridge; a later run
 // that is at work there is left alone.
 
+import { symlink } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { startJournalShipper, type JournalShipper } from '../activities/journal-shipper.js';
@@ -16,6 +17,7 @@ import { serveTestApi, type TestApi } from '../test/rig/serve-test-api.js';
 import { waitFor } from '../test/rig/start-lab.js';
 import { startTestBridge, type TestBridge } from '../test/rig/start-test-bridge.js';
 import { BridgeClient } from '../workcell/bridge-client.js';
+import { createLostRunFence, type LostRunFence } from './fence-lost-runs.js';
 import { refreshConsumables } from './refresh-consumables.js';
 
 const STAR = 'star';
@@ -25,6 +27,7 @@ let api: TestApi;
 let bridge: TestBridge;
 let shipper: JournalShipper;
 let listener: Listener;
+let fence: LostRunFence;
 let logged: string[];
 let testsBegun = 0;
 
@@ -42,11 +45,15 @@ beforeEach(() => {
   testsBegun += 1;
   logged = [];
 });
-afterEach(() => listener.close());
+afterEach(async () => {
+  fence.close();
+  await listener.close();
+});
 
-function listen(): void {
+function listen(client = bridge.client): void {
   const logger = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
-  listener = refreshConsumables({ url: api.postgres.url, db: api.db, bridge: bridge.client, workcell: STAR, logger });
+  fence = createLostRunFence({ db: api.db, workcell: STAR, logger });
+  listener = refreshConsumables({ url: api.postgres.url, db: api.db, bridge: client, workcell: STAR, logger, fence });
 }
 
 /** A run that holds its assets and has used up one tip. */
@@ -179,5 +186,20 @@ test('nothing of a call that was ended from outside begins any more, while its r
   await end('watcher(2.1)/mover.1');
   await waitFor('the fence of the second call', () => isFenced('watcher(2.1)/mover.1'));
   expect(await isFenced('watcher')).toBe(false);
+  await closeFromOutside(run);
+});
+
+test('what is ended while the bridge is away is told as soon as it is back', async () => {
+  const isFenced = async (run: Run) => (await bridge.client.request('run.hold', { runId: run.id, rev: 1, isHeld: false })).isHeld;
+  const socket = `${bridge.socket}.later`;
+  const away = new BridgeClient(socket);
+  const { body: run } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
+  listen(away);
+  await tellRunIsOver(api.db, run.id);
+  await waitForLog('is not fenced yet');
+  await symlink(bridge.socket, socket);
+  await waitFor('the fence of the run', () => isFenced(run));
+  fence.close();
+  away.close();
   await closeFromOutside(run);
 });

@@ -10,7 +10,7 @@ import { isUuid } from '../db/postgres-text.js';
 import { toReleaseRequestId } from '../domain/ids.js';
 import type { Logger } from '../platform/logging.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
-import { fenceLostRuns, type FencedRuns } from './fence-lost-runs.js';
+import type { LostRunFence } from './fence-lost-runs.js';
 import { liftHoldsOfEndedRuns } from './lift-holds.js';
 import { limitBridgeAnswer } from './limit-bridge-answer.js';
 
@@ -20,25 +20,25 @@ export interface RefreshWorld {
   readonly bridge: BridgeClient;
   readonly workcell: string;
   readonly logger: Logger;
+  readonly fence: LostRunFence;
 }
 
 /** Looks at each run that frees its assets; at the last holder of each item after a start, a lost connection and a machine's release. */
 export function refreshConsumables(world: RefreshWorld): Listener {
-  const { url, logger } = world;
-  const fenced: FencedRuns = new Set();
+  const { url, logger, bridge, fence } = world;
   return listenForNotifications({
     url,
     channels: ['praxis_freed', OVER_CHANNEL],
     onNotify: (channel, payload) => {
       if (channel === OVER_CHANNEL) {
-        void fenceLostRuns(world, fenced, payload);
+        void fence.tell(bridge, payload);
         return;
       }
       // A machine given free is told by its name. A refresh that failed while it was busy is made up for then.
       const runId = payload !== undefined && isUuid(payload) ? payload : undefined;
       void refresh(world, runId);
       // A run that may not begin anything keeps its hold.
-      void fenceLostRuns(world, fenced).then(() => liftHoldsOfEndedRuns(world));
+      void fence.tell(bridge).then(() => liftHoldsOfEndedRuns(world));
     },
     onError: (error) => { logger.warn({ err: error }, 'the listener for freed assets was cut off and connects again'); },
   });

@@ -20,7 +20,7 @@ import { BridgeClient } from '../workcell/bridge-client.js';
 import { compactJournal } from './compact-journal.js';
 import { createCancelWorkflow } from './cancel-workflow.js';
 import { createPorts } from './create-ports.js';
-import { fenceLostRuns } from './fence-lost-runs.js';
+import { createLostRunFence } from './fence-lost-runs.js';
 import { forwardAcceptances } from './forward-acceptances.js';
 import { forwardConnections } from './forward-connections.js';
 import { forwardPlacements } from './forward-placements.js';
@@ -54,20 +54,20 @@ const stopBridge = new BridgeClient(stopSocket);
 let onStopChange = (): void => undefined;
 const stopListener = await listenForStops({ home: settings.home, workcell, socket: stopSocket, bridge: stopBridge, logger, onChange: () => { onStopChange(); } });
 const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: `workcell-${workcell}`, poolMax: 4 });
-const keeper = createJournalKeeper({ db, workcell, logger, now: Date.now });
+const fence = createLostRunFence({ db, workcell, logger });
+const keeper = createJournalKeeper({ db, workcell, logger, now: Date.now, fence });
 const commandBridge = new BridgeClient(settings.bridge, (link) => keeper.greet(link));
 // Journal reading has its own connection: a batch of rows must not stand in front of a command's answer.
 const journalBridge = new BridgeClient(settings.bridge);
 
-// The first greeting: without the workcell in the bridge there is nothing to work on.
+// The first greeting: without the workcell in the bridge there is nothing to work on. It tells of what was ended while no worker was
+// here: a command of that may be the first to come.
 await commandBridge.request('hello', {});
-// Before the first command is taken: one of a run that was ended while no worker was here may be the first to come.
-await fenceLostRuns({ db, bridge: commandBridge, workcell, logger }, new Set());
 
 const ports = createPorts({ db, databaseUrl: requireDatabaseUrl(settings), redisUrl: settings.redisUrl, logger });
 const shipper = startJournalShipper({ db, bridge: journalBridge, logger, greet: () => keeper.greet(journalBridge), onShipped: (bridgeId, newest) => { keeper.noteShipped(bridgeId, newest); void ports.bus.publish(EVENTS_CHANNEL, workcell); } });
 const hearing = { url: requireDatabaseUrl(settings), db, bridge: commandBridge, workcell, logger };
-const listeners = [forwardReleases(hearing), forwardReplacements(hearing), forwardConnections(hearing), forwardPlacements({ ...hearing, shipper }), compactJournal(hearing), forwardAcceptances({ ...hearing, bridge: journalBridge, keeper }), refreshConsumables(hearing), watchCommands({ ...hearing, slowMarginMs: settings.slowMarginMs }), forwardStops({ ...hearing, stopBridge, shipper, onChange: () => { onStopChange(); } })];
+const listeners = [forwardReleases(hearing), forwardReplacements(hearing), forwardConnections(hearing), forwardPlacements({ ...hearing, shipper }), compactJournal(hearing), forwardAcceptances({ ...hearing, bridge: journalBridge, keeper }), refreshConsumables({ ...hearing, fence }), watchCommands({ ...hearing, slowMarginMs: settings.slowMarginMs }), forwardStops({ ...hearing, stopBridge, shipper, onChange: () => { onStopChange(); } })];
 const connection = await NativeConnection.connect({ address: settings.temporalAddress });
 const dataConverter = toDataConverter(openBlobStore(settings.blobFolder));
 const client = new Client({ connection, namespace, dataConverter });
@@ -103,6 +103,7 @@ await runWorkers([commands, control], {
     await Promise.all(listeners.map((listener) => listener.close()));
     await shipper.stop();
     stopListener.close();
+    fence.close();
     // A bridge that is silent must not hold up who waits for its answer.
     stopBridge.close();
     commandBridge.close();
