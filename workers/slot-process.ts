@@ -1,5 +1,6 @@
-// One slot: a process that executes turns of runs, one after the other. When it dies whoever's turn it was is told, and the
-// next process takes its place.
+// One slot: a process that executes turns of runs, one after the other. When it ends whoever's turn it was is told, and the
+// next process takes its place. It counts as ended from the moment in which that is certain, not when its exit is heard of:
+// by then the next run would have its turn.
 
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
@@ -38,10 +39,11 @@ export interface Slot {
   readonly life: number;
   /** Resolves when it can take turns. */
   ready(): Promise<void>;
-  /** Waits for its turn. Rejects where the process of that life has died, before or during the turn. */
-  take<T>(turn: { readonly runId: string; readonly life: number }, work: (client: Client) => Promise<T>): Promise<T>;
-  /** Ends the process of that life; the next takes its place. */
-  replace(life: number): void;
+  /**
+   * Waits for its turn. Rejects where the process of that life has died, before or during the turn. `replace` is for within
+   * the turn: it ends the process for what the run did in it, and whoever waits is replayed in the next.
+   */
+  take<T>(turn: { readonly runId: string; readonly life: number }, work: (client: Client, replace: (why: string) => void) => Promise<T>): Promise<T>;
   end(): Promise<void>;
 }
 
@@ -54,10 +56,13 @@ const LONGEST_DELAY_MS = 5_000;
 const CAUSES: Readonly<Record<string, string>> = {
   SIGXCPU: 'it used too much processor time in one turn',
   SIGUSR2: 'it used too much memory',
+  // The turn in which it runs full may be of a run that has taken little of it: see STRIKES_MAX.
   SIGABRT: 'its heap was full, or V8 gave up',
   'code 1': 'Temporal broke off an entry into its code that took too long, or its code failed beyond repair',
   SIGKILL: 'it gave no answer any more, or was killed from outside',
 };
+/** What the slot ends itself by between turns; nobody did it. */
+const AT_REST = 'SIGTERM';
 
 export async function createSlot({ limits, init, onDeath }: SlotOptions): Promise<Slot> {
   let life = 1;
@@ -71,20 +76,24 @@ export async function createSlot({ limits, init, onDeath }: SlotOptions): Promis
 
   const open = (): Promise<void> => {
     const opened = new SlotProcess(limits);
+    const openedIn = life;
     child = opened;
     client = new threaded.WorkerThreadClient(opened as unknown as Thread, SILENT);
     const started = client.send(init).then(() => { delayMs = FIRST_DELAY_MS; });
     ready = started;
     ready.catch(() => undefined);
-    opened.on('exit', (how: string) => {
-      if (isEnding) return;
-      life += 1;
-      onDeath({ runId, why: CAUSES[how] ?? `it ended with ${how}` });
-      ready = sleep(delayMs).then(() => (isEnding ? undefined : open()));
-      ready.catch(() => undefined);
-      delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
-    });
+    opened.on('exit', (how: string) => { lose(openedIn, { runId: how === AT_REST ? undefined : runId, why: CAUSES[how] ?? `it ended with ${how}` }); });
     return started;
+  };
+  /** The process of that life is gone, or as good as. */
+  const lose = (lost: number, death: { readonly runId: string | undefined; readonly why: string }): void => {
+    if (isEnding || lost !== life) return;
+    life += 1;
+    onDeath(death);
+    const pauseMs = delayMs;
+    delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
+    ready = child.terminate().then(() => sleep(pauseMs)).then(() => (isEnding ? undefined : open()));
+    ready.catch(() => undefined);
   };
   await open();
 
@@ -96,13 +105,13 @@ export async function createSlot({ limits, init, onDeath }: SlotOptions): Promis
     take: (turn, work) => {
       const done = queue.then(async () => {
         let timer: NodeJS.Timeout | undefined;
+        const replace = (why: string): void => { lose(turn.life, { runId: turn.runId, why }); };
         try {
           if (turn.life === life) await ready;
           if (turn.life !== life) throw toSlotError('The process that held this run has ended; the run is replayed.');
           runId = turn.runId;
-          const held = child;
-          timer = setTimeout(() => { held.kill(); }, limits.silentMsMax);
-          return await work(client);
+          timer = setTimeout(() => { replace('it gave no answer any more'); }, limits.silentMsMax);
+          return await work(client, replace);
         } catch (error) {
           // What is left of Temporal's own errors would end the whole worker.
           throw toSlotError((error as Error).message);
@@ -114,7 +123,6 @@ export async function createSlot({ limits, init, onDeath }: SlotOptions): Promis
       queue = done.catch(() => undefined);
       return done;
     },
-    replace: (old) => { if (old === life) child.kill(); },
     end: async () => {
       isEnding = true;
       await child.terminate();

@@ -1,22 +1,22 @@
 // Where workflow code is executed: in slots, processes of their own that stand in the place of Temporal's threads. A slot
 // does one turn at a time, so that whose turn it was when it died is known. A dead slot is replaced, and the runs that it
-// held are replayed there. A run that ended a slot has a strike and executes alone from then on; one that did it again is
-// not executed any more.
+// held are replayed there. A run in whose turn a slot ended has a strike and executes alone from then on; one that did it again
+// is not executed any more.
 
 import { totalmem } from 'node:os';
 import threaded from '@temporalio/worker/lib/workflow/threaded-vm.js';
 import type { Workflow, WorkflowCreateOptions, WorkflowCreator } from '@temporalio/worker/lib/workflow/interface.js';
 import { LabError } from '../domain/error.js';
+import { createLoneSlots, type LoneSlots } from './lone-slots.js';
 import { createSlot, type Slot, type SlotInput, type SlotLimits } from './slot-process.js';
 import { createStrikes, type Strikes } from './strikes.js';
+import { createTurnRecord, type SlotRun, type Turn, type TurnEvents, type TurnRecord } from './turn-record.js';
 
-/** Once is taken for chance until it comes again. */
+/**
+ * Once may be chance: a heap that others have filled runs full in the turn of whoever comes next. After that the run has a
+ * process to itself, and what ends that one is its own doing.
+ */
 export const STRIKES_MAX = 2;
-/** A run whose slot lived through so many turns of it alone was under way by chance when one died. */
-const PROVED_AFTER_TURNS = 20;
-
-/** Runs whose tasks fail now; the one longest on the list is forgotten first. */
-const FAILING_MAX = 10_000;
 
 const BYTES_PER_MIB = 2 ** 20;
 /** A run that is kept between its turns has a context of its own. */
@@ -35,6 +35,8 @@ export const SLOT_LIMITS: SlotLimits = { turnMsMax: 3_000, silentMsMax: 30_000, 
 const ENTRY_LIMIT_MS = 10_000;
 /** How the failure of a task begins that was broken off. */
 const BROKEN_OFF = 'Script execution timed out';
+/** Closes an execution. */
+const LAST_COMMANDS = ['completeWorkflowExecution', 'failWorkflowExecution', 'cancelWorkflowExecution', 'continueAsNewWorkflowExecution'] as const;
 
 /**
  * For every worker of workflow code. Temporal passes the limit on although its types do not know it, and would replay
@@ -42,20 +44,11 @@ const BROKEN_OFF = 'Script execution timed out';
  */
 export const ISOLATION = { reuseV8Context: false, maxCachedWorkflows: KEPT_RUNS, isolateExecutionTimeout: ENTRY_LIMIT_MS, debugMode: false } as const;
 
-/** A run, or a nested call that is a workflow of its own. */
-export interface SlotRun {
-  readonly workflowId: string;
-  /** The run that it belongs to. */
-  readonly rootId: string;
-}
+export type { SlotRun } from './turn-record.js';
 
-export interface SlotEvents {
+export interface SlotEvents extends TurnEvents {
   /** A slot died in the run's turn. */
   readonly onStrike?: (run: SlotRun, strike: { readonly count: number; readonly why: string }) => void;
-  /** A task of the run failed, so many times one after the other. */
-  readonly onFailing?: (run: SlotRun, failing: { readonly times: number; readonly message: string }) => void;
-  /** A turn of the run went well, which was not one that only led it back to where it was. */
-  readonly onWell?: (run: SlotRun) => void;
 }
 
 export interface SlotsOptions extends SlotEvents {
@@ -63,6 +56,8 @@ export interface SlotsOptions extends SlotEvents {
   readonly limits?: SlotLimits;
 }
 
+type Activation = Parameters<Workflow['activate']>[0];
+type Completion = Awaited<ReturnType<Workflow['activate']>>;
 type CreatorOptions = Parameters<typeof threaded.ThreadedVMWorkflowCreator.create>[0];
 
 /** Every worker of this process that is created from now on executes workflow code in slots. */
@@ -81,22 +76,19 @@ class WorkflowSlots implements WorkflowCreator {
   readonly #init: SlotInput;
   readonly #options: SlotsOptions;
   readonly #strikes: Strikes;
+  readonly #record: TurnRecord;
   /** By Temporal's id of the execution. */
   readonly #runs = new Map<string, SlotRun>();
-  readonly #failing = new Map<string, number>();
-  /** Turns that runs with a strike have lived through since. */
-  readonly #proved = new Map<string, number>();
   #shared: Slot | undefined;
-  /** For runs with a strike; there while it holds one. A run that is forgiven leaves it with its execution. */
-  #alone: Promise<Slot> | undefined;
-  /** Executions that are held there, or about to be. */
-  readonly #heldAlone = new Set<string>();
-  #aloneEnded: Promise<void> = Promise.resolve();
+  /** For runs with a strike. One that is forgiven leaves its slot with its execution. */
+  readonly #lone: LoneSlots;
 
   constructor(init: SlotInput, options: SlotsOptions) {
     this.#init = init;
     this.#options = options;
     this.#strikes = options.strikes ?? createStrikes();
+    this.#record = createTurnRecord(options, this.#strikes);
+    this.#lone = createLoneSlots(() => this.#createSlot());
   }
 
   async open(): Promise<void> {
@@ -109,22 +101,21 @@ class WorkflowSlots implements WorkflowCreator {
     const strikes = this.#strikes.count(workflowId);
     if (strikes >= STRIKES_MAX) {
       const error = new LabError('RUN_REFUSED', { message: `RUN_REFUSED: ${workflowId} ended the process of its workflow code ${strikes} times and is not executed any more.` });
-      this.#note(run, error.message);
+      this.#record.fail(run, error.message);
       throw error;
     }
     try {
       return await this.#create(run, options, strikes > 0);
     } catch (error) {
-      this.#leaveAlone(runId);
+      this.#lone.leave(runId);
       throw error;
     }
   }
 
   async #create(run: SlotRun, options: WorkflowCreateOptions, isAlone: boolean): Promise<Workflow> {
     const { runId } = options.info;
-    if (isAlone) this.#heldAlone.add(runId);
-    const slot = isAlone ? await this.#openAlone() : this.#shared;
-    if (!slot) throw new LabError('SLOT_ENDED', { message: 'The worker is ending.' });
+    if (!this.#shared) throw new LabError('SLOT_ENDED', { message: 'The worker is ending.' });
+    const slot = isAlone ? await this.#lone.hold(runId) : this.#shared;
     await slot.ready();
     const { life } = slot;
     this.#runs.set(runId, run);
@@ -133,7 +124,7 @@ class WorkflowSlots implements WorkflowCreator {
     try {
       await slot.take({ runId, life }, (client) => client.send({ type: 'create-workflow', options }));
     } catch (error) {
-      this.#note(run, (error as Error).message);
+      this.#record.fail(run, (error as Error).message);
       throw error;
     }
     return this.#toWorkflow(run, { runId, slot, life });
@@ -142,27 +133,7 @@ class WorkflowSlots implements WorkflowCreator {
   async destroy(): Promise<void> {
     const shared = this.#shared;
     this.#shared = undefined;
-    await Promise.all([shared?.end(), this.#endAlone(), this.#aloneEnded]);
-  }
-
-  /** The process for runs with a strike is not kept for none. */
-  #leaveAlone(runId: string): void {
-    if (this.#heldAlone.delete(runId) && this.#heldAlone.size === 0) this.#aloneEnded = this.#endAlone();
-  }
-
-  async #endAlone(): Promise<void> {
-    const alone = this.#alone;
-    this.#alone = undefined;
-    await alone?.then((slot) => slot.end(), () => undefined);
-  }
-
-  /** One that could not be opened is forgotten: the next task tries again. */
-  #openAlone(): Promise<Slot> {
-    if (this.#alone) return this.#alone;
-    const opened = this.#createSlot();
-    this.#alone = opened;
-    opened.catch(() => { if (this.#alone === opened) this.#alone = undefined; });
-    return opened;
+    await Promise.all([shared?.end(), this.#lone.end()]);
   }
 
   #createSlot(): Promise<Slot> {
@@ -171,25 +142,31 @@ class WorkflowSlots implements WorkflowCreator {
       init: this.#init,
       onDeath: ({ runId, why }) => {
         const run = runId === undefined ? undefined : this.#runs.get(runId);
-        if (run) this.#options.onStrike?.(run, { count: this.#strikes.add(run.workflowId), why });
+        if (!run) return;
+        const count = this.#strikes.add(run.workflowId);
+        this.#options.onStrike?.(run, { count, why });
       },
     });
   }
 
-  #toWorkflow(run: SlotRun, { runId, slot, life }: { runId: string; slot: Slot; life: number }): Workflow {
+  #toWorkflow(run: SlotRun, held: { readonly runId: string; readonly slot: Slot; readonly life: number }): Workflow {
+    const { runId, slot, life } = held;
     const call = <T>(work: (workflow: Workflow) => Promise<T>): Promise<T> => slot.take({ runId, life }, (client) => work(new threaded.VMWorkflowThreadProxy(client, runId)));
+    let isFirst = true;
     return {
       activate: async (activation) => {
+        const turn: Turn = { execution: runId, events: activation.historyLength ?? 0, isReplayed: activation.isReplaying === true, isFirst };
+        const isQuery = activation.jobs?.every(({ queryWorkflow }) => (queryWorkflow ?? undefined) !== undefined) === true;
+        if (!isQuery) this.#record.begin(run, turn);
+        if (!isQuery && !turn.isReplayed) isFirst = false;
         try {
-          const completion = await call((workflow) => workflow.activate(activation));
+          const completion = await this.#activate(held, activation);
           const failure = completion.failed?.failure;
-          // A turn that was only led back to where it was says nothing.
-          if (failure?.message?.startsWith(BROKEN_OFF)) slot.replace(life);
-          if (failure) this.#note(run, failure.message ?? 'its task failed');
-          else if (activation.isReplaying !== true) this.#note(run, undefined);
+          if (failure) this.#record.fail(run, failure.message ?? 'its task failed');
+          else if (!isQuery && !turn.isReplayed && !isOnlyRefusal(completion)) this.#record.succeed(run, turn, isLast(completion));
           return completion;
         } catch (error) {
-          this.#note(run, (error as Error).message);
+          this.#record.fail(run, (error as Error).message);
           throw error;
         }
       },
@@ -198,28 +175,24 @@ class WorkflowSlots implements WorkflowCreator {
         this.#runs.delete(runId);
         // What a dead process held is gone with it.
         await call((workflow) => workflow.dispose()).catch(() => undefined);
-        this.#leaveAlone(runId);
+        this.#lone.leave(runId);
       },
     };
   }
 
-  #note(run: SlotRun, failure: string | undefined): void {
-    const { workflowId } = run;
-    if (failure !== undefined) {
-      const times = (this.#failing.get(workflowId) ?? 0) + 1;
-      this.#failing.set(workflowId, times);
-      const [oldest] = this.#failing.keys();
-      if (this.#failing.size > FAILING_MAX && oldest !== undefined) this.#failing.delete(oldest);
-      this.#options.onFailing?.(run, { times, message: failure });
-      return;
-    }
-    this.#failing.delete(workflowId);
-    this.#options.onWell?.(run);
-    if (this.#strikes.count(workflowId) === 0) return;
-    const proved = (this.#proved.get(workflowId) ?? 0) + 1;
-    this.#proved.set(workflowId, proved);
-    if (proved < PROVED_AFTER_TURNS) return;
-    this.#proved.delete(workflowId);
-    this.#strikes.forgive(workflowId);
+  #activate({ runId, slot, life }: { readonly runId: string; readonly slot: Slot; readonly life: number }, activation: Activation): Promise<Completion> {
+    return slot.take({ runId, life }, async (client, replace) => {
+      const completion = await new threaded.VMWorkflowThreadProxy(client, runId).activate(activation);
+      if (completion.failed?.failure?.message?.startsWith(BROKEN_OFF)) replace('Temporal broke off an entry into its code that took too long');
+      return completion;
+    });
   }
+}
+
+const isLast = ({ successful }: Completion): boolean => successful?.commands?.some((command) => LAST_COMMANDS.some((each) => (command[each] ?? undefined) !== undefined)) === true;
+
+/** Updates were refused and nothing else was done: Temporal keeps nothing of it. */
+function isOnlyRefusal({ successful }: Completion): boolean {
+  const commands = successful?.commands ?? [];
+  return commands.length > 0 && commands.every(({ updateResponse }) => (updateResponse?.rejected ?? undefined) !== undefined);
 }

@@ -4,6 +4,7 @@
 // each stands a worker for the calculations of its runs.
 
 import { readFileSync } from 'node:fs';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { connectDatabase, closeDatabase } from '../db/connect-database.js';
 import { listCurrentBundles } from '../db/queries/definition.queries.js';
@@ -20,7 +21,7 @@ import { createCalculationWorker } from './calculation-worker.js';
 import { createTemporalLogger } from './temporal-logger.js';
 import { runWorkers } from './run-workers.js';
 import { openStrikes } from './strikes.js';
-import { createStuckRunTeller } from './tell-stuck-runs.js';
+import { createIsClosed, createStuckRunTeller } from './tell-stuck-runs.js';
 import { installWorkflowSlots, ISOLATION } from './workflow-slots.js';
 
 /** A worker that died is noticed after this long, so that its runs come back within seconds. */
@@ -34,7 +35,7 @@ const connection = await NativeConnection.connect({ address: settings.temporalAd
 const dataConverter = toDataConverter(openBlobStore(settings.blobFolder));
 const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: 'workflow-worker', poolMax: 1 });
 const bundles = new Set([...(await listCurrentBundles(db)), ...(await listOpenBundles(db))]);
-const teller = await createStuckRunTeller(db, logger);
+const teller = await createStuckRunTeller({ db, logger, isClosed: createIsClosed(new Client({ connection, namespace: settings.temporalNamespace })) });
 installWorkflowSlots({ ...teller, strikes: openStrikes(settings.home, logger) });
 const pool = createCalculationPool();
 const workers: Worker[] = [];
@@ -62,8 +63,8 @@ await runWorkers(workers, {
   onReady: () => { announceReady('workflow-worker', { bundles: [...bundles], listens: true }); },
   onEnd: async () => {
     await pool.close();
-    await connection.close();
     await teller.close();
+    await connection.close();
     await closeDatabase(db);
   },
 });

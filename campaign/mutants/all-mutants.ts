@@ -37,6 +37,9 @@ import { failedPatchForgotten } from './34-failed-patch-forgotten.js';
 import { allStartAtOnce } from './35-all-start-at-once.js';
 import { cleanupBrokenOff } from './36-cleanup-broken-off.js';
 import { statementWithdrawn } from './37-statement-withdrawn.js';
+import { strikeForTheNext } from './40-strike-for-the-next.js';
+import { unrecordedTakenForWell } from './41-unrecorded-taken-for-well.js';
+import { replayTakenForFailure } from './42-replay-taken-for-failure.js';
 import type { Mutant } from './mutant.js';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -48,4 +51,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...[repetitionUnsaid, leftMoving],
   ...[otherWayUnheld, refusedLogEscapes, gapUntold, logOfUnaskedItem, failedPatchForgotten],
   ...[allStartAtOnce, cleanupBrokenOff, statementWithdrawn],
+  ...[strikeForTheNext, unrecordedTakenForWell, replayTakenForFailure],
 ];

@@ -12,7 +12,8 @@ import { compile, mutateSources } from './plant.js';
 const ROOT = findProjectRoot();
 
 test('each has a number of its own; each with an invariant or a test that is to catch it', () => {
-  expect(MUTANTS.map(({ number }) => number)).toEqual(Array.from({ length: MUTANTS.length }, (_, k) => k + 1));
+  const numbers = MUTANTS.map(({ number }) => number);
+  expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
   const known = INVARIANTS.map(({ id }) => id);
   for (const mutant of MUTANTS) {
     if (isOfTest(mutant)) expect(readFileSync(path.join(ROOT, mutant.test.file), 'utf8')).toContain(mutant.test.title);

@@ -43,6 +43,8 @@ export interface EngineOptions {
   readonly entry?: (root: string) => readonly string[];
   /** How workflow code is executed, and who hears of it. */
   readonly slots?: SlotsOptions;
+  /** How many runs stay in their process between their turns; what production keeps where left out. */
+  readonly keptRuns?: number;
   /** What calculations execute. */
   readonly calculate?: (protocol: string, parameters: JsonObject) => Promise<Json>;
 }
@@ -156,7 +158,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
       await ended;
     },
     startWorkers: async (which) => {
-      const workers = which === 'workflows' ? [await createWorkflowWorker(native, temporal, { code, dataConverter })] : await createActivityWorkers(native, temporal, { asked, rig, client, dataConverter, calculate: given.calculate });
+      const workers = which === 'workflows' ? [await createWorkflowWorker(native, temporal, { code, dataConverter, keptRuns: given.keptRuns })] : await createActivityWorkers(native, temporal, { asked, rig, client, dataConverter, calculate: given.calculate });
       running.set(which, { workers, ended: Promise.all(workers.map((worker) => worker.run())) });
     },
     end: async () => {
@@ -173,8 +175,8 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
   return rig;
 }
 
-function createWorkflowWorker(connection: NativeConnection, { namespace }: TestTemporal, { code, dataConverter }: { code: string; dataConverter: DataConverter }): Promise<Worker> {
-  return Worker.create({ connection, namespace, dataConverter, taskQueue: QUEUE, workflowBundle: { code }, ...ISOLATION, stickyQueueScheduleToStartTimeout: 1_000 });
+function createWorkflowWorker(connection: NativeConnection, { namespace }: TestTemporal, { code, dataConverter, keptRuns = ISOLATION.maxCachedWorkflows }: { code: string; dataConverter: DataConverter; keptRuns?: number | undefined }): Promise<Worker> {
+  return Worker.create({ connection, namespace, dataConverter, taskQueue: QUEUE, workflowBundle: { code }, ...ISOLATION, maxCachedWorkflows: keptRuns, stickyQueueScheduleToStartTimeout: 1_000 });
 }
 
 interface ActivityWorld {
