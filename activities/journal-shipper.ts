@@ -53,7 +53,12 @@ export function startJournalShipper({ db, bridge, logger, onShipped, greet }: Sh
     const { bridgeId } = await bridge.request('hello', {});
     shippedRow = await lastShippedRow(db, bridgeId);
     while (!isStopping) {
-      const { rows } = await bridge.request('journal.read', { after: shippedRow, limit: BATCH_ROWS, waitMs: LONG_POLL_MS, shippedRow });
+      const { bridgeId: journal, rows } = await bridge.request('journal.read', { after: shippedRow, limit: BATCH_ROWS, waitMs: LONG_POLL_MS, shippedRow, bridgeId });
+      if (journal !== bridgeId) {
+        // Another bridge answers on a new connection, or this one has a new name: it is greeted, and begins where it was shipped to.
+        logger.warn({ before: bridgeId, now: journal }, 'the journal that is shipped has changed');
+        return;
+      }
       if (rows.length === 0) continue;
       const safeRow = await shipJournalRows(db, bridgeId, rows);
       invariant(safeRow > shippedRow, `Postgres has row ${shippedRow} of the journal and takes the rows after it`);

@@ -136,7 +136,11 @@ export interface BridgeMethods {
   'stop.status': { params: Record<string, never>; result: StopState };
   'command.status': { params: { id: string } & Partial<Pick<CommandRequest, 'askedAtMs' | 'isAgain' | 'machine' | 'fence'>>; result: { phase: CommandPhase; outcome: CommandOutcome | null } };
   /** Rows after `after`; waits up to `waitMs` (≤ 30,000) for the first one. */
-  'journal.read': { params: { after: number; limit: number; waitMs: number; /** Up to here the rows are safe in Postgres. */ shippedRow?: number }; result: { rows: readonly JournalRow[] } };
+  'journal.read': {
+    params: { after: number; limit: number; waitMs: number; /** Up to here the rows of the journal that is named are safe in Postgres; another one lets it pass. */ shippedRow?: number; bridgeId?: string };
+    /** `bridgeId` names the journal whose rows these are. */
+    result: { bridgeId: string; rows: readonly JournalRow[] };
+  };
   /** The worker has found that journal and Postgres disagree: nothing moves any more. With an id the journal is another one from here on. */
   'journal.lose': { params: JournalLoss & { bridgeId?: string }; result: { bridgeId: string } };
   /** Before a lost journal is accepted: ends that the lab knows of, for a journal that does not. */

@@ -198,11 +198,13 @@ class Bridge:
         after = read_integer(params, "after", 0)
         limit = read_integer(params, "limit", 1, READ_LIMIT_ROWS)
         wait_ms = read_integer(params, "waitMs", 0, READ_WAIT_LIMIT_MS)
-        if params.get("shippedRow") is not None:
+        # Of another journal, whose bridge was here when the connection before this one was made.
+        is_meant = params.get("bridgeId") in (None, self._journal.bridge_id)
+        if params.get("shippedRow") is not None and is_meant:
             self._journal.note_shipped(read_integer(params, "shippedRow", 0, self._journal.last_row))
         if self._journal.last_row <= after and wait_ms > 0:
             await self._journal.wait_for_row(wait_ms)
-        return {"rows": self._journal.read_rows(after, limit)}
+        return {"bridgeId": self._journal.bridge_id, "rows": self._journal.read_rows(after, limit)}
 
     async def _compact_journal(self, params: dict[str, Any]) -> dict[str, Any]:
         return await self._compactor.compact(read_texts(params, "endedRuns", RUNS_TOLD_LIMIT))
