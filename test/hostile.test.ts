@@ -64,14 +64,16 @@ describeLong(() => {
   ])(REFUSED, proveRefused, 120_000);
 });
 
-test('the process for runs with a strike is there while it holds one', async () => {
+test('each run with a strike has a process that no other is in, while it is held', async () => {
   await waitFor('no other process than the shared one', () => Promise.resolve(countSlots() === 1));
-  const runId = randomUUID();
-  strikes.add(runId);
-  await rig.start('healthy', { count: 100 }, { runId });
-  await waitFor('a process of its own', () => Promise.resolve(countSlots() === 2));
-  expect(await rig.result(runId)).toBe('healthy');
-  await waitFor('the process to end', () => Promise.resolve(countSlots() === 1));
+  const runIds = [randomUUID(), randomUUID()];
+  for (const runId of runIds) {
+    strikes.add(runId);
+    await rig.start('healthy', { count: 200 }, { runId });
+  }
+  await waitFor('two processes more', () => Promise.resolve(countSlots() === 3));
+  for (const runId of runIds) expect(await rig.result(runId)).toBe('healthy');
+  await waitFor('the processes to end', () => Promise.resolve(countSlots() === 1));
 }, 120_000);
 
 test('what one run changes on the language or on shared classes, the next does not meet', async () => {

@@ -2,6 +2,9 @@
 // heard of as failures; runs that only have to leave their process and come back are not.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { createIsClosed } from '../workers/tell-stuck-runs.js';
 import type { Failing } from '../workers/turn-record.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
@@ -38,6 +41,16 @@ test.each(['late', 'large'])('%s: each time is a failure, and none goes well', a
   await waitFor('one more', () => Promise.resolve(failing.some((each) => each.workflowId === runId && each.times > TIMES)), { timeoutMs: 60_000 });
   expect(well.filter((each) => each === runId)).toHaveLength(wellBefore);
   await rig.client.workflow.getHandle(runId).terminate('test');
+}, TEST_LIMIT_MS);
+
+test('whether a workflow has closed is asked on the connection of the worker', async () => {
+  const connection = await NativeConnection.connect({ address: rig.place.address });
+  const isClosed = createIsClosed(new Client({ connection, namespace: rig.place.namespace }));
+  const runId = await rig.start('healthy', { count: 1_000 });
+  expect([await isClosed(runId), await isClosed('unknown')]).toEqual([false, true]);
+  await rig.client.workflow.getHandle(runId).terminate('test');
+  expect(await isClosed(runId)).toBe(true);
+  await connection.close();
 }, TEST_LIMIT_MS);
 
 test('runs that leave their process after nearly each turn and are led back to where they were go well', async () => {
