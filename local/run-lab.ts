@@ -119,7 +119,7 @@ function describeEvent(event: SupervisorEvent): string {
     case 'died':
       return `${event.name} (process ${event.pid}) ended; it starts again in ${event.nextStartMs} ms.`;
     case 'hung':
-      return `${event.name} (process ${event.pid}) has given no sign of life for ${event.silentMs / 1000} s; it is killed.`;
+      return `${event.name} (process ${event.pid}) has given no sign of life for ${Math.round(event.silentMs / 1000)} s; it is killed.`;
     case 'start-failed':
       return `${event.name} did not start (${describeFailure(event.error)}); the next attempt is in ${event.nextStartMs} ms.`;
     case 'restarted':

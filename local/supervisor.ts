@@ -110,13 +110,15 @@ async function watchHealth(running: RunningProcess, given: { health: HealthLimit
   const { health, isOver, onHung } = given;
   if (running.answers === undefined) return;
   let misses = 0;
+  let heardAtMs = performance.now();
   while (!isOver.aborted) {
     const answered = running.answers();
     const isHeard = await Promise.race([answered.catch(() => false), sleep(health.everyMs, false, { ref: false })]);
     misses = isHeard ? 0 : misses + 1;
+    if (isHeard) heardAtMs = performance.now();
     if (isOver.aborted) return;
     if (misses >= health.misses) {
-      onHung(misses * health.everyMs);
+      onHung(Math.round(performance.now() - heardAtMs));
       signalProcess(running.pid, 'SIGKILL');
       return;
     }
