@@ -3,6 +3,7 @@
 
 import { createServer, request as sendRequest, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { pipeline } from 'node:stream';
 import type { Logger } from '../logger.js';
 import { LabError } from '../../domain/error.js';
 import type { WebUiPlace } from '../../platform/temporal-door.js';
@@ -111,7 +112,8 @@ function passOn({ findWebUi, logger }: TemporalDoorWorld, { request, response }:
   const onward = sendRequest({ host: place.host, port: place.port, method: request.method, path: request.url, headers }, (reply) => {
     const kept = Object.entries(reply.headers).filter(([name]) => !name.startsWith('access-control-') && name !== 'set-cookie' && !(name in GUARDS));
     response.writeHead(reply.statusCode ?? 502, { ...Object.fromEntries(kept), ...GUARDS });
-    reply.pipe(response);
+    // One that breaks off is broken for the browser too, which else waits for the rest; a browser that leaves ends what is behind it.
+    pipeline(reply, response, () => undefined);
   });
   onward.on('error', (error) => {
     logger.info({ err: error }, 'the Temporal Web UI does not answer');

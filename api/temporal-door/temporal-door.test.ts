@@ -8,6 +8,8 @@ import { findFreePorts } from '../../local/free-ports.js';
 import { serveTemporalDoor, type TemporalDoor } from './serve-temporal-door.js';
 
 const KEY = 'k'.repeat(32);
+/** Its answer breaks off in the middle. */
+const BROKEN = '/broken-off';
 const SILENCE_MS = 5_000;
 const LIST = '/api/v1/namespaces/praxis/workflows';
 const END = '/api/v1/namespaces/praxis/workflows/run-1/terminate';
@@ -24,6 +26,10 @@ beforeAll(async () => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
+      if (request.url === BROKEN) {
+        response.writeHead(200, { 'content-length': '100' }).write('a part of it', () => response.destroy());
+        return;
+      }
       reached.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
       response.writeHead(200, { 'set-cookie': '_csrf=x', 'access-control-allow-origin': '*' }).end('here');
     });
@@ -119,4 +125,17 @@ test.each<[string, string, () => Promise<string>]>([
   reached.length = 0;
   expect(await sent()).toMatch(new RegExp(`^(?:${wanted})$`, 'u'));
   expect(reached).toEqual([]);
+});
+
+test('an answer that breaks off ends for the browser too', async () => {
+  const ended = await new Promise<string>((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(`GET ${BROKEN} HTTP/1.1\r\nHost: ${host}\r\nCookie: ${session}\r\n\r\n`));
+    socket.on('data', () => undefined).on('error', () => undefined);
+    socket.on('close', () => { resolve('closed'); });
+    socket.setTimeout(SILENCE_MS, () => {
+      resolve('still open');
+      socket.destroy();
+    });
+  });
+  expect(ended).toBe('closed');
 });
