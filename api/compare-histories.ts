@@ -6,7 +6,7 @@ import { startPokedLoop, type PokedLoop } from './poked-loop.js';
 import type { Logger } from './logger.js';
 import type { TemporalClient } from './temporal/temporal-client.js';
 import type { Database } from '../db/connect-database.js';
-import { endReports, listUnknownRuns, reportUnknownWorkflow, type UnknownWorkflow } from '../db/queries/history.queries.js';
+import { endReports, listReportedWorkflows, listUnknownRuns, reportUnknownWorkflow, type UnknownWorkflow } from '../db/queries/history.queries.js';
 
 /** At the start, and then this often: the list costs a page for each thousand open runs. */
 const LOOK_INTERVAL_MS = 30_000;
@@ -25,14 +25,16 @@ export function startHistoryComparison(options: { db: Database; temporal: Tempor
     const unknown = new Set(await listUnknownRuns(db, portion.map(({ workflowId }) => workflowId)));
     return portion.filter(({ workflowId }) => unknown.has(workflowId) && !known.has(workflowId));
   };
-  /** Those that were paused and told of: a person may let one go on. */
+  /** Those that were paused here, and cannot be told of where the database does not know their workcell. */
   let reported = new Set<string>();
 
   const compare = async (): Promise<void> => {
+    // Also by another process, or by this one before it was started anew: a person may have let one go on.
+    const before = new Set([...reported, ...(await listReportedWorkflows(db))]);
     const still = new Set<string>();
     for await (const portion of inPortions(temporal.listOpenRuns())) {
-      for (const { workflowId } of portion) if (reported.has(workflowId)) still.add(workflowId);
-      for (const workflow of await findUnknown(portion, reported)) {
+      for (const { workflowId } of portion) if (before.has(workflowId)) still.add(workflowId);
+      for (const workflow of await findUnknown(portion, before)) {
         await report(workflow);
         still.add(workflow.workflowId);
       }

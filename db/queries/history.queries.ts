@@ -37,6 +37,13 @@ export async function reportUnknownWorkflow(db: Database, { workflowId, protocol
   return true;
 }
 
+/** Workflows that people were told of, for as long as they are open, whoever told it and whatever a person has said since. */
+export async function listReportedWorkflows(db: Database): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select substr(id, ${ALARM_PREFIX.length + 1}::int) as id from inbox_item where is_alarm and ended_at is null and starts_with(id, ${ALARM_PREFIX})`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
 /** Alarms of workflows that are open no more are over; the machines stay quarantined until a person has looked. */
 export async function endReports(db: Database, open: readonly string[], atMs: number): Promise<void> {
   const { rows } = await sql<{ id: string }>`
