@@ -13,6 +13,7 @@ import { benchInline } from './inline-calls.js';
 import { benchWorkcells } from './many-workcells.js';
 import { benchMotion } from './motion-commands.js';
 import { benchPause } from './pause-run.js';
+import { benchProcessor } from './processor-time.js';
 import { benchScale } from './scale.js';
 import { setStage, type Stage } from './stage.js';
 import { benchStart } from './start-run.js';
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, (stage: Stage) => Promise<Findings>>> = {
   memory: benchMemory,
   start: benchStart,
   step: benchStep,
+  processor: benchProcessor,
   child: benchChild,
   block: benchBlock,
   peers: benchSteps,

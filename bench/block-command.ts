@@ -8,7 +8,7 @@ import { measureRatio } from './ratios.js';
 import type { Stage } from './stage.js';
 
 const BLOCKS = 5;
-const GOAL_RATIO = 1.5;
+const GOAL_RATIO = 1.1;
 const STROKES = 200;
 
 export async function benchBlock(stage: Stage): Promise<Findings> {

@@ -12,7 +12,7 @@ import type { Stage } from './stage.js';
 /** Ascending; the first is the floor. What is beyond the goal's is measured until the knee is found. */
 const RAMP = [1, 10, 25, 50, 75, 100] as const;
 const GOAL_WORKCELLS = 50;
-const GOAL_RATIO = 2;
+const GOAL_RATIO = 1.5;
 /** The only workcell needs longer for as many commands as a 95th percentile wants. */
 const FLOOR_WINDOW_MS = 30_000;
 const WINDOW_MS = 10_000;

@@ -13,7 +13,7 @@ import { measureRatio } from './ratios.js';
 import type { Stage } from './stage.js';
 
 const BLOCKS = 5;
-const GOAL_RATIO = 1.05;
+const GOAL_RATIO = 1.1;
 const MOTION_MS = 5;
 /** Two commands each. */
 const STROKES = 500;

@@ -22,6 +22,8 @@ import type { MethodCall } from './floor-python.js';
 /** Long enough that what is asked of it in the middle finds it running. */
 export const SLOW_MOTION_MS = 1_000;
 export const QUICK_MOTION_MS = 300;
+/** Long enough to see what a command costs while nothing happens but its motion. */
+export const LONG_MOTION_MS = 10_000;
 const START_WAIT_MS = 10_000;
 const PAGE_LIMIT = 200;
 
@@ -56,6 +58,8 @@ export interface Stage {
   readCalls(runId: string): Promise<readonly MethodCall[]>;
   executeFloor(workflow: string, args: readonly unknown[]): Promise<{ readonly workflowId: string; readonly result: unknown }>;
   toFloorId(workflow: string): string;
+  /** Of the bare workers, with the Python below them; the server is the lab's. */
+  readonly floorPid: number;
   /** A process with bare workers that take nothing; resolves when it is ready to. */
   startIdleFloorWorker(): Promise<{ end(): Promise<void> }>;
   close(): Promise<void>;
@@ -86,6 +90,7 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
     ...{ lab, record, temporal, python, workcellFile, folder, slowTapeFile, cache, say, fleet },
     ...running,
     ...createFloorRunning(temporal),
+    floorPid: floor.pid ?? 0,
     startIdleFloorWorker: async () => {
       const idle = await spawnFloorWorker([record.temporalAddress, bundleFile]);
       return { end: () => endFloorWorker(idle) };
@@ -160,6 +165,7 @@ function listPumps(slowTapeFile: string): readonly MachineSpec[] {
     { ...pump, name: 'slow_pump', backendArguments: { motion_s: SLOW_MOTION_MS / 1_000, tape_file: slowTapeFile } },
     { ...pump, name: 'instant_pump', backendArguments: {} },
     { ...pump, name: 'quick_pump', backendArguments: { motion_s: QUICK_MOTION_MS / 1_000 } },
+    { ...pump, name: 'long_pump', backendArguments: { motion_s: LONG_MOTION_MS / 1_000 } },
   ];
 }
 

@@ -7,7 +7,7 @@ import { toMs, type Stage } from './stage.js';
 
 const BLOCKS = 7;
 const STARTS_PER_BLOCK = 15;
-const GOAL_RATIO = 1.3;
+const GOAL_RATIO = 1.4;
 /** A start is timed on a lab at rest, as a person meets it: the one before has been put away. */
 const SETTLE_MS = 100;
 
