@@ -2,13 +2,14 @@
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Evidence, Observation, TapeLine } from './evidence.js';
+import type { Evidence, Execution, Observation, TapeLine } from './evidence.js';
 import { readDatabase } from './read-database.js';
 import { readHistories } from './read-histories.js';
 import { readJournal } from './read-journal.js';
 
 export const TAPE_FILE = 'device-tape.jsonl';
 export const OBSERVATIONS_FILE = 'observations.jsonl';
+export const LOST_HISTORIES_FILE = 'lost-histories.jsonl';
 
 export interface LabPlaces {
   readonly databaseUrl: string;
@@ -16,6 +17,8 @@ export interface LabPlaces {
   readonly namespace: string;
   /** Where values lie that are too large for Temporal: `<first two digits>/<hash>`. */
   readonly blobFolder: string;
+  /** Executions as they were when Temporal's file was damaged. */
+  readonly lostHistoriesFile: string;
   readonly tapeFile: string;
   readonly observationsFile: string;
   readonly journalFiles: readonly string[];
@@ -30,6 +33,7 @@ export function findLab(home: string): LabPlaces {
     temporalAddress: record.temporalAddress,
     namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'praxis',
     blobFolder: path.join(home, 'blobs'),
+    lostHistoriesFile: path.join(home, LOST_HISTORIES_FILE),
     tapeFile: path.join(home, TAPE_FILE),
     observationsFile: path.join(home, OBSERVATIONS_FILE),
     journalFiles: journals.map((name) => path.join(folder, name)),
@@ -39,7 +43,7 @@ export function findLab(home: string): LabPlaces {
 /** Postgres last: the other records only grow, so that what it shows has a cause among what was read before. */
 export async function readLab(places: LabPlaces): Promise<Evidence> {
   const readAtMs = Date.now();
-  const executions = await readHistories(places);
+  const executions = [...readLines<Execution>(places.lostHistoriesFile), ...(await readHistories(places))];
   const journals = await Promise.all(places.journalFiles.map(readJournal));
   const database = await readDatabase(places.databaseUrl);
   return {

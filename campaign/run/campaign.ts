@@ -9,7 +9,7 @@ import { findProjectRoot } from '../../platform/paths.js';
 import type { Found } from '../check/check-lab.js';
 import { describeFindings } from '../check/report.js';
 import { count, runCase, type CaseResult } from './case.js';
-import { CLOCK_STEP, DISK_FULL, FAULT_KINDS, LOSE_JOURNAL } from './faults.js';
+import { CLOCK_STEP, DISK_FULL, FAULT_KINDS, losesJournal, needsFalseClock } from './faults.js';
 import { drawHistoryBudget, makePlan, separate, type Plan } from './plan.js';
 import { createRandom } from './random.js';
 import { readOptions } from './read-options.js';
@@ -49,16 +49,16 @@ async function main(): Promise<boolean> {
   const casesMax = values.replay === undefined ? Number(values.cases ?? Infinity) : 1;
   const tally: Tally = { results: [], found: [], seen: new Set() };
   const kinds = createBag(seed);
-  say(`Campaign of seed ${seed}, at most ${values.cases ?? '∞'} cases, ${values.minutes ?? 10} minutes. Kinds of faults: ${FAULT_KINDS.length}.${FAULT_KINDS.includes(CLOCK_STEP) ? '' : ' Not available here: clock-step, which needs faketime.'}${FAULT_KINDS.includes(DISK_FULL) ? '' : ' Not available here: disk-full, which needs the right to mount.'}`);
+  say(`Campaign of seed ${seed}, at most ${values.cases ?? '∞'} cases, ${values.minutes ?? 10} minutes. Kinds of faults: ${FAULT_KINDS.length}.${FAULT_KINDS.includes(CLOCK_STEP) ? '' : ' Not available here: a clock that steps, which needs faketime.'}${FAULT_KINDS.includes(DISK_FULL) ? '' : ' Not available here: disk-full, which needs the right to mount.'}`);
   let rig: Rig | undefined;
   let casesOfLab = 0;
   process.once('SIGTERM', () => void endEarly(rig));
   process.once('SIGINT', () => void endEarly(rig));
   for (let k = 0; k < casesMax && (k === 0 || Date.now() < untilMs); k++) {
     const plan = makePlan(seed + k, values.replay === undefined ? kinds() : (values.faults?.split(',') ?? []));
-    const has = (wanted: string): boolean => plan.faults.some(({ kind }) => kind === wanted);
-    const [hasFalseClock, hasSmallDisk] = [has(CLOCK_STEP), has(DISK_FULL)];
-    if (rig && ((hasFalseClock && !rig.setClock) || (hasSmallDisk && !rig.disk) || has(LOSE_JOURNAL))) {
+    const has = (isWanted: (kind: string) => boolean): boolean => plan.faults.some(({ kind }) => isWanted(kind));
+    const [hasFalseClock, hasSmallDisk, hasNoJournal] = [has(needsFalseClock), has((kind) => kind === DISK_FULL), has(losesJournal)];
+    if (rig && ((hasFalseClock && !rig.setClock) || (hasSmallDisk && !rig.disk) || hasNoJournal)) {
       await rig.end();
       rig = undefined;
       casesOfLab = 0;
@@ -67,7 +67,7 @@ async function main(): Promise<boolean> {
     casesOfLab += 1;
     const result = await runCase(rig, plan);
     const isClean = tell(result, plan, tally);
-    if (!isClean || result.isUntidy || has(LOSE_JOURNAL) || casesOfLab === CASES_PER_LAB) {
+    if (!isClean || result.isUntidy || hasNoJournal || casesOfLab === CASES_PER_LAB) {
       if (!isClean && result.evidence) writeFileSync(path.join(rig.home, 'evidence.json'), JSON.stringify(result.evidence));
       if (!isClean) say(`  Its records are kept in ${rig.home}.`);
       await rig.end({ keep: !isClean || values.keep === true });

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, signalProcess } from '../../local/process-identity.js';
 import { canFakeClock } from './false-clock.js';
 import type { Fault } from './fault.js';
+import { loseHistories } from './lose-histories.js';
 import { acceptJournal, loseJournal } from './lose-journal.js';
 import { runDeafCode, terminateChild, terminateRoot } from './outside-faults.js';
 import { endBackends, endSequencers } from './postgres-faults.js';
@@ -22,9 +23,11 @@ export const CLOCK_STEP = 'clock-step';
 export const DISK_FULL = 'disk-full';
 /** The lab begins anew with what it knows of its deck, so a case with it has programs that leave nothing there. */
 export const LOSE_JOURNAL = 'lose-journal';
-const CLOCK_STEPS_S = [-259_200, -300, 300, 259_200] as const;
+/** Temporal forgets every workflow. */
+export const LOSE_HISTORIES = 'lose-histories';
 /** Until every process has read its clock again. */
 const CLOCK_READ_MS = 2_500;
+const CLOCK_STEPS_S = [-259_200, -300, 300, 259_200] as const;
 const STEP_SEEN_S = 100;
 /** Room for a few commands. */
 const SPARE_PAGES = 6;
@@ -66,6 +69,7 @@ const FIRES: Readonly<Record<string, Fire>> = {
     await loseJournal(rig);
     return acceptJournal(rig);
   }),
+  [LOSE_HISTORIES]: inTurn(loseHistories),
   [DISK_FULL]: fillDisk,
   'kill-supervisor': inTurn(killSupervisor),
   'kill-supervisor-in-start': inTurn(killInStart),
@@ -78,7 +82,15 @@ const FIRES: Readonly<Record<string, Fire>> = {
   [CLOCK_STEP]: stepClock,
 };
 
-export const FAULT_KINDS: readonly string[] = [...Object.keys(FIRES), ...DEVICE_MODES.map((mode) => `device-${mode}`)].filter((kind) => (kind !== CLOCK_STEP || canFakeClock()) && (kind !== DISK_FULL || canMount()));
+export const FAULT_KINDS: readonly string[] = [...Object.keys(FIRES), ...DEVICE_MODES.map((mode) => `device-${mode}`)].filter((kind) => (!needsFalseClock(kind) || canFakeClock()) && (kind !== DISK_FULL || canMount()));
+
+export function needsFalseClock(kind: string): boolean {
+  return kind === CLOCK_STEP;
+}
+
+export function losesJournal(kind: string): boolean {
+  return kind === LOSE_JOURNAL;
+}
 
 export function isDeviceFault({ kind }: Fault): boolean {
   return kind.startsWith('device-');

@@ -1,7 +1,7 @@
 // What happens in one case, all of it drawn from its seed: three programs, their neighbours, at most four faults, and what the operator does.
 
 import type { Fault } from './fault.js';
-import { CLOCK_STEP, DISK_FULL, FAULT_KINDS, LOSE_JOURNAL } from './faults.js';
+import { DISK_FULL, FAULT_KINDS, LOSE_HISTORIES, losesJournal, needsFalseClock } from './faults.js';
 import { makeMistake, makeNeighbour, makeProgram, type Program } from './program.js';
 import { createRandom, type Random } from './random.js';
 
@@ -39,7 +39,7 @@ export function makePlan(seed: number, wanted: readonly string[] = []): Plan {
   const neighbours = Array.from({ length: besides.integer(1, NEIGHBOURS_MAX) }, () => (besides.chance(0.6) ? makeNeighbour(besides) : makeMistake(besides)));
   const kinds = drawKinds(random, wanted);
   // What stands on the deck is known by the journal alone.
-  const isDeckless = kinds.includes(LOSE_JOURNAL);
+  const isDeckless = kinds.some(losesJournal);
   const programs = random.shuffle(isDeckless ? chosen.map(() => makeProgram(besides, 'instrument_program')) : chosen);
   return {
     seed,
@@ -56,11 +56,19 @@ function drawKinds(random: Random, wanted: readonly string[]): readonly string[]
 
 /** Kinds that can happen in one case, and those that have to wait for another one. */
 export function separate(kinds: readonly string[]): { readonly together: readonly string[]; readonly later: readonly string[] } {
-  // No Redis runs under a false clock. Where a journal is lost, only small instruments move, which a device's fault may never
-  // meet; and what is taken away has to be kept for the checker, whole.
-  const withoutJournal = (kind: string): boolean => kind.startsWith('device-') || kind === 'journal-full' || kind === DISK_FULL;
-  const isApart = (kind: string): boolean => (kinds.includes(CLOCK_STEP) && kind === 'redis-dead') || (kinds.includes(LOSE_JOURNAL) && withoutJournal(kind));
-  return { together: kinds.filter((kind) => !isApart(kind)), later: kinds.filter(isApart) };
+  const together: string[] = [];
+  const later: string[] = [];
+  for (const kind of kinds) (together.some((other) => areApart(kind, other) || areApart(other, kind)) ? later : together).push(kind);
+  return { together, later };
+}
+
+function areApart(kind: string, other: string): boolean {
+  // No Redis runs under a false clock, and two that set it would set it right for each other.
+  if (needsFalseClock(kind) && (other === 'redis-dead' || needsFalseClock(other))) return true;
+  // Only small instruments move, which a device's fault may never meet; and what is taken away has to be kept for the checker, whole.
+  if (losesJournal(kind) && (other.startsWith('device-') || other === 'journal-full' || other === DISK_FULL || losesJournal(other))) return true;
+  // Each is found by what the others remember; and what is taken away of Temporal is read before.
+  return kind === LOSE_HISTORIES && (other.endsWith('-temporal') || losesJournal(other));
 }
 
 /** A lab has one budget for all of its runs; the seed of its first case draws it. */

@@ -15,7 +15,7 @@ import { findOrBuildTemporal } from '../../local/temporal-binary.js';
 import { startTemporal } from '../../local/temporal.js';
 import { findProjectRoot } from '../../platform/paths.js';
 import { readSettings } from '../../platform/settings.js';
-import { OBSERVATIONS_FILE, TAPE_FILE, type LabPlaces } from '../check/read-lab.js';
+import { LOST_HISTORIES_FILE, OBSERVATIONS_FILE, TAPE_FILE, type LabPlaces } from '../check/read-lab.js';
 import { makeFalseClock, type FalseClock } from './false-clock.js';
 import { killHome } from './lab-processes.js';
 import { createNote, getJson, type Note } from './observer.js';
@@ -44,13 +44,13 @@ export interface Rig {
   /** Of the processes of the lab, by name, with `temporal` and `postgres` of our own. */
   listPids(): Readonly<Record<string, number>>;
   /** Ends a service of our own, by a signal, and starts it again on the same data. */
-  restart(service: 'temporal' | 'postgres', signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  restart(service: 'temporal' | 'postgres', signal: 'SIGKILL' | 'SIGTERM', doings?: RestartDoings): Promise<void>;
   /** Of whoever keeps the lab alive, and starts it. */
   supervisorPid(): number | undefined;
   /** Starts the lab where its supervisor has gone. */
   launchLab(): void;
   /** Kills every process of the lab at once, and starts the lab again, for this once with settings beside its own. */
-  killLab(settings?: Readonly<Record<string, string>>, whileDown?: () => void): Promise<void>;
+  killLab(settings?: Readonly<Record<string, string>>, whileDown?: () => Promise<void> | void): Promise<void>;
   /** The disk of its journal, its large values and its logs; undefined where that is the one of everything. */
   readonly disk: SmallDisk | undefined;
   /** Sets the clock of the lab's processes by so many seconds beside the true one; undefined where they have the true one. */
@@ -58,6 +58,12 @@ export interface Rig {
   isHealthy(): Promise<boolean>;
   /** Ends everything; deletes the home unless it is to be kept. */
   end(options?: { keep: boolean }): Promise<void>;
+}
+
+export interface RestartDoings {
+  readonly whileDown: () => void;
+  /** The service does not start with what it finds: makes that right, and it is started once more. */
+  readonly onRefused: (why: unknown) => void;
 }
 
 export interface RigOptions {
@@ -106,18 +112,19 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
     places: {
       ...{ databaseUrl: services.databaseUrl, temporalAddress: `127.0.0.1:${services.temporalPort}`, namespace: 'praxis' },
       blobFolder: path.join(home, 'blobs'),
+      lostHistoriesFile: path.join(home, LOST_HISTORIES_FILE),
       ...{ tapeFile, observationsFile: path.join(home, OBSERVATIONS_FILE) },
       get journalFiles() { return listJournals(home); },
     },
     listPids: () => ({ ...listLabPids(home), ...services.pids() }),
-    restart: (service, signal) => services.restart(service, signal),
+    restart: (service, signal, doings) => services.restart(service, signal, doings),
     supervisorPid: () => lab.pid,
     launchLab: () => { lab = launchLab(engine, { env, home }); },
     disk,
     setClock: clock?.set,
     killLab: async (settings = {}, whileDown = () => undefined) => {
       await killHome(home);
-      whileDown();
+      await whileDown();
       lab = launchLab(engine, { env: { ...env, ...settings }, home });
     },
     isHealthy: async () => (await getJson(`${url}/api/v1/health`)) !== undefined && readRecord(home)?.status === 'up',
@@ -183,13 +190,21 @@ async function startServices(home: string): Promise<Services> {
     postgresSocket: () => path.join(socketFolder, '.s.PGSQL.5432'),
     toProxiedUrl: (port) => `postgres://${new URL(databaseUrl).username || 'postgres'}@127.0.0.1:${port}/praxis`,
     pids: () => ({ temporal: temporal.pid, postgres: postgres.pid }),
-    restart: async (service, signal) => {
+    restart: async (service, signal, doings) => {
       const running = service === 'temporal' ? temporal : postgres;
       // SIGINT is the fast shutdown of Postgres; SIGTERM would wait for its clients.
       signalProcess(running.pid, service === 'postgres' && signal === 'SIGTERM' ? 'SIGINT' : signal);
       await running.exited;
-      if (service === 'temporal') temporal = await launch.temporal();
-      else postgres = await launch.postgres();
+      doings?.whileDown();
+      const start = async (): Promise<void> => {
+        if (service === 'temporal') temporal = await launch.temporal();
+        else postgres = await launch.postgres();
+      };
+      await start().catch((error: unknown) => {
+        if (!doings) throw error;
+        doings.onRefused(error);
+        return start();
+      });
     },
     stop: async () => {
       await temporal.stop(STOP_TIMEOUT_MS);
