@@ -40,6 +40,7 @@ import { statementWithdrawn } from './37-statement-withdrawn.js';
 import { strikeForTheNext } from './40-strike-for-the-next.js';
 import { unrecordedTakenForWell } from './41-unrecorded-taken-for-well.js';
 import { replayTakenForFailure } from './42-replay-taken-for-failure.js';
+import { refusedControlEscapes } from './38-refused-control-escapes.js';
 import type { Mutant } from './mutant.js';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -50,6 +51,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...[answerWithdrawn, childrenLeftMoving, takenUnlooked, lateWishUnheard],
   ...[repetitionUnsaid, leftMoving],
   ...[otherWayUnheld, refusedLogEscapes, gapUntold, logOfUnaskedItem, failedPatchForgotten],
-  ...[allStartAtOnce, cleanupBrokenOff, statementWithdrawn],
+  ...[allStartAtOnce, cleanupBrokenOff, statementWithdrawn, refusedControlEscapes],
   ...[strikeForTheNext, unrecordedTakenForWell, replayTakenForFailure],
 ];
