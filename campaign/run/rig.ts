@@ -109,13 +109,7 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
     simulator,
     proxies,
     note: createNote(path.join(home, OBSERVATIONS_FILE)),
-    places: {
-      ...{ databaseUrl: services.databaseUrl, temporalAddress: `127.0.0.1:${services.temporalPort}`, namespace: 'praxis' },
-      blobFolder: path.join(home, 'blobs'),
-      lostHistoriesFile: path.join(home, LOST_HISTORIES_FILE),
-      ...{ tapeFile, observationsFile: path.join(home, OBSERVATIONS_FILE) },
-      get journalFiles() { return listJournals(home); },
-    },
+    places: toPlaces(home, services, tapeFile),
     listPids: () => ({ ...listLabPids(home), ...services.pids() }),
     restart: (service, signal, doings) => services.restart(service, signal, doings),
     supervisorPid: () => lab.pid,
@@ -147,6 +141,16 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
     throw error;
   }
   return rig;
+}
+
+function toPlaces(home: string, { databaseUrl, temporalPort }: Services, tapeFile: string): Rig['places'] {
+  return {
+    ...{ databaseUrl, temporalAddress: `127.0.0.1:${temporalPort}`, namespace: 'praxis' },
+    blobFolder: path.join(home, 'blobs'),
+    lostHistoriesFile: path.join(home, LOST_HISTORIES_FILE),
+    ...{ tapeFile, observationsFile: path.join(home, OBSERVATIONS_FILE) },
+    get journalFiles() { return listJournals(home); },
+  };
 }
 
 function toLabEnv({ root, home, port, workcellFile }: { root: string; home: string; port: number; workcellFile: string }): NodeJS.ProcessEnv {
