@@ -177,4 +177,23 @@ describe('two that send at once', () => {
     await lightened;
     expect(open.slice(2).map(({ log }) => show(log))).toEqual([['2 started b']]);
   });
+
+  test('who lightens waits also for one that comes behind the one under way', async () => {
+    const { outbox, open } = openSlow();
+    outbox.add({ phase: 'state', path: 'a', atMs: 1 });
+    const first = outbox.flush();
+    await nextTurn();
+    let isLight = false;
+    const lightened = outbox.lighten().then(() => { isLight = true; });
+    outbox.add({ phase: 'state', path: 'b', atMs: 1 });
+    const second = outbox.flush();
+    for (const log of ['1 state a', '2 state b']) {
+      await nextTurn();
+      expect(isLight).toBe(false);
+      expect(show(open.at(-1)?.log)).toEqual([log]);
+      open.at(-1)?.arrive();
+    }
+    await Promise.all([first, second, lightened]);
+    expect(outbox.isSettled()).toBe(true);
+  });
 });

@@ -179,7 +179,8 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     },
     flush: () => send(tellLoss),
     lighten: async () => {
-      await sending?.catch(leaveWaiting);
+      // Also one that stands behind the one that is under way now.
+      while (sending !== undefined) await sending.catch(leaveWaiting);
       tellState();
       if (queue.told > CARRIED_ENTRIES_MAX || queue.bytes > PORTION_BYTES) await send(tellLoss);
     },
