@@ -1,9 +1,10 @@
 // Keeps the source of every bundle beside it, `<home>/bundles/<hash>.src/`, so that an old version of protocols can be built
 // again on newer framework code.
 
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { LabError } from '../domain/error.js';
+import { syncFolder } from '../platform/replace-file.js';
 import type { SourceText } from '../protocols/discovery/parse-source.js';
 import { readSourceFolder } from '../protocols/discovery/read-source-folder.js';
 import { FIRST_GENERATION, GENERATION } from './generation.js';
@@ -32,12 +33,14 @@ export async function keepSource(home: string, source: BundleSource): Promise<vo
   const folder = toSourceFolder(home, source.bundle);
   if ((await readManifest(folder)) !== undefined) return;
   const part = `${folder}.${process.pid}.part`;
-  await writeTree(part, source.tree);
+  await writeTree(part, source.tree, writeSynced);
   const manifest: Manifest = { functions: source.functions, folders: source.folders, generation: GENERATION };
-  await writeFile(path.join(part, MANIFEST), JSON.stringify(manifest));
+  await writeSynced(path.join(part, MANIFEST), JSON.stringify(manifest));
+  for (const below of await listFolders(part)) syncFolder(below);
   // Of two processes that keep the same source, either may be the one whose folder stays.
   await rm(folder, { recursive: true, force: true });
   await rename(part, folder);
+  syncFolder(path.dirname(folder));
 }
 
 export interface KeptSource extends BundleSource {
@@ -53,12 +56,22 @@ export async function readKeptSource(home: string, bundle: string): Promise<Kept
   return { bundle, generation: FIRST_GENERATION, ...manifest, tree: files.map((file) => ({ path: `protocols/${file.path}`, text: file.text })) };
 }
 
-export async function writeTree(folder: string, tree: readonly SourceText[]): Promise<void> {
+export async function writeTree(folder: string, tree: readonly SourceText[], write: (file: string, text: string) => Promise<void> = writeFile): Promise<void> {
   for (const { path: name, text } of tree) {
     const file = path.join(folder, name);
     await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, text);
+    await write(file, text);
   }
+}
+
+/** What stands in the file survives a power cut. */
+async function writeSynced(file: string, text: string): Promise<void> {
+  await writeFile(file, text, { flush: true });
+}
+
+async function listFolders(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return [folder, ...entries.filter((entry) => entry.isDirectory()).map((entry) => path.join(entry.parentPath, entry.name))];
 }
 
 function toSourceFolder(home: string, bundle: string): string {
