@@ -27,6 +27,39 @@ const FOLDERS = [
     builtins: true,
   },
   {
+    name: 'bundling',
+    from: '^protocols/bundling/',
+    values: ['^domain/', '^platform/', '^protocols/(?:sdk|discovery|bundling)/', ...packages('@temporalio/worker')],
+    builtins: true,
+  },
+  {
+    name: 'calculation',
+    from: '^calculation/',
+    values: ['^domain/', '^platform/', '^activities/', '^protocols/(?:sdk|bundling)/', '^calculation/', ...packages('@temporalio/worker')],
+    builtins: true,
+  },
+  {
+    name: 'rehearsal',
+    from: '^rehearsal/',
+    // What a ledger holds is read here as a run reads it.
+    values: ['^domain/', '^platform/', '^local/', '^workcell/', '^protocols/bundling/', '^workflows/replay/ledger\\.ts$', '^rehearsal/'],
+    types: ['^workflows/'],
+    builtins: true,
+  },
+  {
+    name: 'slots',
+    from: '^slots/',
+    values: ['^domain/', '^platform/', '^db/', '^slots/', ...packages('@temporalio/worker', '@temporalio/client')],
+    builtins: true,
+  },
+  {
+    name: 'station',
+    from: '^station/',
+    values: ['^domain/', '^platform/', '^db/', '^workcell/', '^activities/', '^station/', ...packages('@temporalio/client')],
+    builtins: true,
+  },
+  { name: 'ports', from: '^ports/', values: ['^domain/', '^platform/', '^db/', '^ports/'], builtins: true },
+  {
     name: 'workflows',
     from: '^workflows/',
     values: ['^domain/', '^protocols/(?:sdk|library)/', '^workflows/', ...packages('@temporalio/workflow', '@temporalio/common')],
@@ -34,7 +67,8 @@ const FOLDERS = [
   },
   { name: 'workcell', from: '^workcell/', values: ['^domain/', '^workcell/'], builtins: true },
   { name: 'db', from: '^db/', values: ['^domain/', '^db/', '^platform/ports/', ...packages('kysely', 'pg')], builtins: true },
-  { name: 'platform', from: '^platform/', values: ['^domain/', '^platform/', ...packages('pino', '@redis/client')], builtins: true },
+  { name: 'platform', from: '^platform/', except: '^platform/temporal/', values: ['^domain/', '^platform/', ...packages('pino', '@redis/client')], builtins: true },
+  { name: 'platform-temporal', from: '^platform/temporal/', values: ['^platform/', ...packages('@temporalio/worker')], builtins: true },
   {
     name: 'local',
     from: '^local/',
@@ -58,7 +92,7 @@ const FOLDERS = [
       '^db/',
       '^platform/',
       '^api/',
-      '^workflows/messages\\.ts$',
+      '^workflows/execution/messages\\.ts$',
       ...packages('express', 'helmet', 'zod', '@asteasolutions/zod-to-openapi'),
     ],
     builtins: true,
@@ -66,7 +100,7 @@ const FOLDERS = [
   {
     name: 'temporal-client',
     from: '^api/temporal/',
-    values: ['^domain/', '^platform/', '^api/', '^workflows/messages\\.ts$', ...packages('@temporalio/client', '@temporalio/common')],
+    values: ['^domain/', '^platform/', '^api/', '^workflows/execution/messages\\.ts$', ...packages('@temporalio/client', '@temporalio/common')],
     builtins: true,
   },
   { name: 'console', from: '^console/', values: ['^domain/', '^api/contract/', '^console/', ANY_PACKAGE] },
@@ -88,6 +122,29 @@ const FOLDERS = [
   },
   { name: 'cli', from: '^cli/', values: ['^domain/', '^api/contract/', '^cli/', OPEN_LINK, ...packages('commander')], builtins: true },
 ];
+
+/**
+ * Rooms of a folder, the lowest first: a room imports lower ones only. Files beside the rooms join them, as `cli/praxis.ts` does, and no room
+ * imports them. The order of nouns is the same in every layer as far as they have them.
+ */
+const ROOMS = {
+  domain: ['text', 'json', 'errors', 'values', 'people', 'catalogue', 'protocols', 'workcells', 'labware', 'inbox', 'runs', 'rehearsal', 'history', 'wire'],
+  db: ['migrations', 'connection', 'history', 'ports', 'protocols', 'assets', 'workcells', 'journal', 'requests', 'runs', 'inbox', 'losses'],
+  api: ['contract', 'requests', 'http', 'live', 'protocols', 'temporal', 'temporal-door', 'workcells', 'health', 'inbox', 'loops', 'runs', 'assets', 'history', 'rehearsal'],
+  workflows: ['replay', 'execution', 'calls', 'command', 'operations', 'rehearsal'],
+  cli: ['terminal', 'client', 'render', 'protocols', 'inbox', 'rehearsal', 'runs', 'workcells', 'assets', 'lab', 'arguments'],
+};
+
+/** One rule a room: what lies above it is not for it. */
+function toRoomRules([folder, rooms]) {
+  return rooms.map((room, k) => ({
+    name: `${folder}/${room}`,
+    severity: 'error',
+    comment: `${folder}/${room} imports lower rooms only: see ROOMS in .dependency-cruiser.cjs.`,
+    from: { path: `^${folder}/${room}/`, pathNot: TEST_FILES },
+    to: { path: [`^${folder}/[^/]+\\.ts$`, ...rooms.slice(k + 1).map((above) => `^${folder}/${above}/`)] },
+  }));
+}
 
 /** A folder's list as two rules: one for values, one for types. */
 function toRules({ name, from, except, values, types = [], builtins = false }) {
@@ -114,6 +171,7 @@ function toRules({ name, from, except, values, types = [], builtins = false }) {
 module.exports = {
   forbidden: [
     ...FOLDERS.flatMap(toRules),
+    ...Object.entries(ROOMS).flatMap(toRoomRules),
     {
       name: 'nothing-imports-workers',
       severity: 'error',

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const LAWS = ['<rootDir>/test/tidy.test.ts', '<rootDir>/test/import-law.test.ts'];
 
 /** Files that leave some of their tests to the long run. */
-const PARTLY_LONG = ['local', 'test', 'workers'].flatMap((folder) => {
+const PARTLY_LONG = ['local', 'rehearsal', 'test'].flatMap((folder) => {
   const root = dirname(fileURLToPath(import.meta.url));
   return readdirSync(join(root, folder))
     .filter((name) => name.endsWith('.test.ts') && readFileSync(join(root, folder, name), 'utf8').includes('describeLong('))

@@ -1,14 +1,14 @@
 // What workflows may ask of activities: inputs and results, versioned by being added to only.
 
-import type { CallLog } from '../domain/call.js';
-import type { Asked, ControlState } from '../domain/control.js';
-import type { EndedLedger } from '../domain/ended-ledger.js';
-import type { ErrorRecord } from '../domain/error.js';
-import type { GivenAnswer, InboxSubject, Recovery, Resolution } from '../domain/inbox.js';
-import type { Json, JsonObject } from '../domain/json.js';
-import type { LabwareLocation } from '../domain/machine.js';
-import type { EndedRunStatus } from '../domain/run.js';
-import type { CommandOutcome, CommandRequest } from '../domain/wire.js';
+import type { CallLog } from '../domain/runs/call.js';
+import type { Asked, ControlState } from '../domain/runs/control.js';
+import type { EndedLedger } from '../domain/runs/ended-ledger.js';
+import type { ErrorRecord } from '../domain/errors/error.js';
+import type { GivenAnswer, InboxSubject, Recovery, Resolution } from '../domain/inbox/inbox.js';
+import type { Json, JsonObject } from '../domain/json/json.js';
+import type { LabwareLocation } from '../domain/workcells/workcell-spec.js';
+import type { EndedRunStatus } from '../domain/runs/run.js';
+import type { CommandOutcome, CommandRequest } from '../domain/wire/wire.js';
 
 export interface FinishRequest {
   readonly runId: string;

@@ -2,7 +2,7 @@
 // more, and the stop of what a cancel ends, then what people see. A run counts as paused once no command of it is running.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { applyControl as showControl } from '../db/queries/run-status.js';
+import { applyControl as showControl } from '../db/runs/run-status.js';
 import type { ApplyControlRequest } from './activity-types.js';
 import type { ControlWorld } from './control-world.js';
 import { stopCommands } from './stop-commands.js';

@@ -1,9 +1,9 @@
 // The activities of a workcell's control queue, which never waits behind a motion: claims, run control, the
 // inbox, what a run wants written down or read again, and its end. Each bears being done twice.
 
-import { recordCalls } from '../db/queries/call.queries.js';
-import { claimForRun } from '../db/queries/reservation.queries.js';
-import { claimForUse, releaseUse } from '../db/queries/section-claim.js';
+import { recordCalls } from '../db/runs/call.queries.js';
+import { claimForRun } from '../db/runs/reservation.queries.js';
+import { claimForUse, releaseUse } from '../db/runs/section-claim.js';
 import type { ControlActivities } from './activity-types.js';
 import { applyControl } from './apply-control.js';
 import type { ControlWorld } from './control-world.js';

@@ -1,6 +1,6 @@
 // What the control activities of one workcell are given to work on.
 
-import type { Database } from '../db/connect-database.js';
+import type { Database } from '../db/connection/connect-database.js';
 import type { Logger } from '../platform/logging.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
 import type { JournalShipper } from './journal-shipper.js';

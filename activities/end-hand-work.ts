@@ -1,8 +1,8 @@
 // Makes true in the bridge what a person did with their hands for a run, labware carried or replaced, and ends the item that
 // asked for it. What the bridge refuses leaves the item open.
 
-import { closeItem } from '../db/queries/inbox.queries.js';
-import { noteRequester, readRunFence } from '../db/queries/replacement.queries.js';
+import { closeItem } from '../db/inbox/inbox.queries.js';
+import { noteRequester, readRunFence } from '../db/requests/replacement.queries.js';
 import type { HandWorkRequest } from './activity-types.js';
 import type { ControlWorld } from './control-world.js';
 

@@ -3,8 +3,8 @@
 // running command stopped where its driver can, and learns how it truly ended.
 
 import { Context } from '@temporalio/activity';
-import { isErrorCode, LabError, type ErrorCode } from '../domain/error.js';
-import type { CommandOutcome, CommandOutcomeStatus, CommandRequest } from '../domain/wire.js';
+import { isErrorCode, LabError, type ErrorCode } from '../domain/errors/error.js';
+import type { CommandOutcome, CommandOutcomeStatus, CommandRequest } from '../domain/wire/wire.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
 import { asAskedFor, submitBlock, submitCommand } from '../workcell/submit-command.js';
 import type { CommandActivities } from './activity-types.js';

@@ -1,12 +1,12 @@
 // Ends a run: its hold in the bridge is lifted, its consumables are made fresh, its journal and call log arrive, then its row is closed.
 
 import { Context } from '@temporalio/activity';
-import { recordCalls } from '../db/queries/call.queries.js';
-import { closeRun } from '../db/queries/run-status.js';
-import { getWorkcellSpec } from '../db/queries/workcell.queries.js';
-import { LabError } from '../domain/error.js';
-import { toReleaseRequestId } from '../domain/ids.js';
-import { FINAL_HOLD_REV } from '../domain/wire.js';
+import { recordCalls } from '../db/runs/call.queries.js';
+import { closeRun } from '../db/runs/run-status.js';
+import { getWorkcellSpec } from '../db/workcells/workcell.queries.js';
+import { LabError } from '../domain/errors/error.js';
+import { toReleaseRequestId } from '../domain/values/ids.js';
+import { FINAL_HOLD_REV } from '../domain/wire/wire.js';
 import type { FinishRequest } from './activity-types.js';
 import type { ControlWorld } from './control-world.js';
 

@@ -1,11 +1,11 @@
 // The activities of the inbox: open an item, close it, and make true what a person said of an uncertain command, of
 // the deck after a machine error, or of a machine that they looked at.
 
-import { closeItem as closeRow, openItem as openRow } from '../db/queries/inbox.queries.js';
-import { recordCalls } from '../db/queries/call.queries.js';
-import { releaseResolvedMachine } from '../db/queries/asset.queries.js';
-import { LabError } from '../domain/error.js';
-import { isAboutMachine } from '../domain/inbox.js';
+import { closeItem as closeRow, openItem as openRow } from '../db/inbox/inbox.queries.js';
+import { recordCalls } from '../db/runs/call.queries.js';
+import { releaseResolvedMachine } from '../db/assets/asset.queries.js';
+import { LabError } from '../domain/errors/error.js';
+import { isAboutMachine } from '../domain/inbox/inbox.js';
 import type { CloseItemRequest, LookRequest, OpenItemRequest, RecoverRequest, ResolveRequest } from './activity-types.js';
 import type { ControlWorld } from './control-world.js';
 

@@ -1,10 +1,10 @@
 // Ships the bridge's journal to Postgres: in order, in batches, idempotently. The robot never waits for it;
 // while Postgres is away the rows stay in the journal.
 
-import { lastShippedRow, shipJournalRows } from '../db/queries/journal.queries.js';
-import type { Database } from '../db/connect-database.js';
-import { invariant, LabError } from '../domain/error.js';
-import type { RowMark } from '../domain/journal-identity.js';
+import { lastShippedRow, shipJournalRows } from '../db/journal/journal.queries.js';
+import type { Database } from '../db/connection/connect-database.js';
+import { invariant, LabError } from '../domain/errors/error.js';
+import type { RowMark } from '../domain/workcells/journal-identity.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
 import type { Logger } from '../platform/logging.js';
 

@@ -1,10 +1,10 @@
 // Results that a run did not carry over because they are large: of commands from the bridge's journal, of calls
 // from Postgres.
 
-import { readCallResults } from '../db/queries/call.queries.js';
-import { readCommandResults } from '../db/queries/command.queries.js';
-import { LabError } from '../domain/error.js';
-import type { Json, JsonObject } from '../domain/json.js';
+import { readCallResults } from '../db/runs/call.queries.js';
+import { readCommandResults } from '../db/runs/command.queries.js';
+import { LabError } from '../domain/errors/error.js';
+import type { Json, JsonObject } from '../domain/json/json.js';
 import type { ControlActivities } from './activity-types.js';
 import type { ControlWorld } from './control-world.js';
 

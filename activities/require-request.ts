@@ -1,7 +1,7 @@
 // Refuses what arrives without a word of what is wanted. Author code that has replaced what its run's context offers to all
 // (`Array.prototype.map`) takes the engine's own messages along: asked again, they would be as empty, for ever.
 
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 import { toApplicationFailure } from './to-failure.js';
 
 type Activity = (request: never) => Promise<unknown>;

@@ -2,7 +2,7 @@
 // as soon as its worker stops or its workflow has closed, so that whoever goes on with it takes it up at once.
 
 import { Context } from '@temporalio/activity';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 import { isLeft } from './cancellation.js';
 import { toApplicationFailure } from './to-failure.js';
 

@@ -2,7 +2,7 @@
 // the error code. Only failures of infrastructure are retried by Temporal.
 
 import { ApplicationFailure } from '@temporalio/activity';
-import { type LabError } from '../domain/error.js';
+import { type LabError } from '../domain/errors/error.js';
 
 export function toApplicationFailure(error: LabError): ApplicationFailure {
   return ApplicationFailure.create({

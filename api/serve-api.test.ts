@@ -5,12 +5,12 @@ import { execFile } from 'node:child_process';
 import http from 'node:http';
 import { promisify } from 'node:util';
 import { serveTestApi, type TestApi } from '../test/rig/serve-test-api.js';
-import type { LabEvent } from '../domain/event.js';
-import type { CallStatistics } from '../domain/call-statistics.js';
-import type { Page, Problem } from '../domain/page.js';
-import type { Run } from '../domain/run.js';
-import { recordCalls } from '../db/queries/call.queries.js';
-import { closeRun } from '../db/queries/run-status.js';
+import type { LabEvent } from '../domain/history/event.js';
+import type { CallStatistics } from '../domain/runs/call-statistics.js';
+import type { Page, Problem } from '../domain/json/page.js';
+import type { Run } from '../domain/runs/run.js';
+import { recordCalls } from '../db/runs/call.queries.js';
+import { closeRun } from '../db/runs/run-status.js';
 
 const RUNS = '/api/v1/runs';
 const UNKNOWN_ID = '01989f2c-0000-7000-8000-000000000000';

@@ -1,8 +1,8 @@
 // Many workcells on the stage, each with a bridge and a worker of its own and one simulated pump without motion time. It
 // grows as benches ask for it and ends with the stage.
 
-import { closeDatabase, connectDatabase, type Database } from '../db/connect-database.js';
-import type { WorkcellSpec } from '../domain/machine.js';
+import { closeDatabase, connectDatabase, type Database } from '../db/connection/connect-database.js';
+import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
 import { wait, type Lab } from '../test/rig/start-lab.js';
 import { startWorkcell, type ExtraWorkcell, type WorkcellWorld } from './start-workcell.js';
 

@@ -1,6 +1,6 @@
 // Very many tracked inline calls, against as many plain function calls in the same kind of run with the same commands.
 
-import type { Run } from '../domain/run.js';
+import type { Run } from '../domain/runs/run.js';
 import type { Findings } from './figures.js';
 import { measureRatio } from './ratios.js';
 import { toMs, type Stage } from './stage.js';

@@ -3,7 +3,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { WorkcellSpec } from '../domain/machine.js';
+import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { startDeviceSimulator } from '../test/rig/start-device-simulator.js';
 import type { Findings } from './figures.js';

@@ -1,7 +1,7 @@
 // POST pause → the last command begins, against a bare signal to a workflow with a gate. What counts for people is how long
 // after the pause something may still begin.
 
-import type { Run } from '../domain/run.js';
+import type { Run } from '../domain/runs/run.js';
 import { wait, waitFor } from '../test/rig/start-lab.js';
 import type { Findings } from './figures.js';
 import { measureRatio, median, quantile } from './ratios.js';

@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import type { Json } from '../domain/json.js';
+import type { Json } from '../domain/json/json.js';
 import { findFreePorts } from '../local/free-ports.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { waitFor } from '../test/rig/start-lab.js';

@@ -3,16 +3,16 @@
 
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { closeDatabase, connectDatabase, type Database } from '../db/connect-database.js';
-import { migrateToLatest } from '../db/migrate.js';
-import { getCallTree } from '../db/queries/call.queries.js';
-import { createRun } from '../db/queries/create-run.js';
-import { findDefinition, publishDefinitions } from '../db/queries/definition.queries.js';
-import { listSilences } from '../db/queries/heartbeat.queries.js';
-import { listStartedRunIds } from '../db/queries/run.queries.js';
-import { foldCallCounts, listCallStatistics } from '../db/queries/statistics.queries.js';
-import { invariant } from '../domain/error.js';
-import type { DiscoveredProtocol, PublishedProtocol } from '../domain/protocol.js';
+import { closeDatabase, connectDatabase, type Database } from '../db/connection/connect-database.js';
+import { migrateToLatest } from '../db/connection/migrate.js';
+import { getCallTree } from '../db/runs/call.queries.js';
+import { createRun } from '../db/runs/create-run.js';
+import { findDefinition, publishDefinitions } from '../db/protocols/definition.queries.js';
+import { listSilences } from '../db/workcells/heartbeat.queries.js';
+import { listStartedRunIds } from '../db/runs/run.queries.js';
+import { foldCallCounts, listCallStatistics } from '../db/protocols/statistics.queries.js';
+import { invariant } from '../domain/errors/error.js';
+import type { DiscoveredProtocol, PublishedProtocol } from '../domain/protocols/protocol.js';
 import { startThrowAwayPostgres } from '../local/throw-away-postgres.js';
 import type { Figure, Findings, Omission } from './figures.js';
 import { measureRound } from './reconcile-round.js';

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import type { Command } from '../domain/command.js';
-import type { JsonObject } from '../domain/json.js';
-import type { MachineSpec } from '../domain/machine.js';
-import type { Page } from '../domain/page.js';
-import type { Run } from '../domain/run.js';
+import type { Command } from '../domain/runs/command.js';
+import type { JsonObject } from '../domain/json/json.js';
+import type { MachineSpec } from '../domain/workcells/workcell-spec.js';
+import type { Page } from '../domain/json/page.js';
+import type { Run } from '../domain/runs/run.js';
 import { prepareVenv } from '../local/python-venv.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { readSettings } from '../platform/settings.js';
@@ -172,7 +172,7 @@ function listPumps(slowTapeFile: string): readonly MachineSpec[] {
 async function spawnFloorWorker(args: readonly string[]): Promise<ChildProcess> {
   const root = findProjectRoot();
   // The floor has the settings of Node that ours has, so that the ratio is of the engines.
-  const options = ['--require', path.join(root, 'workers', 'without-promise-traces.cjs'), '--enable-source-maps'];
+  const options = ['--require', path.join(root, 'slots', 'without-promise-traces.cjs'), '--enable-source-maps'];
   const program = path.join(root, 'dist', 'bench', 'floor-worker.js');
   const child = spawn(process.execPath, [...options, program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   await new Promise<void>((resolve, reject) => {

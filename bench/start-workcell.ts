@@ -2,9 +2,9 @@
 // workcell; those of benches are started here and ended with the stage.
 
 import path from 'node:path';
-import { applyWorkcell } from '../db/queries/workcell.queries.js';
-import type { Database } from '../db/connect-database.js';
-import type { WorkcellSpec } from '../domain/machine.js';
+import { applyWorkcell } from '../db/workcells/workcell.queries.js';
+import type { Database } from '../db/connection/connect-database.js';
+import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
 import { describeBridge, describeNodeProcess, findEntries, type ServiceWorld } from '../local/lab-services.js';
 import type { RunningProcess } from '../local/running-process.js';
 import { findProjectRoot } from '../platform/paths.js';

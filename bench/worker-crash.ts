@@ -11,7 +11,7 @@ const BLOCKS = 3;
 const GOAL_RATIO = 1.5;
 /** As in workers/workflow-worker.ts: how long Temporal keeps a task for the worker that had the run in memory. */
 const STICKY_TIMEOUT_MS = 1_000;
-/** As in workflows/activity-stubs.ts. */
+/** As in workflows/execution/activity-stubs.ts. */
 const HEARTBEAT_TIMEOUT_MS = 2_000;
 const RETRY_INTERVAL_MS = 100;
 /** The run must outlast the crash. */

@@ -7,7 +7,7 @@ import { addControlCommands } from './arguments/control-commands.js';
 import { addInboxCommands } from './arguments/inbox-commands.js';
 import { addLabCommands } from './arguments/lab-commands.js';
 import { addRunCommands } from './arguments/run-commands.js';
-import { CliError, EXIT_BAD_INPUT, EXIT_OK, EXIT_RUN_FAILED, formatErrorLine } from './exit.js';
+import { CliError, EXIT_BAD_INPUT, EXIT_OK, EXIT_RUN_FAILED, formatErrorLine } from './terminal/exit.js';
 
 const EXAMPLES = [
   'praxis protocols serial_dilution',

@@ -2,10 +2,10 @@
 // The supervisor needs no more than `hello` and `shutdown`; commands go through the workcell worker.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BridgePlace } from '../domain/bridge-place.js';
-import { LabError } from '../domain/error.js';
-import { isJsonObject } from '../domain/json.js';
-import { WIRE_LINE_LIMIT_BYTES, type BridgeHello, type BridgeMethods } from '../domain/wire.js';
+import type { BridgePlace } from '../domain/workcells/bridge-place.js';
+import { LabError } from '../domain/errors/error.js';
+import { isJsonObject } from '../domain/json/json.js';
+import { WIRE_LINE_LIMIT_BYTES, type BridgeHello, type BridgeMethods } from '../domain/wire/wire.js';
 import { openLink } from '../workcell/open-link.js';
 
 const HELLO_TIMEOUT_MS = 2_000;

@@ -2,7 +2,7 @@
 // before somebody reads it. And whether the bridges have the journals that the lab knows, which the API needs no bridge to tell.
 
 import pg from 'pg';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 
 /** Of each table, 80 MB: reads all of most labs, and a large one in seconds. */
 const PAGES_MAX = 10_000;

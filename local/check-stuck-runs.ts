@@ -1,6 +1,6 @@
 // What doctor says of runs whose workflow cannot go on: alarms that last, as the API lists them.
 
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 
 const TIMEOUT_MS = 3_000;
 /** The oldest items of the inbox come first; more alarms than this are told by the first of them. */

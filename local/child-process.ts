@@ -4,9 +4,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, createWriteStream, fstatSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LabError } from '../domain/error.js';
-import type { JsonObject } from '../domain/json.js';
-import { isJsonObject } from '../domain/json.js';
+import { LabError } from '../domain/errors/error.js';
+import type { JsonObject } from '../domain/json/json.js';
+import { isJsonObject } from '../domain/json/json.js';
 import { SIGN_OF_LIFE, SUPERVISED_SETTING } from '../platform/process-lifeline.js';
 import { openLogFile } from './log-file.js';
 import { signalProcess } from './process-identity.js';

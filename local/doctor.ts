@@ -3,8 +3,8 @@
 
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import path from 'node:path';
-import { isRemote } from '../domain/bridge-place.js';
-import { LabError } from '../domain/error.js';
+import { isRemote } from '../domain/workcells/bridge-place.js';
+import { LabError } from '../domain/errors/error.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { readSettings, type Settings } from '../platform/settings.js';
 import { sayHello } from './bridge-wire.js';

@@ -1,7 +1,7 @@
 // A run of neighbouring free ports, for labs that must not meet each other, as in tests.
 
 import { randomInt } from 'node:crypto';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 import { isPortFree } from './ports.js';
 
 /** Below the range that the kernel hands out to outgoing connections. */

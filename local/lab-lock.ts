@@ -4,7 +4,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 import { moveAsideFolder } from './move-aside.js';
 import { readStartTime } from './process-identity.js';
 

@@ -3,7 +3,7 @@
 
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { isJsonObject } from '../domain/json.js';
+import { isJsonObject } from '../domain/json/json.js';
 import { replaceFile } from '../platform/replace-file.js';
 import { moveAsideFolder } from './move-aside.js';
 import { readStartTime } from './process-identity.js';

@@ -2,7 +2,7 @@
 
 import { delimiter } from 'node:path';
 import path from 'node:path';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 import { WARNING_MARK } from '../platform/announce-ready.js';
 import { DATA_FOLDERS_SETTING, TEMPORAL_DOOR_SETTING, type Settings } from '../platform/settings.js';
 import { NO_REDIS } from '../platform/read-place.js';
@@ -126,7 +126,7 @@ export function describeBridge(world: ServiceWorld, command: BridgeOptions['comm
 }
 
 /** Preloaded where workflow code runs; the file says why. */
-const WITHOUT_PROMISE_TRACES = path.join('workers', 'without-promise-traces.cjs');
+const WITHOUT_PROMISE_TRACES = path.join('slots', 'without-promise-traces.cjs');
 
 /** Where the processes of the lab find what they keep their data in. */
 export interface Stores {

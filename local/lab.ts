@@ -2,7 +2,7 @@
 // Exit codes: 0 stopped, 1 failed, 2 bad setting, 3 already up.
 
 import { parseArgs } from 'node:util';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 import { runLab, type RunLabOptions } from './run-lab.js';
 import { describeFailure } from './start-lab.js';
 

@@ -1,7 +1,7 @@
 // Refuses a start whose ports are taken, before anything runs, in one sentence that names the port.
 
 import { createServer } from 'node:net';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 
 export interface WantedPort {
   readonly port: number;

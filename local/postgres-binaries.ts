@@ -4,7 +4,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 import { ROOT_STORE_FOLDER, isReachableByServerUser, isRoot } from './postgres-folders.js';
 
 export interface PostgresBinaries {

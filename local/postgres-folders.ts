@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 
 export const ROOT_STORE_FOLDER = '/var/lib/praxis';
 const NOBODY_ID = 65_534;

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 import { openLogFile } from './log-file.js';
 import { findPostgresBinaries } from './postgres-binaries.js';
 import { SOCKET_NAME, findServerUser, makeServerFolder, prepareSocketFolder, resolveDataFolder } from './postgres-folders.js';

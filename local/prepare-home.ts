@@ -2,7 +2,7 @@
 
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 import { isRoot } from './postgres-folders.js';
 
 const OWNER_FOLDER = 0o700;

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 import { findProgram } from './find-program.js';
 
 const OLDEST_PYTHON_MINOR = 11;

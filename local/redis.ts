@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 import { readLogTail } from './child-process.js';
 import { findProgram } from './find-program.js';
 import { openLogFile } from './log-file.js';

@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { describeBridgePlace, type RemoteBridge } from '../domain/bridge-place.js';
-import { LabError } from '../domain/error.js';
+import { describeBridgePlace, type RemoteBridge } from '../domain/workcells/bridge-place.js';
+import { LabError } from '../domain/errors/error.js';
 import { findProjectRoot } from '../platform/paths.js';
 import type { Settings } from '../platform/settings.js';
 import { readCodeHash } from './bridge-process.js';

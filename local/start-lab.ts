@@ -2,8 +2,8 @@
 // from a killed lab, and the record of it all in <home>/lab.json.
 
 import path from 'node:path';
-import { isRemote } from '../domain/bridge-place.js';
-import { LabError } from '../domain/error.js';
+import { isRemote } from '../domain/workcells/bridge-place.js';
+import { LabError } from '../domain/errors/error.js';
 import { findProjectRoot } from '../platform/paths.js';
 import type { Settings } from '../platform/settings.js';
 import type { BridgeOptions } from './bridge-process.js';

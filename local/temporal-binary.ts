@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 import { findProgram, isExecutableFile } from './find-program.js';
 
 const TEMPORAL_CLI_VERSION = '1.5.1';

@@ -4,8 +4,8 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { LabError } from '../domain/error.js';
-import type { Json, JsonObject } from '../domain/json.js';
+import { LabError } from '../domain/errors/error.js';
+import type { Json, JsonObject } from '../domain/json/json.js';
 import { runToEnd } from './child-process.js';
 import { ensureDatabase, hasRows } from './postgres.js';
 import type { RunningProcess } from './running-process.js';

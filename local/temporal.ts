@@ -7,7 +7,7 @@ import { appendFileSync, closeSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 import { replaceFile } from '../platform/replace-file.js';
 import { writeWebUiPlace, type WebUiPlace } from '../platform/temporal-door.js';
 import { readLogTail } from './child-process.js';

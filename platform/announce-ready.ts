@@ -1,6 +1,6 @@
 // What a process tells its supervisor on stdout: the one line that says that it serves, and warnings.
 
-import type { JsonObject } from '../domain/json.js';
+import type { JsonObject } from '../domain/json/json.js';
 
 /** Begins a line on stdout that the supervisor passes on to whoever starts the lab. */
 export const WARNING_MARK = 'warning: ';

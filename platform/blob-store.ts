@@ -4,7 +4,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, readdir, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 
 /** What was read or written last stays in memory up to this size: a worker reads what it has just written again and again. */
 const REMEMBERED_MAX_BYTES = 64 * 1024 * 1024;

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 
 const PACKAGE_NAME = 'praxis';
 

@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { RemoteBridge } from '../domain/bridge-place.js';
-import { LabError } from '../domain/error.js';
+import type { RemoteBridge } from '../domain/workcells/bridge-place.js';
+import { LabError } from '../domain/errors/error.js';
 import { HIGHEST_PORT, badSetting, readMatching, type Environment } from './read-setting.js';
 
 /** macOS allows 104 bytes for a unix socket address and Linux 108, with an end mark each. */

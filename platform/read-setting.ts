@@ -1,7 +1,7 @@
 // How one setting is read from the environment: what kinds of value there are, what is refused, and with which words.
 
-import { describeDuration, readDuration } from '../domain/duration.js';
-import { LabError } from '../domain/error.js';
+import { describeDuration, readDuration } from '../domain/json/duration.js';
+import { LabError } from '../domain/errors/error.js';
 
 /** Ports that follow PRAXIS_PORT, so the highest base leaves room for them. */
 const PORTS_AFTER_BASE = 11;

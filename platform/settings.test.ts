@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import path from 'node:path';
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 import { findProjectRoot } from './paths.js';
 import { readSettings, requireDatabaseUrl } from './settings.js';
 import { SOCKET_PATH_LIMIT_BYTES } from './read-place.js';

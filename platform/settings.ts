@@ -2,10 +2,10 @@
 
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { DEFAULT_SILENT_AFTER_MS, DEFAULT_SLOW_MARGIN_MS } from '../domain/alarm.js';
-import type { BridgePlace } from '../domain/bridge-place.js';
-import { LabError } from '../domain/error.js';
-import { DEFAULT_ESCALATE_AFTER_MS, DEFAULT_REMIND_AFTER_MS } from '../domain/reminder.js';
+import { DEFAULT_SILENT_AFTER_MS, DEFAULT_SLOW_MARGIN_MS } from '../domain/inbox/alarm.js';
+import type { BridgePlace } from '../domain/workcells/bridge-place.js';
+import { LabError } from '../domain/errors/error.js';
+import { DEFAULT_ESCALATE_AFTER_MS, DEFAULT_REMIND_AFTER_MS } from '../domain/inbox/reminder.js';
 import { findProjectRoot } from './paths.js';
 import { placeSocket, readBridgeSocket, readDatabaseUrl, readRedis, readRemoteBridge } from './read-place.js';
 import { badSetting, readLength, readMatching, readPort, type Environment } from './read-setting.js';

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isJsonObject } from '../domain/json.js';
+import { isJsonObject } from '../domain/json/json.js';
 import { replaceFile } from './replace-file.js';
 
 const KEY_BYTES = 24;

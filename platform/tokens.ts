@@ -4,8 +4,8 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { LabError } from '../domain/error.js';
-import { isJsonObject } from '../domain/json.js';
+import { LabError } from '../domain/errors/error.js';
+import { isJsonObject } from '../domain/json/json.js';
 import type { Role } from '../domain/people/role.js';
 import { replaceFile, syncFolder } from './replace-file.js';
 

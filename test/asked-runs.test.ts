@@ -2,7 +2,7 @@
 // was shown as the plan that is carried out.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Json } from '../domain/json.js';
+import type { Json } from '../domain/json/json.js';
 import { countCommands, countTapeLines } from './rig/count-commands.js';
 import { killEverything } from './rig/kill-processes.js';
 import { answerByCli, findOpenItem, listHeld, listItems, startRun, waitForEnd, waitForStatus } from './rig/operate-lab.js';

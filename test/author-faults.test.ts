@@ -1,7 +1,7 @@
 // Whatever an author's code throws, catches or waits for: its run ends with the truth and its cleanups have run.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { MESSAGE_LIMIT_CHARACTERS } from '../domain/thrown.js';
+import { MESSAGE_LIMIT_CHARACTERS } from '../domain/values/thrown.js';
 import type { FinishRequest } from '../activities/activity-types.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';

@@ -3,8 +3,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Page } from '../domain/page.js';
-import type { Run } from '../domain/run.js';
+import type { Page } from '../domain/json/page.js';
+import type { Run } from '../domain/runs/run.js';
 import { countTapeLines } from './rig/count-commands.js';
 import { listCommands, listHeld, readMachineStatus, startRun, waitForEnd, waitForStatus } from './rig/operate-lab.js';
 import { readTokens } from './rig/read-tokens.js';

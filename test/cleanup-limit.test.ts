@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { FinishRequest } from '../activities/activity-types.js';
-import type { HoldChange } from '../domain/control.js';
+import type { HoldChange } from '../domain/runs/control.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { wait, waitFor } from './rig/start-lab.js';
 

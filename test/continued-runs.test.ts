@@ -2,8 +2,8 @@
 // done, shows it in its own tree, and wants a person to have looked at the deck.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Call } from '../domain/call.js';
-import type { Run } from '../domain/run.js';
+import type { Call } from '../domain/runs/call.js';
+import type { Run } from '../domain/runs/run.js';
 import { countCommands, countTapeLines } from './rig/count-commands.js';
 import { listCommands, listHeld, runToEnd, startRun, waitForCommands, waitForEnd } from './rig/operate-lab.js';
 import { runCli } from './rig/run-cli.js';

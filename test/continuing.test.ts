@@ -3,9 +3,9 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
-import { LabError } from '../domain/error.js';
-import type { Json } from '../domain/json.js';
-import type { CommandOutcome, CommandRequest } from '../domain/wire.js';
+import { LabError } from '../domain/errors/error.js';
+import type { Json } from '../domain/json/json.js';
+import type { CommandOutcome, CommandRequest } from '../domain/wire/wire.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';

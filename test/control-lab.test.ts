@@ -4,9 +4,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { readFile } from 'node:fs/promises';
-import type { Call } from '../domain/call.js';
-import type { Page } from '../domain/page.js';
-import type { Run } from '../domain/run.js';
+import type { Call } from '../domain/runs/call.js';
+import type { Page } from '../domain/json/page.js';
+import type { Run } from '../domain/runs/run.js';
 import { signalProcess } from '../local/process-identity.js';
 import { connectTemporal } from './rig/connect-temporal.js';
 import { countTapeLines } from './rig/count-commands.js';

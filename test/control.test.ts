@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
-import type { Json, JsonObject } from '../domain/json.js';
+import type { Json, JsonObject } from '../domain/json/json.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { wait, waitFor } from './rig/start-lab.js';
 

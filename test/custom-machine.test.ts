@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, existsSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { WorkcellSpec } from '../domain/machine.js';
+import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
 import { findFreePorts } from '../local/free-ports.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { killBridgeInside, waitForPhase } from './rig/kill-processes.js';

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { toProblem } from '../api/problem.js';
-import { closeDatabase, connectDatabase } from '../db/connect-database.js';
-import { migrateToLatest } from '../db/migrate.js';
+import { toProblem } from '../api/http/problem.js';
+import { closeDatabase, connectDatabase } from '../db/connection/connect-database.js';
+import { migrateToLatest } from '../db/connection/migrate.js';
 import { checkDatabase } from '../local/check-database.js';
 import { createDatabase, startPostgres, type PostgresServer } from '../local/postgres.js';
 

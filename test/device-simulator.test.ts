@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Json, JsonObject } from '../domain/json.js';
+import type { Json, JsonObject } from '../domain/json/json.js';
 import { askBridge } from './rig/kill-processes.js';
 import { answerByCli, findOpenItem, listCommands, readBridgeState, runToEnd, startRun, waitForEnd, waitForStatus } from './rig/operate-lab.js';
 import { startDeviceSimulator, toDeviceSimulator, type DeviceSimulator, type TapeLine } from './rig/start-device-simulator.js';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { InboxItem } from '../domain/inbox.js';
+import type { InboxItem } from '../domain/inbox/inbox.js';
 import { answerByCli, findOpenItem, listEvents, readBridgeState, readMachineStatus, startRun, waitForEnd, waitForStatus } from './rig/operate-lab.js';
 import { runCli } from './rig/run-cli.js';
 import { startDeviceSimulator, toDeviceSimulator, type DeviceSimulator } from './rig/start-device-simulator.js';

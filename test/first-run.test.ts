@@ -2,12 +2,12 @@
 // Temporal, Postgres and PyLabRobot, and every record of it agrees.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Call } from '../domain/call.js';
-import type { CallStatistics } from '../domain/call-statistics.js';
-import type { Command } from '../domain/command.js';
-import type { LabEvent } from '../domain/event.js';
-import type { Page } from '../domain/page.js';
-import type { Run } from '../domain/run.js';
+import type { Call } from '../domain/runs/call.js';
+import type { CallStatistics } from '../domain/runs/call-statistics.js';
+import type { Command } from '../domain/runs/command.js';
+import type { LabEvent } from '../domain/history/event.js';
+import type { Page } from '../domain/json/page.js';
+import type { Run } from '../domain/runs/run.js';
 import { connectTemporal } from './rig/connect-temporal.js';
 import { countCommands, countTapeLines } from './rig/count-commands.js';
 import { runCli } from './rig/run-cli.js';

@@ -41,6 +41,27 @@ const CASES: readonly Case[] = [
   { file: 'protocols/discovery/c.ts', imports: 'protocols/sdk/target.ts', asType: true },
   { file: 'protocols/discovery/d.ts', imports: 'protocols/sdk/target.ts', refusedBy: 'discovery' },
   { file: 'protocols/discovery/e.ts', imports: 'db/target.ts', asType: true, refusedBy: 'discovery-types' },
+  { file: 'protocols/bundling/a.ts', imports: 'protocols/discovery/target.ts' },
+  { file: 'protocols/bundling/b.ts', imports: 'db/target.ts', refusedBy: 'bundling' },
+  { file: 'protocols/bundling/c.ts', imports: 'workflows/target.ts', asType: true, refusedBy: 'bundling-types' },
+  { file: 'calculation/a.ts', imports: 'protocols/bundling/target.ts' },
+  { file: 'calculation/b.ts', imports: 'db/target.ts', refusedBy: 'calculation' },
+  { file: 'calculation/c.ts', imports: 'api/target.ts', asType: true, refusedBy: 'calculation-types' },
+  { file: 'rehearsal/a.ts', imports: 'workflows/target.ts', asType: true },
+  { file: 'rehearsal/b.ts', imports: 'workflows/target.ts', refusedBy: 'rehearsal' },
+  { file: 'rehearsal/c.ts', imports: 'db/target.ts', asType: true, refusedBy: 'rehearsal-types' },
+  { file: 'slots/a.ts', imports: 'db/target.ts' },
+  { file: 'slots/b.ts', imports: 'workcell/target.ts', refusedBy: 'slots' },
+  { file: 'slots/c.ts', imports: 'workflows/target.ts', asType: true, refusedBy: 'slots-types' },
+  { file: 'station/a.ts', imports: 'workcell/target.ts' },
+  { file: 'station/b.ts', imports: 'api/target.ts', refusedBy: 'station' },
+  { file: 'station/c.ts', imports: 'workflows/target.ts', asType: true, refusedBy: 'station-types' },
+  { file: 'ports/a.ts', imports: 'db/target.ts' },
+  { file: 'ports/b.ts', imports: 'workcell/target.ts', refusedBy: 'ports' },
+  { file: 'ports/c.ts', imports: 'api/target.ts', asType: true, refusedBy: 'ports-types' },
+  { file: 'platform/temporal/a.ts', imports: 'platform/target.ts' },
+  { file: 'platform/temporal/b.ts', imports: 'pino', refusedBy: 'platform-temporal' },
+  { file: 'platform/temporal/c.ts', imports: 'domain/target.ts', asType: true, refusedBy: 'platform-temporal-types' },
   { file: 'workflows/a.ts', imports: '@temporalio/workflow' },
   { file: 'workflows/b.ts', imports: 'protocols/library/target.ts' },
   { file: 'workflows/c.ts', imports: 'activities/target.ts', asType: true },
@@ -68,7 +89,7 @@ const CASES: readonly Case[] = [
   { file: 'activities/c.ts', imports: 'protocols/sdk/target.ts', refusedBy: 'activities' },
   { file: 'activities/d.ts', imports: 'workflows/target.ts', asType: true, refusedBy: 'activities-types' },
   { file: 'api/a.ts', imports: 'express' },
-  { file: 'api/b.ts', imports: 'workflows/messages.ts' },
+  { file: 'api/b.ts', imports: 'workflows/execution/messages.ts' },
   { file: 'api/c.ts', imports: 'workflows/target.ts', refusedBy: 'api' },
   { file: 'api/d.ts', imports: '@temporalio/client', refusedBy: 'api' },
   { file: 'api/e.ts', imports: 'workcell/target.ts', asType: true, refusedBy: 'api-types' },
@@ -115,7 +136,13 @@ const CLIENT_CASE: Case = { file: 'api/temporal/temporal-client.ts', imports: 'd
 const CLIENT_TYPE_CASE: Case = { file: 'api/temporal/temporal-client.ts', imports: 'activities/target.ts', asType: true, refusedBy: 'temporal-client-types' };
 const GATE_CASE: Case = { file: 'local/temporal-gate.ts', imports: 'db/target.ts', refusedBy: 'temporal-gate' };
 const GATE_TYPE_CASE: Case = { file: 'local/temporal-gate.ts', imports: 'activities/target.ts', asType: true, refusedBy: 'temporal-gate-types' };
-const ALL: readonly Case[] = [...CASES, CLIENT_CASE, CLIENT_TYPE_CASE, GATE_CASE, GATE_TYPE_CASE];
+/** Each room may import the one below it, and not what joins the rooms. */
+const ROOM_CASES: readonly Case[] = listRooms().flatMap(({ folder, room, below }) => [
+  ...(below === undefined ? [] : [{ file: `${folder}/${room}/a.ts`, imports: `${folder}/${below}/target.ts` }]),
+  { file: `${folder}/${room}/b.ts`, imports: `${folder}/target.ts`, refusedBy: `${folder}/${room}` },
+]);
+const UPWARD_CASE: Case = { file: 'domain/values/c.ts', imports: 'domain/runs/target.ts', refusedBy: 'domain/values' };
+const ALL: readonly Case[] = [...CASES, ...ROOM_CASES, UPWARD_CASE, CLIENT_CASE, CLIENT_TYPE_CASE, GATE_CASE, GATE_TYPE_CASE];
 
 let tree: string;
 
@@ -143,6 +170,13 @@ function toSpecifier(file: string, imports: string): string {
   if (!imports.endsWith('.ts')) return imports;
   const path = relative(dirname(file), imports).replace(/\.ts$/u, '.js');
   return path.startsWith('.') ? path : `./${path}`;
+}
+
+/** From the names of the rules, `domain/runs`; the lowest room of a folder comes first. */
+function listRooms(): readonly { folder: string; room: string; below: string | undefined }[] {
+  const { forbidden } = createRequire(import.meta.url)(join(ROOT, '.dependency-cruiser.cjs')) as CruiserConfig;
+  const rooms = forbidden.flatMap(({ name }) => (name.includes('/') ? [{ folder: name.split('/')[0] ?? '', room: name.split('/')[1] ?? '' }] : []));
+  return rooms.map(({ folder, room }, k) => ({ folder, room, below: rooms[k - 1]?.folder === folder ? rooms[k - 1]?.room : undefined }));
 }
 
 interface CruiseResult {

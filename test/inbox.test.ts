@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { OpenItemRequest } from '../activities/activity-types.js';
-import type { Json } from '../domain/json.js';
+import type { Json } from '../domain/json/json.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { wait, waitFor } from './rig/start-lab.js';

@@ -4,10 +4,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import pg from 'pg';
-import type { Command } from '../domain/command.js';
-import type { Json } from '../domain/json.js';
-import type { Page } from '../domain/page.js';
-import type { Run } from '../domain/run.js';
+import type { Command } from '../domain/runs/command.js';
+import type { Json } from '../domain/json/json.js';
+import type { Page } from '../domain/json/page.js';
+import type { Run } from '../domain/runs/run.js';
 import { BridgeClient } from '../workcell/bridge-client.js';
 import { connectTemporal } from './rig/connect-temporal.js';
 import { runCli } from './rig/run-cli.js';

@@ -2,11 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { countPositions } from '../domain/labware-positions.js';
-import type { WorkcellSpec } from '../domain/machine.js';
-import type { ContestedAsset } from '../db/queries/asset-contest.js';
-import { chooseAssets } from '../db/queries/choose-assets.js';
-import { isNamedLike } from '../db/queries/rate-candidate.js';
+import { countPositions } from '../domain/labware/labware-positions.js';
+import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
+import type { ContestedAsset } from '../db/assets/asset-contest.js';
+import { chooseAssets } from '../db/assets/choose-assets.js';
+import { isNamedLike } from '../db/assets/rank-asset.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { antigenDilutionSeries } from '../protocols/library/antigen-dilution-series.protocol.js';
 import { helloWorld } from '../protocols/library/hello-world.protocol.js';

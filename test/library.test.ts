@@ -3,8 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Json, JsonObject } from '../domain/json.js';
-import type { WorkcellSpec } from '../domain/machine.js';
+import type { Json, JsonObject } from '../domain/json/json.js';
+import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { antigenDilutionSeries } from '../protocols/library/antigen-dilution-series.protocol.js';
 import { helloWorld } from '../protocols/library/hello-world.protocol.js';

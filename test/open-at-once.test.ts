@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PAYLOAD_LIMIT_BYTES } from '../platform/large-payloads.js';
-import { NOTES_OPEN_MAX } from '../workflows/limit-activities.js';
-import { OPEN_OPERATIONS_MAX } from '../workflows/limit-open.js';
-import { STARTS_AT_ONCE_MAX } from '../workflows/open-children.js';
+import { NOTES_OPEN_MAX } from '../workflows/execution/limit-activities.js';
+import { OPEN_OPERATIONS_MAX } from '../workflows/replay/limit-open.js';
+import { STARTS_AT_ONCE_MAX } from '../workflows/execution/open-children.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 

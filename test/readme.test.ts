@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Run } from '../domain/run.js';
+import type { Run } from '../domain/runs/run.js';
 import { readCodeBlocks, type CodeBlock } from './rig/document-code.js';
 import { answerByCli, findOpenItem, startRun, waitForEnd, waitForStatus } from './rig/operate-lab.js';
 import { runCli } from './rig/run-cli.js';

@@ -2,10 +2,10 @@
 // with commands by hand or with statements, and the run goes on; who did what and why is on record.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { InboxItem } from '../domain/inbox.js';
-import type { JsonObject } from '../domain/json.js';
-import type { Page } from '../domain/page.js';
-import type { Run } from '../domain/run.js';
+import type { InboxItem } from '../domain/inbox/inbox.js';
+import type { JsonObject } from '../domain/json/json.js';
+import type { Page } from '../domain/json/page.js';
+import type { Run } from '../domain/runs/run.js';
 import { countTapeLines } from './rig/count-commands.js';
 import { answerByCli, findOpenItem, listCommands, listEvents, listHeld, listItems, readBridgeState, readMachineStatus, runToEnd, startRun, waitForEnd, waitForRun } from './rig/operate-lab.js';
 import { readTokens } from './rig/read-tokens.js';

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import path from 'node:path';
-import type { Run } from '../domain/run.js';
+import type { Run } from '../domain/runs/run.js';
 import { findRedis, toRedisUrl } from '../local/redis.js';
 import { connectRedis } from '../platform/redis/connect-redis.js';
 import { countCommands, countTapeLines } from './rig/count-commands.js';

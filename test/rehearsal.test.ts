@@ -2,11 +2,11 @@
 // and no trace of them in the lab.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Command } from '../domain/command.js';
-import type { JsonObject } from '../domain/json.js';
-import type { Page } from '../domain/page.js';
-import type { RehearsalReport } from '../domain/rehearsal.js';
-import type { Run } from '../domain/run.js';
+import type { Command } from '../domain/runs/command.js';
+import type { JsonObject } from '../domain/json/json.js';
+import type { Page } from '../domain/json/page.js';
+import type { RehearsalReport } from '../domain/rehearsal/rehearsal.js';
+import type { Run } from '../domain/runs/run.js';
 import { BridgeClient } from '../workcell/bridge-client.js';
 import { runCli } from './rig/run-cli.js';
 import { startLab, type Lab } from './rig/start-lab.js';

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { findProjectRoot } from '../platform/paths.js';
-import { ensureBundle, readProtocolSources } from '../workers/bundle-protocols.js';
+import { ensureBundle, readProtocolSources } from '../protocols/bundling/bundle-protocols.js';
 import { countContinuations, listKeptNames, readKept } from './rig/kept-histories.js';
 
 const FIXTURES = path.join(findProjectRoot(), 'test', 'fixtures');

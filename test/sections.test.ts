@@ -4,9 +4,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Command } from '../domain/command.js';
-import type { WorkcellSpec } from '../domain/machine.js';
-import type { Run } from '../domain/run.js';
+import type { Command } from '../domain/runs/command.js';
+import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
+import type { Run } from '../domain/runs/run.js';
 import { answerByCli, findOpenItem, listCommands, listEvents, listHeld, startRun, waitForEnd, waitForRun, waitForStatus } from './rig/operate-lab.js';
 import { runCli } from './rig/run-cli.js';
 import { startLab, waitFor, type Lab } from './rig/start-lab.js';

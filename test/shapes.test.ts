@@ -3,10 +3,10 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
-import type { Call } from '../domain/call.js';
-import type { Command } from '../domain/command.js';
-import type { Page } from '../domain/page.js';
-import type { Run } from '../domain/run.js';
+import type { Call } from '../domain/runs/call.js';
+import type { Command } from '../domain/runs/command.js';
+import type { Page } from '../domain/json/page.js';
+import type { Run } from '../domain/runs/run.js';
 import { connectTemporal } from './rig/connect-temporal.js';
 import { countTapeLines } from './rig/count-commands.js';
 import { waitForRunningCommand } from './rig/kill-processes.js';

@@ -4,8 +4,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Page } from '../domain/page.js';
-import type { Run } from '../domain/run.js';
+import type { Page } from '../domain/json/page.js';
+import type { Run } from '../domain/runs/run.js';
 import { isAlive } from '../local/process-identity.js';
 import { findRedis } from '../local/redis.js';
 import { clearLabPlace, listProcessesOf, makeLabPlace, readPids, runProgram, type LabPlace, type Program } from './rig/run-program.js';

@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Page } from '../domain/page.js';
+import type { Page } from '../domain/json/page.js';
 import { findProgram } from '../local/find-program.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { startRun, waitForCommands, waitForEnd } from './rig/operate-lab.js';

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ERRORS } from '../domain/error.js';
+import { ERRORS } from '../domain/errors/error.js';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const LINES_MAX = 300;
@@ -29,6 +29,12 @@ const BANNED_NAMES: Readonly<Record<string, string>> = {
 
 /** Folders that hold TypeScript and no list of their own: they may import what they join, test or measure. */
 const FREE_FOLDERS = ['workers', 'test', 'bench', 'tools'];
+
+/** Files beside the rooms of a folder: they join the rooms, and none of these imports them. */
+const JOINTS = [
+  ...['api/create-app.ts', 'api/serve-api.ts', 'cli/praxis.ts', 'db/test-lab.ts', 'workflows/index.ts', 'workflows/manual-command.ts'],
+  ...['workflows/open-engine.ts', 'workflows/run-child.ts', 'workflows/run-workflow.ts', 'workflows/track-call.ts'],
+];
 
 /** Committed, or about to be: what is ignored by git is nobody's concern. */
 const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' })
@@ -66,6 +72,14 @@ describe('folders', () => {
     const listed = forbidden.flatMap(({ from }) => /^\^(\w+)\//u.exec(from.path ?? '')?.[1] ?? []);
     const withTypeScript = new Set(tracked.filter((path) => path.includes('/') && path.endsWith('.ts')).map(toTopFolder));
     expect([...withTypeScript].filter((folder) => !listed.includes(folder) && !FREE_FOLDERS.includes(folder))).toEqual([]);
+  });
+
+  test('of nouns hold rooms, and beside them only what joins the rooms', () => {
+    const { forbidden } = createRequire(import.meta.url)(join(ROOT, '.dependency-cruiser.cjs')) as { forbidden: readonly { readonly name: string }[] };
+    const rooms = forbidden.flatMap(({ name }) => (name.includes('/') ? [name] : []));
+    const inFolders = tracked.filter((path) => path.endsWith('.ts') && !path.includes('.test.') && rooms.some((room) => toTopFolder(room) === toTopFolder(path)));
+    expect(inFolders.filter((path) => !rooms.some((room) => path.startsWith(`${room}/`)) && !JOINTS.includes(path))).toEqual([]);
+    expect([...rooms, ...JOINTS].filter((place) => !tracked.some((path) => path === place || path.startsWith(`${place}/`)))).toEqual([]);
   });
 
   test('and files have names that say what is in them', () => {
@@ -156,7 +170,7 @@ describe('the project stands alone', () => {
 
 describe('numbers, codes and words agree', () => {
   test('every error code is raised somewhere or documented', () => {
-    const places = tracked.filter((path) => path !== 'domain/error.ts' && !path.startsWith('domain/errors/') && !path.includes('.test.') && /\.(?:ts|py|md)$/u.test(path));
+    const places = tracked.filter((path) => path !== 'domain/errors/error.ts' && !path.startsWith('domain/errors/') && !path.includes('.test.') && /\.(?:ts|py|md)$/u.test(path));
     const everything = places.map(read).join('\n');
     expect(Object.keys(ERRORS).filter((code) => !new RegExp(`\\b${code}\\b`, 'u').test(everything))).toEqual([]);
   });
@@ -175,7 +189,7 @@ describe('numbers, codes and words agree', () => {
   test('migrations count from 1 without gaps, and each is listed', () => {
     const names = tracked.flatMap((path) => /^db\/migrations\/(\d{4}-[a-z0-9-]+)\.ts$/u.exec(path)?.[1] ?? []).sort();
     expect(names.map((name) => name.slice(0, 4))).toEqual(names.map((_, k) => String(k + 1).padStart(4, '0')));
-    expect(names.filter((name) => !read('db/migrate.ts').includes(`'${name}'`))).toEqual([]);
+    expect(names.filter((name) => !read('db/connection/migrate.ts').includes(`'${name}'`))).toEqual([]);
     const strangers = tracked.filter((path) => path.startsWith('db/migrations/') && !/\/\d{4}-[a-z0-9-]+(?:\.test)?\.ts$/u.test(path));
     expect(strangers).toEqual([]);
   });

@@ -2,9 +2,9 @@
 // with machine and deck as they said, in Postgres and in the bridge; a statement that cannot be true changes nothing.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { WorkcellSpec } from '../domain/machine.js';
-import type { InboxItem } from '../domain/inbox.js';
-import type { Json, JsonObject } from '../domain/json.js';
+import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
+import type { InboxItem } from '../domain/inbox/inbox.js';
+import type { Json, JsonObject } from '../domain/json/json.js';
 import { countTapeLines } from './rig/count-commands.js';
 import { askBridge, killBridgeInside, waitForPhase } from './rig/kill-processes.js';
 import { answerByCli, findOpenItem, listCommands, listEvents, listItems, readMachineStatus, startRun, waitForEnd, waitForStatus, type StartWish } from './rig/operate-lab.js';

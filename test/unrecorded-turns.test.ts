@@ -4,8 +4,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import { createIsClosed } from '../workers/tell-stuck-runs.js';
-import type { Failing } from '../workers/turn-record.js';
+import { createIsClosed } from '../slots/tell-stuck-runs.js';
+import type { Failing } from '../slots/turn-record.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';

@@ -2,11 +2,11 @@
 // hears meanwhile counts.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { closeRun } from '../db/queries/run-status.js';
-import { claimForRun } from '../db/queries/reservation.queries.js';
-import { listEventsAfter } from '../db/queries/event.queries.js';
-import { markRunStarted } from '../db/queries/run.queries.js';
-import type { Run } from '../domain/run.js';
+import { closeRun } from '../db/runs/run-status.js';
+import { claimForRun } from '../db/runs/reservation.queries.js';
+import { listEventsAfter } from '../db/history/event.queries.js';
+import { markRunStarted } from '../db/runs/run.queries.js';
+import type { Run } from '../domain/runs/run.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
 import { serveTestApi, type TestApi } from './rig/serve-test-api.js';
 import { startEngine, type EngineRig } from './rig/start-engine.js';

@@ -2,11 +2,11 @@
 // coloured by what it does.
 // Usage: node dist/tools/draw-run.js <run id> [API address] > docs/run.svg
 
-import type { Call } from '../domain/call.js';
-import { toCallLabel } from '../domain/call-path.js';
-import type { Command } from '../domain/command.js';
-import type { Page } from '../domain/page.js';
-import type { Run } from '../domain/run.js';
+import type { Call } from '../domain/runs/call.js';
+import { toCallLabel } from '../domain/runs/call-path.js';
+import type { Command } from '../domain/runs/command.js';
+import type { Page } from '../domain/json/page.js';
+import type { Run } from '../domain/runs/run.js';
 
 const WIDTH = 960;
 const MARGIN = 20;

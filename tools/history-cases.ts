@@ -2,8 +2,8 @@
 // on the engine alone what needs a small history budget or an outcome of its own choice.
 
 import { ApplicationFailure } from '@temporalio/activity';
-import type { Json, JsonObject } from '../domain/json.js';
-import type { BoundAsset } from '../domain/run.js';
+import type { Json, JsonObject } from '../domain/json/json.js';
+import type { BoundAsset } from '../domain/runs/run.js';
 import { answerByCli, findOpenItem, waitForCommands, waitForStatus } from '../test/rig/operate-lab.js';
 import type { EngineRig } from '../test/rig/start-engine.js';
 import { waitFor, type Lab } from '../test/rig/start-lab.js';

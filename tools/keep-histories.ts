@@ -4,8 +4,8 @@
 // Usage: node dist/tools/keep-histories.js [name …]; all that are missing where none is named
 
 import path from 'node:path';
-import type { Json, JsonObject } from '../domain/json.js';
-import type { BoundAsset } from '../domain/run.js';
+import type { Json, JsonObject } from '../domain/json/json.js';
+import type { BoundAsset } from '../domain/runs/run.js';
 import { findProjectRoot } from '../platform/paths.js';
 import * as kinetic from '../protocols/library/kinetic-assay.protocol.js';
 import { connectTemporal } from '../test/rig/connect-temporal.js';
@@ -13,7 +13,7 @@ import { fetchExecutions, keepHistories, listKeptNames } from '../test/rig/kept-
 import { startRun, waitForEnd } from '../test/rig/operate-lab.js';
 import { startEngine, type EngineRig } from '../test/rig/start-engine.js';
 import { startLab } from '../test/rig/start-lab.js';
-import { readProtocolSources } from '../workers/bundle-protocols.js';
+import { readProtocolSources } from '../protocols/bundling/bundle-protocols.js';
 import { ENGINE_CASES, LAB_CASES, type EngineCase } from './history-cases.js';
 
 const FIXTURES = 'test/fixtures/protocols';

@@ -9,7 +9,7 @@ const LINE_LENGTH_MAX = 140;
 
 /** What a generated file may use, by the file it comes from. */
 const SOURCES: readonly { readonly from: string; readonly names: readonly string[] }[] = [
-  { from: '../../../domain/json.js', names: ['Json'] },
+  { from: '../../../domain/json/json.js', names: ['Json'] },
   { from: '../labware.js', names: ['ContainerRef', 'LabwareHandle'] },
   { from: '../machine-handle.js', names: ['AnyMachine', 'MethodPlans'] },
   {

@@ -8,7 +8,7 @@ import { ensurePackages } from './ensure-packages.mjs';
 import { runProgram } from './run-stage.mjs';
 import { addCounts, countCheck, countJest, countPytest } from './test-results.mjs';
 
-const PRODUCT_FOLDERS = ['domain', 'protocols', 'workflows', 'activities', 'workcell', 'db', 'platform', 'local', 'api', 'cli', 'workers'];
+const PRODUCT_FOLDERS = ['domain', 'protocols', 'workflows', 'activities', 'workcell', 'db', 'platform', 'local', 'api', 'cli', 'station', 'slots', 'calculation', 'rehearsal', 'ports', 'workers'];
 const CRUISED = [...PRODUCT_FOLDERS, 'test', 'campaign', 'examples', 'bench', 'tools'];
 
 const TSC = ['node_modules/typescript/bin/tsc', '--noEmit', '--incremental', 'false', '-p', 'tsconfig.json'];

@@ -1,6 +1,6 @@
 // How long somebody stays with what a bridge does for them, through lost connections, and what they may wish meanwhile.
 
-import { LabError } from '../domain/error.js';
+import { LabError } from '../domain/errors/error.js';
 
 export interface Attention {
   /** Aborted: what runs shall end early, what has not begun shall not begin. */

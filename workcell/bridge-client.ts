@@ -5,9 +5,9 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeBridgePlace, isRemote, type BridgePlace } from '../domain/bridge-place.js';
-import { isErrorCode, LabError } from '../domain/error.js';
-import { WIRE_LINE_LIMIT_BYTES, type BridgeMethods } from '../domain/wire.js';
+import { describeBridgePlace, isRemote, type BridgePlace } from '../domain/workcells/bridge-place.js';
+import { isErrorCode, LabError } from '../domain/errors/error.js';
+import { WIRE_LINE_LIMIT_BYTES, type BridgeMethods } from '../domain/wire/wire.js';
 import { openLink } from './open-link.js';
 
 /** Between attempts to reach another machine; on this one callers set the pace. */

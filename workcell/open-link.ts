@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { createConnection, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { describeBridgePlace, isRemote, type BridgePlace, type RemoteBridge } from '../domain/bridge-place.js';
-import { LabError } from '../domain/error.js';
-import { isJsonObject, type Json } from '../domain/json.js';
-import { WIRE_VERSION } from '../domain/wire.js';
+import { describeBridgePlace, isRemote, type BridgePlace, type RemoteBridge } from '../domain/workcells/bridge-place.js';
+import { LabError } from '../domain/errors/error.js';
+import { isJsonObject, type Json } from '../domain/json/json.js';
+import { WIRE_VERSION } from '../domain/wire/wire.js';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 /** To another machine, with TLS and the token. */

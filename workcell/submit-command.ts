@@ -1,8 +1,8 @@
 // Submits a command, or many at once, to the bridge and stays to the end: a lost connection is opened again and the
 // same ids attach to what runs or fetch its outcome. Nothing is ever sent twice, by the ids.
 
-import { LabError } from '../domain/error.js';
-import type { CommandOutcome, CommandRequest } from '../domain/wire.js';
+import { LabError } from '../domain/errors/error.js';
+import type { CommandOutcome, CommandRequest } from '../domain/wire/wire.js';
 import { stayWith, type Attention } from './attention.js';
 import type { BridgeClient } from './bridge-client.js';
 

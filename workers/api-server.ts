@@ -8,9 +8,9 @@ import { onLifelineClosed } from '../platform/process-lifeline.js';
 import type { OpenPorts } from '../platform/ports/ports.js';
 import { readSettings } from '../platform/settings.js';
 import { readDoorKey, readWebUiPlace } from '../platform/temporal-door.js';
-import type { Database } from '../db/connect-database.js';
-import { createRehearsals } from './start-rehearsal.js';
-import { createPorts } from './create-ports.js';
+import type { Database } from '../db/connection/connect-database.js';
+import { createRehearsals } from '../rehearsal/start-rehearsal.js';
+import { createPorts } from '../ports/create-ports.js';
 
 const settings = readSettings();
 const logger = createLogger('api', settings.logLevel);

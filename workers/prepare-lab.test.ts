@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { closeDatabase, connectDatabase, type Database } from '../db/connect-database.js';
+import { closeDatabase, connectDatabase, type Database } from '../db/connection/connect-database.js';
 import { startThrowAwayPostgres } from '../local/throw-away-postgres.js';
 import type { PostgresServer } from '../local/postgres.js';
 import { findProjectRoot } from '../platform/paths.js';

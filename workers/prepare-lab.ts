@@ -4,17 +4,17 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closeDatabase, connectDatabase, isDatabaseUnavailable } from '../db/connect-database.js';
-import { migrateToLatest } from '../db/migrate.js';
-import { publishDefinitions, toManualProtocol } from '../db/queries/definition.queries.js';
-import { applyWorkcell } from '../db/queries/workcell.queries.js';
-import { LabError } from '../domain/error.js';
-import type { WorkcellSpec } from '../domain/machine.js';
+import { closeDatabase, connectDatabase, isDatabaseUnavailable } from '../db/connection/connect-database.js';
+import { migrateToLatest } from '../db/connection/migrate.js';
+import { publishDefinitions, toManualProtocol } from '../db/protocols/definition.queries.js';
+import { applyWorkcell } from '../db/workcells/workcell.queries.js';
+import { LabError } from '../domain/errors/error.js';
+import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
 import { announceReady, WARNING_MARK } from '../platform/announce-ready.js';
 import { sweepDrafts } from '../platform/blob-store.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
-import { ensureBundle, readProtocolSources } from './bundle-protocols.js';
+import { ensureBundle, readProtocolSources } from '../protocols/bundling/bundle-protocols.js';
 
 /** Nobody writes one value for so long. */
 const DRAFT_AGE_MS = 60 * 60_000;

@@ -2,7 +2,7 @@
 // longer than the whole lab can wait for its history. Run as a program it does the same, for the database that is named.
 
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { runSequencer } from '../db/event-log/run-sequencer.js';
+import { runSequencer } from '../db/history/run-sequencer.js';
 
 /** What the host sends to end it, and what it is told. */
 export interface SequencerThreadData {

@@ -6,23 +6,23 @@
 import { readFileSync } from 'node:fs';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { connectDatabase, closeDatabase } from '../db/connect-database.js';
-import { listCurrentBundles } from '../db/queries/definition.queries.js';
-import { listOpenBundles } from '../db/queries/run.queries.js';
-import { toProtocolQueue } from '../domain/ids.js';
+import { connectDatabase, closeDatabase } from '../db/connection/connect-database.js';
+import { listCurrentBundles } from '../db/protocols/definition.queries.js';
+import { listOpenBundles } from '../db/runs/run.queries.js';
+import { toProtocolQueue } from '../domain/values/ids.js';
 import { announceReady } from '../platform/announce-ready.js';
 import { openBlobStore } from '../platform/blob-store.js';
 import { toDataConverter } from '../platform/large-payloads.js';
 import { createLogger } from '../platform/logging.js';
 import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
-import { findBundleFile } from './bundle-protocols.js';
-import { createCalculationPool } from './calculation-pool.js';
-import { createCalculationWorker } from './calculation-worker.js';
-import { createTemporalLogger } from './temporal-logger.js';
-import { runWorkers } from './run-workers.js';
-import { openStrikes } from './strikes.js';
-import { createIsClosed, createStuckRunTeller } from './tell-stuck-runs.js';
-import { installWorkflowSlots, ISOLATION } from './workflow-slots.js';
+import { findBundleFile } from '../protocols/bundling/bundle-protocols.js';
+import { createCalculationPool } from '../calculation/calculation-pool.js';
+import { createCalculationWorker } from '../calculation/calculation-worker.js';
+import { createTemporalLogger } from '../platform/temporal/temporal-logger.js';
+import { runWorkers } from '../platform/temporal/run-workers.js';
+import { openStrikes } from '../slots/strikes.js';
+import { createIsClosed, createStuckRunTeller } from '../slots/tell-stuck-runs.js';
+import { installWorkflowSlots, ISOLATION } from '../slots/workflow-slots.js';
 
 /** A worker that died is noticed after this long, so that its runs come back within seconds. */
 const STICKY_TIMEOUT_MS = 1_000;

@@ -1,9 +1,9 @@
 // The protocol `manual`: one command to a machine, given by hand. It is built in, because it drives whatever machine its
 // run was given; what it may send was checked against the catalogue before the run was made.
 
-import { LabError } from '../domain/error.js';
-import { isJsonObject } from '../domain/json.js';
-import { MANUAL_DEFINITION, MANUAL_MACHINE } from '../domain/manual.js';
+import { LabError } from '../domain/errors/error.js';
+import { isJsonObject } from '../domain/json/json.js';
+import { MANUAL_DEFINITION, MANUAL_MACHINE } from '../domain/protocols/manual.js';
 import { protocolFunction, type AnyProtocolFunction } from '../protocols/sdk/protocol-function.js';
 
 type Execute = AnyProtocolFunction['execute'];

@@ -2,15 +2,15 @@
 // was heard, so that no continuation of the parent can miss it, and when all that reached it meanwhile has gone its way.
 
 import { allHandlersFinished, CancelledFailure, condition, getExternalWorkflowHandle, isCancellation, workflowInfo, type ApplicationFailure } from '@temporalio/workflow';
-import type { Json } from '../domain/json.js';
-import { listHandedOver } from './call-log.js';
-import type { ChildInput } from './engine.js';
-import { lightenLog, type CallEnding } from './end-broken.js';
-import { toErrorRecord, toWorkflowFailure } from './failures.js';
-import { childEndedSignal, type ChildEnd } from './messages.js';
+import type { Json } from '../domain/json/json.js';
+import { listHandedOver } from './execution/call-log.js';
+import type { ChildInput } from './execution/engine.js';
+import { lightenLog, type CallEnding } from './calls/end-broken.js';
+import { toErrorRecord, toWorkflowFailure } from './replay/translate-errors.js';
+import { childEndedSignal, type ChildEnd } from './execution/messages.js';
 import type { OpenedEngine } from './open-engine.js';
-import { sendUntilTaken } from './outgoing-messages.js';
-import type { StatePatch } from './state-view.js';
+import { sendUntilTaken } from './execution/outgoing-messages.js';
+import type { StatePatch } from './replay/state-view.js';
 
 /** The parent has the result already; a larger one is not written into the history a second time. */
 const SHOWN_RESULT_LIMIT_CHARACTERS = 4_000;

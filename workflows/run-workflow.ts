@@ -4,25 +4,25 @@
 
 import { ApplicationFailure, CancellationScope, CancelledFailure, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { FinishRequest } from '../activities/activity-types.js';
-import type { EndedLedger } from '../domain/ended-ledger.js';
-import type { ErrorRecord } from '../domain/error.js';
-import type { Json } from '../domain/json.js';
-import { cutText, MESSAGE_LIMIT_CHARACTERS } from '../domain/thrown.js';
-import { isManualProtocol } from '../domain/manual.js';
-import type { BoundAsset } from '../domain/run.js';
+import type { EndedLedger } from '../domain/runs/ended-ledger.js';
+import type { ErrorRecord } from '../domain/errors/error.js';
+import type { Json } from '../domain/json/json.js';
+import { cutText, MESSAGE_LIMIT_CHARACTERS } from '../domain/values/thrown.js';
+import { isManualProtocol } from '../domain/protocols/manual.js';
+import type { BoundAsset } from '../domain/runs/run.js';
 import { listProtocolFunctions, type AssetSpecs, type ProtocolFunction } from '../protocols/sdk/protocol-function.js';
 import type { ParameterSpecs } from '../protocols/sdk/parameters.js';
 import { installRuntime } from '../protocols/sdk/runtime.js';
-import { askAboutOtherWay } from './another-way.js';
-import { continueAsNew, waitUntilDue } from './continue-as-new.js';
-import { endBroken, lightenLog, type CallEnding } from './end-broken.js';
-import type { ChildInput, Engine, WorkflowInput } from './engine.js';
-import { requireOutcome, toErrorRecord, toWorkflowFailure } from './failures.js';
-import type { Ledger } from './ledger.js';
+import { askAboutOtherWay } from './calls/another-way.js';
+import { continueAsNew, waitUntilDue } from './calls/continue-as-new.js';
+import { endBroken, lightenLog, type CallEnding } from './calls/end-broken.js';
+import type { ChildInput, Engine, WorkflowInput } from './execution/engine.js';
+import { requireOutcome, toErrorRecord, toWorkflowFailure } from './replay/translate-errors.js';
+import type { Ledger } from './replay/ledger.js';
 import { manualCommand } from './manual-command.js';
 import { openEngine, readKeptResults, type OpenedEngine } from './open-engine.js';
 import { endChild, failChild, type EndedChild } from './run-child.js';
-import { createStateView } from './state-view.js';
+import { createStateView } from './replay/state-view.js';
 
 /** How long a waiting run sleeps between claims when no hint reaches it. */
 const CLAIM_INTERVAL_MS = 30_000;

@@ -2,26 +2,26 @@
 // executed inline, as a child workflow or as a calculation; for its caller it means the same.
 
 import { CancelledFailure, workflowInfo } from '@temporalio/workflow';
-import { LabError } from '../domain/error.js';
-import type { Json } from '../domain/json.js';
-import { inheritRecovery } from '../domain/recovery.js';
-import { toThrown } from '../domain/thrown.js';
+import { LabError } from '../domain/errors/error.js';
+import type { Json } from '../domain/json/json.js';
+import { inheritRecovery } from '../domain/protocols/recovery.js';
+import { toThrown } from '../domain/values/thrown.js';
 import { toJson } from '../protocols/sdk/codec.js';
 import type { CallRequest, CallWorld } from '../protocols/sdk/runtime.js';
-import { createCalculationActivities } from './activity-stubs.js';
-import { callChild, toChildWorkflowId, type ChildOutcome } from './call-child.js';
-import { createRun } from './create-run.js';
-import type { Engine } from './engine.js';
-import { throwAsLabError, toErrorRecord, toLabError } from './failures.js';
-import { hearInline, runInline } from './inline-call.js';
-import type { ChildEnd } from './messages.js';
-import { limitAuthor } from './limit-author.js';
-import { createAbandonment, isAbandonment, runScope } from './run-scope.js';
-import { createScope, isInSection, isLeftOver, isShielded, keepUntilSettled, markOperated, nextCallPath, standings, toLeftOverCheck, waitForEver, type Scope } from './scope.js';
-import { sendCommand } from './send-command.js';
-import { countRequest, onTrip, restartSteps } from './steps.js';
-import type { StatePatch, StateView } from './state-view.js';
-import { describeCall, logEnd, logStart, mergeState, type TrackedCall } from './tracked-call.js';
+import { createCalculationActivities } from './execution/activity-stubs.js';
+import { callChild, toChildWorkflowId, type ChildOutcome } from './calls/call-child.js';
+import { createRun } from './operations/create-run.js';
+import type { Engine } from './execution/engine.js';
+import { throwAsLabError, toErrorRecord, toLabError } from './replay/translate-errors.js';
+import { hearInline, runInline } from './calls/inline-call.js';
+import type { ChildEnd } from './execution/messages.js';
+import { limitAuthor } from './calls/limit-author.js';
+import { createAbandonment, isAbandonment, runScope } from './calls/run-scope.js';
+import { createScope, isInSection, isLeftOver, isShielded, keepUntilSettled, markOperated, nextCallPath, standings, toLeftOverCheck, waitForEver, type Scope } from './replay/scope.js';
+import { sendCommand } from './command/send-command.js';
+import { countRequest, onTrip, restartSteps } from './replay/steps.js';
+import type { StatePatch, StateView } from './replay/state-view.js';
+import { describeCall, logEnd, logStart, mergeState, type TrackedCall } from './calls/tracked-call.js';
 
 /** All calculations are done by the same threads. */
 const CALCULATIONS = 'calculations';

@@ -2,8 +2,8 @@
 // or a machine that wants to be looked at.
 
 import { z } from 'zod';
-import { INBOX_STATUSES, QUESTION_KINDS } from '../../domain/inbox.js';
-import { ALARM_CAUSES } from '../../domain/alarm.js';
+import { INBOX_STATUSES, QUESTION_KINDS } from '../../domain/inbox/inbox.js';
+import { ALARM_CAUSES } from '../../domain/inbox/alarm.js';
 import { instant, json, jsonObject } from './resource.js';
 import { parameterSpec } from './protocol-resource.js';
 

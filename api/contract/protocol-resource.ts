@@ -1,7 +1,7 @@
 // A published protocol, with what it demands of parameters and assets.
 
 import { z } from 'zod';
-import { PARAMETER_TYPES } from '../../domain/parameter.js';
+import { PARAMETER_TYPES } from '../../domain/protocols/parameter.js';
 import { instant, json } from './resource.js';
 
 export const parameterSpec = z

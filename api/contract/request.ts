@@ -2,9 +2,9 @@
 // because a misspelt parameter that is dropped silently would move a robot with a default.
 
 import { z } from 'zod';
-import { INBOX_STATUSES } from '../../domain/inbox.js';
-import { RUN_STATUSES } from '../../domain/run.js';
-import type { Json } from '../../domain/json.js';
+import { INBOX_STATUSES } from '../../domain/inbox/inbox.js';
+import { RUN_STATUSES } from '../../domain/runs/run.js';
+import type { Json } from '../../domain/json/json.js';
 
 export const PAGE_LIMIT_MAX = 200;
 export const PAGE_LIMIT_DEFAULT = 50;

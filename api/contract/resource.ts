@@ -3,7 +3,7 @@
 // never leaves the API.
 
 import { z } from 'zod';
-import type { Json, JsonObject } from '../../domain/json.js';
+import type { Json, JsonObject } from '../../domain/json/json.js';
 
 // Any JSON: the database and the request parser have made sure of that before.
 export const json = z.unknown() as z.ZodType<Json>;

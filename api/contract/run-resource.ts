@@ -1,9 +1,9 @@
 // A run and what is read of it: its calls, commands, state, measurements and events.
 
 import { z } from 'zod';
-import { PAUSE_REASONS } from '../../domain/control.js';
-import { EVENT_TYPES } from '../../domain/event.js';
-import { RUN_STATUSES } from '../../domain/run.js';
+import { PAUSE_REASONS } from '../../domain/runs/control.js';
+import { EVENT_TYPES } from '../../domain/history/event.js';
+import { RUN_STATUSES } from '../../domain/runs/run.js';
 import { boundAsset } from './asset-resource.js';
 import { errorRecord, instant, json, jsonObject, runMode } from './resource.js';
 

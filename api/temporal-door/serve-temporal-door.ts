@@ -4,8 +4,8 @@
 import { createServer, request as sendRequest, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream';
-import type { Logger } from '../logger.js';
-import { LabError } from '../../domain/error.js';
+import type { Logger } from '../http/logger.js';
+import { LabError } from '../../domain/errors/error.js';
 import type { WebUiPlace } from '../../platform/temporal-door.js';
 import { judgeRequest, toDoorRules, toSession, type DoorRules } from './judge-request.js';
 

@@ -10,8 +10,8 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { EndedLedger } from '../../domain/ended-ledger.js';
-import type { GivenAnswer } from '../../domain/inbox.js';
+import type { EndedLedger } from '../../domain/runs/ended-ledger.js';
+import type { GivenAnswer } from '../../domain/inbox/inbox.js';
 import { readPayloads, type DataConverter } from '../../platform/large-payloads.js';
 import type { AnswerOutcome, LedgerOutcome } from './workflow-outcomes.js';
 

@@ -6,7 +6,7 @@ import {
   type WorkflowClient,
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
-import { CHILD_ENDED_SIGNAL, WORDLESS_ENDS, type LostChild } from '../../domain/control.js';
+import { CHILD_ENDED_SIGNAL, WORDLESS_ENDS, type LostChild } from '../../domain/runs/control.js';
 import type { EndedWorkflow, ListedWorkflow } from './workflow-outcomes.js';
 
 export interface WorkflowEnding {

@@ -1,9 +1,9 @@
 // How the workflow of a run is started: its id, its queue, its first argument, and what Temporal's own pages show and find of it.
 
 import type { WorkflowStartOptions } from '@temporalio/client';
-import { toProtocolQueue } from '../../domain/ids.js';
-import type { RunEnvelope } from '../../domain/run.js';
-import { toSummary } from '../../domain/summary.js';
+import { toProtocolQueue } from '../../domain/values/ids.js';
+import type { RunEnvelope } from '../../domain/runs/run.js';
+import { toSummary } from '../../domain/values/summary.js';
 
 /** A workflow task longer than this is given to another worker; replay of a run stays far below. */
 const WORKFLOW_TASK_TIMEOUT_MS = 5000;

@@ -1,13 +1,13 @@
 // What the API asks of Temporal, which this folder alone knows: starts run workflows, looks at them, signals them. The connection is lazy and heals itself, so the API starts and answers reads while Temporal is down.
 
 import { Client, Connection, ServiceError, WorkflowExecutionAlreadyStartedError, isGrpcServiceError } from '@temporalio/client';
-import { ANSWER_UPDATE, LEDGER_QUERY } from '../../domain/control.js';
-import { cutEndedLedger } from '../../domain/ended-ledger.js';
-import { ASSETS_FREED_SIGNAL } from '../../domain/ids.js';
-import type { GivenAnswer } from '../../domain/inbox.js';
-import type { RunEnvelope } from '../../domain/run.js';
+import { ANSWER_UPDATE, LEDGER_QUERY } from '../../domain/runs/control.js';
+import { cutEndedLedger } from '../../domain/runs/ended-ledger.js';
+import { ASSETS_FREED_SIGNAL } from '../../domain/values/ids.js';
+import type { GivenAnswer } from '../../domain/inbox/inbox.js';
+import type { RunEnvelope } from '../../domain/runs/run.js';
 import type { DataConverter } from '../../platform/large-payloads.js';
-import type { LedgerCut } from '../../workflows/messages.js';
+import type { LedgerCut } from '../../workflows/execution/messages.js';
 import {
   ANSWER_EFFECT_TIMEOUT_MS,
   ANSWER_TIMEOUT_MS,

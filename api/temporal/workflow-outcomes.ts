@@ -1,9 +1,9 @@
 // What the API learns of workflows from Temporal, in words of its own.
 
-import type { WordlessEnd } from '../../domain/control.js';
-import type { GivenAnswer } from '../../domain/inbox.js';
-import type { Json } from '../../domain/json.js';
-import type { RunEnvelope } from '../../domain/run.js';
+import type { WordlessEnd } from '../../domain/runs/control.js';
+import type { GivenAnswer } from '../../domain/inbox/inbox.js';
+import type { Json } from '../../domain/json/json.js';
+import type { RunEnvelope } from '../../domain/runs/run.js';
 
 export type WorkflowState =
   | { readonly phase: 'open' }

@@ -1,6 +1,6 @@
 """Errors: what the bridge answers when it refuses, and what an exception of a driver says about the instrument.
 
-PyLabRobot's exceptions carry no codes, so they are told apart by class name. The codes are those of domain/error.ts.
+PyLabRobot's exceptions carry no codes, so they are told apart by class name. The codes are those of domain/errors/error.ts.
 """
 
 from __future__ import annotations

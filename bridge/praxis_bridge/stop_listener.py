@@ -33,7 +33,7 @@ Methods = dict[str, Callable[[dict[str, Any]], dict[str, Any]]]
 
 
 def to_stop_socket(socket_path: str) -> str:
-    """domain/wire.ts has the same rule."""
+    """domain/wire/wire.ts has the same rule."""
     return socket_path.removesuffix(SOCKET_ENDING) + STOP_SOCKET_ENDING
 
 

@@ -11,7 +11,7 @@ export const retryOnTimeout: MutantOfLab = {
   caughtBy: ['I1'],
   replacements: [
     {
-      file: 'workflows/send-command.ts',
+      file: 'workflows/command/send-command.ts',
       old: `if (isLabError(error, 'UNCERTAIN')) noteDoubt(progress, error.message, readFacts(error.details));`,
       new: `if (isLabError(error, 'UNCERTAIN')) progress.retry += 1;`,
     },

@@ -11,7 +11,7 @@ export const claimsByTime: MutantOfLab = {
   caughtBy: ['I6'],
   replacements: [
     {
-      file: 'db/queries/reservation.queries.ts',
+      file: 'db/runs/reservation.queries.ts',
       old: `    if (run.fence !== null) return { granted: true, fence: run.fence };\n`,
       new: `    if (run.fence !== null) return { granted: true, fence: run.fence };\n    await sql\`delete from reservation where granted_at < now() - interval '${LEASE_S} seconds'\`.execute(tx);\n`,
     },

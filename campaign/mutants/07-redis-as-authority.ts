@@ -12,8 +12,8 @@ export const redisAsAuthority: MutantOfLab = {
   name: 'Redis as authority',
   caughtBy: ['I15'],
   replacements: [
-    { file: 'workers/create-ports.ts', old: 'bus: fallBackBus(redis.bus, circuit, postgres.bus),', new: 'bus: redis.bus,' },
-    { file: 'api/starter-loop.ts', old: 'intervalMs: LOOK_INTERVAL_MS,', new: 'intervalMs: 86_400_000,' },
+    { file: 'ports/create-ports.ts', old: 'bus: fallBackBus(redis.bus, circuit, postgres.bus),', new: 'bus: redis.bus,' },
+    { file: 'api/loops/starter-loop.ts', old: 'intervalMs: LOOK_INTERVAL_MS,', new: 'intervalMs: 86_400_000,' },
     {
       file: 'api/serve-api.ts',
       old: '  ports?.bus.subscribe(EVENTS_CHANNEL, () => hub.wake());\n',

@@ -14,7 +14,7 @@ export const feedByTime: MutantOfLab = {
   caughtBy: ['I14'],
   replacements: [
     {
-      file: 'db/queries/event.queries.ts',
+      file: 'db/history/event.queries.ts',
       old: `.where('pos', '>', filter.after)`,
       new: `.where(sql<boolean>\`at > coalesce((select e.at from event e where e.pos = \${filter.after}), '-infinity')\`)`,
     },

@@ -14,7 +14,7 @@ export const journalUnchecked: MutantOfLab = {
   caughtBy: ['I1', 'I18'],
   replacements: [
     {
-      file: 'workers/journal-keeper.ts',
+      file: 'station/journal-keeper.ts',
       old: 'return judgeJournal(keeping.workcell, { ...hello, lastRow }, { known: what, kept });',
       new: "const verdict = judgeJournal(keeping.workcell, { ...hello, lastRow }, { known: what, kept });\n    return verdict.is === 'lost' ? { is: 'known' } : verdict;",
     },

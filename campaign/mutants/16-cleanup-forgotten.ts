@@ -10,7 +10,7 @@ export const cleanupForgotten: MutantOfLab = {
   name: 'carried state left out',
   caughtBy: ['I23'],
   historyBudgetEvents: 60,
-  replacements: [{ file: 'workflows/continue-as-new.ts', old: '    cleanupFailures: [...cleanupFailures],\n', new: '' }],
+  replacements: [{ file: 'workflows/calls/continue-as-new.ts', old: '    cleanupFailures: [...cleanupFailures],\n', new: '' }],
   provoke: async ({ start, waitForEnd }) => {
     await waitForEnd(await start('instrument_program', [
       { do: 'tolerate', steps: [{ do: 'call', kind: 'child', steps: [{ do: 'untidy' }] }] },

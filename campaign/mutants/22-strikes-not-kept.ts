@@ -5,6 +5,6 @@ import type { MutantOfTest } from './mutant.js';
 export const strikesNotKept: MutantOfTest = {
   number: 22,
   name: 'strikes never added',
-  replacements: [{ file: 'workers/strikes.ts', old: '      counts.set(workflowId, count);\n', new: '' }],
+  replacements: [{ file: 'slots/strikes.ts', old: '      counts.set(workflowId, count);\n', new: '' }],
   test: { file: 'test/hostile.test.ts', title: 'the others complete, and the run is refused after the second time' },
 };

@@ -7,7 +7,7 @@ export const answerWithdrawn: MutantOfTest = {
   name: 'accepted answer withdrawn',
   replacements: [
     {
-      file: 'workflows/inbox.ts',
+      file: 'workflows/execution/inbox.ts',
       old: '      await keepAnswer(given);\n      return given;',
       new: `      const withdraw = async (error: unknown): Promise<never> => {
         await close({ itemId, runId, status: 'withdrawn' });

@@ -12,5 +12,5 @@ export const takenUnlooked: MutantOfTest = {
       new: 'if locked < cardinality(ids) then',
     },
   ],
-  test: { file: 'db/queries/find-choice.test.ts', title: 'starts at once share out what is free' },
+  test: { file: 'db/assets/find-choice.test.ts', title: 'starts at once share out what is free' },
 };

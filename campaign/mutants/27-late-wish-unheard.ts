@@ -7,7 +7,7 @@ export const lateWishUnheard: MutantOfTest = {
   name: 'wish in the last turn of the telling unheard',
   replacements: [
     {
-      file: 'workflows/outside-control.ts',
+      file: 'workflows/execution/outside-control.ts',
       old: '    } finally {\n      // In the turn',
       new: '      for (let turn = 0; turn < 3; turn++) await Promise.resolve();\n    } finally {\n      // In the turn',
     },

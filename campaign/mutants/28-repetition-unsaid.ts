@@ -5,6 +5,6 @@ import type { MutantOfTest } from './mutant.js';
 export const repetitionUnsaid: MutantOfTest = {
   number: 28,
   name: 'repetition unsaid',
-  replacements: [{ file: 'workflows/first-asking.ts', old: '...(isAgain && { isAgain })', new: '...(isAgain && {})' }],
+  replacements: [{ file: 'workflows/command/first-asking.ts', old: '...(isAgain && { isAgain })', new: '...(isAgain && {})' }],
   test: { file: 'test/continuing.test.ts', title: 'is asked for as of the first time by every execution' },
 };

@@ -5,6 +5,6 @@ import type { MutantOfTest } from './mutant.js';
 export const otherWayUnheld: MutantOfTest = {
   number: 30,
   name: 'another way holds nothing',
-  replacements: [{ file: 'workflows/another-way.ts', old: '  await control.hold({ ...holder, isHeld: true });\n', new: '' }],
+  replacements: [{ file: 'workflows/calls/another-way.ts', old: '  await control.hold({ ...holder, isHeld: true });\n', new: '' }],
   test: { file: 'test/another-way.test.ts', title: 'a call of it that is ended from outside meanwhile is not waited for' },
 };

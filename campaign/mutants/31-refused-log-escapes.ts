@@ -7,7 +7,7 @@ export const refusedLogEscapes: MutantOfTest = {
   name: 'refused call log ends the workflow',
   replacements: [
     {
-      file: 'workflows/end-broken.ts',
+      file: 'workflows/calls/end-broken.ts',
       old: "    const reason = requireOutcome(error, 'The call log');\n    return { ending: 'error' in ending ? ending : { error: reason }, isLogLost: true };",
       new: "    throw requireOutcome(error, 'The call log');",
     },

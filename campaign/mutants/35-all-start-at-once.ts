@@ -5,6 +5,6 @@ import type { MutantOfTest } from './mutant.js';
 export const allStartAtOnce: MutantOfTest = {
   number: 35,
   name: 'all children begin at once',
-  replacements: [{ file: 'workflows/call-child.ts', old: '  } while (!mayBegin());', new: '  } while (isLeftOver());' }],
+  replacements: [{ file: 'workflows/calls/call-child.ts', old: '  } while (!mayBegin());', new: '  } while (isLeftOver());' }],
   test: { file: 'test/open-at-once.test.ts', title: 'begin in turns, and all end' },
 };

@@ -7,7 +7,7 @@ export const refusedControlEscapes: MutantOfTest = {
   name: 'refused control given up',
   replacements: [
     {
-      file: 'workflows/outside-control.ts',
+      file: 'workflows/execution/outside-control.ts',
       old: "      requireOutcome(error, 'The control of the run');\n      return true;",
       new: "      throw requireOutcome(error, 'The control of the run');",
     },

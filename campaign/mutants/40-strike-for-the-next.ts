@@ -7,10 +7,10 @@ export const strikeForTheNext: MutantOfTest = {
   name: 'strike for the next',
   replacements: [
     {
-      file: 'workers/slot-process.ts',
+      file: 'slots/slot-process.ts',
       old: '{ lose(turn.life, { runId: turn.runId, why }); };',
       new: '{ if (turn.life === life && why !== \'\') child.kill(); };',
     },
   ],
-  test: { file: 'workers/slot-process.test.ts', title: 'a slot that is replaced: the run for which it is' },
+  test: { file: 'slots/slot-process.test.ts', title: 'a slot that is replaced: the run for which it is' },
 };

@@ -6,6 +6,6 @@ import type { MutantOfTest } from './mutant.js';
 export const unrecordedTakenForWell: MutantOfTest = {
   number: 41,
   name: 'unrecorded taken for well',
-  replacements: [{ file: 'workers/turn-record.ts', old: " ? 'overtaken' : 'unrecorded';", new: " ? 'overtaken' : 'recorded';" }],
+  replacements: [{ file: 'slots/turn-record.ts', old: " ? 'overtaken' : 'unrecorded';", new: " ? 'overtaken' : 'recorded';" }],
   test: { file: 'test/unrecorded-turns.test.ts', title: 'each time is a failure, and none goes well' },
 };

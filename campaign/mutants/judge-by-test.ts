@@ -26,7 +26,7 @@ interface Report {
 export async function judgeByTest(folder: string, { file, title }: MutantOfTest['test']): Promise<JudgedByTest> {
   const report = path.join(folder, 'test-report.json');
   const jest = path.join(folder, 'node_modules', 'jest', 'bin', 'jest.js');
-  const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', '--require', path.join(folder, 'workers', 'without-promise-traces.cjs')];
+  const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', '--require', path.join(folder, 'slots', 'without-promise-traces.cjs')];
   const wanted = ['--runTestsByPath', path.join(folder, file), '--testNamePattern', title.replace(/[.*+?^${}()|[\]\\]/gu, '\\$&')];
   const child = spawn(process.execPath, [...node, jest, '--rootDir', folder, '--maxWorkers', '1', '--forceExit', '--json', '--outputFile', report, ...wanted], {
     cwd: folder,

@@ -8,7 +8,7 @@ import ts from 'typescript';
 import type { Mutant } from './mutant.js';
 
 /** What a lab is started from: what was built, the sources that bundles of protocols are made of, and those that mutants change. */
-const ENGINE = ['package.json', 'package-lock.json', 'dist', 'bridge', 'deploy', 'activities', 'api', 'db', 'domain', 'protocols', 'workers', 'workflows'] as const;
+const ENGINE = ['package.json', 'package-lock.json', 'dist', 'bridge', 'deploy', 'activities', 'api', 'db', 'domain', 'protocols', 'station', 'slots', 'calculation', 'rehearsal', 'ports', 'workers', 'workflows'] as const;
 const COMPILED: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true };
 
 /** What tests need beside it. */

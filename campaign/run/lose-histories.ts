@@ -3,7 +3,7 @@
 
 import { appendFileSync, closeSync, existsSync, ftruncateSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { LabError } from '../../domain/error.js';
+import { LabError } from '../../domain/errors/error.js';
 import type { Execution } from '../check/evidence.js';
 import { readHistories } from '../check/read-histories.js';
 import type { Rig } from './rig.js';

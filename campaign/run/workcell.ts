@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { WorkcellSpec } from '../../domain/machine.js';
+import type { WorkcellSpec } from '../../domain/workcells/workcell-spec.js';
 
 /** A device that is silent for this long leaves its command in doubt; far above any motion of a campaign. */
 const REPLY_TIMEOUT_S = 3;

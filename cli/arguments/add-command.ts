@@ -2,11 +2,11 @@
 // leaves its exit code.
 
 import { InvalidArgumentError, type Command } from 'commander';
-import { createApiClient } from '../api-client.js';
-import { findPerson } from '../ask-person.js';
-import { findApiUrl } from '../find-api.js';
-import { createTerminal } from '../terminal.js';
-import type { World } from '../world.js';
+import { createApiClient } from '../client/api-client.js';
+import { findPerson } from '../terminal/ask-person.js';
+import { findApiUrl } from '../client/find-api.js';
+import { createTerminal } from '../terminal/terminal.js';
+import type { World } from '../client/world.js';
 
 export const EXIT_CODES = 'Exit codes: 0 ok, 1 failed run, 2 bad input, 3 no connection.';
 const JSON_HELP = 'print exactly one JSON document, the resource of the API';

@@ -1,12 +1,12 @@
 // Subcommands about machines, labware and who holds them.
 
 import type { Command } from 'commander';
-import { abortMachine } from '../commands/abort-machine.js';
-import { commandMachine, type CommandOptions } from '../commands/command-machine.js';
-import { connectMachine, type ConnectOptions } from '../commands/connect-machine.js';
-import { listLabware, listMachines, listReservations, releaseMachine, replaceLabware } from '../commands/list-assets.js';
-import { placeLabware, type PlaceOptions } from '../commands/place-labware.js';
-import type { JsonOption } from '../world.js';
+import { abortMachine } from '../assets/abort-machine.js';
+import { commandMachine, type CommandOptions } from '../assets/command-machine.js';
+import { connectMachine, type ConnectOptions } from '../assets/connect-machine.js';
+import { listLabware, listMachines, listReservations, releaseMachine, replaceLabware } from '../assets/list-assets.js';
+import { placeLabware, type PlaceOptions } from '../assets/place-labware.js';
+import type { JsonOption } from '../client/world.js';
 import { act, addCommand, collect } from './add-command.js';
 
 export function addAssetCommands(program: Command): void {

@@ -1,10 +1,10 @@
 // Subcommands that hold, end or go on with runs, and those that stop a workcell and let it move again.
 
 import type { Command } from 'commander';
-import { acceptJournal, type AcceptJournalOptions } from '../commands/accept-journal.js';
-import { continueRun, type ContinueOptions } from '../commands/continue-run.js';
-import { controlRun, type Control, type ControlOptions } from '../commands/control-run.js';
-import { stopAll, type StopAllOptions } from '../commands/stop-all.js';
+import { acceptJournal, type AcceptJournalOptions } from '../workcells/accept-journal.js';
+import { continueRun, type ContinueOptions } from '../runs/continue-run.js';
+import { controlRun, type Control, type ControlOptions } from '../runs/control-run.js';
+import { stopAll, type StopAllOptions } from '../workcells/stop-all.js';
 import { act, addCommand, collect } from './add-command.js';
 
 export function addControlCommands(program: Command): void {

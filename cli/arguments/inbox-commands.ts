@@ -1,8 +1,8 @@
 // Subcommands about what waits for a person.
 
 import type { Command } from 'commander';
-import { answerItem, type AnswerCommandOptions } from '../commands/answer-item.js';
-import { showInbox, type InboxOptions } from '../commands/show-inbox.js';
+import { answerItem, type AnswerCommandOptions } from '../inbox/answer-item.js';
+import { showInbox, type InboxOptions } from '../inbox/show-inbox.js';
 import { act, addCommand, collect } from './add-command.js';
 
 export function addInboxCommands(program: Command): void {

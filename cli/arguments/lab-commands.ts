@@ -1,8 +1,8 @@
 // Subcommands about the lab on this machine.
 
 import type { Command } from 'commander';
-import { spawnProgram } from '../commands/spawn-program.js';
-import type { JsonOption } from '../world.js';
+import { spawnProgram } from '../lab/spawn-program.js';
+import type { JsonOption } from '../client/world.js';
 import { addCommand } from './add-command.js';
 
 export function addLabCommands(program: Command): void {

@@ -1,12 +1,12 @@
 // Subcommands about runs and protocols: start, rehearse, list, show.
 
 import type { Command } from 'commander';
-import { RUN_STATUSES } from '../../domain/run.js';
-import { listRuns, type RunsOptions } from '../commands/list-runs.js';
-import { rehearseProtocol, type RehearseOptions } from '../commands/rehearse-protocol.js';
-import { runProtocol, type RunOptions } from '../commands/run-protocol.js';
-import { showProtocols, type ProtocolsOptions } from '../commands/show-protocols.js';
-import { showRun, type ShowOptions } from '../commands/show-run.js';
+import { RUN_STATUSES } from '../../domain/runs/run.js';
+import { listRuns, type RunsOptions } from '../runs/list-runs.js';
+import { rehearseProtocol, type RehearseOptions } from '../rehearsal/rehearse-protocol.js';
+import { runProtocol, type RunOptions } from '../runs/run-protocol.js';
+import { showProtocols, type ProtocolsOptions } from '../protocols/show-protocols.js';
+import { showRun, type ShowOptions } from '../runs/show-run.js';
 import { act, addCommand, collect, parseInteger, parseNumber } from './add-command.js';
 
 export function addRunCommands(program: Command): void {

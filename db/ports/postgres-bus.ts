@@ -1,11 +1,11 @@
 // The bus in Postgres: NOTIFY on one channel, heard on one connection of each process that has subscribed.
 
 import { sql } from 'kysely';
-import { invariant } from '../../domain/error.js';
+import { invariant } from '../../domain/errors/error.js';
 import { createHintDesk, HINT_LIMIT_BYTES, writeHint, type Bus } from '../../platform/ports/bus.js';
 import { requirePortName } from '../../platform/ports/ports.js';
-import type { Database } from '../connect-database.js';
-import { listenForNotifications, type Listener } from '../listen.js';
+import type { Database } from '../connection/connect-database.js';
+import { listenForNotifications, type Listener } from '../connection/listen.js';
 
 const POSTGRES_CHANNEL = 'praxis_bus';
 

@@ -3,7 +3,7 @@
 import { sql } from 'kysely';
 import { isTooLargeToCache, type Cache, type CacheKey } from '../../platform/ports/cache.js';
 import { requirePortName } from '../../platform/ports/ports.js';
-import type { Database } from '../connect-database.js';
+import type { Database } from '../connection/connect-database.js';
 import { createSweeper } from './sweep.js';
 
 export function createPostgresCache(db: Database): Cache {

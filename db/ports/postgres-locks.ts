@@ -3,7 +3,7 @@
 import { sql } from 'kysely';
 import type { Locks } from '../../platform/ports/locks.js';
 import { requirePortName } from '../../platform/ports/ports.js';
-import type { Database } from '../connect-database.js';
+import type { Database } from '../connection/connect-database.js';
 
 export function createPostgresLocks(db: Database): Locks {
   return {

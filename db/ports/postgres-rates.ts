@@ -3,7 +3,7 @@
 import { sql } from 'kysely';
 import { requirePortName } from '../../platform/ports/ports.js';
 import type { Rates } from '../../platform/ports/rates.js';
-import type { Database } from '../connect-database.js';
+import type { Database } from '../connection/connect-database.js';
 import { createSweeper } from './sweep.js';
 
 export function createPostgresRates(db: Database): Rates {

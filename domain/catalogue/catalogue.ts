@@ -1,6 +1,6 @@
 // The shape of pylabrobot.json: what the pinned PyLabRobot offers, as bridge/praxis_bridge/drivers/generate_catalogue.py reads it.
 
-import type { Json } from '../json.js';
+import type { Json } from '../json/json.js';
 
 export interface Catalogue {
   readonly pylabrobot: string;

@@ -1,7 +1,7 @@
 // Policies of machines that are not PyLabRobot's: protocol files that declare such a machine bring its table along. A bundle
 // holds its protocols' tables, so they are the same live and under replay; who runs without author code knows none.
 
-import { LabError } from '../error.js';
+import { LabError } from '../errors/error.js';
 import type { PolicyTable } from './policy.js';
 
 const TABLES = new Map<string, PolicyTable>();

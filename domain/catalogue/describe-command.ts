@@ -1,6 +1,6 @@
 // A command in one line for a person; the terminal and the Temporal Web UI show the same.
 
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../json/json.js';
 
 const PLACES_SHOWN_MAX = 3;
 /** Temporal keeps summaries of up to 200 bytes. */

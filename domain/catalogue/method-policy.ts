@@ -1,6 +1,6 @@
 // The policy of every machine method, by front end: what getMethodPolicy answers comes from the tables in policies/.
 
-import type { JsonObject } from '../json.js';
+import type { JsonObject } from '../json/json.js';
 import { findCustomPolicies } from './custom-policies.js';
 import { listFrontEnds } from './front-ends.js';
 import { CENTRIFUGE_POLICIES, LOADER_POLICIES } from './policies/centrifuging.js';

@@ -1,7 +1,7 @@
 // What the engine must know of a machine method beside its arguments: whether it may be repeated, how long it may take
 // and what stops it. The tables in policies/ are written by hand; a test sees to it that none of the catalogue is missing.
 
-import type { Json, JsonObject } from '../json.js';
+import type { Json, JsonObject } from '../json/json.js';
 
 /**
  * `read-only` may run again freely; `set-state` after a status check; `costly` only by a person's

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import type { JsonObject } from '../json.js';
+import type { JsonObject } from '../json/json.js';
 import type { Catalogue } from './catalogue.js';
 import { listNamedItems, readCommand } from './read-command.js';
 

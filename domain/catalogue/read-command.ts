@@ -1,9 +1,9 @@
 // Reads a command as a person writes it, `aspirate` with `resources: 'plate_1:A1'`, into what the wire takes, held against
 // the catalogue: method and arguments must be PyLabRobot's, in its own words or in those of the SDK.
 
-import { LabError } from '../error.js';
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../json.js';
-import { findNearMatches } from '../near-match.js';
+import { LabError } from '../errors/error.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../json/json.js';
+import { findNearMatches } from '../text/near-match.js';
 import { toArgumentName, toCamelCase } from './argument-names.js';
 import type { Catalogue, CatalogueMethod, CatalogueParameter, CatalogueType } from './catalogue.js';
 import { findPolicy, getMethodPolicy } from './method-policy.js';

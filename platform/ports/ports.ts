@@ -4,7 +4,7 @@ import type { Bus } from './bus.js';
 import type { Cache } from './cache.js';
 import type { Locks } from './locks.js';
 import type { Rates } from './rates.js';
-import { invariant } from '../../domain/error.js';
+import { invariant } from '../../domain/errors/error.js';
 
 /** No call of a port rejects because a store is away: each says in its contract what it answers then. */
 export interface Ports {

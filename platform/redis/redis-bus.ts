@@ -3,7 +3,7 @@
 import type { Redis } from './connect-redis.js';
 import { createHintDesk, HINT_LIMIT_BYTES, writeHint, type Bus } from '../ports/bus.js';
 import { requirePortName } from '../ports/ports.js';
-import { invariant } from '../../domain/error.js';
+import { invariant } from '../../domain/errors/error.js';
 
 const REDIS_CHANNEL = 'px:bus';
 

@@ -2,7 +2,7 @@
 // so a folder of strangers' code can be looked at safely; what cannot be read is a problem and is not published.
 
 import ts from 'typescript';
-import type { DiscoveredProtocol } from '../../domain/protocol.js';
+import type { DiscoveredProtocol } from '../../domain/protocols/protocol.js';
 import { findUntrackedCalls, toFunctionKey } from './find-untracked-calls.js';
 import { findSyntaxProblems, getLine, hasModifier, type ParsedSource, parseSource, type SourceProblem, type SourceText } from './parse-source.js';
 import { type ReadDefinition, readDefinition } from './read-definition.js';

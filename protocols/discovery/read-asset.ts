@@ -3,7 +3,7 @@
 import type ts from 'typescript';
 import { FRONT_ENDS } from '../../domain/catalogue/front-ends.js';
 import { LABWARE_CATEGORIES, type LabwareCategory } from '../../domain/catalogue/labware-category.js';
-import type { AssetSpec } from '../../domain/protocol.js';
+import type { AssetSpec } from '../../domain/protocols/protocol.js';
 import { type BuilderCall, type OptionTypes, readBuilderCall, readOptions } from './read-options.js';
 import { readValue, report, type StaticReader } from './static-reader.js';
 

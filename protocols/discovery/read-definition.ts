@@ -2,8 +2,8 @@
 // of it at run time. Where the spec has no block of parameters, the body's signature stands in.
 
 import ts from 'typescript';
-import type { ProtocolDefinition, ProtocolKind } from '../../domain/protocol.js';
-import { isManualProtocol } from '../../domain/manual.js';
+import type { ProtocolDefinition, ProtocolKind } from '../../domain/protocols/protocol.js';
+import { isManualProtocol } from '../../domain/protocols/manual.js';
 import { readAsset } from './read-asset.js';
 import { readFields } from './read-fields.js';
 import { readParameter } from './read-parameter.js';

@@ -1,8 +1,8 @@
 // Reads the options of an SDK builder call, `param.number({ min: 1 })`, against the table of what it takes.
 
 import ts from 'typescript';
-import { readDuration } from '../../domain/duration.js';
-import { isJsonArray, isJsonObject, type Json } from '../../domain/json.js';
+import { readDuration } from '../../domain/json/duration.js';
+import { isJsonArray, isJsonObject, type Json } from '../../domain/json/json.js';
 import { findSdkPath, readMembers, readValue, report, resolve, type StaticReader } from './static-reader.js';
 
 /** `duration` reads `{ minutes: 5 }` into milliseconds; `builder` holds other builders and is left to the caller. */

@@ -2,7 +2,7 @@
 // and holds the spec to itself: limits in order, a default that the parameter would accept.
 
 import type ts from 'typescript';
-import { checkParameters, type ParameterSpec, type ParameterSpecMap, type ParameterType, PARAMETER_TYPES } from '../../domain/parameter.js';
+import { checkParameters, type ParameterSpec, type ParameterSpecMap, type ParameterType, PARAMETER_TYPES } from '../../domain/protocols/parameter.js';
 import { readFields } from './read-fields.js';
 import { type OptionTypes, readBuilderCall, readOptions } from './read-options.js';
 import { report, type StaticReader } from './static-reader.js';

@@ -3,7 +3,7 @@
 
 import ts from 'typescript';
 import { FRONT_ENDS } from '../../domain/catalogue/front-ends.js';
-import type { AssetSpec, ProtocolDefinition } from '../../domain/protocol.js';
+import type { AssetSpec, ProtocolDefinition } from '../../domain/protocols/protocol.js';
 import { findLabwareCategory } from './read-asset.js';
 import { findTypeMembers, readDocumentation, readSignatureParameters } from './read-signature.js';
 import type { StaticReader } from './static-reader.js';

@@ -2,7 +2,7 @@
 // its own line.
 
 import type ts from 'typescript';
-import { findRuleFault, type RecoveryPolicy, type RecoveryRule } from '../../domain/recovery.js';
+import { findRuleFault, type RecoveryPolicy, type RecoveryRule } from '../../domain/protocols/recovery.js';
 import { readMembers, readValue, report, type StaticReader } from './static-reader.js';
 
 /** Nothing where the protocol has none, or where it had to be reported. */

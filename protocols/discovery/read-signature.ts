@@ -2,7 +2,7 @@
 // destructured first parameter, its type literal, or both.
 
 import ts from 'typescript';
-import type { ParameterSpec, ParameterSpecMap } from '../../domain/parameter.js';
+import type { ParameterSpec, ParameterSpecMap } from '../../domain/protocols/parameter.js';
 import { requireFieldName } from './read-fields.js';
 import { findSpecFault } from './read-parameter.js';
 import { readValue, report, type StaticReader } from './static-reader.js';

@@ -2,7 +2,7 @@
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LabError } from '../../domain/error.js';
+import { LabError } from '../../domain/errors/error.js';
 import type { SourceFolder } from './discover-protocols.js';
 import type { SourceText } from './parse-source.js';
 

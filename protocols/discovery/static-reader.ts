@@ -2,7 +2,7 @@
 // Everything else is reported with its line and with how to write it, and reads as undefined.
 
 import ts from 'typescript';
-import type { Json } from '../../domain/json.js';
+import type { Json } from '../../domain/json/json.js';
 import { getLine, type ParsedSource, type SourceProblem } from './parse-source.js';
 
 /** One file under reading: what was found in it, and how far references have been followed. */

@@ -1,10 +1,10 @@
 // Questions to a person: what an author writes, and the one form in which every kind of run puts them.
 
-import { readDuration, type Duration } from '../../domain/duration.js';
-import { LabError } from '../../domain/error.js';
-import type { Json } from '../../domain/json.js';
-import type { LabwareLocation } from '../../domain/machine.js';
-import { requireQuestionAnswer, requireQuestionSize, type Question } from '../../domain/question.js';
+import { readDuration, type Duration } from '../../domain/json/duration.js';
+import { LabError } from '../../domain/errors/error.js';
+import type { Json } from '../../domain/json/json.js';
+import type { LabwareLocation } from '../../domain/workcells/workcell-spec.js';
+import { requireQuestionAnswer, requireQuestionSize, type Question } from '../../domain/inbox/question.js';
 import { toJson } from './codec.js';
 import type { LabwareHandle } from './labware.js';
 import type { AnyMachine } from './machine-handle.js';

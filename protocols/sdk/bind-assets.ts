@@ -2,9 +2,9 @@
 // handles given to a nested call become bound items again.
 
 import { isFrontEnd } from '../../domain/catalogue/front-ends.js';
-import { LabError } from '../../domain/error.js';
-import { describeAsset, type AssetSpec, type ProtocolDefinition } from '../../domain/protocol.js';
-import type { BoundAsset } from '../../domain/run.js';
+import { LabError } from '../../domain/errors/error.js';
+import { describeAsset, type AssetSpec, type ProtocolDefinition } from '../../domain/protocols/protocol.js';
+import type { BoundAsset } from '../../domain/runs/run.js';
 import { createPlate, createTipRack, createTrough, type LabwareHandle } from './labware.js';
 import { createMachineHandle, type AnyMachine } from './machines.js';
 import type { CallWorld } from './runtime.js';

@@ -1,9 +1,9 @@
 // Executes calculations, protocol functions that need neither machines nor a run, outside of any run. A bundle exports one
 // over its own functions; arguments and results pass as JSON text, because caller and bundle live in different contexts.
 
-import { LabError } from '../../domain/error.js';
-import type { Json, JsonObject } from '../../domain/json.js';
-import { cutText, toThrown } from '../../domain/thrown.js';
+import { LabError } from '../../domain/errors/error.js';
+import type { Json, JsonObject } from '../../domain/json/json.js';
+import { cutText, toThrown } from '../../domain/values/thrown.js';
 import type { AnyProtocolFunction } from './protocol-function.js';
 import type { Run } from './run.js';
 import { installRuntime, type CallWorld } from './runtime.js';

@@ -1,9 +1,9 @@
 // The one codec that arguments, results and errors of calls pass, in memory too, so that a protocol
 // function means the same however it is executed.
 
-import { requireSize } from '../../domain/byte-size.js';
-import { LabError } from '../../domain/error.js';
-import type { Json } from '../../domain/json.js';
+import { requireSize } from '../../domain/values/byte-size.js';
+import { LabError } from '../../domain/errors/error.js';
+import type { Json } from '../../domain/json/json.js';
 
 const DEPTH_LIMIT = 64;
 const REMEDY = 'Give plain data: texts, finite numbers, true and false, null, and lists and objects of these.';

@@ -4,7 +4,7 @@
 import { registerPolicies } from '../../domain/catalogue/custom-policies.js';
 import { FRONT_ENDS } from '../../domain/catalogue/front-ends.js';
 import type { CommandPolicy } from '../../domain/catalogue/policy.js';
-import { LabError } from '../../domain/error.js';
+import { LabError } from '../../domain/errors/error.js';
 import type { AnyMachine, MethodPlan } from './machine-handle.js';
 
 /** One method of a driver: what it is called there, and what the engine must know of it. */

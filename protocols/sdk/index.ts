@@ -14,4 +14,4 @@ export type { Destination, LiquidHandler, LiquidOptions, TipOptions } from './li
 export type { Ask, AskOptions, HandPlace } from './ask.js';
 export type { CleanupOptions, CleanupRegistration, Run, TimeWindow, TimeWindowOptions } from './run.js';
 export { expandPositions } from './positions.js';
-export { LabError } from '../../domain/error.js';
+export { LabError } from '../../domain/errors/error.js';

@@ -1,8 +1,8 @@
 // Labware as a protocol sees it: named things with positions that commands refer to.
 
 import type { LabwareCategory } from '../../domain/catalogue/labware-category.js';
-import type { AssetSpec } from '../../domain/protocol.js';
-import type { BoundAsset } from '../../domain/run.js';
+import type { AssetSpec } from '../../domain/protocols/protocol.js';
+import type { BoundAsset } from '../../domain/runs/run.js';
 import { expandPositions } from './positions.js';
 
 /** One well, tip spot or whole container, as commands carry it: a reference by name, never an object. */

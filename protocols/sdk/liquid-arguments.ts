@@ -1,8 +1,8 @@
 // From what an author gives to a liquid handler to the arguments of PyLabRobot: one value per container or spot, volumes
 // and counts checked before anything is sent.
 
-import { LabError } from '../../domain/error.js';
-import type { Json, JsonObject } from '../../domain/json.js';
+import { LabError } from '../../domain/errors/error.js';
+import type { Json, JsonObject } from '../../domain/json/json.js';
 import type { ContainerRef, TipSpotRef, Trough } from './labware.js';
 import type { OneOrEach, TipOptions } from './liquid-options.js';
 import { toWireValue } from './machine-handle.js';

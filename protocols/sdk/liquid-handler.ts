@@ -1,7 +1,7 @@
 // The liquid handler as a protocol drives it: typed methods that become commands by PyLabRobot's names. What strings
 // several motions together (transfer, mix, movePlate) sends each of them as a command of its own.
 
-import type { JsonObject } from '../../domain/json.js';
+import type { JsonObject } from '../../domain/json/json.js';
 import { give } from './give.js';
 import type { ContainerRef, LabwareHandle, Plate, TipRack, TipSpotRef, Trough } from './labware.js';
 import { requireCount, requireVolume, toLiquidArguments, toSingleArguments, toTipArguments, type Containers } from './liquid-arguments.js';
@@ -25,7 +25,7 @@ import type {
 } from './liquid-options.js';
 import { toWireValue, type AnyMachine, type SendCommand } from './machine-handle.js';
 import type { Coordinate, Site } from './values.js';
-import type { BoundAsset } from '../../domain/run.js';
+import type { BoundAsset } from '../../domain/runs/run.js';
 
 export type { Containers } from './liquid-arguments.js';
 export type { LiquidOptions, TipOptions } from './liquid-options.js';

@@ -2,9 +2,9 @@
 // their names, become PyLabRobot's.
 
 import { VALUE_FIELDS } from '../../domain/catalogue/argument-names.js';
-import { LabError } from '../../domain/error.js';
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../domain/json.js';
-import type { BoundAsset } from '../../domain/run.js';
+import { LabError } from '../../domain/errors/error.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../domain/json/json.js';
+import type { BoundAsset } from '../../domain/runs/run.js';
 import { give } from './give.js';
 
 export interface AnyMachine {

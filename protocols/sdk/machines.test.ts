@@ -7,8 +7,8 @@ import { FRONT_ENDS, type FrontEnd } from '../../domain/catalogue/front-ends.js'
 import { findPolicy } from '../../domain/catalogue/method-policy.js';
 import { toCamelCase } from '../../domain/catalogue/argument-names.js';
 import { isCommandPolicy } from '../../domain/catalogue/policy.js';
-import type { Json, JsonObject } from '../../domain/json.js';
-import type { BoundAsset } from '../../domain/run.js';
+import type { Json, JsonObject } from '../../domain/json/json.js';
+import type { BoundAsset } from '../../domain/runs/run.js';
 import { createPlate, createTipRack, createTrough } from './labware.js';
 import { createMachineHandle, machine, type MachineHandle } from './machines.js';
 import type { SendCommand } from './machine-handle.js';

@@ -1,11 +1,11 @@
 // Builders of machine asset specs, and the handle that a protocol receives for each.
 
-import { COMMAND_ARGUMENTS_LIMIT_BYTES, requireSize } from '../../domain/byte-size.js';
+import { COMMAND_ARGUMENTS_LIMIT_BYTES, requireSize } from '../../domain/values/byte-size.js';
 import { FRONT_ENDS, type FrontEnd, type MachineBuilder } from '../../domain/catalogue/front-ends.js';
-import { LabError } from '../../domain/error.js';
-import type { Json, JsonObject } from '../../domain/json.js';
-import type { AssetSpec } from '../../domain/protocol.js';
-import type { BoundAsset } from '../../domain/run.js';
+import { LabError } from '../../domain/errors/error.js';
+import type { Json, JsonObject } from '../../domain/json/json.js';
+import type { AssetSpec } from '../../domain/protocols/protocol.js';
+import type { BoundAsset } from '../../domain/runs/run.js';
 import { findCustomPlans, registerCustomMachine, type CustomMethod, type CustomMethods } from './custom-machines.js';
 import { createLiquidHandler, type LiquidHandler } from './liquid-handler.js';
 import { createHandle, type AnyMachine, type SendCommand } from './machine-handle.js';

@@ -1,8 +1,8 @@
 // Builders of parameter specs. Each returns a plain ParameterSpec; the phantoms `value` and `given` carry the
 // TypeScript types of the parameter, so that the protocol function's arguments are inferred from its spec.
 
-import { toMilliseconds, type Duration } from '../../domain/duration.js';
-import type { ParameterSpec } from '../../domain/parameter.js';
+import { toMilliseconds, type Duration } from '../../domain/json/duration.js';
+import type { ParameterSpec } from '../../domain/protocols/parameter.js';
 
 /** A spec whose value has type T, given by callers as G. The phantoms exist in types only. */
 export type Parameter<T, G = T> = ParameterSpec & { readonly value?: T; readonly given?: G };

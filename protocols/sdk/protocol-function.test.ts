@@ -2,8 +2,8 @@
 // an executor is told.
 
 import { beforeEach, expect, test } from '@jest/globals';
-import { LabError } from '../../domain/error.js';
-import type { Json } from '../../domain/json.js';
+import { LabError } from '../../domain/errors/error.js';
+import type { Json } from '../../domain/json/json.js';
 import { labware } from './labware.js';
 import { param } from './parameters.js';
 import { completeDefinition, isProtocolFunction, listProtocolFunctions, protocolFunction } from './protocol-function.js';

@@ -1,10 +1,10 @@
 // protocolFunction(): turns a spec and a function, or a spec and a static method, into a protocol that can be started
 // by name and called by other protocols, each call tracked.
 
-import { LabError } from '../../domain/error.js';
-import type { Json, JsonObject } from '../../domain/json.js';
-import { requireParameters, type ParameterSpecMap } from '../../domain/parameter.js';
-import type { AssetSpec, ProtocolDefinition, ProtocolKind } from '../../domain/protocol.js';
+import { LabError } from '../../domain/errors/error.js';
+import type { Json, JsonObject } from '../../domain/json/json.js';
+import { requireParameters, type ParameterSpecMap } from '../../domain/protocols/parameter.js';
+import type { AssetSpec, ProtocolDefinition, ProtocolKind } from '../../domain/protocols/protocol.js';
 import { toBoundAssets, toHandles, type BoundAssets } from './bind-assets.js';
 import { toCallValue } from './codec.js';
 import { give } from './give.js';

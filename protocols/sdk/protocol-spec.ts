@@ -1,7 +1,7 @@
 // What an author declares of a protocol function, and the argument types that follow from it.
 
-import type { Json } from '../../domain/json.js';
-import type { RecoveryPolicy } from '../../domain/recovery.js';
+import type { Json } from '../../domain/json/json.js';
+import type { RecoveryPolicy } from '../../domain/protocols/recovery.js';
 import type { LabwareAsset } from './labware.js';
 import type { MachineAsset } from './machines.js';
 import type { Parameter, ParameterSpecs, ParameterValues } from './parameters.js';

@@ -1,8 +1,8 @@
 // What a protocol function is told about its run, and what it can ask of it.
 
-import type { Duration } from '../../domain/duration.js';
-import type { Json, JsonObject } from '../../domain/json.js';
-import type { RunMode } from '../../domain/machine.js';
+import type { Duration } from '../../domain/json/duration.js';
+import type { Json, JsonObject } from '../../domain/json/json.js';
+import type { RunMode } from '../../domain/workcells/workcell-spec.js';
 import type { Ask } from './ask.js';
 import type { AnyMachine } from './machines.js';
 

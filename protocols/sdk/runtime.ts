@@ -1,10 +1,10 @@
 // The port between protocol functions and whatever executes them. The run workflow installs its own;
 // the SDK itself knows neither Temporal nor a clock.
 
-import { LabError } from '../../domain/error.js';
-import type { Json, JsonObject } from '../../domain/json.js';
-import type { ProtocolDefinition, ProtocolKind } from '../../domain/protocol.js';
-import type { BoundAsset } from '../../domain/run.js';
+import { LabError } from '../../domain/errors/error.js';
+import type { Json, JsonObject } from '../../domain/json/json.js';
+import type { ProtocolDefinition, ProtocolKind } from '../../domain/protocols/protocol.js';
+import type { BoundAsset } from '../../domain/runs/run.js';
 import { installGive, type Give } from './give.js';
 import type { SendCommand } from './liquid-handler.js';
 import type { Run } from './run.js';

@@ -1,7 +1,7 @@
 // Values that machine methods take and give: places and shapes in space, temperature protocols, readings. Plain data,
 // written as types and not as interfaces, so that they count as JSON and can be kept.
 
-import type { Json } from '../../domain/json.js';
+import type { Json } from '../../domain/json/json.js';
 
 /** In millimetres; what is left out is 0. */
 export type Coordinate = {

@@ -2,7 +2,7 @@
 // a slot is not used any more in which an entry was broken off.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { SLOT_LIMITS } from '../../workers/workflow-slots.js';
+import { SLOT_LIMITS } from '../../slots/workflow-slots.js';
 import { toFixtureEntry } from '../rig/fixture-entry.js';
 import { startEngine, type EngineRig } from '../rig/start-engine.js';
 import { waitFor } from '../rig/start-lab.js';

@@ -1,9 +1,9 @@
 // Work by hand, reminders, time windows and alarms on a whole lab, as a person meets them: through the command line and HTTP.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { InboxItem } from '../../domain/inbox.js';
-import type { JsonObject } from '../../domain/json.js';
-import type { Page } from '../../domain/page.js';
+import type { InboxItem } from '../../domain/inbox/inbox.js';
+import type { JsonObject } from '../../domain/json/json.js';
+import type { Page } from '../../domain/json/page.js';
 import { askBridge, killEverything } from '../rig/kill-processes.js';
 import { answerByCli, findOpenItem, listCommands, listEvents, readBridgeState, startRun, waitForEnd, waitForStatus } from '../rig/operate-lab.js';
 import { runCli } from '../rig/run-cli.js';

@@ -2,7 +2,7 @@
 // knows what a motion did: where it dies with everything else, a person says so, or nothing was moving.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Run } from '../../domain/run.js';
+import type { Run } from '../../domain/runs/run.js';
 import { countTapeLines } from '../rig/count-commands.js';
 import { killEverything, waitForPhase } from '../rig/kill-processes.js';
 import { answerByCli, findOpenItem, listCommands, readMachineStatus, waitForEnd, waitForRun } from '../rig/operate-lab.js';

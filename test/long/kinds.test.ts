@@ -4,9 +4,9 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
-import type { Json, JsonObject } from '../../domain/json.js';
-import type { BoundAsset } from '../../domain/run.js';
-import type { CommandRequest } from '../../domain/wire.js';
+import type { Json, JsonObject } from '../../domain/json/json.js';
+import type { BoundAsset } from '../../domain/runs/run.js';
+import type { CommandRequest } from '../../domain/wire/wire.js';
 import * as antigen from '../../protocols/library/antigen-dilution-series.protocol.js';
 import * as discard from '../../protocols/library/discard-tips.protocol.js';
 import * as hello from '../../protocols/library/hello-world.protocol.js';

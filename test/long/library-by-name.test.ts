@@ -2,10 +2,10 @@
 // Postgres and PyLabRobot. Nobody names an item or a parameter, and it works.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Call } from '../../domain/call.js';
-import type { InboxItem } from '../../domain/inbox.js';
-import type { Page } from '../../domain/page.js';
-import { isEndedRunStatus, type Run } from '../../domain/run.js';
+import type { Call } from '../../domain/runs/call.js';
+import type { InboxItem } from '../../domain/inbox/inbox.js';
+import type { Page } from '../../domain/json/page.js';
+import { isEndedRunStatus, type Run } from '../../domain/runs/run.js';
 import { startLab, waitFor, type Lab } from '../rig/start-lab.js';
 
 let lab: Lab;

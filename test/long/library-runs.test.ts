@@ -4,9 +4,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
-import type { Call } from '../../domain/call.js';
-import type { JsonObject } from '../../domain/json.js';
-import type { Run } from '../../domain/run.js';
+import type { Call } from '../../domain/runs/call.js';
+import type { JsonObject } from '../../domain/json/json.js';
+import type { Run } from '../../domain/runs/run.js';
 import { connectTemporal } from '../rig/connect-temporal.js';
 import { countCommands, countTapeLines } from '../rig/count-commands.js';
 import { listCommands, listEvents, listHeld, readBridgeState, runToEnd, startRun, waitForCommands, waitForEnd } from '../rig/operate-lab.js';

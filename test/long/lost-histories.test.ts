@@ -4,8 +4,8 @@
 import { cp, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { InboxItem } from '../../domain/inbox.js';
-import type { Page } from '../../domain/page.js';
+import type { InboxItem } from '../../domain/inbox/inbox.js';
+import type { Page } from '../../domain/json/page.js';
 import { countTapeLines } from '../rig/count-commands.js';
 import { askBridge, killEverything, waitForPhase } from '../rig/kill-processes.js';
 import { answerByCli, findOpenItem, listCommands, readMachineStatus, startRun, waitForEnd, waitForStatus } from '../rig/operate-lab.js';

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Labware, Machine } from '../../api/contract/asset-resource.js';
-import type { Run } from '../../domain/run.js';
+import type { Run } from '../../domain/runs/run.js';
 import { killBridgeInside } from '../rig/kill-processes.js';
 import { answerByCli, findOpenItem, listCommands, listHeld, listItems, readBridgeState, runToEnd, startRun, waitForEnd, waitForRun, waitForStatus } from '../rig/operate-lab.js';
 import { runCli } from '../rig/run-cli.js';

@@ -4,9 +4,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { LabEvent } from '../../domain/event.js';
-import type { Run } from '../../domain/run.js';
-import type { StopRecord } from '../../domain/stop-all.js';
+import type { LabEvent } from '../../domain/history/event.js';
+import type { Run } from '../../domain/runs/run.js';
+import type { StopRecord } from '../../domain/workcells/stop-all.js';
 import { isAlive, signalProcess } from '../../local/process-identity.js';
 import { countTapeLines } from '../rig/count-commands.js';
 import { waitForPhase } from '../rig/kill-processes.js';

@@ -2,8 +2,8 @@
 // same order as in a run that nothing disturbed, each begun once and ended before the next began.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Run } from '../../domain/run.js';
-import type { JournalRow } from '../../domain/wire.js';
+import type { Run } from '../../domain/runs/run.js';
+import type { JournalRow } from '../../domain/wire/wire.js';
 import { isAlive, waitForExit } from '../../local/process-identity.js';
 import { BridgeClient } from '../../workcell/bridge-client.js';
 import { countTapeLines } from '../rig/count-commands.js';

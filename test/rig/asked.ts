@@ -1,9 +1,9 @@
 // What the activities of an engine under test were asked for.
 
 import type { CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, RecoverRequest, ResolveRequest } from '../../activities/activity-types.js';
-import type { CallEntry } from '../../domain/call.js';
-import type { Asked as AskedBy, ControlState } from '../../domain/control.js';
-import type { CommandRequest } from '../../domain/wire.js';
+import type { CallEntry } from '../../domain/runs/call.js';
+import type { Asked as AskedBy, ControlState } from '../../domain/runs/control.js';
+import type { CommandRequest } from '../../domain/wire/wire.js';
 
 /** All that the workflows asked for, in order. */
 export interface Asked {

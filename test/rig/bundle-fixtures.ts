@@ -9,9 +9,9 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { findProjectRoot } from '../../platform/paths.js';
 import { readSettings } from '../../platform/settings.js';
 import { readSourceFolder } from '../../protocols/discovery/read-source-folder.js';
-import { readOrMakeBundle, toBundleKey } from '../../workers/bundle-cache.js';
-import { JOINED } from '../../workers/bundle-protocols.js';
-import { createStepPlugin } from '../../workers/step-points.js';
+import { readOrMakeBundle, toBundleKey } from '../../protocols/bundling/bundle-cache.js';
+import { JOINED } from '../../protocols/bundling/bundle-protocols.js';
+import { createStepPlugin } from '../../protocols/bundling/step-points.js';
 
 /** The engine's own protocols. */
 export function enterFixtures(root: string): readonly string[] {

@@ -1,8 +1,8 @@
 // What a protocol function sees as its run when it runs in memory: loops, delays, questions and blocks done plainly.
 
-import type { Json, JsonObject } from '../../domain/json.js';
-import type { BoundAsset } from '../../domain/run.js';
-import { toMilliseconds, type Duration } from '../../domain/duration.js';
+import type { Json, JsonObject } from '../../domain/json/json.js';
+import type { BoundAsset } from '../../domain/runs/run.js';
+import { toMilliseconds, type Duration } from '../../domain/json/duration.js';
 import { createAskWith } from '../../protocols/sdk/ask.js';
 import { createMachineHandle } from '../../protocols/sdk/machines.js';
 import type { SendCommand } from '../../protocols/sdk/machine-handle.js';

@@ -1,7 +1,7 @@
 // Kills processes of a whole lab at chosen moments: the bridge inside a named command, one process while any command
 // runs, everything at once; and keeps one down although the supervisor starts it again.
 
-import type { CommandPhase } from '../../domain/wire.js';
+import type { CommandPhase } from '../../domain/wire/wire.js';
 import { isAlive, signalProcess } from '../../local/process-identity.js';
 import { BridgeClient } from '../../workcell/bridge-client.js';
 import { wait, waitFor, type Lab } from './start-lab.js';

@@ -1,9 +1,9 @@
 // What a run in memory is started with, shares with its calls, and leaves behind.
 
-import type { CommandStatus } from '../../domain/command.js';
-import type { LabError } from '../../domain/error.js';
-import type { Question } from '../../domain/inbox.js';
-import type { Json, JsonObject } from '../../domain/json.js';
+import type { CommandStatus } from '../../domain/runs/command.js';
+import type { LabError } from '../../domain/errors/error.js';
+import type { Question } from '../../domain/inbox/inbox.js';
+import type { Json, JsonObject } from '../../domain/json/json.js';
 import type { AnyProtocolFunction } from '../../protocols/sdk/protocol-function.js';
 import type { BridgeClient } from '../../workcell/bridge-client.js';
 

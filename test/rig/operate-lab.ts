@@ -1,12 +1,12 @@
 // What a person does with a whole lab, for tests: starts runs, follows them to a status, looks at commands, items and
 // events, answers. Reads bear an API that is away, because tests kill it.
 
-import type { Command } from '../../domain/command.js';
-import type { LabEvent } from '../../domain/event.js';
-import type { InboxItem } from '../../domain/inbox.js';
-import type { JsonObject } from '../../domain/json.js';
-import type { Page } from '../../domain/page.js';
-import type { Run, RunStatus } from '../../domain/run.js';
+import type { Command } from '../../domain/runs/command.js';
+import type { LabEvent } from '../../domain/history/event.js';
+import type { InboxItem } from '../../domain/inbox/inbox.js';
+import type { JsonObject } from '../../domain/json/json.js';
+import type { Page } from '../../domain/json/page.js';
+import type { Run, RunStatus } from '../../domain/runs/run.js';
 import { askBridge } from './kill-processes.js';
 import { runCli, type CliResult } from './run-cli.js';
 import { waitFor, type Lab } from './start-lab.js';

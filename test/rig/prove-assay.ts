@@ -3,8 +3,8 @@
 
 import { expect } from '@jest/globals';
 import pg from 'pg';
-import type { Run } from '../../domain/run.js';
-import type { WorkcellSpec } from '../../domain/machine.js';
+import type { Run } from '../../domain/runs/run.js';
+import type { WorkcellSpec } from '../../domain/workcells/workcell-spec.js';
 import { connectTemporal } from './connect-temporal.js';
 import { countCommands, countTapeLines } from './count-commands.js';
 import { startRun, waitForEnd, waitForStatus } from './operate-lab.js';

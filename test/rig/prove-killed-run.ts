@@ -2,8 +2,8 @@
 // Postgres and on the tape of the counting backend.
 
 import { expect } from '@jest/globals';
-import type { JsonObject } from '../../domain/json.js';
-import type { Page } from '../../domain/page.js';
+import type { JsonObject } from '../../domain/json/json.js';
+import type { Page } from '../../domain/json/page.js';
 import { countCommands, countTapeLines } from './count-commands.js';
 import { waitForRunningCommand } from './kill-processes.js';
 import { startRun, waitForEnd } from './operate-lab.js';

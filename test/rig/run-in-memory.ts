@@ -2,10 +2,10 @@
 // once on a clock of their own, questions are answered from a list. For tests of protocols, not of the engine.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { isErrorCode, LabError } from '../../domain/error.js';
-import { requireAnswer } from '../../domain/inbox.js';
-import type { Json } from '../../domain/json.js';
-import type { BoundAsset } from '../../domain/run.js';
+import { isErrorCode, LabError } from '../../domain/errors/error.js';
+import { requireAnswer } from '../../domain/inbox/inbox.js';
+import type { Json } from '../../domain/json/json.js';
+import type { BoundAsset } from '../../domain/runs/run.js';
 import type { AnyProtocolFunction } from '../../protocols/sdk/protocol-function.js';
 import type { Run } from '../../protocols/sdk/run.js';
 import { installRuntime, type CallRequest, type CallWorld } from '../../protocols/sdk/runtime.js';

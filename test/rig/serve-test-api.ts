@@ -5,17 +5,17 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { serveApi, type ServedApi } from '../../api/serve-api.js';
-import { closeDatabase, connectDatabase, type Database } from '../../db/connect-database.js';
-import { migrateToLatest } from '../../db/migrate.js';
-import { publishDefinitions, toManualProtocol } from '../../db/queries/definition.queries.js';
-import { applyWorkcell } from '../../db/queries/workcell.queries.js';
-import type { WorkcellSpec } from '../../domain/machine.js';
+import { closeDatabase, connectDatabase, type Database } from '../../db/connection/connect-database.js';
+import { migrateToLatest } from '../../db/connection/migrate.js';
+import { publishDefinitions, toManualProtocol } from '../../db/protocols/definition.queries.js';
+import { applyWorkcell } from '../../db/workcells/workcell.queries.js';
+import type { WorkcellSpec } from '../../domain/workcells/workcell-spec.js';
 import { findFreePorts } from '../../local/free-ports.js';
 import { startThrowAwayPostgres } from '../../local/throw-away-postgres.js';
 import type { PostgresServer } from '../../local/postgres.js';
 import { findProjectRoot } from '../../platform/paths.js';
 import { readSettings, type Settings } from '../../platform/settings.js';
-import { readProtocolSources } from '../../workers/bundle-protocols.js';
+import { readProtocolSources } from '../../protocols/bundling/bundle-protocols.js';
 
 export interface Answer<T> {
   readonly status: number;

@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { JsonObject } from '../../domain/json.js';
-import type { WorkcellSpec } from '../../domain/machine.js';
+import type { JsonObject } from '../../domain/json/json.js';
+import type { WorkcellSpec } from '../../domain/workcells/workcell-spec.js';
 import { findFreePorts } from '../../local/free-ports.js';
 import { findProjectRoot } from '../../platform/paths.js';
 

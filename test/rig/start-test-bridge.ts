@@ -3,9 +3,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Json } from '../../domain/json.js';
-import type { WorkcellSpec } from '../../domain/machine.js';
-import type { CommandOutcome } from '../../domain/wire.js';
+import type { Json } from '../../domain/json/json.js';
+import type { WorkcellSpec } from '../../domain/workcells/workcell-spec.js';
+import type { CommandOutcome } from '../../domain/wire/wire.js';
 import { startOrAdoptBridge } from '../../local/bridge-process.js';
 import { prepareVenv } from '../../local/python-venv.js';
 import { endProcess } from '../../local/running-process.js';

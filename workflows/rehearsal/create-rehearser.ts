@@ -1,17 +1,17 @@
 // Executes a protocol outside of any workflow, against simulators and on a virtual clock. A bundle exports one rehearser over
 // its own functions; it is driven from outside by JSON text.
 
-import { LabError } from '../../domain/error.js';
-import type { Json } from '../../domain/json.js';
-import type { RehearsalRequest, RehearsedRun } from '../../domain/rehearsal.js';
+import { LabError } from '../../domain/errors/error.js';
+import type { Json } from '../../domain/json/json.js';
+import type { RehearsalRequest, RehearsedRun } from '../../domain/rehearsal/rehearsal.js';
 import { listProtocolFunctions, type AnyProtocolFunction } from '../../protocols/sdk/protocol-function.js';
 import { installRuntime } from '../../protocols/sdk/runtime.js';
-import { createAuthorPromises } from '../author-promises.js';
-import { installAuthorGlobals } from '../author-globals.js';
-import { toErrorRecord } from '../failures.js';
-import { createRandom, drawRandom } from '../random.js';
-import { standings } from '../scope.js';
-import { watchSteps } from '../steps.js';
+import { createAuthorPromises } from '../replay/author-promises.js';
+import { installAuthorGlobals } from '../replay/author-globals.js';
+import { toErrorRecord } from '../replay/translate-errors.js';
+import { createRandom, drawRandom } from '../replay/random.js';
+import { standings } from '../replay/scope.js';
+import { watchSteps } from '../replay/steps.js';
 import { createCallRehearser, isCalculating, rehearseRoot } from './rehearse-call.js';
 import { createRehearsedLog, type RehearsedLog } from './rehearsed-log.js';
 import type { RehearsalHost, Stage } from './stage.js';

@@ -2,18 +2,18 @@
 // ledger of its own here too; a calculation is simply done.
 
 import { AsyncLocalStorage } from '@temporalio/workflow';
-import { LabError } from '../../domain/error.js';
-import type { Json } from '../../domain/json.js';
-import { toThrown } from '../../domain/thrown.js';
+import { LabError } from '../../domain/errors/error.js';
+import type { Json } from '../../domain/json/json.js';
+import { toThrown } from '../../domain/values/thrown.js';
 import { toJson } from '../../protocols/sdk/codec.js';
 import type { CallRequest, CallWorld } from '../../protocols/sdk/runtime.js';
-import { toErrorRecord, toLabError } from '../failures.js';
-import { runInline } from '../inline-call.js';
-import { createAbandonment, isAbandonment, runScope } from '../run-scope.js';
-import { createScope, isLeftOver, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from '../scope.js';
-import { countRequest, onTrip, restartSteps } from '../steps.js';
-import { createStateView } from '../state-view.js';
-import { describeCall, logEnd, logStart, mergeState, type TrackedCall } from '../tracked-call.js';
+import { toErrorRecord, toLabError } from '../replay/translate-errors.js';
+import { runInline } from '../calls/inline-call.js';
+import { createAbandonment, isAbandonment, runScope } from '../calls/run-scope.js';
+import { createScope, isLeftOver, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from '../replay/scope.js';
+import { countRequest, onTrip, restartSteps } from '../replay/steps.js';
+import { createStateView } from '../replay/state-view.js';
+import { describeCall, logEnd, logStart, mergeState, type TrackedCall } from '../calls/tracked-call.js';
 import { toCalculationWorld, toCallWorld } from './rehearsed-world.js';
 import type { Stage } from './stage.js';
 import { createVirtualGate } from './virtual-gate.js';

@@ -2,21 +2,21 @@
 // the virtual clock, and each takes the time that its policy expects.
 
 import { getMethodPolicy } from '../../domain/catalogue/method-policy.js';
-import { isErrorCode, LabError } from '../../domain/error.js';
-import { toCommandId } from '../../domain/ids.js';
-import type { Json, JsonObject } from '../../domain/json.js';
-import { requireRecovery } from '../../domain/machine-error.js';
-import { REHEARSED_COMMANDS_MAX } from '../../domain/rehearsal.js';
-import { decideRecovery, type RecoveryPolicy } from '../../domain/recovery.js';
-import type { BoundAsset } from '../../domain/run.js';
-import type { CommandOutcome } from '../../domain/wire.js';
+import { isErrorCode, LabError } from '../../domain/errors/error.js';
+import { toCommandId } from '../../domain/values/ids.js';
+import type { Json, JsonObject } from '../../domain/json/json.js';
+import { requireRecovery } from '../../domain/inbox/machine-error.js';
+import { REHEARSED_COMMANDS_MAX } from '../../domain/rehearsal/rehearsal.js';
+import { decideRecovery, type RecoveryPolicy } from '../../domain/protocols/recovery.js';
+import type { BoundAsset } from '../../domain/runs/run.js';
+import type { CommandOutcome } from '../../domain/wire/wire.js';
 import type { AnyMachine, SendCommand } from '../../protocols/sdk/machine-handle.js';
 import { createMachineHandle } from '../../protocols/sdk/machines.js';
 import type { Block } from '../../protocols/sdk/run.js';
-import { judgeFailure, toMachineError } from '../command-failure.js';
-import type { KnownFailure } from '../known-failure.js';
-import { rememberSource } from '../result-sources.js';
-import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from '../scope.js';
+import { judgeFailure, toMachineError } from '../command/command-failure.js';
+import type { KnownFailure } from '../command/is-certain.js';
+import { rememberSource } from '../replay/find-provenance.js';
+import { findScope, isLeftOver, isShielded, keepUntilSettled, nextOperation, waitForEver, type Scope } from '../replay/scope.js';
 import { askBridge, takeTurn, type Stage } from './stage.js';
 import { readStack } from './virtual-gate.js';
 

@@ -3,9 +3,9 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from '@jest/globals';
-import type { Json } from '../../domain/json.js';
-import type { RecoveryPolicy } from '../../domain/recovery.js';
-import type { RehearsedRun } from '../../domain/rehearsal.js';
+import type { Json } from '../../domain/json/json.js';
+import type { RecoveryPolicy } from '../../domain/protocols/recovery.js';
+import type { RehearsedRun } from '../../domain/rehearsal/rehearsal.js';
 import { machine } from '../../protocols/sdk/machines.js';
 import { protocolFunction } from '../../protocols/sdk/protocol-function.js';
 import type { TimeWindowOptions } from '../../protocols/sdk/run.js';

@@ -1,12 +1,12 @@
 // Questions of a rehearsal: answered at once, by what was given for them or else by the answer that lets the run go on. What
 // a person would do with their hands is done to the simulators.
 
-import { LabError } from '../../domain/error.js';
-import type { Json } from '../../domain/json.js';
-import { checkParameters } from '../../domain/parameter.js';
-import { isHandWork, requireQuestionAnswer, type Question } from '../../domain/question.js';
+import { LabError } from '../../domain/errors/error.js';
+import type { Json } from '../../domain/json/json.js';
+import { checkParameters } from '../../domain/protocols/parameter.js';
+import { isHandWork, requireQuestionAnswer, type Question } from '../../domain/inbox/question.js';
 import { createAskWith, type Ask } from '../../protocols/sdk/ask.js';
-import { findScope, isLeftOver, nextOperation, waitForEver, type Scope } from '../scope.js';
+import { findScope, isLeftOver, nextOperation, waitForEver, type Scope } from '../replay/scope.js';
 import { askBridge, type Stage } from './stage.js';
 
 const ASSUMED_TEXT = 'rehearsal';

@@ -1,14 +1,14 @@
 // What lets time pass in a rehearsal beside commands: delays, turns of clocked loops, time windows, and sections that wait for
 // each other.
 
-import type { Duration } from '../../domain/duration.js';
-import { LabError } from '../../domain/error.js';
+import type { Duration } from '../../domain/json/duration.js';
+import { LabError } from '../../domain/errors/error.js';
 import type { AnyMachine } from '../../protocols/sdk/machines.js';
 import type { TimeWindow, TimeWindowOptions } from '../../protocols/sdk/run.js';
-import { isBrokenAfter, readWindowLimits } from '../open-time-window.js';
-import { isAbandonment, openPart } from '../run-scope.js';
-import { createScope, findScope, isInSection, isLeftOver, isShielded, nextOperation, waitForEver, type Scope } from '../scope.js';
-import { toMs, type Turn, type TurnClock } from '../timing.js';
+import { isBrokenAfter, readWindowLimits } from '../operations/open-time-window.js';
+import { isAbandonment, openPart } from '../calls/run-scope.js';
+import { createScope, findScope, isInSection, isLeftOver, isShielded, nextOperation, waitForEver, type Scope } from '../replay/scope.js';
+import { toMs, type Turn, type TurnClock } from '../operations/delay.js';
 import { takeTurn, type Stage } from './stage.js';
 
 export function rehearseDelay(stage: Stage, call: Scope, duration: Duration): Promise<void> {

@@ -1,8 +1,8 @@
 // The call log of a rehearsal: what a run would tell of its calls, kept for the report.
 
-import type { CallEntry } from '../../domain/call.js';
-import type { RehearsedCall, RehearsedRun } from '../../domain/rehearsal.js';
-import type { CallLogOutbox } from '../call-log.js';
+import type { CallEntry } from '../../domain/runs/call.js';
+import type { RehearsedCall, RehearsedRun } from '../../domain/rehearsal/rehearsal.js';
+import type { CallLogOutbox } from '../execution/call-log.js';
 
 export interface RehearsedLog {
   readonly outbox: CallLogOutbox;

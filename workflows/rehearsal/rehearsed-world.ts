@@ -1,14 +1,14 @@
 // What author code sees in a rehearsal: the run of one call, with the engine's own scopes, loops and branches, and what the
 // rehearsal puts in the place of the world.
 
-import { LabError } from '../../domain/error.js';
+import { LabError } from '../../domain/errors/error.js';
 import type { Run } from '../../protocols/sdk/run.js';
 import type { CallWorld } from '../../protocols/sdk/runtime.js';
-import { beginBranch, createPool, runBranches } from '../branches.js';
-import { addNote, createRunState, giveAll, saveData } from '../create-run.js';
-import { each, every } from '../loops.js';
-import { drawRandom } from '../random.js';
-import { findScope, type Scope } from '../scope.js';
+import { beginBranch, createPool, runBranches } from '../operations/branches.js';
+import { addNote, createRunState, giveAll, saveData } from '../operations/create-run.js';
+import { each, every } from '../operations/loops.js';
+import { drawRandom } from '../replay/random.js';
+import { findScope, type Scope } from '../replay/scope.js';
 import { rehearseBlock, rehearseCommand } from './rehearse-command.js';
 import { createRehearsedAsk } from './rehearse-question.js';
 import { rehearseDelay, rehearseSection, rehearseTurn, rehearseWindow } from './rehearse-waits.js';

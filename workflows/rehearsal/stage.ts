@@ -1,10 +1,10 @@
 // What all parts of a rehearsal work with: the run as the engine knows it, a clock of its own, the simulators behind a host,
 // and the record that becomes the report.
 
-import type { Json } from '../../domain/json.js';
-import type { RehearsedCommand, RehearsedQuestion } from '../../domain/rehearsal.js';
-import type { BridgeMethods } from '../../domain/wire.js';
-import type { CallEngine } from '../engine.js';
+import type { Json } from '../../domain/json/json.js';
+import type { RehearsedCommand, RehearsedQuestion } from '../../domain/rehearsal/rehearsal.js';
+import type { BridgeMethods } from '../../domain/wire/wire.js';
+import type { CallEngine } from '../execution/engine.js';
 import type { VirtualGateWorld } from './virtual-gate.js';
 
 /** The world outside the bundle. Values pass as JSON text, because both sides live in contexts of their own. */

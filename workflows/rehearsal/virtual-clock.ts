@@ -1,7 +1,7 @@
 // The clock of a rehearsal: it stands still while anything can go on, and then springs to whatever comes next. What goes on
 // side by side interleaves by the time it would take.
 
-import { LabError } from '../../domain/error.js';
+import { LabError } from '../../domain/errors/error.js';
 
 export interface VirtualClock {
   readonly nowMs: number;

@@ -1,15 +1,15 @@
 // The gate of a rehearsal: every operation begins at once and is remembered in a ledger as in a run, so that a ledger that
 // would become too full is noticed. Nothing is ever paused, cancelled or continued.
 
-import { LabError } from '../../domain/error.js';
-import type { Json } from '../../domain/json.js';
-import { toEntry, type Gate } from '../gate.js';
-import type { AuthorPromises } from '../author-promises.js';
-import { toFingerprint } from '../fingerprint.js';
-import { createLedger, LedgerFull } from '../ledger.js';
-import { STAYING, type Operation } from '../operation.js';
-import { toLeftOverCheck } from '../scope.js';
-import { renewSteps } from '../steps.js';
+import { LabError } from '../../domain/errors/error.js';
+import type { Json } from '../../domain/json/json.js';
+import { toEntry, type Gate } from '../replay/gate.js';
+import type { AuthorPromises } from '../replay/author-promises.js';
+import { toFingerprint } from '../replay/fingerprint.js';
+import { createLedger, LedgerFull } from '../replay/ledger.js';
+import { STAYING, type Operation } from '../replay/operation.js';
+import { toLeftOverCheck } from '../replay/scope.js';
+import { renewSteps } from '../replay/steps.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 /** The most that any workflow of the run has to remember. */

@@ -1,6 +1,6 @@
 // Policies of pumps and powder dispensers. A pump goes on running after the command that started it has ended.
 
-import { isJsonArray } from '../../json.js';
+import { isJsonArray } from '../../json/json.js';
 import type { CommandPolicy, NotACommand, PolicyTable } from '../policy.js';
 
 const POWDER_MS = 30_000;

@@ -2,7 +2,7 @@
 // firmware answers within 30 s a step, or nobody knows what happened. No liquid handler can stop a motion under way.
 
 import { toNumber, type CommandPolicy, type PolicyTable } from '../policy.js';
-import { isJsonArray, isJsonObject, type JsonObject } from '../../json.js';
+import { isJsonArray, isJsonObject, type JsonObject } from '../../json/json.js';
 
 /** One stroke of a mix that is part of an aspirate or dispense. */
 const MIX_STROKE_MS = 4_000;

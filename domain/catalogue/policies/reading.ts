@@ -1,7 +1,7 @@
 // Policies of what measures: plate readers, imagers, scales and scanners. A second reading harms nothing, but bleaches
 // the sample and takes its time, so it is a person's decision. No reader can stop a reading under way.
 
-import { isJsonArray, type JsonObject } from '../../json.js';
+import { isJsonArray, type JsonObject } from '../../json/json.js';
 import type { CommandPolicy, PolicyTable } from '../policy.js';
 
 const WELLS_OF_A_PLATE = 96;

@@ -1,6 +1,6 @@
 // Policies of thermocyclers. A temperature protocol is started by one command, which may end long before the protocol.
 
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../json/json.js';
 import { readSeconds, toNumber, type CommandPolicy, type PolicyTable } from '../policy.js';
 
 /** From the temperature of one step to that of the next. */

@@ -1,7 +1,7 @@
 // The PlateReader as a protocol drives it: PyLabRobot's methods as commands. Generated from the catalogue by
 // tools/generate-machines.ts; do not edit.
 
-import type { Json } from '../../../domain/json.js';
+import type { Json } from '../../../domain/json/json.js';
 import type { ContainerRef } from '../labware.js';
 import type { AnyMachine, MethodPlans } from '../machine-handle.js';
 import type { PlateReading } from '../values.js';

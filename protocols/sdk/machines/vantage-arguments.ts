@@ -1,7 +1,7 @@
 // What a VantageBackend takes beside the arguments of the liquid handler, in its own words. Generated from the catalogue by
 // tools/generate-machines.ts; do not edit.
 
-import type { Json } from '../../../domain/json.js';
+import type { Json } from '../../../domain/json/json.js';
 
 /** `aspirate`. */
 export interface VantageAspirate {
