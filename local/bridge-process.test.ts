@@ -1,7 +1,7 @@
-// Two supervisors that start the bridge of one lab at the same moment, as where one was killed in the middle of its start; and one that
-// finds the bridge of an earlier start.
+// Two supervisors that start the bridge of one lab at the same moment, as where one was killed in the middle of its start; one that
+// finds the bridge of an earlier start; and one whose journal is damaged.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -56,4 +56,16 @@ test('a bridge that was left behind and is stopped as a whole is ended, and anot
   expect(isAlive(left.pid)).toBe(false);
   expect([fresh.isAdopted, fresh.pid === left.pid]).toEqual([false, false]);
   expect((await start()).pid).toBe(fresh.pid);
+});
+
+test('a journal that is damaged is named with what to do, and what it says helps', async () => {
+  writeFileSync(options.journal, Buffer.alloc(65_536));
+  const aside = `${options.journal}.aside`;
+  await expect(start()).rejects.toMatchObject({
+    code: 'START_FAILED',
+    message: `The bridge did not start: The journal ${options.journal} is damaged (file is not a database).`,
+    remedy: `End the lab, move the file aside (mv ${options.journal} ${aside}), start again, look at the machines, then: praxis accept-journal.`,
+  });
+  renameSync(options.journal, aside);
+  expect((await start()).isAdopted).toBe(false);
 });

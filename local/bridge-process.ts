@@ -2,7 +2,7 @@
 // one of the same home and code answers, replaced when it is of another version and idle.
 
 import { execFile, spawn } from 'node:child_process';
-import { closeSync, lstatSync, mkdirSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -21,6 +21,9 @@ const HASH_TIMEOUT_MS = 30_000;
 const PROBE_EVERY_MS = 30;
 /** With this a bridge ends whose journal another one has open. */
 const JOURNAL_TAKEN_CODE = 3;
+/** With this a bridge ends that can't read its journal; its last line is the sentence that says so, and what to do. */
+const JOURNAL_DAMAGED_CODE = 4;
+const REMEDY_MARK = ' Remedy: ';
 /** A bridge without a running command ends at once; this is for its last writes. */
 const IDLE_SHUTDOWN_MS = 10_000;
 /** Waiting for the answer to `shutdown` takes this much longer than the bridge may wait itself. */
@@ -128,8 +131,16 @@ async function startBridge(options: BridgeOptions, deadline: number): Promise<Ru
     if (why === null) continue;
     if (child.exitCode === JOURNAL_TAKEN_CODE && Date.now() < deadline) return 'journal is taken';
     if (child.pid !== undefined) signalProcess(child.pid, 'SIGTERM');
+    if (child.exitCode === JOURNAL_DAMAGED_CODE) throw describeDamage(options);
     throw new LabError('START_FAILED', { message: `The bridge did not start: ${why}. ${readLogTail(options.logFile)}`, remedy: `Read ${options.logFile}.` });
   }
+}
+
+/** In the words of the bridge, which alone knows what it could not read. */
+function describeDamage({ logFile }: BridgeOptions): LabError {
+  const said = readFileSync(logFile, 'utf8').trim().split('\n').at(-1) ?? '';
+  const [why = '', remedy = `Read ${logFile}.`] = said.split(REMEDY_MARK);
+  return new LabError('START_FAILED', { message: `The bridge did not start: ${why}`, remedy });
 }
 
 function describeBridge(pid: number, given: { options: BridgeOptions; isAdopted: boolean; exited?: Promise<void> }): RunningProcess {

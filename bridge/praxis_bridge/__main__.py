@@ -1,6 +1,7 @@
 """Starts the bridge: `python -m praxis_bridge --socket PATH --journal PATH --home PATH`.
 
-On an instrument PC `--listen HOST:PORT --token-file FILE` takes the place of the socket, or stands beside it. Exit codes: 0 stopped as asked, 2 bad arguments, 3 another bridge owns the journal.
+On an instrument PC `--listen HOST:PORT --token-file FILE` takes the place of the socket, or stands beside it.
+Exit codes: 0 stopped as asked, 2 bad arguments, 3 another bridge owns the journal, 4 the journal is damaged: the last line says what to do.
 PyLabRobot prints while it is imported and used, so stdout goes to the log before that.
 """
 
@@ -26,6 +27,7 @@ SIGNAL_STOP_DEADLINE_MS = 30_000
 IMAGES_FOLDER = os.path.join("data", "images")
 EXIT_BAD_ARGUMENTS = 2
 EXIT_LOCKED = 3
+EXIT_DAMAGED = 4
 
 
 def main() -> int:
@@ -42,13 +44,24 @@ def main() -> int:
         return EXIT_BAD_ARGUMENTS
     _redirect_stdout()
     _start_logging()
-    from .journal import Journal, JournalLocked
+    from .journal import JournalDamaged, JournalLocked, naming_damage
 
     try:
-        journal = Journal(arguments.journal)
+        with naming_damage(arguments.journal):
+            return _run(arguments)
     except JournalLocked as locked:
         print(locked, file=sys.stderr)
         return EXIT_LOCKED
+    except JournalDamaged as damaged:
+        print(damaged, file=sys.stderr, flush=True)
+        # Tasks of drivers may be there already; waiting for them could hang the exit.
+        os._exit(EXIT_DAMAGED)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from .journal import Journal
+
+    journal = Journal(arguments.journal)
     from .drivers.foreign import FOLDER_SETTING, DriverFolderError, load_drivers
 
     try:

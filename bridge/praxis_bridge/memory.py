@@ -11,7 +11,7 @@ import logging
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from .journal import SNAPSHOT_ROW_NOTE, Entry, Journal, read_clock_ms
+from .journal import SNAPSHOT_ROW_NOTE, Entry, Journal, JournalDamaged, read_clock_ms
 from .jsontext import dump_json
 from .requests import SAFE_INTEGER
 
@@ -125,11 +125,15 @@ class Memory:
 
 
 def read_memory(journal: Journal) -> Memory:
+    """Raises JournalDamaged where a row is not what any bridge has written."""
     memory = _read_snapshot(journal)
     if memory.row < journal.snapshot_row:
         memory = _read_snapshot_row(journal)
     for row, entry in journal.read_after(memory.row):
-        memory.add(row, entry)
+        try:
+            memory.add(row, entry)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise JournalDamaged(journal.path, f"row {row}, {entry.kind}, can't be read: {type(error).__name__} {error}") from error
     return memory
 
 
@@ -174,7 +178,7 @@ def _read_snapshot_row(journal: Journal) -> Memory:
     """Written by whatever version of the bridge: the rows before it may be gone, so what it says is all there is."""
     entry = journal.read_snapshot_row()
     if entry is None:
-        raise RuntimeError(f"The journal lacks row {journal.snapshot_row}, which holds the sum of the rows before it; it is damaged.")
+        raise JournalDamaged(journal.path, f"it lacks row {journal.snapshot_row}, which holds the sum of the rows before it")
     known = {item.name for item in fields(Memory)}
     memory = Memory(**{name: value for name, value in entry.body.items() if name in known})
     memory.version, memory.row = SNAPSHOT_VERSION, journal.snapshot_row

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Iterator
 
 from ..jsontext import dump_json
+from .damage import JournalDamaged, refuse_folders
 from .file import SCHEMA, SCHEMA_VERSION, Entry, connect, take_lock
 
 logger = logging.getLogger("praxis.journal")
@@ -49,6 +50,9 @@ class Journal:
     """Owns the connection to the file and the lock beside it."""
 
     def __init__(self, path: str) -> None:
+        """Raises JournalLocked, JournalDamaged; what else SQLite says of damage is named by `naming_damage`."""
+        refuse_folders(path)
+        self.path = path
         self._lock = take_lock(path)
         self.db = self._db = connect(path)
         self._db.executescript(SCHEMA)
@@ -64,11 +68,11 @@ class Journal:
             raise RuntimeError(f"The journal {path} has schema version {version}; this bridge reads {SCHEMA_VERSION}.")
         self.last_row = self._read_last_row(self._db)
         # Up to here the rows are safe in Postgres, as the worker said last; written with the next rows.
-        self.shipped_row = self._noted_shipped_row = int(self.read_note(SHIPPED_NOTE) or 0)
+        self.shipped_row = self._noted_shipped_row = self._read_row_note(SHIPPED_NOTE)
         # Rows up to here may have been let go.
-        self.compacted_row = int(self.read_note(COMPACTED_NOTE) or 0)
+        self.compacted_row = self._read_row_note(COMPACTED_NOTE)
         # The newest row that holds the sum of all before it.
-        self.snapshot_row = int(self.read_note(SNAPSHOT_ROW_NOTE) or 0)
+        self.snapshot_row = self._read_row_note(SNAPSHOT_ROW_NOTE)
         self._listeners: set[Callable[[], None]] = set()
         self._observers: list[Callable[[int, Entry], None]] = []
         self._waiting: list[Waiting] = []
@@ -207,10 +211,10 @@ class Journal:
         return next(iter(self._read("row = ? AND kind = 'SNAPSHOT'", (self.snapshot_row,))), None)
 
     def read_after(self, row: int) -> Iterator[tuple[int, Entry]]:
-        """Every row after one, in order; read as it is consumed."""
+        """Every row after one, in order; read as it is consumed. Raises JournalDamaged."""
         query = "SELECT row, kind, key, body, at_ms FROM rows WHERE row > ? ORDER BY row"
         for number, kind, key, text, at_ms in self._db.execute(query, (row,)):
-            yield number, Entry(kind, key, json.loads(text), at_ms)
+            yield number, Entry(kind, key, self._parse_body(number, text), at_ms)
 
     def observe(self, observer: Callable[[int, Entry], None]) -> None:
         """Tells of every row, with its number, as soon as it is on disk."""
@@ -219,6 +223,12 @@ class Journal:
     def read_note(self, name: str) -> str | None:
         found = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return None if found is None else str(found[0])
+
+    def _read_row_note(self, name: str) -> int:
+        note = self.read_note(name) or "0"
+        if not note.isdecimal():
+            raise JournalDamaged(self.path, f"its note {name} is no number")
+        return int(note)
 
     def write_note(self, name: str, value: str) -> None:
         """A note beside the rows: it saves work and may be lost; what counts stands in the rows."""
@@ -235,8 +245,15 @@ class Journal:
         os.close(self._lock)
 
     def _read(self, condition: str, values: tuple[Any, ...]) -> list[Entry]:
-        found = self._db.execute(f"SELECT kind, key, body, at_ms FROM rows WHERE {condition}", values)
-        return [Entry(kind, key, json.loads(text), at_ms) for kind, key, text, at_ms in found]
+        found = self._db.execute(f"SELECT row, kind, key, body, at_ms FROM rows WHERE {condition}", values)
+        return [Entry(kind, key, self._parse_body(row, text), at_ms) for row, kind, key, text, at_ms in found]
+
+    def _parse_body(self, row: int, text: str) -> dict[str, Any]:
+        try:
+            body: dict[str, Any] = json.loads(text)
+        except (TypeError, ValueError) as error:
+            raise JournalDamaged(self.path, f"row {row} is no JSON: {error}") from error
+        return body
 
     def _read_or_make(self, name: str, make: Callable[[], str]) -> str:
         self._db.execute("INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)", (name, make()))
