@@ -11,6 +11,7 @@ import { RELEASE_PATH, STOP_PATH } from '../domain/workcells/stop-all.js';
 import type { Logger } from '../platform/logging.js';
 import type { BridgeClient } from '../workcell/bridge-client.js';
 import { readStopRecord, writeStopRecord } from './stop-record.js';
+import { toUnheardStop } from './unheard-stop.js';
 
 const LOOPBACK = '127.0.0.1';
 const BODY_LIMIT_BYTES = 16 * 1024;
@@ -69,14 +70,14 @@ interface Answer {
   readonly body: JsonObject;
 }
 
-async function answer({ bridge, onChange }: StopListenerWorld, token: string, request: IncomingMessage): Promise<Answer> {
+async function answer({ bridge, workcell, onChange }: StopListenerWorld, token: string, request: IncomingMessage): Promise<Answer> {
   if (!isAllowed(request, token)) return { status: 401, body: { code: 'UNAUTHORIZED', detail: 'Send the token of <home>/stop-all/<workcell>.json as Authorization: Bearer.' } };
   const route = `${request.method ?? ''} ${request.url ?? ''}`;
   if (route === `GET ${STOP_PATH}`) return toOk(await bridge.request('stop.status', {}));
   if (route !== `POST ${STOP_PATH}` && route !== `POST ${RELEASE_PATH}`) throw new LabError('ROUTE_NOT_FOUND', { message: `There is ${STOP_PATH} and ${RELEASE_PATH} here.` });
   const { by, reason = '', rev } = await readBody(request);
   if (typeof by !== 'string' || typeof reason !== 'string') throw new LabError('INVALID_REQUEST', { message: 'Say who and why: {"by": "ada", "reason": "smoke"}.' });
-  if (route === `POST ${STOP_PATH}`) return toOk(await bridge.request('stop.all', { by, reason }), onChange);
+  if (route === `POST ${STOP_PATH}`) return toOk(await bridge.request('stop.all', { by, reason }).catch((error: unknown) => { throw toUnheardStop(workcell, error); }), onChange);
   if (typeof rev !== 'number') throw new LabError('INVALID_REQUEST', { message: `Say which stop is released: its rev as GET ${STOP_PATH} tells it.` });
   return toOk(await bridge.request('stop.release', { rev, by, reason }), onChange);
 }

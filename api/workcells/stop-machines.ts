@@ -8,9 +8,10 @@ import { listMachines, type MachineItem } from '../../db/assets/asset.queries.js
 import { requireMachine } from '../../db/requests/connection.queries.js';
 import { askForStop, getWorkcellStop, type StopWish, type WorkcellStop } from '../../db/requests/stop-all.queries.js';
 import { invariant, LabError } from '../../domain/errors/error.js';
+import { STOP_PATIENCE_MS } from '../../domain/workcells/stop-all.js';
 
-/** A driver gets 5 s to answer its stop; longer than that. */
-const ANSWER_WAIT_MS = 10_000;
+/** Longer than the worker waits for its bridge, which gives a driver 5 s to answer its stop. */
+const ANSWER_WAIT_MS = STOP_PATIENCE_MS + 5_000;
 
 export interface Asker {
   readonly by: string;

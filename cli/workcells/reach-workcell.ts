@@ -9,12 +9,10 @@ import { sendRequest } from '../client/send-request.js';
 import { describeBridgePlace, type BridgePlace } from '../../domain/workcells/bridge-place.js';
 import { LabError } from '../../domain/errors/error.js';
 import { isJsonObject } from '../../domain/json/json.js';
-import { RELEASE_PATH, STOP_FOLDER, STOP_PATH, type StopRecord } from '../../domain/workcells/stop-all.js';
+import { RELEASE_PATH, STOP_FOLDER, STOP_PATH, STOP_PATIENCE_MS, type StopRecord } from '../../domain/workcells/stop-all.js';
 import { openLink } from '../../workcell/open-link.js';
 
 const ANSWER_LIMIT_MS = 3_000;
-/** A worker or bridge that has just died is started again in this time. */
-const PATIENCE_MS = 15_000;
 const AGAIN_INTERVAL_MS = 100;
 /** Once one has answered, the other one gets this long to hear of it too. */
 const OTHER_WAIT_MS = 500;
@@ -39,7 +37,7 @@ export function findStopRecords(env: NodeJS.ProcessEnv, workcell: string | undef
 /** The first answer of worker or bridge; asked again while neither is there. Throws NO_CONNECTION. */
 export async function askWorkcell<T extends object>(record: StopRecord, question: Question): Promise<T> {
   const end = new AbortController();
-  const patience = setTimeout(() => { end.abort(); }, PATIENCE_MS);
+  const patience = setTimeout(() => { end.abort(); }, STOP_PATIENCE_MS);
   const answers = [persist(() => askWorker<T>(record, question), end.signal), persist(() => askBridge<T>(record.socket, question), end.signal)];
   try {
     const first = await Promise.any(answers);
@@ -49,7 +47,7 @@ export async function askWorkcell<T extends object>(record: StopRecord, question
     const why = error instanceof AggregateError ? error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join(' · ') : String(error);
     throw new CliError(EXIT_NO_CONNECTION, {
       code: 'NO_ACKNOWLEDGEMENT',
-      message: `Neither worker nor bridge of ${record.workcell} has answered within ${PATIENCE_MS / 1000} s: ${why}.`,
+      message: `Neither worker nor bridge of ${record.workcell} has answered within ${STOP_PATIENCE_MS / 1000} s: ${why}.`,
       remedy: 'Use the emergency stop of the machine.',
     });
   } finally {

@@ -36,6 +36,9 @@ export interface StopRecord {
   readonly socket: BridgePlace;
 }
 
+/** A worker or bridge that has just died is started again in this time. */
+export const STOP_PATIENCE_MS = 15_000;
+
 export const STOP_FOLDER = 'stop-all';
 export const STOP_PATH = '/stop-all';
 export const RELEASE_PATH = '/stop-all/release';
