@@ -14,6 +14,7 @@ import type { Failing } from './turn-record.js';
 
 const LOOK_INTERVAL_MS = 50;
 const LIMIT_MS = 20_000;
+const TEMPORAL = { address: '127.0.0.1:7491', namespace: 'other' };
 
 let db: Database;
 let runId: string;
@@ -34,7 +35,7 @@ beforeEach(async () => {
 afterEach(() => teller.close());
 
 const open = (): Promise<StuckRunTeller> =>
-  createStuckRunTeller({ db, logger: { warn: (what: unknown) => { warnings.push(what); }, error: () => undefined }, isClosed: (workflowId) => Promise.resolve(closed.has(workflowId)), lookIntervalMs: LOOK_INTERVAL_MS });
+  createStuckRunTeller({ db, temporal: TEMPORAL, logger: { warn: (what: unknown) => { warnings.push(what); }, error: () => undefined }, isClosed: (workflowId) => Promise.resolve(closed.has(workflowId)), lookIntervalMs: LOOK_INTERVAL_MS });
 const toPart = (name?: string) => ({ workflowId: name === undefined ? runId : `${runId}/${name}`, rootId: runId });
 const fail = (times: number, given: Partial<Failing> & { name?: string } = {}): void => {
   for (let k = 1; k <= times; k++) teller.onFailing?.(toPart(given.name), { times: k, message: 'it broke', isUnrecorded: false, ...given });
@@ -54,6 +55,8 @@ test.each([['failed', false, 3], ['was not recorded', true, 2]])('a task that %s
   teller = await open();
   fail(times, { isUnrecorded });
   await expectStatus('needs-operator');
+  const { rows } = await sql<{ text: string }>`select subject ->> 'text' as text from inbox_item where run_id = ${runId}::uuid`.execute(db);
+  expect(rows[0]?.text).toContain(`(temporal workflow terminate --address 127.0.0.1:7491 --namespace other --workflow-id ${runId})`);
   teller.onWell?.(toPart());
   await expectStatus('running');
 });

@@ -4,6 +4,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Database } from '../db/connection/connect-database.js';
 import { endStuckRun, listStuckRuns, raiseStuckRun } from '../db/inbox/stuck-run.js';
+import { toTerminateCommand, type TemporalAddress } from '../domain/runs/terminate-command.js';
 import type { Logger } from '../platform/logging.js';
 import type { SlotRun } from './turn-record.js';
 import { STRIKES_MAX, type SlotEvents } from './workflow-slots.js';
@@ -23,6 +24,8 @@ export interface StuckRunTeller extends SlotEvents {
 
 export interface StuckRunWorld {
   readonly db: Database;
+  /** For the command that people are told. */
+  readonly temporal: TemporalAddress;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
   /** Whether a workflow will never have a turn again. */
   readonly isClosed: (workflowId: string) => Promise<boolean>;
@@ -33,7 +36,7 @@ export interface StuckRunWorld {
 const ANY_PART = '';
 
 export async function createStuckRunTeller(world: StuckRunWorld): Promise<StuckRunTeller> {
-  const { db, logger, lookIntervalMs = LOOK_INTERVAL_MS } = world;
+  const { db, temporal, logger, lookIntervalMs = LOOK_INTERVAL_MS } = world;
   /** Runs that people know of, or are just told of, by the workflows of theirs that are stuck. Empty until people know that none is. */
   const told = new Map((await listStuckRuns(db)).map((runId) => [runId, new Set([ANY_PART])] as const));
   const ending = new Set<string>();
@@ -48,7 +51,7 @@ export async function createStuckRunTeller(world: StuckRunWorld): Promise<StuckR
     const stuck = told.get(rootId) ?? new Set<string>();
     if (stuck.has(workflowId)) return;
     told.set(rootId, stuck.add(workflowId));
-    const text = `The run cannot go on: ${why.slice(0, MESSAGE_CHARS_MAX)} Terminate it when its machines are safe (temporal workflow terminate -w ${rootId}), mend what is wrong, and continue it from where it was.`;
+    const text = `The run cannot go on: ${why.slice(0, MESSAGE_CHARS_MAX)} Terminate it when its machines are safe (${toTerminateCommand(temporal, rootId)}), mend what is wrong, and continue it from where it was.`;
     logger.error({ runId: rootId, workflowId }, text);
     // Asked again at the next failure, where Postgres was away.
     queue(() => raiseStuckRun(db, { runId: rootId, text, atMs: Date.now() }), () => { stuck.delete(workflowId); });

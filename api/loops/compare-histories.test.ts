@@ -1,12 +1,18 @@
 // A workflow that no run row knows is paused once, whichever process finds it: a person may have let it go on. Real Temporal and Postgres.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { exec } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
+import { sql } from 'kysely';
 import { startHistoryComparison } from './compare-histories.js';
 import { connectTemporal, type TemporalClient } from '../temporal/temporal-client.js';
 import { listReportedWorkflows } from '../../db/losses/unknown-workflow.queries.js';
+import { findTemporal } from '../../local/temporal-binary.js';
+import { readSettings } from '../../platform/settings.js';
 import { serveTestApi, type TestApi } from '../../test/rig/serve-test-api.js';
 import { waitFor } from '../../test/rig/start-lab.js';
 import { startTestTemporal, type TestTemporal } from '../../test/rig/start-test-temporal.js';
@@ -48,5 +54,10 @@ test('a process that is started anew does not pause again what was told of befor
   expect(await countPauses()).toBe(1);
   await compare();
   expect(await countPauses()).toBe(1);
-  await handle.terminate();
+  // As it is printed, in a shell, with the program where the lab has it.
+  const { rows } = await sql<{ text: string }>`select subject ->> 'text' as text from inbox_item where id like ${`%${handle.workflowId}`}`.execute(api.db);
+  const [command] = /temporal workflow terminate [^)]*/u.exec(rows[0]?.text ?? '') ?? [];
+  const program = findTemporal({ cache: readSettings().cache });
+  await promisify(exec)(command ?? 'false', { env: { ...process.env, PATH: `${path.dirname(program ?? '')}:${process.env['PATH'] ?? ''}` } });
+  expect((await handle.describe()).status.name).toBe('TERMINATED');
 }, 120_000);

@@ -19,7 +19,7 @@ export function startHistoryComparison(options: { db: Database; temporal: Tempor
   const report = async (workflow: UnknownWorkflow): Promise<void> => {
     // Before it is told: an alarm is raised once, and a pause that fails is tried again with it.
     await temporal.signalRun(workflow.workflowId, 'pause', { by: PAUSED_BY, reason: 'The database knows no such run.' });
-    if (await reportUnknownWorkflow(db, workflow, now())) logger.error({ ...workflow }, 'a workflow is open that no run row knows');
+    if (await reportUnknownWorkflow(db, workflow, { temporal: temporal.place, atMs: now() })) logger.error({ ...workflow }, 'a workflow is open that no run row knows');
   };
   const findUnknown = async (portion: readonly UnknownWorkflow[], known: ReadonlySet<string>): Promise<readonly UnknownWorkflow[]> => {
     const unknown = new Set(await listUnknownRuns(db, portion.map(({ workflowId }) => workflowId)));

@@ -11,6 +11,7 @@ import type { EndedWorkflow } from '../temporal/workflow-outcomes.js';
 import { noteEndedCall, withdrawItemsOf } from '../../db/runs/lost-run.queries.js';
 import { getRun } from '../../db/runs/run.queries.js';
 import { raiseStuckRun } from '../../db/inbox/stuck-run.js';
+import { toTerminateCommand } from '../../domain/runs/terminate-command.js';
 import { toThrown } from '../../domain/values/thrown.js';
 
 const LIST_INTERVAL_MS = 1_000;
@@ -19,7 +20,7 @@ const LOOK_BACK_AT_START_MS = 24 * 60 * 60_000;
 /** Clocks differ, and the list is late. */
 const LOOK_BACK_MS = 30_000;
 
-export type TellerWorld = LostRunWorld & { readonly temporal: Pick<TemporalClient, 'listWordlessEnds' | 'listOpenBelow' | 'terminate' | 'tellLostChild'> };
+export type TellerWorld = LostRunWorld & { readonly temporal: Pick<TemporalClient, 'place' | 'listWordlessEnds' | 'listOpenBelow' | 'terminate' | 'tellLostChild'> };
 
 export function startOutsideTeller(world: TellerWorld): PokedLoop {
   const { db, temporal, logger, now } = world;
@@ -75,9 +76,9 @@ function joinEnds(listed: readonly EndedWorkflow[], owed: readonly EndedWorkflow
 }
 
 /** Whoever waits for them waits for ever, unless a person acts; of a whole run the row that stays open is looked at again. */
-async function tellGivenUp({ db, logger, now }: TellerWorld, ends: readonly EndedWorkflow[], error: unknown): Promise<void> {
+async function tellGivenUp({ db, temporal, logger, now }: TellerWorld, ends: readonly EndedWorkflow[], error: unknown): Promise<void> {
   for (const { workflowId, parentWorkflowId, endedAs } of ends) {
-    const text = `${workflowId} was ended from outside (${endedAs.toLowerCase()}), and nobody could be told of it for a day: ${toThrown(error).message} Look at its machines, then terminate the run (temporal workflow terminate -w ${toRunId(workflowId)}).`;
+    const text = `${workflowId} was ended from outside (${endedAs.toLowerCase()}), and nobody could be told of it for a day: ${toThrown(error).message} Look at its machines, then terminate the run (${toTerminateCommand(temporal.place, toRunId(workflowId))}).`;
     logger.error({ workflowId }, text);
     if (parentWorkflowId !== null) await raiseStuckRun(db, { runId: toRunId(workflowId), text, atMs: now() }).catch((failure: unknown) => { logger.error({ err: failure, workflowId }, 'the alarm for it could not be raised'); });
   }

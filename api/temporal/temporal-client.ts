@@ -6,6 +6,7 @@ import { cutEndedLedger } from '../../domain/runs/ended-ledger.js';
 import { ASSETS_FREED_SIGNAL } from '../../domain/values/ids.js';
 import type { GivenAnswer } from '../../domain/inbox/inbox.js';
 import type { RunEnvelope } from '../../domain/runs/run.js';
+import type { TemporalAddress } from '../../domain/runs/terminate-command.js';
 import type { DataConverter } from '../../platform/large-payloads.js';
 import type { LedgerCut } from '../../workflows/execution/messages.js';
 import {
@@ -27,6 +28,8 @@ const LIST_TIMEOUT_MS = 20_000;
 const HEALTH_TIMEOUT_MS = 1000;
 
 export interface TemporalClient extends WorkflowEnding {
+  /** For the commands that people are told. */
+  readonly place: TemporalAddress;
   /** Starts the workflow of a run, or finds the one that an earlier attempt has started. */
   startRun(envelope: RunEnvelope, bundle: string): Promise<{ workflowRunId: string }>;
   describeRun(runId: string): Promise<WorkflowState>;
@@ -48,9 +51,7 @@ export interface TemporalClient extends WorkflowEnding {
   close(): Promise<void>;
 }
 
-export interface TemporalPlace {
-  readonly address: string;
-  readonly namespace: string;
+export interface TemporalPlace extends TemporalAddress {
   readonly dataConverter?: DataConverter;
   /** Of the runs that are started here; null for their own choice. */
   readonly historyBudgetEvents?: number | null;
@@ -69,6 +70,7 @@ export function connectTemporal(options: TemporalPlace): TemporalClient {
   const request = <T>(work: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, work);
 
   return {
+    place: { address: options.address, namespace },
     startRun: (envelope, bundle) =>
       request(async () => {
         try {

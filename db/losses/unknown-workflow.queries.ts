@@ -5,6 +5,7 @@ import type { Database } from '../connection/connect-database.js';
 import { isUuid, toText } from '../connection/postgres-text.js';
 import { endAlarms, raiseAlarm } from '../inbox/alarm.queries.js';
 import { quarantineMachine } from '../assets/asset.queries.js';
+import { toTerminateCommand, type TemporalAddress } from '../../domain/runs/terminate-command.js';
 
 const ALARM_PREFIX = 'alarm/workflow/';
 
@@ -26,10 +27,10 @@ export interface UnknownWorkflow {
 }
 
 /** People are told, and no run gets its machines before they are released. False where they were told before. */
-export async function reportUnknownWorkflow(db: Database, { workflowId, protocol, workcell, assets }: UnknownWorkflow, atMs: number): Promise<boolean> {
+export async function reportUnknownWorkflow(db: Database, { workflowId, protocol, workcell, assets }: UnknownWorkflow, { temporal, atMs }: { temporal: TemporalAddress; atMs: number }): Promise<boolean> {
   const itemId = `${ALARM_PREFIX}${workflowId}`;
   const because = `The workflow ${workflowId} of ${protocol} is open in Temporal, and this database knows no such run.`;
-  const text = `${because} It is paused; no list shows what it does. End it: temporal workflow terminate --workflow-id ${workflowId}. Then look at its machines and release them.`;
+  const text = `${because} It is paused; no list shows what it does. End it (${toTerminateCommand(temporal, workflowId)}), then look at its machines and release them.`;
   if (!(await raiseAlarm(db, { itemId, subject: { kind: 'alarm', text, cause: 'unknown-workflow', workcell }, runId: null, callPath: '', atMs }))) return false;
   const { rows } = await sql<{ name: string }>`
     select name from asset where kind = 'machine' and removed_at is null and name = any(${assets.map(toText)}::text[]) order by name`.execute(db);
