@@ -8,8 +8,11 @@ import path from 'node:path';
 import { recordCalls } from '../db/runs/call.queries.js';
 import { recordAcceptance, recordLoss } from '../db/losses/journal-loss.queries.js';
 import { closeRun } from '../db/runs/run-status.js';
+import { checkJournals } from '../local/check-database.js';
 import { findFreePorts } from '../local/free-ports.js';
 import type { Run } from '../domain/runs/run.js';
+import { toAcceptCommand } from '../domain/workcells/accept-command.js';
+import { quarantineMachine } from '../db/assets/asset.queries.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { runCli, type CliResult } from '../test/rig/run-cli.js';
 import { serveTestApi, type TestApi } from '../test/rig/serve-test-api.js';
@@ -197,8 +200,22 @@ test('Ctrl-C ends the watch, says so, and leaves the run alone', async () => {
 test('a run that waits for the acceptance of a journal says so, and how it is accepted', async () => {
   const run = JSON.parse((await praxis('run', 'serial_dilution', '--json')).stdout) as Run;
   await recordLoss(api.db, 'star', { because: 'The file is another one.', foundAtMs: Date.now(), isWhole: false });
-  expect((await praxis('show', run.id)).stdout).toContain('waits for   a person who accepts the journal of star: praxis accept-journal --workcell star\n');
+  expect((await praxis('show', run.id)).stdout).toContain(`waits for   a person who accepts the journal of star: ${toAcceptCommand('star')}\n`);
+  // Everywhere the same, and it is taken as it is typed, without a terminal; here no worker is there to hear it.
+  const { stdout } = await praxis('inbox');
+  expect(stdout).toContain(toAcceptCommand('star'));
+  await expect(checkJournals(api.postgres.url)).rejects.toMatchObject({ remedy: expect.stringContaining(toAcceptCommand('star')) as unknown });
+  const typed = toAcceptCommand('star').replace('praxis ', '').replaceAll(/'([^']*)'/gu, (_, text: string) => text.replaceAll(' ', '_'));
+  expect((await praxis(...typed.split(' '))).stderr).toMatch(/^error WORKCELL_SILENT/u);
   await recordAcceptance(api.db, { workcell: 'star', bridgeId: 'bridge', by: 'ada', note: '', atMs: Date.now() });
   expect((await praxis('show', run.id)).stdout).not.toContain('accept-journal');
   await closeRun(api.db, { runId: run.id, status: 'cancelled', atMs: Date.now() });
+});
+
+test('a release of a machine that is not quarantined says that nothing was to be released', async () => {
+  const release = (...more: string[]): Promise<CliResult> => praxis('machines', 'release', 'heater_shaker', '--note', 'looked', ...more);
+  await api.db.transaction().execute((tx) => quarantineMachine(tx, { machineId: 'heater_shaker', reason: 'smoke', atMs: Date.now() }));
+  expect(await release()).toMatchObject({ exitCode: 0, stdout: 'heater_shaker is available.\n' });
+  expect(await release()).toMatchObject({ exitCode: 0, stdout: 'heater_shaker was not quarantined: nothing was to be released. It is available.\n' });
+  expect(JSON.parse((await release('--json')).stdout)).toMatchObject({ status: 'available', wasQuarantined: false });
 });

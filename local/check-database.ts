@@ -3,6 +3,7 @@
 
 import pg from 'pg';
 import { LabError } from '../domain/errors/error.js';
+import { toAcceptCommand } from '../domain/workcells/accept-command.js';
 
 /** Of each table, 80 MB: reads all of most labs, and a large one in seconds. */
 const PAGES_MAX = 10_000;
@@ -29,7 +30,7 @@ export function checkJournals(url: string): Promise<string> {
     if (first === undefined) return 'every bridge has the one that the lab knows';
     throw new LabError('JOURNAL_LOST', {
       message: `Nothing moves in ${rows.map(({ name }) => name).join(', ')}: ${first.because}`,
-      remedy: `Look at the machines, then: praxis accept-journal --workcell ${first.name} --note 'what you saw'`,
+      remedy: `Look at the machines, then: ${toAcceptCommand(first.name)}`,
     });
   });
 }

@@ -22,10 +22,10 @@ export function defineAssetRoutes({ db, now, replacer, placer, connector }: Asse
   return [
     defineRoute(ROUTES.listMachines)(async () => ({ value: { items: await listMachines(db) } })),
     defineRoute(ROUTES.releaseMachine)(async ({ params, body, user }) => {
-      await releaseMachine(db, { machineId: params.name, note: body.note, releasedBy: user, atMs: now() });
+      const wasQuarantined = await releaseMachine(db, { machineId: params.name, note: body.note, releasedBy: user, atMs: now() });
       const released = (await listMachines(db)).find((machine) => machine.name === params.name || machine.id === params.name);
       invariant(released, `machine ${params.name} is there after its release`);
-      return { value: released };
+      return { value: { ...released, wasQuarantined } };
     }),
     defineRoute(ROUTES.connectMachine)(async ({ params, body, user, signal }) => ({
       value: await connector.connect({ nameOrId: params.name, by: user, note: body.note, signal }),

@@ -26,6 +26,11 @@ export const machine = z
   .meta({ id: 'Machine', description: 'A machine of a workcell.' });
 export type Machine = z.output<typeof machine>;
 
+export const releasedMachine = machine
+  .extend({ wasQuarantined: z.boolean().meta({ description: 'False: there was nothing to release. A quarantine that comes later is not released by it.' }) })
+  .meta({ id: 'ReleasedMachine', description: 'A machine after its release.' });
+export type ReleasedMachine = z.output<typeof releasedMachine>;
+
 const carrierSite = z.object({ carrier: z.string(), site: z.int() });
 const machineSite = z.object({ machine: z.string(), site: z.int().optional() });
 

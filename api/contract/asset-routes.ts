@@ -27,8 +27,8 @@ export const ASSET_ROUTES = {
     params: request.machineParams,
     query: request.noQuery,
     body: request.releaseRequest,
-    response: assetResource.machine,
-    statuses: { 200: 'The machine, free for runs.' },
+    response: assetResource.releasedMachine,
+    statuses: { 200: 'The machine as it is now, not quarantined; wasQuarantined says whether there was something to release.' },
   },
   connectMachine: {
     method: 'post',

@@ -5,7 +5,7 @@ import { EXIT_OK } from '../terminal/exit.js';
 import { formatInstant } from '../render/render-duration.js';
 import { renderTable } from '../render/render-table.js';
 import type { JsonOption, World } from '../client/world.js';
-import type { Labware, Machine, Reservation } from '../../api/contract/asset-resource.js';
+import type { Labware, Machine, ReleasedMachine, Reservation } from '../../api/contract/asset-resource.js';
 import type { Page } from '../../domain/json/page.js';
 
 export async function listMachines(world: World, options: JsonOption): Promise<number> {
@@ -19,9 +19,9 @@ export async function listMachines(world: World, options: JsonOption): Promise<n
 
 /** `praxis machines release`: a person has looked at a quarantined machine and gives it free. */
 export async function releaseMachine({ api, terminal, printJson }: World, name: string, options: JsonOption & { readonly note: string }): Promise<number> {
-  const released = await api.post<Machine>(`/machines/${encodeURIComponent(name)}/release`, { note: options.note });
+  const released = await api.post<ReleasedMachine>(`/machines/${encodeURIComponent(name)}/release`, { note: options.note });
   if (options.json === true) printJson(released);
-  else terminal.line(`${released.name} is ${released.status}.`);
+  else terminal.line(`${released.name} ${released.wasQuarantined ? 'is' : 'was not quarantined: nothing was to be released. It is'} ${released.status}.`);
   return EXIT_OK;
 }
 

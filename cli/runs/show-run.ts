@@ -5,6 +5,7 @@ import { findRun } from '../client/find-run.js';
 import { formatValue } from '../render/format-value.js';
 import { readAllEvents, readAllPages } from '../client/read-all-pages.js';
 import { describeCommand } from '../../domain/catalogue/describe-command.js';
+import { toAcceptCommand } from '../../domain/workcells/accept-command.js';
 import { formatDuration, formatInstant, measureMs } from '../render/render-duration.js';
 import { renderChannels } from '../render/render-channels.js';
 import { renderEventLine } from '../render/render-event.js';
@@ -79,7 +80,7 @@ async function listLostJournals(api: ApiClient, run: Run): Promise<readonly stri
   const [own, machines] = [new Set(Object.values(run.assets).map(({ name }) => name)), (await api.get<Page<Machine>>('/machines')).items];
   const workcells = new Set(machines.filter(({ name }) => own.has(name)).map(({ workcell }) => workcell));
   const journals = await Promise.all([...workcells].map((workcell) => api.get<WorkcellJournal>(`/workcells/${encodeURIComponent(workcell)}/journal`)));
-  return journals.filter(({ lost }) => lost !== null).map(({ workcell }) => `waits for   a person who accepts the journal of ${workcell}: praxis accept-journal --workcell ${workcell}`);
+  return journals.filter(({ lost }) => lost !== null).map(({ workcell }) => `waits for   a person who accepts the journal of ${workcell}: ${toAcceptCommand(workcell)}`);
 }
 
 /** Stands in the first event of the run. */

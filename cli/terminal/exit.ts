@@ -28,5 +28,7 @@ export class CliError extends Error {
 export function formatErrorLine({ code, field, message, remedy }: CliError): string {
   const where = field === undefined ? '' : ` ${field}`;
   const what = remedy === undefined ? '' : ` Remedy: ${remedy}`;
-  return `error ${code}${where}: ${message}${what}`.replaceAll(/\s*\n\s*/gu, ' ');
+  // Titles of the table are no whole sentences.
+  const said = remedy === undefined || /[.!?…]["'»)]?\s*$/u.test(message) ? message : `${message}.`;
+  return `error ${code}${where}: ${said}${what}`.replaceAll(/\s*\n\s*/gu, ' ');
 }

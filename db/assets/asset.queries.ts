@@ -122,13 +122,13 @@ export interface MachineRelease {
 
 /**
  * An operator has looked at the machine: runs may have it again. The workcell's worker is told in any case,
- * because the bridge keeps a quarantine of its own; otherwise releasing a free machine changes nothing.
+ * because the bridge keeps a quarantine of its own; otherwise releasing a free machine changes nothing. False where it was free already.
  */
-export async function releaseMachine(db: Database, given: MachineRelease): Promise<void> {
-  await db.transaction().execute((tx) => releaseInTransaction(tx, given));
+export async function releaseMachine(db: Database, given: MachineRelease): Promise<boolean> {
+  return await db.transaction().execute((tx) => releaseInTransaction(tx, given));
 }
 
-async function releaseInTransaction(tx: Transaction, given: MachineRelease): Promise<void> {
+async function releaseInTransaction(tx: Transaction, given: MachineRelease): Promise<boolean> {
   const { rows } = await sql<{ name: string; wasQuarantined: boolean }>`
     with before as (${selectMachineForUpdate(given.machineId)})
     update asset set quarantine_reason = null, quarantined_by_run_id = null, quarantined_by_command_id = null
@@ -136,9 +136,10 @@ async function releaseInTransaction(tx: Transaction, given: MachineRelease): Pro
   const machine = rows[0] ?? refuseUnknownMachine(given.machineId);
   const told = JSON.stringify({ machine: machine.name, note: given.note });
   await sql`select pg_notify('praxis_released', ${told}), pg_notify('praxis_freed', ${machine.name})`.execute(tx);
-  if (!machine.wasQuarantined) return;
+  if (!machine.wasQuarantined) return false;
   const { releasedBy, note, atMs } = given;
   await appendEvents(tx, [{ type: 'machine.released', atMs, runId: null, data: { machine: machine.name, releasedBy, note } }]);
+  return true;
 }
 
 export interface ResolvedMachine {

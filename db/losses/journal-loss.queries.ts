@@ -1,6 +1,7 @@
 // What Postgres knows of the journal of a workcell, that it is lost, and that a person has accepted the one that is there.
 
 import { sql } from 'kysely';
+import { toAcceptCommand } from '../../domain/workcells/accept-command.js';
 import { LabError } from '../../domain/errors/error.js';
 import type { JournalGap, JournalLoss, KeptLoss, KnownJournal, RowMark } from '../../domain/workcells/journal-identity.js';
 import type { Json } from '../../domain/json/json.js';
@@ -63,7 +64,7 @@ export async function recordLoss(db: Database, workcell: string, loss: JournalLo
     const { rows } = await sql`
       update workcell set journal_lost = ${toJson(kept)}::json where name = ${toText(workcell)} and journal_lost is null returning id`.execute(tx);
     const machines = rows.length === 0 ? [] : await lockMachines(tx, workcell);
-    const text = `${because} Nothing moves in ${workcell}. Look at its machines, then: praxis accept-journal --workcell ${workcell}`;
+    const text = `${because} Nothing moves in ${workcell}. Look at its machines, then: ${toAcceptCommand(workcell)}`;
     await raiseInTransaction(tx, { itemId: toItemId(workcell, loss), subject: { kind: 'alarm', text, cause: 'journal-lost', workcell }, runId: null, callPath: '', atMs });
     if (rows.length === 0) return;
     for (const machine of machines) await quarantineMachine(tx, { machineId: machine, reason: because, atMs, commandId: toItemId(workcell, loss) });

@@ -8,7 +8,7 @@ export const INFRA_ERRORS = {
   SLOT_ENDED: toEntry('infra', 503, 'The process that executed workflow code has ended', 'Nothing is to be done: the run is replayed in another process.'),
   RUN_REFUSED: toEntry('infra', 503, 'The run ended the process of its workflow code again and again', 'Terminate it, mend the protocol, and start it anew.'),
   JOURNAL_UNWRITABLE: toEntry('infra', 503, 'The bridge can not write its journal', 'Free disk space on the machine of the bridge; what waits goes on by itself.'),
-  JOURNAL_LOST: toEntry('infra', 503, "The bridge's journal is not the one that the lab knows", 'Look at the machines, then accept the journal: praxis accept-journal.'),
+  JOURNAL_LOST: toEntry('infra', 503, "The bridge's journal is not the one that the lab knows", 'Look at the machines, then do what praxis doctor says: it names the command that accepts the journal.'),
   BRIDGE_UNREACHABLE: toEntry('infra', 503, 'The bridge of the workcell does not answer', 'Look at praxis doctor; the supervisor restarts the bridge.'),
   UNAUTHORISED: toEntry('infra', 503, 'The bridge does not know the token', 'Give both sides the same token file: PRAXIS_BRIDGE_TOKEN_FILE and --token-file.'),
   WORKCELL_SILENT: toEntry('infra', 503, 'The workcell worker or its bridge does not answer', 'Repeat the request; look at praxis doctor.'),
