@@ -2,7 +2,7 @@
 // the root call, and ends in Postgres whatever happened; a child hands its end to its parent. Both continue as new when
 // their history is full. One workflow serves every protocol; its type is the protocol's name.
 
-import { ApplicationFailure, CancellationScope, CancelledFailure, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, ApplicationFailure, CancellationScope, CancelledFailure, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { FinishRequest } from '../activities/activity-types.js';
 import type { EndedLedger } from '../domain/runs/ended-ledger.js';
 import type { ErrorRecord } from '../domain/errors/error.js';
@@ -55,6 +55,11 @@ async function runRoot(opened: OpenedEngine, protocol: AnyProtocol): Promise<Jso
     (error: unknown) => ({ ending: { error: requireOutcome(error, 'The claim of its assets') }, fence: null }),
   );
   const ending = await finish(engine, reached);
+  // Commands behind the end of a workflow are refused by Temporal, and the end with them: what people ask of a run that has ended
+  // comes too late, and whoever was heard before is answered first.
+  engine.control.close();
+  engine.inbox.close();
+  await condition(allHandlersFinished);
   if ('result' in ending) return ending.result;
   const record = describeFailure(engine, ending.error);
   if (!isCancellation(ending.error)) throw toWorkflowFailure(ending.error, record);

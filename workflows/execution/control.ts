@@ -35,6 +35,8 @@ export interface RunControl {
   loseHolders(workflowIds: readonly string[]): void;
   /** Cancels one child alone. False where nobody of that name is there. */
   cancelChild(workflowId: string): Promise<boolean>;
+  /** The run has ended: whatever is asked of it from now on comes too late, and nothing of it may be begun behind its end. */
+  close(): void;
   /** What the outside knows is what is wanted, and every message has gone out: the workflow may continue as new. */
   isSettled(): boolean;
   /** Workflow time at which the run was let go last, or at which its workflow began. */
@@ -76,7 +78,10 @@ export function createControl(world: ControlWorld): RunControl {
   const beganAtMs = world.carried?.beganAtMs ?? readWorkflowTimeMs();
   let freeSinceMs = world.carried?.freeSinceMs ?? beganAtMs;
 
+  let isClosed = false;
+
   const become = (next: ControlState): void => {
+    if (isClosed) return;
     const wasCancelled = state.cancel;
     if (state.pauseReasons.length > 0 && next.pauseReasons.length === 0) freeSinceMs = readWorkflowTimeMs();
     state = next;
@@ -98,7 +103,7 @@ export function createControl(world: ControlWorld): RunControl {
       await tellRoot(holdSignal, { ...change, from: world.workflowId });
       return;
     }
-    if (holders.change(change)) decide(false, asked);
+    if (!isClosed && holders.change(change)) decide(false, asked);
   };
   /** Where the root is gone its run has ended without us: clean up and stop. */
   const tellRoot = async <T extends unknown[]>(signal: SignalDefinition<T>, ...args: T): Promise<void> => {
@@ -109,7 +114,7 @@ export function createControl(world: ControlWorld): RunControl {
   const passToRoot = (signal: typeof pauseSignal, asked: Asked | undefined): void => { void tellRoot(signal, asked); };
   const loseHolders = (lost: readonly string[]): void => {
     if (!isRoot) return void tellRoot(holdSignal, { lost });
-    if (holders.lose(lost)) decide(false, undefined);
+    if (!isClosed && holders.lose(lost)) decide(false, undefined);
   };
 
   const handle = (signal: typeof pauseSignal, act: (asked: Asked) => void): void => {
@@ -122,7 +127,7 @@ export function createControl(world: ControlWorld): RunControl {
 
   handle(pauseSignal, (asked) => void hold(OPERATOR, asked));
   handle(resumeSignal, (asked) => void hold({ ...OPERATOR, isHeld: false }, asked));
-  handle(cancelSignal, (asked) => { if (!state.cancel) decide(true, asked); });
+  handle(cancelSignal, (asked) => { if (!state.cancel && !isClosed) decide(true, asked); });
   setHandler(holdSignal, (change) => {
     if ('lost' in change) loseHolders(change.lost);
     else void hold(change);
@@ -156,6 +161,10 @@ export function createControl(world: ControlWorld): RunControl {
     moving: world.moving,
     cancelChild: (workflowId) => children.cancel(workflowId, state),
     loseHolders,
+    close: () => {
+      isClosed = true;
+      outside.close();
+    },
     isSettled: () => messages.haveGoneOut() && (!isRoot || outside.isSettled()),
     get freeSinceMs() {
       return freeSinceMs;

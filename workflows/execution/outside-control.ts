@@ -19,6 +19,8 @@ export interface OutsideControl {
   skip(): void;
   /** The outside knows the state. */
   isSettled(): boolean;
+  /** The run has ended outside: nothing of it is told any more. */
+  close(): void;
 }
 
 export interface OutsideWorld {
@@ -36,6 +38,7 @@ export function createOutsideControl({ runId, activities, moving, holders, readS
   /** Revision that bridge and row have been told. */
   let appliedRev = readState().rev;
   let isApplying = false;
+  let isClosed = false;
   let interrupt = (): void => undefined;
   /** Of the last change that a person wanted, until the outside was told of it: another holder may interrupt the telling. */
   let lastAsked: Asked | undefined;
@@ -45,7 +48,7 @@ export function createOutsideControl({ runId, activities, moving, holders, readS
     isApplying = true;
     let refusals = 0;
     try {
-      while (appliedRev < readState().rev) refusals = (await applyNext(refusals)) ? refusals + 1 : 0;
+      while (!isClosed && appliedRev < readState().rev) refusals = (await applyNext(refusals)) ? refusals + 1 : 0;
     } finally {
       // In the turn of the last look: whoever changes the state after it finds nobody applying and begins anew.
       isApplying = false;
@@ -72,6 +75,7 @@ export function createOutsideControl({ runId, activities, moving, holders, readS
     try {
       await scope.run(async () => {
         if (refusals > 0) await sleep(Math.min(REFUSED_INTERVAL_MS * 2 ** (refusals - 1), REFUSED_INTERVAL_MAX_MS));
+        if (isClosed) return;
         await activities.applyControl({ runId, control, ...(lastAsked && { asked: lastAsked }), ...(control.cancel && { stop: moving.list() }) });
       });
       return false;
@@ -92,6 +96,7 @@ export function createOutsideControl({ runId, activities, moving, holders, readS
       const { rev } = readState();
       if (appliedRev === rev - 1) appliedRev = rev;
     },
+    close: () => { isClosed = true; },
     isSettled: () => !isApplying && appliedRev === readState().rev,
   };
 }
