@@ -136,6 +136,18 @@ describe('a child that ends in a later execution of its parent than the one that
   }, 120_000);
 });
 
+test('a cancel goes down many levels with one word to each', async () => {
+  const runId = await rig.start('deep_wait', { depth: 100 });
+  const list = () => temporal.listOpenBelow(runId);
+  await waitFor('twelve levels below the run', async () => (await list()).length >= 12);
+  await rig.client.workflow.getHandle(runId).signal('cancel');
+  const below = (await list()).map(({ workflowId }) => workflowId);
+  for (const id of [runId, ...below]) expect(await rig.endOf(id)).toBe('CANCELLED');
+  const counts = await Promise.all(below.map(async (id) => ((await rig.client.workflow.getHandle(id).fetchHistory()).events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'px.control').length));
+  // The run's own word, and at most one of the call above that ends it.
+  expect(Math.max(...counts)).toBeLessThanOrEqual(2);
+}, 120_000);
+
 describe('a child that is terminated', () => {
   test('in doubt holds its run no longer', async () => {
     rig.onCommand = (request) => {

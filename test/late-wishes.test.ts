@@ -36,7 +36,9 @@ async function startEnding(): Promise<{ runId: string; letEnd: () => void }> {
 async function expectEnd(runId: string): Promise<void> {
   expect(await rig.endOf(runId)).toMatch(/^(?:COMPLETED|CANCELLED)$/u);
   const { events } = await rig.client.workflow.getHandle(runId).fetchHistory();
-  expect((events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) => (failed ? [failed.failure?.message] : []))).toEqual([]);
+  const failures = (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) => (failed ? [failed.failure?.message] : []));
+  // That something came meanwhile is no fault: the task is done again with it.
+  expect(failures.filter((message) => message !== 'UnhandledCommand')).toEqual([]);
   await rig.replay(runId);
 }
 

@@ -2,6 +2,7 @@
 
 import { expect, test } from '@jest/globals';
 import { requireAnswer, type InboxSubject } from './inbox.js';
+import { requireAnswerable, type Question } from './question.js';
 import { LabError } from '../errors/error.js';
 import type { Json } from '../json/json.js';
 
@@ -54,4 +55,19 @@ test.each<[InboxSubject, Json, string]>([
 
 test('every fault of a form is told at once', () => {
   expect(refusalOf(FORM, { lot: 'L', count: 10 })).toMatch(/'lot' must be .* 'count' must be /u);
+});
+
+test.each<[string, Question]>([
+  ['it has no choices', { kind: 'choose', text: 'Which?', choices: [] }],
+  ['one of its choices is empty', { kind: 'choose', text: 'Which?', choices: ['a', ' '] }],
+  ['two of its choices are the same', { kind: 'choose', text: 'Which?', choices: ['a', 'b', 'a'] }],
+  ['no number is from 5 to 1', { kind: 'number', text: 'How many?', min: 5, max: 1 }],
+  ['no number is from NaN to Infinity', { kind: 'number', text: 'How many?', min: NaN }],
+])('a question is refused where %s', (why, question) => {
+  expect(() => { requireAnswerable(question); }).toThrow(expect.objectContaining({ code: 'BAD_ARGUMENTS', message: expect.stringContaining(why) as unknown }) as unknown as Error);
+});
+
+test('a question with one choice, and a number with one possible value, can be answered', () => {
+  requireAnswerable({ kind: 'choose', text: 'Which?', choices: ['a'] });
+  requireAnswerable({ kind: 'number', text: 'How many?', min: 1, max: 1 });
 });

@@ -57,6 +57,17 @@ export function requireQuestionSize(question: Question): void {
   requireSize(question as unknown as Json, 'a question with its choices, fields and details', { limitBytes: QUESTION_LIMIT_BYTES, remedy: 'Save what is long with run.data.save and name it in the question.' });
 }
 
+/** Throws BAD_ARGUMENTS for a question that has no answer, or one that nobody can tell from another. */
+export function requireAnswerable({ kind, text, choices = [], min = -Infinity, max = Infinity }: Question): void {
+  const refuse = (why: string): never => {
+    throw new LabError('BAD_ARGUMENTS', { message: `Nobody could answer '${text}': ${why}.`, remedy: 'Ask what has an answer, and what a person can tell apart.' });
+  };
+  if (kind === 'choose' && choices.length === 0) refuse('it has no choices');
+  if (kind === 'choose' && choices.some((choice) => choice.trim() === '')) refuse('one of its choices is empty');
+  if (kind === 'choose' && new Set(choices).size < choices.length) refuse('two of its choices are the same');
+  if (kind === 'number' && !(min <= max)) refuse(`no number is from ${min} to ${max}`);
+}
+
 /** Holds an answer against the question. Throws ANSWER_TYPE saying what is wanted; returns the answer to keep. */
 export function requireQuestionAnswer(question: Question, answer: Json): Json {
   const { choices = [] } = question;

@@ -4,7 +4,7 @@ import { readDuration, type Duration } from '../../domain/json/duration.js';
 import { LabError } from '../../domain/errors/error.js';
 import type { Json } from '../../domain/json/json.js';
 import type { LabwareLocation } from '../../domain/workcells/workcell-spec.js';
-import { requireQuestionAnswer, requireQuestionSize, type Question } from '../../domain/inbox/question.js';
+import { requireAnswerable, requireQuestionAnswer, requireQuestionSize, type Question } from '../../domain/inbox/question.js';
 import { toJson } from './codec.js';
 import type { LabwareHandle } from './labware.js';
 import type { AnyMachine } from './machine-handle.js';
@@ -49,6 +49,7 @@ export function createAskWith(put: (question: Question) => Promise<Json>, timeSc
   const ask = <T>(asked: Question, options: AskOptions<Json> = {}): Promise<T> => {
     const question = withOptions(asked, options, timeScale);
     requireQuestionSize(question);
+    requireAnswerable(question);
     return put(question) as Promise<T>;
   };
   return Object.freeze<Ask>({

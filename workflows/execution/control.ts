@@ -133,8 +133,10 @@ export function createControl(world: ControlWorld): RunControl {
     else void hold(change);
   });
   setHandler(controlSignal, (sent) => {
-    // Messages overtake each other; a cancel counts whenever it comes.
-    if (!isRoot) become({ ...(sent.rev > state.rev ? sent : state), cancel: sent.cancel || state.cancel });
+    // Messages overtake each other; a cancel counts whenever it comes. What is known already is not passed on: below many levels
+    // each message would become as many.
+    const isNews = sent.rev > state.rev || (sent.cancel && !state.cancel);
+    if (!isRoot && isNews) become({ ...(sent.rev > state.rev ? sent : state), cancel: sent.cancel || state.cancel });
   });
   setHandler(assetsFreed, () => { become({ ...state, freed: state.freed + 1, rev: state.rev + 1 }); outside.skip(); });
 

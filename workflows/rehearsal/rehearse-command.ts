@@ -4,7 +4,7 @@
 import { getMethodPolicy } from '../../domain/catalogue/method-policy.js';
 import { isErrorCode, LabError } from '../../domain/errors/error.js';
 import { toCommandId } from '../../domain/values/ids.js';
-import type { Json, JsonObject } from '../../domain/json/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json/json.js';
 import { requireRecovery } from '../../domain/inbox/machine-error.js';
 import { REHEARSED_COMMANDS_MAX } from '../../domain/rehearsal/rehearsal.js';
 import { decideRecovery, type RecoveryPolicy } from '../../domain/protocols/recovery.js';
@@ -123,14 +123,15 @@ async function send(stage: Stage, placed: Placed, retry: number): Promise<Comman
 
 type Answered = { readonly then: 'fail' | 'retry' } | { readonly then: 'done'; readonly result: Json };
 
-/** Answered at once, by what was given for it, or else so that the run goes on as if the command had been done. */
+/** Answered at once: by the next answer where that is one to a failure, else as if the person gave up, so that the failure is told. */
 function askAboutFailure(stage: Stage, placed: Placed, { failed, retry }: { failed: KnownFailure; retry: number }): Answered {
   const { answers, record } = stage;
   const question = toMachineError(placed, failed, toId(stage, placed, retry));
-  const given = answers[record.questions.length];
-  const answer = requireRecovery(question, given ?? { then: 'skip' });
-  record.questions.push({ callPath: placed.callPath, kind: question.kind, text: question.text, answer: answer as unknown as Json, isAssumed: given === undefined });
-  if (given === undefined) record.warnings.add(`A run is held here until a person has answered: ${question.text}`);
+  const next = answers[record.questions.length];
+  const given = next !== undefined && isJsonObject(next) && 'then' in next ? next : undefined;
+  const answer = requireRecovery(question, given ?? { then: 'abort' });
+  if (given !== undefined) record.questions.push({ callPath: placed.callPath, kind: question.kind, text: question.text, answer: given, isAssumed: false });
+  else record.warnings.add(`A run is held here until a person has answered: ${question.text}`);
   if (answer.corrections !== undefined) record.warnings.add('A rehearsal does not make corrections of the deck true.');
   if (answer.then === 'skip') return { then: 'done', result: answer.result ?? null };
   return { then: answer.then === 'abort' ? 'fail' : 'retry' };
