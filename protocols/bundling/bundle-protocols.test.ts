@@ -120,7 +120,9 @@ describe('calculations', () => {
     await hasty.close();
     // The message of an error is no property that toMatchObject compares.
     const told = endless.map((each) => (each.status === 'rejected' ? `${(each.reason as LabError).code} ${(each.reason as LabError).message}` : each.status));
-    expect(told).toEqual(Array(3).fill('CALCULATION_TOO_LONG spin did not end within 1 s; it was at numbers.protocol.ts:20.'));
+    // Where it was, an overloaded machine may not find out in time; that it was ended, always.
+    expect(told).toEqual(Array(3).fill(expect.stringMatching(/^CALCULATION_TOO_LONG spin did not end within 1 s(?:; it was at numbers\.protocol\.ts:20)?\.$/u)));
+    expect(told.join()).toContain('it was at numbers.protocol.ts:20.');
   });
 
   test('that are no longer wanted are ended, and their threads replaced', async () => {

@@ -10,6 +10,12 @@ import { findProjectRoot } from '../../platform/paths.js';
 import type { Carried, Engine } from './engine.js';
 
 const FOLDER = path.join(findProjectRoot(), 'workflows');
+/** By name, wherever it lies; a rehearsal never continues. */
+const FILES: ReadonlyMap<string, string> = new Map(
+  readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith('rehearsal/'))
+    .map((file) => [path.basename(file), path.join(FOLDER, file)]),
+);
 
 /** In `Carried`, under that name. */
 type InCarried = { readonly in: keyof Carried };
@@ -69,6 +75,7 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     SOMEBODY: CONSTANT,
     'createControl.state': { in: 'control' },
     'createControl.freeSinceMs': { in: 'control' },
+    'createControl.isClosed': { ends: 'a run that has ended does not continue' },
   },
   'moving-commands.ts': { 'createMovingCommands.moving': { in: 'moving' } },
   'limit-open.ts': {
@@ -85,7 +92,7 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'createDelivery.breakOff': EXECUTION,
     'createDelivery.broken': { ends: 'a workflow that is broken does not continue' },
   },
-  'failures.ts': { origins: { derived: 'errors of the ledger are made anew' } },
+  'translate-errors.ts': { origins: { derived: 'errors of the ledger are made anew' } },
   'gate.ts': {
     'createGate.waiting': { ends: 'a workflow that is still led back does not continue' },
     'createGate.position': EXECUTION,
@@ -118,12 +125,13 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   'outside-control.ts': {
     'createOutsideControl.appliedRev': { ends: 'isSettled: it is that of the state' },
     'createOutsideControl.isApplying': { ends: 'isSettled' },
+    'createOutsideControl.isClosed': { ends: 'a run that has ended does not continue' },
     'createOutsideControl.interrupt': { ends: 'isSettled' },
     'createOutsideControl.lastAsked': { ends: 'isSettled: it was told with the last change' },
   },
   'outgoing-messages.ts': { 'createOutgoingMessages.onTheirWay': { ends: 'isSettled' } },
   'random.ts': { 'createRandom.state': AUTHOR },
-  'result-sources.ts': { sources: AUTHOR },
+  'find-provenance.ts': { sources: AUTHOR },
   'run-cleanups.ts': { 'CleanupError.name': CONSTANT },
   'run-scope.ts': { 'createAbandonment.reason': AUTHOR, 'createAbandonment.fail': AUTHOR },
   'run-workflow.ts': { 'createRunWorkflow.protocols': CONSTANT },
@@ -131,7 +139,7 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     ['standings', ...['path', 'call', 'caller', 'isSection', 'state', 'recovery', 'sinceSeq', 'cleanups', 'random', 'hasOperated', 'isBodyOver', '#calls', '#operations', '#runningCommands', '#openCalls', '#waits', '#given', 'givenAs', 'joined', 'breakOff'].map((field) => `OwnScope.${field}`)].map((name) => [name, AUTHOR]),
   ),
   'sections.ts': { 'createSections.held': AUTHOR },
-  'starter.ts': {
+  'begin-operation.ts': {
     'createStarter.open': { in: 'open' },
     'createStarter.underWay': { in: 'open' },
     'createStarter.isContinuing': EXECUTION,
@@ -150,12 +158,12 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
 const FORM: readonly string[] = ['v', 'generation'];
 
 describe('everything that can hold state', () => {
-  test.each(readdirSync(FOLDER).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')))('of %s says how it travels', (file) => {
+  test.each([...FILES.keys()])('of %s says how it travels', (file) => {
     expect(listState(parse(file)).sort()).toEqual(Object.keys(STATE[file] ?? {}).sort());
   });
 
   test('stands in files that there are', () => {
-    expect(Object.keys(STATE).filter((file) => !readdirSync(FOLDER).includes(file))).toEqual([]);
+    expect(Object.keys(STATE).filter((file) => !FILES.has(file))).toEqual([]);
   });
 });
 
@@ -174,7 +182,7 @@ describe('what is carried', () => {
 });
 
 function read(file: string): string {
-  return readFileSync(path.join(FOLDER, file), 'utf8');
+  return readFileSync(FILES.get(file) ?? file, 'utf8');
 }
 
 function parse(file: string): ts.SourceFile {
