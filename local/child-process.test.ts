@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startChild, type Child, type ChildOptions } from './child-process.js';
+import { runToEnd, startChild, type Child, type ChildOptions } from './child-process.js';
 import { openLogFile } from './log-file.js';
 import { isAlive, readStartTime, signalProcess, waitForExit } from './process-identity.js';
 
@@ -54,6 +54,15 @@ describe('startChild', () => {
   ])('a child that %s is a START_FAILED', async (_what, source, message) => {
     await expect(startChild(describeChild(source, 2_000))).rejects.toMatchObject({ code: 'START_FAILED', message: expect.stringContaining(message) });
   });
+});
+
+test.each([
+  ['is not over in time', 'setInterval(() => {}, 1000);', 'it was not over after 1 s. '],
+  ['fails', 'process.exit(3);', 'it ended with code 3. '],
+])('a program that %s says so', async (_what, source, message) => {
+  const { name, command, args, env, logFile } = describeChild(source);
+  const timeoutMs = message.includes('after') ? 1_000 : 20_000;
+  await expect(runToEnd({ name, command, args, env, logFile, timeoutMs })).rejects.toMatchObject({ code: 'START_FAILED', message: expect.stringContaining(message) as unknown });
 });
 
 test('a zombie and a reused pid are not taken for the process', async () => {

@@ -97,11 +97,12 @@ export async function runToEnd(options: Omit<ChildOptions, 'readyTimeoutMs' | 'r
   closeSync(log);
   child.stdin?.on('error', () => undefined);
   const end = await new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(signal ?? `code ${code ?? '?'}`));
+    child.once('error', (error) => resolve(`could not be started: ${error.message}`));
+    // Nobody but its time ends it from here.
+    child.once('exit', (code, signal) => resolve(child.killed ? `was not over after ${options.timeoutMs / 1000} s` : `ended with ${signal ?? `code ${code ?? '?'}`}`));
   });
-  if (end === 'code 0') return readFileSync(options.logFile).subarray(loggedBytes).toString('utf8');
-  throw new LabError('START_FAILED', { message: `${options.name} ended with ${end}. ${readLogTail(options.logFile)}`, remedy: `Read ${options.logFile}.` });
+  if (end === 'ended with code 0') return readFileSync(options.logFile).subarray(loggedBytes).toString('utf8');
+  throw new LabError('START_FAILED', { message: `${options.name} ${end}. ${readLogTail(options.logFile)}`, remedy: `Read ${options.logFile}.` });
 }
 
 /** The first line on stdout that is an object with `ready`; all of stdout goes to the log as well. */

@@ -5,7 +5,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from '../domain/errors/error.js';
-import { moveAsideFolder } from './move-aside.js';
+import { moveAsideWhatIsNoFile } from '../platform/move-aside.js';
 import { readStartTime } from './process-identity.js';
 
 const ATTEMPTS = 5;
@@ -23,7 +23,7 @@ export interface LabLock {
 
 export async function acquireLabLock(home: string): Promise<LabLock> {
   const file = path.join(home, 'lab.lock');
-  moveAsideFolder(file);
+  moveAsideWhatIsNoFile(file);
   const mine = JSON.stringify({ pid: process.pid, startTime: readStartTime(process.pid) ?? '' } satisfies Holder);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const found = readText(file);

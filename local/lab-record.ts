@@ -5,7 +5,6 @@ import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { isJsonObject } from '../domain/json/json.js';
 import { replaceFile } from '../platform/replace-file.js';
-import { moveAsideFolder } from './move-aside.js';
 import { readStartTime } from './process-identity.js';
 import type { RecordedProcess } from './recorded-process.js';
 
@@ -41,7 +40,6 @@ export function writeLabRecord(home: string, record: Omit<LabRecord, 'processes'
   const processes = Object.fromEntries(
     Object.entries(record.pids).map(([name, pid]) => [name, { pid, startTime: readStartTime(pid) ?? '' }]),
   );
-  moveAsideFolder(toFile(home));
   // The URLs may hold passwords; the file is its owner's alone.
   replaceFile(toFile(home), `${JSON.stringify({ ...record, processes } satisfies LabRecord, null, 2)}\n`);
 }

@@ -3,9 +3,11 @@
 // note beside the wanted place says where it went.
 
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { LabError } from '../domain/errors/error.js';
+import { isJsonObject } from '../domain/json/json.js';
+import { replaceFile } from '../platform/replace-file.js';
 
 export const ROOT_STORE_FOLDER = '/var/lib/praxis';
 const NOBODY_ID = 65_534;
@@ -45,8 +47,14 @@ export function resolveDataFolder(wanted: string): string {
     });
   }
   const to = note?.to ?? path.join(ROOT_STORE_FOLDER, `data-${shortHash(from)}`);
-  mkdirSync(path.dirname(from), { recursive: true });
-  if (note?.from !== from) writeFileSync(noteFile, `${JSON.stringify({ from, to } satisfies MovedNote)}\n`, { mode: 0o600 });
+  if (note === null && existsSync(noteFile) && !existsSync(to)) {
+    // What it said may be where the data is; an empty database in its place would be taken for a lost one.
+    throw new LabError('BAD_SETTING', {
+      message: `${noteFile}, which says where the database of ${path.dirname(from)} is, is damaged, and ${to} is not there.`,
+      remedy: `Write {"from":"${from}","to":"the folder of the database below ${ROOT_STORE_FOLDER}"} into it, or move it aside to begin with an empty database.`,
+    });
+  }
+  if (note?.from !== from) replaceFile(noteFile, `${JSON.stringify({ from, to } satisfies MovedNote)}\n`);
   return to;
 }
 
@@ -81,7 +89,13 @@ export function prepareSocketFolder(dataFolder: string): string {
 }
 
 function readNote(noteFile: string): MovedNote | null {
-  return existsSync(noteFile) ? (JSON.parse(readFileSync(noteFile, 'utf8')) as MovedNote) : null;
+  try {
+    const note: unknown = JSON.parse(readFileSync(noteFile, 'utf8'));
+    return isJsonObject(note) && typeof note['from'] === 'string' && typeof note['to'] === 'string' ? { from: note['from'], to: note['to'] } : null;
+  } catch {
+    // Not there, empty, cut short, or a folder in its place.
+    return null;
+  }
 }
 
 function shortHash(text: string): string {

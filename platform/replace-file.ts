@@ -3,11 +3,12 @@
 
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { moveAsideFolder } from './move-aside.js';
 
 const OWNER_ONLY = 0o600;
 const OWNER_FOLDER = 0o700;
 
-/** Afterwards the file holds the text, whatever happens; before, what it held. Throws what the system says, with nothing changed. */
+/** Afterwards the file holds the text, whatever happens; before, what it held. A folder in its place is kept beside it. Throws what the system says, with nothing changed. */
 export function replaceFile(file: string, text: string): void {
   const folder = path.dirname(file);
   mkdirSync(folder, { recursive: true, mode: OWNER_FOLDER });
@@ -21,6 +22,7 @@ export function replaceFile(file: string, text: string): void {
     } finally {
       closeSync(descriptor);
     }
+    moveAsideFolder(file);
     renameSync(unfinished, file);
   } catch (error) {
     rmSync(unfinished, { force: true });
