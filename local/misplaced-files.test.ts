@@ -37,7 +37,7 @@ test.each(places)('a folder in the place of %s', (name, use) => {
 
 test('a folder in the place of the tokens lets nobody in without one', () => {
   mkdirSync(path.join(home, 'tokens.json'));
-  expect(() => readTokens(home)).toThrow(expect.objectContaining({ code: 'BAD_SETTING' }) as unknown as Error);
+  expect(() => readTokens(home)).toThrow(expect.objectContaining({ code: 'BAD_SETTING' }));
 });
 
 test.each(['lab.lock', 'tokens.json'])('a link to nothing in the place of %s', async (name) => {
@@ -55,7 +55,7 @@ testAsRoot.each(['', '{"from":', 'null', '[]', '{"from":"/x"}'])('as root (only 
   const to = resolveDataFolder(wanted);
   const whole = readFileSync(`${wanted}.moved`, 'utf8');
   writeFileSync(`${wanted}.moved`, text);
-  expect(() => resolveDataFolder(wanted)).toThrow(expect.objectContaining({ code: 'BAD_SETTING' }) as unknown as Error);
+  expect(() => resolveDataFolder(wanted)).toThrow(expect.objectContaining({ code: 'BAD_SETTING' }));
   mkdirSync(to, { recursive: true });
   try {
     expect(resolveDataFolder(wanted)).toBe(to);
