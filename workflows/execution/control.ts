@@ -92,6 +92,7 @@ export function createControl(world: ControlWorld): RunControl {
   const outside = createOutsideControl({ runId: world.runId, activities: world.activities, moving: world.moving, holders, readState: () => state, become });
   /** The root: new commands stop at once; they may begin again only when the bridge has let go. */
   const decide = (cancel: boolean, asked: Asked | undefined): void => {
+    if (isClosed) return;
     const wanted = { ...state, rev: state.rev + 1, pauseReasons: holders.listReasons(), cancel: state.cancel || cancel };
     const isRelease = wanted.pauseReasons.length === 0 && state.pauseReasons.length > 0;
     become(isRelease ? { ...wanted, pauseReasons: state.pauseReasons } : wanted);
@@ -103,7 +104,7 @@ export function createControl(world: ControlWorld): RunControl {
       await tellRoot(holdSignal, { ...change, from: world.workflowId });
       return;
     }
-    if (!isClosed && holders.change(change)) decide(false, asked);
+    if (holders.change(change)) decide(false, asked);
   };
   /** Where the root is gone its run has ended without us: clean up and stop. */
   const tellRoot = async <T extends unknown[]>(signal: SignalDefinition<T>, ...args: T): Promise<void> => {
@@ -114,7 +115,7 @@ export function createControl(world: ControlWorld): RunControl {
   const passToRoot = (signal: typeof pauseSignal, asked: Asked | undefined): void => { void tellRoot(signal, asked); };
   const loseHolders = (lost: readonly string[]): void => {
     if (!isRoot) return void tellRoot(holdSignal, { lost });
-    if (!isClosed && holders.lose(lost)) decide(false, undefined);
+    if (holders.lose(lost)) decide(false, undefined);
   };
 
   const handle = (signal: typeof pauseSignal, act: (asked: Asked) => void): void => {
@@ -127,7 +128,7 @@ export function createControl(world: ControlWorld): RunControl {
 
   handle(pauseSignal, (asked) => void hold(OPERATOR, asked));
   handle(resumeSignal, (asked) => void hold({ ...OPERATOR, isHeld: false }, asked));
-  handle(cancelSignal, (asked) => { if (!state.cancel && !isClosed) decide(true, asked); });
+  handle(cancelSignal, (asked) => { if (!state.cancel) decide(true, asked); });
   setHandler(holdSignal, (change) => {
     if ('lost' in change) loseHolders(change.lost);
     else void hold(change);
