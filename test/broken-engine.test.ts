@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { ApplicationFailure } from '@temporalio/activity';
 import type { FinishRequest } from '../activities/activity-types.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
-import { startEngine, type EngineRig } from './rig/start-engine.js';
+import type { EngineRig } from './rig/engine-rig.js';
+import { startEngine } from './rig/start-engine.js';
 import { wait, waitFor } from './rig/start-lab.js';
 
 const TEST_LIMIT_MS = 120_000;

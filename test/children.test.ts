@@ -14,7 +14,8 @@ import { closeRun, getRun, markRunStarted } from '../db/runs/run.queries.js';
 import type { Run } from '../domain/runs/run.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { serveTestApi, type TestApi } from './rig/serve-test-api.js';
-import { startEngine, type EngineRig } from './rig/start-engine.js';
+import type { EngineRig } from './rig/engine-rig.js';
+import { startEngine } from './rig/start-engine.js';
 import { wait, waitFor } from './rig/start-lab.js';
 import { describeLong } from './rig/test-long.js';
 

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { FinishRequest } from '../activities/activity-types.js';
 import type { HoldChange } from '../domain/runs/control.js';
-import { startEngine, type EngineRig } from './rig/start-engine.js';
+import type { EngineRig } from './rig/engine-rig.js';
+import { startEngine } from './rig/start-engine.js';
 import { wait, waitFor } from './rig/start-lab.js';
 
 const CLEANUP_LIMIT_MS = 700;

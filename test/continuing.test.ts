@@ -7,7 +7,8 @@ import { LabError } from '../domain/errors/error.js';
 import type { Json } from '../domain/json/json.js';
 import type { CommandOutcome, CommandRequest } from '../domain/wire/wire.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
-import { startEngine, type EngineRig } from './rig/start-engine.js';
+import type { EngineRig } from './rig/engine-rig.js';
+import { startEngine } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 import { describeLong } from './rig/test-long.js';
 

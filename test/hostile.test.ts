@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createStrikes } from '../slots/strikes.js';
 import { SLOT_LIMITS, STRIKES_MAX, type SlotRun } from '../slots/workflow-slots.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
-import { startEngine, type EngineRig } from './rig/start-engine.js';
+import type { EngineRig } from './rig/engine-rig.js';
+import { startEngine } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 import { describeLong } from './rig/test-long.js';
 

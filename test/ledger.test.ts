@@ -1,7 +1,8 @@
 // Runs of any length: a workflow that continues as new again and again comes to the same end as one that never does.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startEngine, type EngineRig } from './rig/start-engine.js';
+import type { EngineRig } from './rig/engine-rig.js';
+import { startEngine } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 
 let rig: EngineRig;

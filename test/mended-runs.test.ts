@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
 import { connectTemporal, type TemporalClient } from '../api/temporal/temporal-client.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
-import { startEngine, type EngineRig } from './rig/start-engine.js';
+import type { EngineRig } from './rig/engine-rig.js';
+import { startEngine } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 
 const BUDGET_EVENTS = 60;

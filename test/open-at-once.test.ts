@@ -6,7 +6,8 @@ import { NOTES_OPEN_MAX } from '../workflows/execution/limit-activities.js';
 import { OPEN_OPERATIONS_MAX } from '../workflows/replay/limit-open.js';
 import { STARTS_AT_ONCE_MAX } from '../workflows/execution/open-children.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
-import { startEngine, type EngineRig } from './rig/start-engine.js';
+import type { EngineRig } from './rig/engine-rig.js';
+import { startEngine } from './rig/start-engine.js';
 
 /** Of the server, for one message. */
 const MESSAGE_LIMIT_BYTES = 4 * 1024 * 1024;

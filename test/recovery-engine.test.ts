@@ -3,7 +3,8 @@
 
 import { ApplicationFailure } from '@temporalio/activity';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startEngine, type EngineRig } from './rig/start-engine.js';
+import type { EngineRig } from './rig/engine-rig.js';
+import { startEngine } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 
 /** A run whose history is full begins nothing more; this long without a command means that it is. */

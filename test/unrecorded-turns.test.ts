@@ -7,7 +7,8 @@ import { NativeConnection } from '@temporalio/worker';
 import { createIsClosed } from '../slots/tell-stuck-runs.js';
 import type { Failing } from '../slots/turn-record.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
-import { startEngine, type EngineRig } from './rig/start-engine.js';
+import type { EngineRig } from './rig/engine-rig.js';
+import { startEngine } from './rig/start-engine.js';
 import { waitFor } from './rig/start-lab.js';
 
 const TEST_LIMIT_MS = 120_000;

@@ -9,7 +9,8 @@ import { markRunStarted } from '../db/runs/run.queries.js';
 import type { Run } from '../domain/runs/run.js';
 import { toFixtureEntry } from './rig/fixture-entry.js';
 import { serveTestApi, type TestApi } from './rig/serve-test-api.js';
-import { startEngine, type EngineRig } from './rig/start-engine.js';
+import type { EngineRig } from './rig/engine-rig.js';
+import { startEngine } from './rig/start-engine.js';
 import { wait, waitFor } from './rig/start-lab.js';
 
 const BUDGET_EVENTS = 60;

@@ -5,7 +5,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { Json, JsonObject } from '../domain/json/json.js';
 import type { BoundAsset } from '../domain/runs/run.js';
 import { answerByCli, findOpenItem, waitForCommands, waitForStatus } from '../test/rig/operate-lab.js';
-import type { EngineRig } from '../test/rig/start-engine.js';
+import type { EngineRig } from '../test/rig/engine-rig.js';
 import { waitFor, type Lab } from '../test/rig/start-lab.js';
 
 export interface LabCase {

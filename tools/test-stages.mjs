@@ -13,6 +13,8 @@ const CRUISED = [...PRODUCT_FOLDERS, 'test', 'campaign', 'examples', 'bench', 't
 
 const TSC = ['node_modules/typescript/bin/tsc', '--noEmit', '--incremental', 'false', '-p', 'tsconfig.json'];
 const ESLINT = ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'];
+const BIOME = ['node_modules/@biomejs/biome/bin/biome', 'format', '.'];
+const RUFF = ['-m', 'ruff', 'format', '--check', '--config', 'bridge/ruff.toml', 'bridge', 'bench', 'examples'];
 const CRUISER = ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs'];
 const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 
@@ -49,7 +51,7 @@ const WHOLE_LAB = [...BRIDGE, 'temporal'];
 /** `limitMin`: a stage that takes longer, and longer than what those before it left over, hangs and is ended. */
 export const STAGES = [
   { name: 'types', limitMin: 1, needs: ['packages'], run: (world) => runCheck(world, TSC) },
-  { name: 'lint', limitMin: 3, needs: ['packages'], run: (world) => runCheck(world, ESLINT) },
+  { name: 'lint', limitMin: 3, needs: ['packages'], run: async (world) => addCounts([await runCheck(world, BIOME), await runCheck(world, ESLINT)]) },
   {
     name: 'imports',
     limitMin: 1,
@@ -57,7 +59,7 @@ export const STAGES = [
     run: (world) => runCheck(world, [...CRUISER, ...CRUISED.filter((folder) => existsSync(join(world.root, folder)))]),
   },
   { name: 'tidy', limitMin: 1, needs: ['packages'], run: (world) => runJest(world, 'tidy', ['--selectProjects', 'tidy']) },
-  { name: 'bridge', limitMin: 7, needs: BRIDGE, run: (world) => runPytest(world, 'tests') },
+  { name: 'bridge', limitMin: 7, needs: BRIDGE, run: async (world) => addCounts([countCheck(await runProgram(world.python, RUFF, world)), await runPytest(world, 'tests')]) },
   {
     name: 'jest',
     limitMin: 24,

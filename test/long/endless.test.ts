@@ -5,7 +5,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { findProjectRoot } from '../../platform/paths.js';
 import { toFixtureEntry } from '../rig/fixture-entry.js';
-import { startEngine, type EngineRig } from '../rig/start-engine.js';
+import type { EngineRig } from '../rig/engine-rig.js';
+import { startEngine } from '../rig/start-engine.js';
 
 const FIXTURE = path.join('test', 'fixtures', 'hostile', 'endless.protocol.ts');
 /** Each way to go on without end, and text of the line at which it is found. */

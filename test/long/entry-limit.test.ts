@@ -4,7 +4,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SLOT_LIMITS } from '../../slots/workflow-slots.js';
 import { toFixtureEntry } from '../rig/fixture-entry.js';
-import { startEngine, type EngineRig } from '../rig/start-engine.js';
+import type { EngineRig } from '../rig/engine-rig.js';
+import { startEngine } from '../rig/start-engine.js';
 import { waitFor } from '../rig/start-lab.js';
 
 let rig: EngineRig;

@@ -21,7 +21,8 @@ import * as wash from '../../protocols/library/wash-tips96.protocol.js';
 import { listProtocolFunctions } from '../../protocols/sdk/protocol-function.js';
 import * as engineProtocols from '../fixtures/engine/engine.protocol.js';
 import { SEEDS_OF_A_ROUND } from '../fixtures/workflows/seeds.js';
-import { startEngine, type EngineRig } from '../rig/start-engine.js';
+import type { EngineRig } from '../rig/engine-rig.js';
+import { startEngine } from '../rig/start-engine.js';
 import { waitFor } from '../rig/start-lab.js';
 
 /** Repeat a failure with PRAXIS_TEST_SEED set to the first number that the name of the test shows. */

@@ -3,7 +3,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { toFixtureEntry } from '../rig/fixture-entry.js';
-import { startEngine, type EngineRig } from '../rig/start-engine.js';
+import type { EngineRig } from '../rig/engine-rig.js';
+import { startEngine } from '../rig/start-engine.js';
 import { waitFor } from '../rig/start-lab.js';
 
 /** No message that the engine sends to Temporal or over the wire of the bridge comes near their limits. */
