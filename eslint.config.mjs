@@ -19,7 +19,8 @@ const NOT_REPLAYED = [
 
 const BARE_ERROR = {
   selector: 'ThrowStatement > NewExpression[callee.name=/^(Error|TypeError|RangeError)$/]',
-  message: 'Throw a LabError with a code of domain/errors/error.ts, so that the reader is told what to do; invariant() for what cannot happen.',
+  message:
+    'Throw a LabError with a code of domain/errors/error.ts, so that the reader is told what to do; invariant() for what cannot happen.',
 };
 const DEFAULT_EXPORT = { selector: 'ExportDefaultDeclaration', message: 'Export by name, so that a search finds every use.' };
 const ENUM = { selector: 'TSEnumDeclaration', message: 'Write a const list and the union of its members.' };

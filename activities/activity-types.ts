@@ -139,7 +139,11 @@ export interface ControlActivities {
   /** Brings call-log entries to Postgres that no command takes along. */
   recordCalls: (request: { runId: string; calls: CallLog }) => Promise<void>;
   /** Results that were too large to carry over, by ledger key: command ids and call paths. */
-  readResults: (request: { runId: string; commandIds: readonly string[]; callPaths: readonly string[] }) => Promise<{ commands: JsonObject; calls: JsonObject }>;
+  readResults: (request: {
+    runId: string;
+    commandIds: readonly string[];
+    callPaths: readonly string[];
+  }) => Promise<{ commands: JsonObject; calls: JsonObject }>;
   /** Makes Temporal cancel a workflow, so that it ends as cancelled and not as failed. */
   requestCancellation: (request: { workflowId: string }) => Promise<void>;
   /** Claims assets for a section of a run, all or none; the fence where granted. */

@@ -44,7 +44,10 @@ beforeAll(async () => {
   ({ db } = await server.open());
   const spec = JSON.parse(await readFile(path.join(findProjectRoot(), 'deploy', 'demo-workcell.json'), 'utf8')) as WorkcellSpec;
   await applyWorkcell(db, spec);
-  const definition = toProtocol({ lh: { kind: 'machine', type: 'LiquidHandler' }, tips: { kind: 'labware', type: 'tip_rack' } }, { name: 'tipping' });
+  const definition = toProtocol(
+    { lh: { kind: 'machine', type: 'LiquidHandler' }, tips: { kind: 'labware', type: 'tip_rack' } },
+    { name: 'tipping' },
+  );
   await publishDefinitions(db, { source: 'test', bundle: 'cccccccccccc', definitions: [definition] });
   bridge = await startTestBridge(spec, MOTION_S);
   shipper = startJournalShipper({ db, bridge: new BridgeClient(bridge.socket), logger });
@@ -71,7 +74,17 @@ async function start(): Promise<Started> {
   await markRunStarted(db, { runId, workflowRunId: 'w', atMs: Date.now() });
   return {
     runId,
-    command: (n, method, given = {}) => ({ id: `${runId}/tipping/${n}/0`, runId, callPath: 'tipping', n, retry: 0, machine: 'star', method, arguments: given, fence }),
+    command: (n, method, given = {}) => ({
+      id: `${runId}/tipping/${n}/0`,
+      runId,
+      callPath: 'tipping',
+      n,
+      retry: 0,
+      machine: 'star',
+      method,
+      arguments: given,
+      fence,
+    }),
   };
 }
 
@@ -83,7 +96,16 @@ const pickUp = (position: string): JsonObject => ({ tip_spots: [{ $item: ['tips_
 
 function attend(): Attention & { stopNow(): void; leaveNow(): void } {
   const [stop, leave] = [new AbortController(), new AbortController()];
-  return { stop: stop.signal, leave: leave.signal, stopNow: () => { stop.abort(); }, leaveNow: () => { leave.abort(); } };
+  return {
+    stop: stop.signal,
+    leave: leave.signal,
+    stopNow: () => {
+      stop.abort();
+    },
+    leaveNow: () => {
+      leave.abort();
+    },
+  };
 }
 
 function toControl(rev: number, given: Partial<ControlState>): ControlState {
@@ -120,10 +142,16 @@ test('a cancelled run begins nothing that was on its way, only cleanups; a resum
   const { signal } = new AbortController();
   await applyControl(world, { runId, control: toControl(1, { cancel: true }) }, signal);
   expect((await getRun(db, runId))?.status).toBe('cancelling');
-  await expect(submitCommand(bridge.client, command(1, 'pick_up_tips', pickUp('A5')), attend())).rejects.toMatchObject({ code: 'RUN_HELD' });
+  await expect(submitCommand(bridge.client, command(1, 'pick_up_tips', pickUp('A5')), attend())).rejects.toMatchObject({
+    code: 'RUN_HELD',
+  });
   await applyControl(world, { runId, control: toControl(2, { cancel: true }) }, signal);
-  await expect(submitCommand(bridge.client, command(1, 'pick_up_tips', pickUp('A5')), attend())).rejects.toMatchObject({ code: 'RUN_HELD' });
-  expect((await submitCommand(bridge.client, { ...command(2, 'pick_up_tips', pickUp('A5')), isShielded: true }, attend())).status).toBe('completed');
+  await expect(submitCommand(bridge.client, command(1, 'pick_up_tips', pickUp('A5')), attend())).rejects.toMatchObject({
+    code: 'RUN_HELD',
+  });
+  expect((await submitCommand(bridge.client, { ...command(2, 'pick_up_tips', pickUp('A5')), isShielded: true }, attend())).status).toBe(
+    'completed',
+  );
   await bridge.client.request('run.hold', { runId, rev: FINAL_HOLD_REV, isHeld: false });
   expect((await submitCommand(bridge.client, command(3, 'discard_tips'), attend())).status).toBe('completed');
   await end(runId);
@@ -135,7 +163,11 @@ test('a command that waits behind another is stopped before it moves; one withou
   const running = submitCommand(bridge.client, command(1, 'pick_up_tips', pickUp('A2')), first);
   await waitUntilSent(command(1, '').id);
   const queued = submitCommand(bridge.client, command(2, 'discard_tips'), second);
-  await waitFor('the second to wait', async () => (await bridge.client.request('command.status', { id: command(2, '').id })).phase === 'accepted', {});
+  await waitFor(
+    'the second to wait',
+    async () => (await bridge.client.request('command.status', { id: command(2, '').id })).phase === 'accepted',
+    {},
+  );
   second.stopNow();
   first.stopNow();
   expect(await queued).toMatchObject({ status: 'stopped', sends: 0, beganAtMs: null });
@@ -153,7 +185,11 @@ test('a cancel itself stops what it names, and the bridge hears of it also where
   const running = submitCommand(bridge.client, command(1, 'pick_up_tips', pickUp('A6')), attend());
   await waitUntilSent(command(1, '').id);
   const queued = submitCommand(bridge.client, command(2, 'discard_tips'), attend());
-  await waitFor('the second to wait', async () => (await bridge.client.request('command.status', { id: command(2, '').id })).phase === 'accepted', {});
+  await waitFor(
+    'the second to wait',
+    async () => (await bridge.client.request('command.status', { id: command(2, '').id })).phase === 'accepted',
+    {},
+  );
   const lost = connectDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'test' });
   const cancel = { runId, control: toControl(1, { cancel: true }), stop: [command(1, '').id, command(2, '').id, command(9, '').id] };
   await expect(applyControl({ ...world, db: lost }, cancel, new AbortController().signal)).rejects.toThrow();
@@ -168,7 +204,12 @@ test('a cancel itself stops what it names, and the bridge hears of it also where
 
 test('a block is stopped between two commands, and a stopped one that is sent again begins nothing more', async () => {
   const { runId, command } = await start();
-  const block = [command(1, 'pick_up_tips', pickUp('A3')), command(2, 'discard_tips'), command(3, 'pick_up_tips', pickUp('A4')), command(4, 'discard_tips')];
+  const block = [
+    command(1, 'pick_up_tips', pickUp('A3')),
+    command(2, 'discard_tips'),
+    command(3, 'pick_up_tips', pickUp('A4')),
+    command(4, 'discard_tips'),
+  ];
   const attention = attend();
   const running = submitBlock(bridge.client, block, attention);
   await waitUntilSent(command(1, '').id);
@@ -191,11 +232,26 @@ test('a crash in the middle of a motion: the doubt is asked, a wrong statement c
   await bridge.crash();
   expect(await running).toMatchObject({ status: 'uncertain', error: { code: 'UNCERTAIN' } });
   const { id: commandId, machine, method } = request;
-  const subject: UncertainCommand = { kind: 'uncertain-command', text: 'Was the tip picked up?', commandId, machine, method, arguments: request.arguments, known: 'sent' };
+  const subject: UncertainCommand = {
+    kind: 'uncertain-command',
+    text: 'Was the tip picked up?',
+    commandId,
+    machine,
+    method,
+    arguments: request.arguments,
+    known: 'sent',
+  };
   const item = { itemId: commandId, runId, callPath: 'tipping', workflowId: runId, subject };
-  const calls = { workflowId: runId, entries: [{ n: 1, phase: 'started', path: 'tipping', atMs: Date.now(), name: 'tipping', version: '1', kind: 'run', arguments: {} }] } as const;
+  const calls = {
+    workflowId: runId,
+    entries: [{ n: 1, phase: 'started', path: 'tipping', atMs: Date.now(), name: 'tipping', version: '1', kind: 'run', arguments: {} }],
+  } as const;
   for (let i = 0; i < 2; i += 1) await openItem(world, { ...item, calls });
-  expect(await getRun(db, runId)).toMatchObject({ status: 'needs-operator', openItems: 1, counts: { calls: 1, commands: { uncertain: 1 } } });
+  expect(await getRun(db, runId)).toMatchObject({
+    status: 'needs-operator',
+    openItems: 1,
+    counts: { calls: 1, commands: { uncertain: 1 } },
+  });
   expect(await readStarStatus()).toBe('quarantined');
   await closeItem(world, { itemId: 'another', runId, status: 'withdrawn' });
 
@@ -208,7 +264,9 @@ test('a crash in the middle of a motion: the doubt is asked, a wrong statement c
   expect(await getItem(db, commandId)).toMatchObject({ status: 'answered', answeredBy: 'ada', note: 'I looked.' });
   expect(await readStarStatus()).toBe('in-use');
   expect((await getRun(db, runId))?.status).toBe('running');
-  expect((await listCommands(db, runId, { limit: 9 })).items).toMatchObject([{ status: 'resolved', resolution: { happened: 'done', by: 'ada', note: 'I looked.' } }]);
+  expect((await listCommands(db, runId, { limit: 9 })).items).toMatchObject([
+    { status: 'resolved', resolution: { happened: 'done', by: 'ada', note: 'I looked.' } },
+  ]);
   expect(await bridge.hasTip('tips_1', 'B1')).toBe(false);
   expect((await submitCommand(bridge.client, command(2, 'discard_tips'), attend())).status).toBe('completed');
   await end(runId);
@@ -219,7 +277,10 @@ test('results are read again: of commands from the journal, of calls from Postgr
   await submitCommand(bridge.client, command(1, 'pick_up_tips', pickUp('B2')), attend());
   await submitCommand(bridge.client, command(2, 'discard_tips'), attend());
   const big = { ods: Array.from({ length: 500 }, (_, i) => i / 7) };
-  await recordCalls(db, runId, { workflowId: runId, entries: [{ n: 1, phase: 'completed', path: 'tipping/read.1', atMs: Date.now(), result: big }] });
+  await recordCalls(db, runId, {
+    workflowId: runId,
+    entries: [{ n: 1, phase: 'completed', path: 'tipping/read.1', atMs: Date.now(), result: big }],
+  });
   const known = await readResults(world, { runId, commandIds: [command(1, '').id], callPaths: ['tipping/read.1'] });
   expect(known).toEqual({ commands: { [command(1, '').id]: null }, calls: { 'tipping/read.1': big } });
   await expect(readResults(world, { runId, commandIds: [], callPaths: ['tipping/nothing.1'] })).rejects.toMatchObject({ code: 'INTERNAL' });

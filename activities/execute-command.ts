@@ -21,7 +21,8 @@ export function createCommandActivities(bridge: Pick<BridgeClient, 'request'>): 
         if (status === 'completed') return outcome.result;
         throw toLabError(request, status, { error: outcome.error, sends });
       }),
-    executeBlock: ({ commands, shallStop }) => runAsActivity((signal) => submitBlock(bridge, commands.map(withAsking), readCancellation(signal, shallStop))),
+    executeBlock: ({ commands, shallStop }) =>
+      runAsActivity((signal) => submitBlock(bridge, commands.map(withAsking), readCancellation(signal, shallStop))),
   });
 }
 
@@ -39,7 +40,11 @@ type Failure = Exclude<CommandOutcomeStatus, 'completed'>;
 /** For an outcome of which the bridge gives no known code. */
 const CODES: Readonly<Record<Failure, ErrorCode>> = { failed: 'MACHINE_ERROR', stopped: 'COMMAND_STOPPED', uncertain: 'UNCERTAIN' };
 
-function toLabError({ machine, method }: CommandRequest, status: Failure, { error, sends }: Pick<CommandOutcome, 'error' | 'sends'>): LabError {
+function toLabError(
+  { machine, method }: CommandRequest,
+  status: Failure,
+  { error, sends }: Pick<CommandOutcome, 'error' | 'sends'>,
+): LabError {
   const given = error?.code ?? '';
   const code = status === 'failed' && isErrorCode(given) ? given : CODES[status];
   const channels = error?.channels;

@@ -42,7 +42,10 @@ export async function finishRun(world: ControlWorld, request: FinishRequest): Pr
 }
 
 /** Simulated consumables marked autoReplace are fresh again for the next run; once per run, by the request id. */
-async function replaceConsumables({ db, bridge, workcell, logger }: ControlWorld, { runId, fence, labware: used }: FinishRequest): Promise<void> {
+async function replaceConsumables(
+  { db, bridge, workcell, logger }: ControlWorld,
+  { runId, fence, labware: used }: FinishRequest,
+): Promise<void> {
   const spec = await getWorkcellSpec(db, workcell);
   const labware = spec.labware.filter((item) => item.autoReplace && used.includes(item.name)).map((item) => item.name);
   if (labware.length === 0 || fence === null) return;

@@ -36,7 +36,15 @@ export async function resolveCommand(world: ControlWorld, { runId, commandId, ma
   const { happened, corrections = [], channels } = resolution;
   const { itemId, by, note } = given;
   // The id of the item makes a repeated request the same one.
-  await bridge.request('command.resolve', { requestId: itemId, id: commandId, happened, corrections, ...(channels && { channels }), by, note });
+  await bridge.request('command.resolve', {
+    requestId: itemId,
+    id: commandId,
+    happened,
+    corrections,
+    ...(channels && { channels }),
+    by,
+    note,
+  });
   await shipper.catchUp();
   await releaseResolvedMachine(db, { machine, commandId, resolvedBy: by, note, atMs: given.atMs });
   await closeRow(db, { itemId, runId, status: 'answered', given, atMs: given.atMs });

@@ -48,7 +48,11 @@ test('a bridge with another journal that answers on the next connection is shipp
   };
   const shipper = startJournalShipper({ db: api.db, bridge: new BridgeClient(socket), logger: pino({ level: 'silent' }), onShipped });
   try {
-    await waitFor('the rows of the second journal', async () => (await lastShippedRow(api.db, after.bridgeId)) >= after.lastRow || (await lastShippedRow(api.db, before.bridgeId)) > before.lastRow);
+    await waitFor(
+      'the rows of the second journal',
+      async () =>
+        (await lastShippedRow(api.db, after.bridgeId)) >= after.lastRow || (await lastShippedRow(api.db, before.bridgeId)) > before.lastRow,
+    );
     expect(await lastShippedRow(api.db, before.bridgeId)).toBe(before.lastRow);
     expect(await lastShippedRow(api.db, after.bridgeId)).toBe(after.lastRow);
   } finally {

@@ -53,7 +53,13 @@ export function startJournalShipper({ db, bridge, logger, onShipped, greet }: Sh
     const { bridgeId } = await bridge.request('hello', {});
     shippedRow = await lastShippedRow(db, bridgeId);
     while (!isStopping) {
-      const { bridgeId: journal, rows } = await bridge.request('journal.read', { after: shippedRow, limit: BATCH_ROWS, waitMs: LONG_POLL_MS, shippedRow, bridgeId });
+      const { bridgeId: journal, rows } = await bridge.request('journal.read', {
+        after: shippedRow,
+        limit: BATCH_ROWS,
+        waitMs: LONG_POLL_MS,
+        shippedRow,
+        bridgeId,
+      });
       if (journal !== bridgeId) {
         // Another bridge answers on a new connection, or this one has a new name: it is greeted, and begins where it was shipped to.
         logger.warn({ before: bridgeId, now: journal }, 'the journal that is shipped has changed');
@@ -111,9 +117,13 @@ function waitUntil(holds: () => boolean, arrivals: Set<() => void>): Promise<voi
       arrivals.delete(look);
       settle();
     };
-    const look = (): void => { if (holds()) end(resolve); };
+    const look = (): void => {
+      if (holds()) end(resolve);
+    };
     const timer = setTimeout(() => {
-      end(() => { reject(new LabError('DATABASE_UNAVAILABLE', { message: `The journal was not in Postgres within ${CATCH_UP_WAIT_MS} ms.` })); });
+      end(() => {
+        reject(new LabError('DATABASE_UNAVAILABLE', { message: `The journal was not in Postgres within ${CATCH_UP_WAIT_MS} ms.` }));
+      });
     }, CATCH_UP_WAIT_MS);
     arrivals.add(look);
     look();

@@ -13,7 +13,10 @@ type Request = Parameters<ControlActivities['readResults']>[0];
 /** Requests that the bridge answers side by side; it takes 256 per connection. */
 const PARALLEL_LOOKS_MAX = 32;
 
-export async function readResults(world: ControlWorld, { runId, commandIds, callPaths }: Request): Promise<{ commands: JsonObject; calls: JsonObject }> {
+export async function readResults(
+  world: ControlWorld,
+  { runId, commandIds, callPaths }: Request,
+): Promise<{ commands: JsonObject; calls: JsonObject }> {
   const commands = await readFromBridge(world, commandIds);
   const lost = commandIds.filter((id) => !commands.has(id));
   // A run may outlive its bridge's journal, which is copied to Postgres.

@@ -8,7 +8,10 @@ type Activity = (request: never) => Promise<unknown>;
 
 /** Of all activities of a worker: each fails for good where it was not said what is wanted, so that its run can end. */
 export function requireRequests<Activities extends Readonly<Record<keyof Activities, Activity>>>(activities: Activities): Activities {
-  const guarded = Object.entries<Activity>(activities).map(([name, activity]) => [name, (request: never) => requireRequest(name, request, activity)]);
+  const guarded = Object.entries<Activity>(activities).map(([name, activity]) => [
+    name,
+    (request: never) => requireRequest(name, request, activity),
+  ]);
   return Object.fromEntries(guarded) as Activities;
 }
 

@@ -15,7 +15,9 @@ export const HEARTBEAT_INTERVAL_MS = 950;
 /** The work may still be under way when this has thrown WORKER_STOPPING, so it must bear being done twice. */
 export async function runAsActivity<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const context = Context.current();
-  const timer = setInterval(() => { context.heartbeat(); }, HEARTBEAT_INTERVAL_MS);
+  const timer = setInterval(() => {
+    context.heartbeat();
+  }, HEARTBEAT_INTERVAL_MS);
   try {
     return await Promise.race([work(context.cancellationSignal), failWhenLeft(context)]);
   } catch (error) {

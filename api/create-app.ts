@@ -65,7 +65,10 @@ export function createApp(world: AppWorld): Express {
   app.use(
     helmet({
       // The API serves no scripts; the lab runs on plain HTTP on loopback, so nothing may be upgraded.
-      contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"] } },
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"] },
+      },
       strictTransportSecurity: false,
     }),
   );

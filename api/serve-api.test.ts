@@ -49,14 +49,31 @@ describe('a refused request', () => {
     ['body that is null', null, 400, 'INVALID_REQUEST', 'body'],
     ['malformed JSON', '{"protocol":', 400, 'MALFORMED_JSON', 'body'],
     ['__proto__ in the body', '{"protocol":"serial_dilution","__proto__":{"priority":9}}', 400, 'INVALID_REQUEST', '__proto__'],
-    ['__proto__ in the parameters', '{"protocol":"serial_dilution","parameters":{"__proto__":{}}}', 400, 'INVALID_REQUEST', 'parameters.__proto__'],
-    ['deep nesting', `{"protocol":"serial_dilution","parameters":{"x":${'['.repeat(5000)}${']'.repeat(5000)}}}`, 400, 'INVALID_REQUEST', 'parameters.x.0'],
+    [
+      '__proto__ in the parameters',
+      '{"protocol":"serial_dilution","parameters":{"__proto__":{}}}',
+      400,
+      'INVALID_REQUEST',
+      'parameters.__proto__',
+    ],
+    [
+      'deep nesting',
+      `{"protocol":"serial_dilution","parameters":{"x":${'['.repeat(5000)}${']'.repeat(5000)}}}`,
+      400,
+      'INVALID_REQUEST',
+      'parameters.x.0',
+    ],
     ['body of 2 MB', JSON.stringify({ protocol, parameters: { x: 'y'.repeat(2 * 1024 * 1024) } }), 413, 'BODY_TOO_LARGE', 'body'],
   ];
   test.each(cases)('%s', async (_name, body, status, code, field) => {
     const before = await api.countRows();
     const answer = await api.post<Problem>(RUNS, body);
-    expect(answer.body).toMatchObject({ status, code, ...(field !== undefined && { field }), remedy: expect.stringMatching(/\w/u) as string });
+    expect(answer.body).toMatchObject({
+      status,
+      code,
+      ...(field !== undefined && { field }),
+      remedy: expect.stringMatching(/\w/u) as string,
+    });
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/u);
     expect(answer.body.detail).toMatch(/\w/u);
@@ -113,10 +130,13 @@ describe('a refused request', () => {
     expect(body).toMatchObject(body.problems?.[0] ?? { code: 'no problems' });
   });
 
-  test.each([['text/plain'], ['application/x-www-form-urlencoded'], ['application/json; charset=latin1']])('content type %s', async (contentType) => {
-    const answer = await api.post<Problem>(RUNS, { protocol }, { 'content-type': contentType });
-    expect(answer.body).toMatchObject({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', field: 'body' });
-  });
+  test.each([['text/plain'], ['application/x-www-form-urlencoded'], ['application/json; charset=latin1']])(
+    'content type %s',
+    async (contentType) => {
+      const answer = await api.post<Problem>(RUNS, { protocol }, { 'content-type': contentType });
+      expect(answer.body).toMatchObject({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', field: 'body' });
+    },
+  );
 
   test.each([
     [`${RUNS}/${UNKNOWN_ID}`, 404, 'RUN_NOT_FOUND'],
@@ -151,7 +171,9 @@ describe('a refused request', () => {
 
   test('a foreign Host, as after DNS rebinding', async () => {
     const status = await new Promise((resolve, reject) => {
-      http.get(`${api.url}/api/v1/health`, { headers: { host: 'lab.example.org' } }, (response) => resolve(response.resume().statusCode)).on('error', reject);
+      http
+        .get(`${api.url}/api/v1/health`, { headers: { host: 'lab.example.org' } }, (response) => resolve(response.resume().statusCode))
+        .on('error', reject);
     });
     expect(status).toBe(403);
   });
@@ -275,18 +297,33 @@ describe('the reference', () => {
     const { body } = await api.get<Page<{ name: string }>>('/api/v1/protocols');
     expect(body.items.map(({ name }) => name)).toContain('serial_dilution');
     const one = await api.get('/api/v1/protocols/serial_dilution');
-    expect(one.body).toMatchObject({ name: 'serial_dilution', isTopLevel: true, parameters: { numDilutions: { type: 'integer', max: 11 } } });
+    expect(one.body).toMatchObject({
+      name: 'serial_dilution',
+      isTopLevel: true,
+      parameters: { numDilutions: { type: 'integer', max: 11 } },
+    });
   });
 
   test('statistics tell of nested protocols, of none that was not called yet, and of what is published no more', async () => {
     expect((await api.get('/api/v1/protocols/mix_down/statistics')).body).toEqual({ items: [] });
     const run = (await api.post<Run>(RUNS, { protocol: 'serial_dilution' })).body;
     const names = ['mix_down', 'gone_since'];
-    const entries = names.map((name, index) => ({ n: index + 1, phase: 'started' as const, path: `serial_dilution/${name}.1`, atMs: Date.now(), name, version: '1.0.0', kind: 'inline' as const }));
+    const entries = names.map((name, index) => ({
+      n: index + 1,
+      phase: 'started' as const,
+      path: `serial_dilution/${name}.1`,
+      atMs: Date.now(),
+      name,
+      version: '1.0.0',
+      kind: 'inline' as const,
+    }));
     await recordCalls(api.db, run.id, { workflowId: run.id, entries });
     for (const name of names) {
       const { status, body } = await api.get<Page<CallStatistics>>(`/api/v1/protocols/${name}/statistics`);
-      expect([status, body.items]).toMatchObject([200, [{ name, version: '1.0.0', calls: 1, running: 1, durationMs: null, commandsPerCall: 0 }]]);
+      expect([status, body.items]).toMatchObject([
+        200,
+        [{ name, version: '1.0.0', calls: 1, running: 1, durationMs: null, commandsPerCall: 0 }],
+      ]);
     }
     await endRun(run);
     const { body } = await api.get<Page<CallStatistics>>('/api/v1/protocols/mix_down/statistics');

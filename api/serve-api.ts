@@ -21,7 +21,7 @@ import { startReconciler } from './loops/reconciler.js';
 import { createLiveFeed } from './live/live-feed.js';
 import { createMachineConnector } from './assets/connect-machine.js';
 import { createLabwarePlacer } from './assets/place-labware.js';
-import { createLabwareReplacer } from './assets/replace-labware.js';
+import { createLabwareReplacer, type LabwareReplacer } from './assets/replace-labware.js';
 import { startRemindLoop } from './loops/remind-loop.js';
 import { startSilenceLoop } from './loops/silence-loop.js';
 import { startStarterLoop } from './loops/starter-loop.js';
@@ -60,22 +60,23 @@ export interface ApiWorld {
 
 export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWorld): Promise<ServedApi> {
   const databaseUrl = requireDatabaseUrl(settings);
-  const onIdleError = (error: Error): void => { logger.warn({ err: error }, 'an idle database connection was lost'); };
+  const onIdleError = (error: Error): void => logger.warn({ err: error }, 'an idle database connection was lost');
   const db = connectDatabase({ url: databaseUrl, applicationName: 'praxis-api', onError: onIdleError });
-  const temporal = connectTemporal({ address: settings.temporalAddress, namespace: settings.temporalNamespace, dataConverter: toDataConverter(openBlobStore(settings.blobFolder)), historyBudgetEvents: settings.historyBudgetEvents });
+  const temporal = connectTemporal({
+    address: settings.temporalAddress,
+    namespace: settings.temporalNamespace,
+    dataConverter: toDataConverter(openBlobStore(settings.blobFolder)),
+    historyBudgetEvents: settings.historyBudgetEvents,
+  });
   const hub = createEventHub();
   const feed = createLiveFeed({ db, hub, logger });
   const replacer = createLabwareReplacer({ db, hub });
-  const { placer, connector, stopper, acceptor } = createAskers(db);
+  const askers = createAskers(db);
   const { starter, signaller, ...loops } = startLoops({ db, temporal, settings, logger });
-  const hearers: Readonly<Record<string, (payload: string | undefined) => void>> = {
-    praxis_events: (pos) => { hub.wake(pos === undefined ? undefined : Number(pos)); },
-    praxis_freed: () => { signaller.poke(); },
-    praxis_replace_refused: (payload) => { replacer.hearRefusal(payload); },
-    praxis_place_answered: (payload) => { placer.hearAnswer(payload); },
-    praxis_journal_answered: (payload) => { acceptor.hearAnswer(payload); },
-    praxis_stop_answered: (payload) => { stopper.hearAnswer(payload); },
-    praxis_connect_answered: (payload) => { connector.hearAnswer(payload); },
+  const hearers: Hearers = {
+    ...listenForReplies({ replacer, ...askers }),
+    praxis_events: (pos) => hub.wake(pos === undefined ? undefined : Number(pos)),
+    praxis_freed: () => signaller.poke(),
   };
   const listener = listenForNotifications({
     url: databaseUrl,
@@ -90,15 +91,12 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
     hub,
     feed,
     replacer,
-    placer,
-    connector,
-    stopper,
-    acceptor,
+    ...askers,
     logger,
     now,
     newRunId: createRunIdSource(now),
     rehearse: rehearse ?? refuseToRehearse,
-    onRunCreated: (run) => { starter.start(run); },
+    onRunCreated: (run) => starter.start(run),
     ...{ tokens: readTokens(settings.home), refuseWhenFull: refuseWhenFull(settings) },
     temporal,
     ...(ports && settings.ratePerS > 0 && { limitRate: limitRate(ports.rates, settings.ratePerS) }),
@@ -129,14 +127,44 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
   };
 }
 
-/** Those who ask a workcell's worker and wait for its answer. */
-function createAskers(db: Database) {
-  return { placer: createLabwarePlacer(db), connector: createMachineConnector(db), stopper: createStopper(db), acceptor: createJournalAcceptor(db) };
+type Hearers = Readonly<Record<string, (payload: string | undefined) => void>>;
+
+/** What a workcell's worker says to those who have asked it, by its channel. */
+function listenForReplies({
+  replacer,
+  placer,
+  acceptor,
+  stopper,
+  connector,
+}: { replacer: LabwareReplacer } & ReturnType<typeof createAskers>): Hearers {
+  return {
+    praxis_replace_refused: (payload) => replacer.hearRefusal(payload),
+    praxis_place_answered: (payload) => placer.hearAnswer(payload),
+    praxis_journal_answered: (payload) => acceptor.hearAnswer(payload),
+    praxis_stop_answered: (payload) => stopper.hearAnswer(payload),
+    praxis_connect_answered: (payload) => connector.hearAnswer(payload),
+  };
 }
 
-const refuseToRehearse: RehearsalWorld['rehearse'] = () => Promise.reject(new LabError('REHEARSAL_FAILED', { message: 'This API has no simulators.' }));
+/** Those who ask a workcell's worker and wait for its answer. */
+function createAskers(db: Database) {
+  return {
+    placer: createLabwarePlacer(db),
+    connector: createMachineConnector(db),
+    stopper: createStopper(db),
+    acceptor: createJournalAcceptor(db),
+  };
+}
 
-function startLoops({ db, temporal, settings, logger }: Pick<ApiWorld, 'settings' | 'logger'> & { db: Database; temporal: TemporalClient }) {
+const refuseToRehearse: RehearsalWorld['rehearse'] = () =>
+  Promise.reject(new LabError('REHEARSAL_FAILED', { message: 'This API has no simulators.' }));
+
+function startLoops({
+  db,
+  temporal,
+  settings,
+  logger,
+}: Pick<ApiWorld, 'settings' | 'logger'> & { db: Database; temporal: TemporalClient }) {
   return {
     sequencer: hostSequencer({ databaseUrl: requireDatabaseUrl(settings), logger }),
     starter: startStarterLoop({ db, temporal, logger, now }),

@@ -41,7 +41,9 @@ const BENCHES: Readonly<Record<string, (stage: Stage) => Promise<Findings>>> = {
 };
 
 const INTERRUPTED_EXIT_CODE = 130;
-const say = (line: string): void => { process.stderr.write(`${line}\n`); };
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
 const chosen = chooseBenches(process.argv.slice(2));
 if (chosen === undefined) {
   say(`Say --only and names of: ${Object.keys(BENCHES).join(', ')}.`);
@@ -65,7 +67,11 @@ async function runBenches(names: readonly string[]): Promise<void> {
   say('Starting a lab …');
   const stage = await setStage(say);
   // Bridges outlive who started them, so nobody else would end those of further workcells.
-  const giveUp = (): void => { void stage.close().finally(() => { process.exit(INTERRUPTED_EXIT_CODE); }); };
+  const giveUp = (): void => {
+    void stage.close().finally(() => {
+      process.exit(INTERRUPTED_EXIT_CODE);
+    });
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, giveUp);
   try {
     for (const name of names) {

@@ -60,7 +60,11 @@ async function cancelOurs(stage: Stage, bridge: BridgeClient, waitForPhase: () =
   const { status } = await stage.lab.post(`/runs/${runId}/cancel`, {});
   if (status >= 300) throw new Error(`The cancel was answered with ${status}.`);
   await stage.waitForEnd(runId);
-  const halt = await waitFor('the halt on the tape', async () => (await readTape(stage.slowTapeFile)).slice(before).find(({ op }) => op === 'halt'), { timeoutMs: STOP_WAIT_MS });
+  const halt = await waitFor(
+    'the halt on the tape',
+    async () => (await readTape(stage.slowTapeFile)).slice(before).find(({ op }) => op === 'halt'),
+    { timeoutMs: STOP_WAIT_MS },
+  );
   // An act is written down when it is over; the driver was told one motion before.
   return halt.at * 1_000 - SLOW_MOTION_MS - postedAtMs;
 }
@@ -68,7 +72,11 @@ async function cancelOurs(stage: Stage, bridge: BridgeClient, waitForPhase: () =
 async function cancelFloor(stage: Stage, instrument: Instrument, waitForPhase: () => Promise<void>): Promise<number> {
   const workflowId = stage.toFloorId('bareMotion');
   const began = instrument.waitFor('began');
-  const handle = await stage.temporal.workflow.start('bareMotion', { taskQueue: 'floor.workflows', workflowId, args: [instrument.socketPath] });
+  const handle = await stage.temporal.workflow.start('bareMotion', {
+    taskQueue: 'floor.workflows',
+    workflowId,
+    args: [instrument.socketPath],
+  });
   await began;
   await waitForPhase();
   const stopped = instrument.waitFor('stopped');
@@ -80,7 +88,10 @@ async function cancelFloor(stage: Stage, instrument: Instrument, waitForPhase: (
 export async function readTape(file: string): Promise<readonly { op: string; at: number }[]> {
   // Before its first stroke the pump has no tape.
   const text = await readFile(file, 'utf8').catch(() => '');
-  return text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as { op: string; at: number });
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as { op: string; at: number });
 }
 
 interface Instrument {
@@ -99,6 +110,8 @@ async function openInstrument(socketPath: string): Promise<Instrument> {
   return {
     socketPath,
     waitFor: (line) => new Promise((resolve) => waiting.set(line, resolve)),
-    close: () => { server.close(); },
+    close: () => {
+      server.close();
+    },
   };
 }

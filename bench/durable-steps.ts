@@ -32,7 +32,10 @@ export async function benchSteps(stage: Stage): Promise<Findings> {
 /** The figure is how many times longer the other engine takes, so it stands where ours stands elsewhere. */
 async function measurePeer(stage: Stage, name: keyof typeof GOAL_RATIOS, peer: Peer): Promise<Figure> {
   const measureOurs = async (): Promise<number> => {
-    const { id } = await stage.runToEnd('pump_strokes', { parameters: { strokes: STEPS, isBlock: true }, assets: { pump: 'instant_pump' } });
+    const { id } = await stage.runToEnd('pump_strokes', {
+      parameters: { strokes: STEPS, isBlock: true },
+      assets: { pump: 'instant_pump' },
+    });
     return measureActivitiesMs(await readHistory(stage.temporal, id), ['executeBlock'], 1) / STEPS;
   };
   const measureTheirs = async (): Promise<number> => (await peer.runSteps(STEPS)) / STEPS;

@@ -32,10 +32,21 @@ export function judge({ value, goal }: Figure): 'reached' | 'MISSED' | '' {
 }
 
 export function toTable({ figures, omissions = [] }: Findings): string {
-  const rows = figures.map((figure) => [figure.name, `${figure.value.toFixed(figure.unit === '×' ? 2 : 1)} ${figure.unit}`, toGoalText(figure), judge(figure), figure.detail]);
+  const rows = figures.map((figure) => [
+    figure.name,
+    `${figure.value.toFixed(figure.unit === '×' ? 2 : 1)} ${figure.unit}`,
+    toGoalText(figure),
+    judge(figure),
+    figure.detail,
+  ]);
   const table = [['what', 'figure', 'goal', 'verdict', 'in detail'], ...rows];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
-  const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
   return [...lines, ...omissions.map(({ name, because }) => `${name}: not measured. ${because}`)].join('\n');
 }
 
@@ -43,7 +54,12 @@ export async function writeFindings(root: string, { figures, omissions = [] }: F
   const folder = path.join(root, 'test-results');
   await mkdir(folder, { recursive: true });
   const machine = { processors: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version };
-  const record = { at: new Date().toISOString(), machine, figures: figures.map((figure) => ({ ...figure, verdict: judge(figure) })), omissions };
+  const record = {
+    at: new Date().toISOString(),
+    machine,
+    figures: figures.map((figure) => ({ ...figure, verdict: judge(figure) })),
+    omissions,
+  };
   await writeFile(path.join(folder, 'bench.json'), `${JSON.stringify(record, null, 2)}\n`);
 }
 

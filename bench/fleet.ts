@@ -50,7 +50,13 @@ export function openFleet({ lab, databaseUrl, python, say, start, waitForEnd }: 
     return workcell;
   };
   const addPump = async (n: number): Promise<void> => {
-    const pump = { name: `pump_${n}`, frontend: 'Pump', backend: 'PumpSimulatorBackend', backendArguments: {}, mode: 'simulation' } as const;
+    const pump = {
+      name: `pump_${n}`,
+      frontend: 'Pump',
+      backend: 'PumpSimulatorBackend',
+      backendArguments: {},
+      mode: 'simulation',
+    } as const;
     await add({ name: `cell_${n}`, machines: [pump], deck: null, labware: [] });
   };
   const grow = async (count: number): Promise<void> => {
@@ -73,8 +79,12 @@ export function openFleet({ lab, databaseUrl, python, say, start, waitForEnd }: 
     },
     rest: async () => {
       const runIds = paced.splice(0);
-      await inTurn(runIds, ENDS_AT_ONCE, async (runId) => { await lab.post(`/runs/${runId}/cancel`, {}); });
-      await inTurn(runIds, ENDS_AT_ONCE, async (runId) => { await waitForEnd(runId); });
+      await inTurn(runIds, ENDS_AT_ONCE, async (runId) => {
+        await lab.post(`/runs/${runId}/cancel`, {});
+      });
+      await inTurn(runIds, ENDS_AT_ONCE, async (runId) => {
+        await waitForEnd(runId);
+      });
     },
     listPids: () => workcells.flatMap(({ pids }) => pids),
     close: async () => {

@@ -26,7 +26,9 @@ export function createFloorActivities(python: FloorPython | undefined): FloorAct
     holdMotion: async (socketPath) => {
       const context = Context.current();
       const instrument = connect(socketPath);
-      const timer = setInterval(() => { context.heartbeat(); }, HEARTBEAT_INTERVAL_MS);
+      const timer = setInterval(() => {
+        context.heartbeat();
+      }, HEARTBEAT_INTERVAL_MS);
       instrument.write('began\n');
       try {
         await context.cancelled;

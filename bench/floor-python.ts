@@ -26,7 +26,9 @@ export function startFloorPython(python: string, workcellFile: string): FloorPyt
   const child = spawn(python, [path.join(root, 'bench', 'floor_pylabrobot.py'), workcellFile], { stdio: ['pipe', 'pipe', 'inherit'], env });
   const waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void }[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.resolve(JSON.parse(line) as Answer));
-  child.once('exit', (code) => { for (const { reject } of waiting) reject(new Error(`The floor's Python ended with ${code}.`)); });
+  child.once('exit', (code) => {
+    for (const { reject } of waiting) reject(new Error(`The floor's Python ended with ${code}.`));
+  });
   const ask = async (method: string, given: unknown): Promise<number> => {
     const { ms, error } = await new Promise<Answer>((resolve, reject) => {
       waiting.push({ resolve, reject });
@@ -38,6 +40,8 @@ export function startFloorPython(python: string, workcellFile: string): FloorPyt
   return {
     call: ask,
     loop: (calls, tapeFile) => ask('loop', { calls, tape_file: tapeFile }),
-    close: () => { child.stdin.end(); },
+    close: () => {
+      child.stdin.end();
+    },
   };
 }

@@ -19,6 +19,10 @@ const server = createServer((_request, response) => {
   });
   socket.write(`${JSON.stringify({ id: ++lastId, device, kind: 'pump', op: 'halt', args: {} })}\n`);
 });
-server.listen(0, '127.0.0.1', () => { announceReady('floor-stop', { port: (server.address() as AddressInfo).port }); });
-process.stdin.once('end', () => { process.exit(0); });
+server.listen(0, '127.0.0.1', () => {
+  announceReady('floor-stop', { port: (server.address() as AddressInfo).port });
+});
+process.stdin.once('end', () => {
+  process.exit(0);
+});
 process.stdin.resume();

@@ -49,8 +49,12 @@ export async function bareMotion(socketPath: string): Promise<void> {
 export async function bareGate(): Promise<readonly number[]> {
   let isHeld = false;
   let isOver = false;
-  setHandler(defineSignal<[boolean]>('hold'), (held) => { isHeld = held; });
-  setHandler(defineSignal('end'), () => { isOver = true; });
+  setHandler(defineSignal<[boolean]>('hold'), (held) => {
+    isHeld = held;
+  });
+  setHandler(defineSignal('end'), () => {
+    isOver = true;
+  });
   const begins: number[] = [];
   for (;;) {
     await condition(() => !isHeld || isOver);

@@ -40,7 +40,11 @@ async def make_handler(spec: dict[str, Any]) -> LiquidHandler:
 def make_backend(machines: list[dict[str, Any]]) -> Any:
     """The first machine in the device simulator where it stands there, else PyLabRobot's own simulator."""
     first = machines[0]
-    return DeviceLiquidHandlerBackend(**first["backendArguments"]) if first["backend"] == "DeviceLiquidHandlerBackend" else STARChatterboxBackend()
+    return (
+        DeviceLiquidHandlerBackend(**first["backendArguments"])
+        if first["backend"] == "DeviceLiquidHandlerBackend"
+        else STARChatterboxBackend()
+    )
 
 
 def find(handler: LiquidHandler, reference: Any) -> Any:

@@ -15,7 +15,9 @@ export function toEventMs(event: HistoryEvent | undefined): number {
 
 /** From the first activity of the name to the end of the last, counting only the last so many. */
 export function measureActivitiesMs(events: readonly HistoryEvent[], names: readonly string[], count: number): number {
-  const scheduled = events.filter((event) => names.includes(event.activityTaskScheduledEventAttributes?.activityType?.name ?? '')).slice(-count);
+  const scheduled = events
+    .filter((event) => names.includes(event.activityTaskScheduledEventAttributes?.activityType?.name ?? ''))
+    .slice(-count);
   const ids = new Set(scheduled.map((event) => String(event.eventId)));
   const ended = events.filter((event) => ids.has(String(event.activityTaskCompletedEventAttributes?.scheduledEventId)));
   return toEventMs(ended.at(-1)) - toEventMs(scheduled[0]);

@@ -14,7 +14,8 @@ const OURS = ['api', 'workflow-worker', 'workcell-worker', 'bridge'] as const;
 const IDLE_MS = 10_000;
 
 export async function benchMemory(stage: Stage): Promise<Findings> {
-  if (!existsSync('/proc/self/smaps_rollup')) return { figures: [], omissions: [{ name: 'memory at idle', because: 'This system has no /proc/<pid>/smaps_rollup.' }] };
+  if (!existsSync('/proc/self/smaps_rollup'))
+    return { figures: [], omissions: [{ name: 'memory at idle', because: 'This system has no /proc/<pid>/smaps_rollup.' }] };
   stage.say(`  memory at idle: the lab rests for ${IDLE_MS / 1_000} s`);
   await wait(IDLE_MS);
   const { pids } = await stage.lab.record();
@@ -22,8 +23,12 @@ export async function benchMemory(stage: Stage): Promise<Findings> {
   const perProcess: Record<string, number> = {};
   for (const [name, pid] of Object.entries(pids)) perProcess[name] = await measureTreeMb(pid, children);
   const value = OURS.reduce((sum, name) => sum + (perProcess[name] ?? NaN), 0);
-  const detail = Object.entries(perProcess).map(([name, mb]) => `${name} ${mb.toFixed(0)}`).join(', ');
-  return { figures: [{ name: `memory at idle of ${OURS.join(', ')}`, value, unit: 'MB', goal: { atMost: GOAL_MB }, detail, raw: { perProcess } }] };
+  const detail = Object.entries(perProcess)
+    .map(([name, mb]) => `${name} ${mb.toFixed(0)}`)
+    .join(', ');
+  return {
+    figures: [{ name: `memory at idle of ${OURS.join(', ')}`, value, unit: 'MB', goal: { atMost: GOAL_MB }, detail, raw: { perProcess } }],
+  };
 }
 
 async function measureTreeMb(pid: number, children: ReadonlyMap<number, readonly number[]>): Promise<number> {

@@ -16,7 +16,13 @@ export async function benchInline(stage: Stage): Promise<Findings> {
     return toMs(run.endedAt) - toMs(run.startedAt);
   };
   const figure = await measureRatio(
-    { name: `${CALLS} inline calls with ${COMMANDS} commands`, goal: GOAL_RATIO, blocks: BLOCKS, floor: () => measure(false), ours: () => measure(true) },
+    {
+      name: `${CALLS} inline calls with ${COMMANDS} commands`,
+      goal: GOAL_RATIO,
+      blocks: BLOCKS,
+      floor: () => measure(false),
+      ours: () => measure(true),
+    },
     stage.say,
   );
   return { figures: [figure] };

@@ -62,7 +62,8 @@ async function measureLevel({ fleet, lab, temporal, say }: Stage, workcells: num
   await wait(SETTLE_MS);
   const tookMs: number[] = [];
   for (const runId of runIds) {
-    for (const turn of listTurns(await readHistory(temporal, runId))) if (turn.dueAtMs >= fromMs && turn.dueAtMs < toMs) tookMs.push(turn.tookMs);
+    for (const turn of listTurns(await readHistory(temporal, runId)))
+      if (turn.dueAtMs >= fromMs && turn.dueAtMs < toMs) tookMs.push(turn.tookMs);
   }
   const pace = tookMs.length / ((windowMs / 1_000) * workcells);
   const level = { workcells, p50Ms: quantile(tookMs, 0.5), p95Ms: quantile(tookMs, 0.95), pace, processors };
@@ -99,7 +100,13 @@ function toFindings(levels: readonly Level[]): Findings {
   const knee = levels.find((level) => !isWithin(level, floor));
   const highest = knee === undefined ? levels.at(-1) : levels[levels.indexOf(knee) - 1];
   const list = (key: keyof Level): readonly number[] => levels.map((each) => each[key]);
-  const raw = { workcells: list('workcells'), p50Ms: list('p50Ms'), p95Ms: list('p95Ms'), pace: list('pace'), processors: list('processors') };
+  const raw = {
+    workcells: list('workcells'),
+    p50Ms: list('p50Ms'),
+    p95Ms: list('p95Ms'),
+    pace: list('pace'),
+    processors: list('processors'),
+  };
   return {
     figures: [
       {
@@ -114,7 +121,10 @@ function toFindings(levels: readonly Level[]): Findings {
         name: `most workcells with p95 ≤ ${GOAL_RATIO} ×`,
         value: highest?.workcells ?? 0,
         unit: 'workcells',
-        detail: knee === undefined ? 'the knee was not reached' : `the knee: ${describe(knee)}; all: ${levels.map((each) => `${each.workcells}: ${each.p95Ms.toFixed(0)} ms`).join(', ')}`,
+        detail:
+          knee === undefined
+            ? 'the knee was not reached'
+            : `the knee: ${describe(knee)}; all: ${levels.map((each) => `${each.workcells}: ${each.p95Ms.toFixed(0)} ms`).join(', ')}`,
         raw,
       },
     ],

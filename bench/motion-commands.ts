@@ -20,9 +20,11 @@ const STROKES = 500;
 const ASSETS = { lh: 'motion_star', tips: 'motion_tips', trough: 'motion_trough' } as const;
 
 export async function benchMotion(stage: Stage): Promise<Findings> {
-  const [oursDevice, floorDevice] = await Promise.all(
-    ['motion-device', 'motion-floor-device'].map((name) => startDeviceSimulator({ folder: path.join(stage.folder, name), motionMs: MOTION_MS })),
-  ) as [Device, Device];
+  const [oursDevice, floorDevice] = (await Promise.all(
+    ['motion-device', 'motion-floor-device'].map((name) =>
+      startDeviceSimulator({ folder: path.join(stage.folder, name), motionMs: MOTION_MS }),
+    ),
+  )) as [Device, Device];
   try {
     await stage.fleet.add(await describeWorkcell(oursDevice.socket));
     const floorFile = path.join(stage.folder, 'motion-floor.json');
@@ -37,7 +39,8 @@ type Device = Awaited<ReturnType<typeof startDeviceSimulator>>;
 
 async function measureMotion(stage: Stage, floorFile: string): ReturnType<typeof measureRatio> {
   const python = startFloorPython(stage.python, floorFile);
-  const runBlock = async (): Promise<string> => (await stage.runToEnd('moves', { parameters: { strokes: STROKES, isBlock: true }, assets: ASSETS })).id;
+  const runBlock = async (): Promise<string> =>
+    (await stage.runToEnd('moves', { parameters: { strokes: STROKES, isBlock: true }, assets: ASSETS })).id;
   try {
     const calls = await stage.readCalls(await runBlock());
     if (calls.length !== 2 * STROKES + 2) throw new Error(`The protocol had ${calls.length} commands.`);
@@ -63,10 +66,21 @@ async function measureMotion(stage: Stage, floorFile: string): ReturnType<typeof
 /** A liquid handler in the device simulator, with a tip rack and a trough on the demonstration's deck. */
 async function describeWorkcell(socket: string): Promise<WorkcellSpec> {
   const demo = JSON.parse(await readFile(path.join(findProjectRoot(), 'deploy', 'demo-workcell.json'), 'utf8')) as WorkcellSpec;
-  const names = new Map<string, string>([['tips_1', ASSETS.tips], ['diluent_1', ASSETS.trough]]);
+  const names = new Map<string, string>([
+    ['tips_1', ASSETS.tips],
+    ['diluent_1', ASSETS.trough],
+  ]);
   return {
     name: 'motion',
-    machines: [{ name: ASSETS.lh, frontend: 'LiquidHandler', backend: 'DeviceLiquidHandlerBackend', backendArguments: { socket, device: ASSETS.lh }, mode: 'simulation' }],
+    machines: [
+      {
+        name: ASSETS.lh,
+        frontend: 'LiquidHandler',
+        backend: 'DeviceLiquidHandlerBackend',
+        backendArguments: { socket, device: ASSETS.lh },
+        mode: 'simulation',
+      },
+    ],
     deck: demo.deck,
     labware: demo.labware.map((item) => ({ ...item, name: names.get(item.name) ?? '' })).filter(({ name }) => name !== ''),
   };

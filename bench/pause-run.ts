@@ -63,7 +63,7 @@ async function pauseOurs(stage: Stage): Promise<readonly number[]> {
   await waitForStatus('running');
   const pauses: Pause[] = [];
   for (let k = 0; k < PAUSES_PER_BLOCK; k++) {
-    await wait(RUN_ON_MS + (k * 7) % 30);
+    await wait(RUN_ON_MS + ((k * 7) % 30));
     const fromMs = Date.now();
     await post('pause');
     await waitForStatus('paused');
@@ -74,7 +74,10 @@ async function pauseOurs(stage: Stage): Promise<readonly number[]> {
   }
   await post('cancel');
   await stage.waitForEnd(runId);
-  return measurePauses(pauses, (await stage.listCommands(runId)).map((command) => toMs(command.beganAt)));
+  return measurePauses(
+    pauses,
+    (await stage.listCommands(runId)).map((command) => toMs(command.beganAt)),
+  );
 }
 
 async function pauseFloor(stage: Stage): Promise<readonly number[]> {
@@ -82,7 +85,7 @@ async function pauseFloor(stage: Stage): Promise<readonly number[]> {
   const handle = await stage.temporal.workflow.start('bareGate', { taskQueue: 'floor.workflows', workflowId, args: [] });
   const pauses: Pause[] = [];
   for (let k = 0; k < PAUSES_PER_BLOCK; k++) {
-    await wait(RUN_ON_MS + (k * 7) % 30);
+    await wait(RUN_ON_MS + ((k * 7) % 30));
     const fromMs = Date.now();
     await handle.signal('hold', true);
     await wait(HOLD_MS);
@@ -96,5 +99,7 @@ async function pauseFloor(stage: Stage): Promise<readonly number[]> {
 /** Of each pause how long after it the last command began; 0 where none did. */
 function measurePauses(pauses: readonly Pause[], begins: readonly number[]): readonly number[] {
   if (begins.length < pauses.length) throw new Error(`Only ${begins.length} commands began between ${pauses.length} pauses.`);
-  return pauses.map(({ fromMs, toMs: untilMs }) => Math.max(0, ...begins.filter((at) => at >= fromMs && at < untilMs).map((at) => at - fromMs)));
+  return pauses.map(({ fromMs, toMs: untilMs }) =>
+    Math.max(0, ...begins.filter((at) => at >= fromMs && at < untilMs).map((at) => at - fromMs)),
+  );
 }

@@ -32,8 +32,14 @@ interface RestateContext {
 }
 
 interface RestateSdk {
-  readonly service: (definition: { name: string; handlers: Record<string, (context: RestateContext, count: number) => Promise<number>> }) => unknown;
-  readonly createEndpointHandler: (options: { services: unknown[]; logger: () => void }) => (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+  readonly service: (definition: {
+    name: string;
+    handlers: Record<string, (context: RestateContext, count: number) => Promise<number>>;
+  }) => unknown;
+  readonly createEndpointHandler: (options: {
+    services: unknown[];
+    logger: () => void;
+  }) => (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 }
 
 async function startRestate(stage: Stage): Promise<Peer> {
@@ -44,11 +50,22 @@ async function startRestate(stage: Stage): Promise<Peer> {
     for (let k = 0; k < count; k++) await context.run('step', () => Promise.resolve(k));
     return count;
   };
-  const handler = createServer(createEndpointHandler({ services: [service({ name: 'bench', handlers: { run } })], logger: () => undefined }));
+  const handler = createServer(
+    createEndpointHandler({ services: [service({ name: 'bench', handlers: { run } })], logger: () => undefined }),
+  );
   const port = await findFreePorts(4);
-  const [ingress, admin, node, own] = [port, port + 1, port + 2, port + 3].map((each) => `127.0.0.1:${each}`) as [string, string, string, string];
+  const [ingress, admin, node, own] = [port, port + 1, port + 2, port + 3].map((each) => `127.0.0.1:${each}`) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   await new Promise<void>((resolve) => handler.listen(port + 3, '127.0.0.1', resolve));
-  const program = path.join(path.dirname(load.resolve(`@restatedev/restate-server-${process.platform}-${process.arch}/package.json`)), 'bin', 'restate-server');
+  const program = path.join(
+    path.dirname(load.resolve(`@restatedev/restate-server-${process.platform}-${process.arch}/package.json`)),
+    'bin',
+    'restate-server',
+  );
   const server = spawn(program, ['--no-logo'], {
     stdio: 'ignore',
     env: {
@@ -68,7 +85,9 @@ async function startRestate(stage: Stage): Promise<Peer> {
     handler.close();
   };
   try {
-    await waitFor('the Restate server', async () => (await fetch(`http://${admin}/health`).catch(() => undefined))?.ok, { timeoutMs: READY_WAIT_MS });
+    await waitFor('the Restate server', async () => (await fetch(`http://${admin}/health`).catch(() => undefined))?.ok, {
+      timeoutMs: READY_WAIT_MS,
+    });
     await post(`http://${admin}/deployments`, { uri: `http://${own}` });
   } catch (error) {
     await close();
@@ -149,7 +168,9 @@ async function installPeers({ cache, say }: Stage): Promise<NodeJS.Require> {
 function allowOlderNode(): void {
   const withResolvers = (): object => {
     const parts: Record<string, unknown> = {};
-    parts['promise'] = new Promise((resolve, reject) => { Object.assign(parts, { resolve, reject }); });
+    parts['promise'] = new Promise((resolve, reject) => {
+      Object.assign(parts, { resolve, reject });
+    });
     return parts;
   };
   if (!('withResolvers' in Promise)) Object.defineProperty(Promise, 'withResolvers', { value: withResolvers });

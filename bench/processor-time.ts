@@ -74,5 +74,12 @@ async function measureRunning(stage: Stage, pids: readonly number[]): Promise<Fi
   }
   const value = median(perS) - median(restPerS);
   const detail = `a second of one command; lab at rest ${median(restPerS).toFixed(1)} ms, with the command ${median(perS).toFixed(1)} ms`;
-  return { name: 'a command that runs, processor', value, unit: 'ms', goal: { atMost: GOALS.runningMsPerS }, detail, raw: { perS, restPerS } };
+  return {
+    name: 'a command that runs, processor',
+    value,
+    unit: 'ms',
+    goal: { atMost: GOALS.runningMsPerS },
+    detail,
+    raw: { perS, restPerS },
+  };
 }

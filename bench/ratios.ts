@@ -29,7 +29,9 @@ export async function measureRatio(contest: Contest, say: (line: string) => void
     if (isFloorFirst) floorsMs.push(await contest.floor());
     oursMs.push(await contest.ours());
     if (!isFloorFirst) floorsMs.push(await contest.floor());
-    say(`  ${contest.name}: block ${block + 1} of ${contest.blocks}, ${floorName} ${toText(floorsMs.at(-1))} ms, ${oursName} ${toText(oursMs.at(-1))} ms`);
+    say(
+      `  ${contest.name}: block ${block + 1} of ${contest.blocks}, ${floorName} ${toText(floorsMs.at(-1))} ms, ${oursName} ${toText(oursMs.at(-1))} ms`,
+    );
   }
   const ratios = oursMs.map((ms, k) => ms / (floorsMs[k] ?? NaN));
   const [lowest, highest] = [Math.min(...ratios), Math.max(...ratios)];

@@ -16,7 +16,10 @@ const GOAL_MS = 2_000;
 /** Nobody takes tasks from it: the workflows stay open. */
 const TASK_QUEUE = 'bench-scale-nobody';
 
-export async function measureRound({ temporal, record, say }: Stage, given: { rows: number; readRows: () => Promise<readonly string[]> }): Promise<Figure> {
+export async function measureRound(
+  { temporal, record, say }: Stage,
+  given: { rows: number; readRows: () => Promise<readonly string[]> },
+): Promise<Figure> {
   const left = [...(await given.readRows())];
   say(`  scale: starting ${left.length} workflows that nobody executes`);
   const total = left.length;
@@ -26,14 +29,23 @@ export async function measureRound({ temporal, record, say }: Stage, given: { ro
   await Promise.all(
     Array.from({ length: PARALLEL_STARTS }, async () => {
       for (let workflowId = left.pop(); workflowId !== undefined && performance.now() < untilMs; workflowId = left.pop()) {
-        if (left.length % TOLD_EACH_STARTS === 0) say(`  scale: ${started.size} of ${total} workflows are started, ${refused} starts were refused`);
+        if (left.length % TOLD_EACH_STARTS === 0)
+          say(`  scale: ${started.size} of ${total} workflows are started, ${refused} starts were refused`);
         const options = { workflowId, taskQueue: TASK_QUEUE, args: [] };
         // A server that is too busy for one start takes the next.
-        await temporal.workflow.start('scale', options).then(() => { started.add(options.workflowId); }, () => { refused += 1; });
+        await temporal.workflow.start('scale', options).then(
+          () => {
+            started.add(options.workflowId);
+          },
+          () => {
+            refused += 1;
+          },
+        );
       }
     }),
   );
-  if (started.size < STARTED_SHARE_MIN * total) throw new Error(`Temporal took ${started.size} of ${total} workflows within ${LONGEST_FILL_MS / 1_000} s.`);
+  if (started.size < STARTED_SHARE_MIN * total)
+    throw new Error(`Temporal took ${started.size} of ${total} workflows within ${LONGEST_FILL_MS / 1_000} s.`);
   const client = connectTemporal({ address: record.temporalAddress, namespace: temporal.options.namespace });
   const tookMs: number[] = [];
   let missing = 0;
@@ -55,5 +67,12 @@ export async function measureRound({ temporal, record, say }: Stage, given: { ro
   }
   if (tookMs.length === 0) throw new Error('Temporal answered none of the lists that a round reads.', { cause: failed });
   const detail = `${tookMs.length} of ${ROUNDS} rounds; ${started.size} workflows; ${missing} of them would be asked for one by one`;
-  return { name: `round of the reconciler with ${started.size} open runs`, value: quantile(tookMs, 0.5), unit: 'ms', goal: { atMost: GOAL_MS }, detail, raw: { tookMs } };
+  return {
+    name: `round of the reconciler with ${started.size} open runs`,
+    value: quantile(tookMs, 0.5),
+    unit: 'ms',
+    goal: { atMost: GOAL_MS },
+    detail,
+    raw: { tookMs },
+  };
 }

@@ -31,8 +31,22 @@ const STARTS = 100;
 const REPEATS = 15;
 
 const PROTOCOL: DiscoveredProtocol = {
-  ...{ name: 'scale', version: '1.0.0', description: 'Takes what is free.', isTopLevel: true, kind: 'child', parameters: {}, file: 'scale.ts', line: 1, exportName: 'scale' },
-  assets: { lh: { kind: 'machine', type: 'LiquidHandler' }, plate: { kind: 'labware', type: 'plate' }, tips: { kind: 'labware', type: 'tip_rack' } },
+  ...{
+    name: 'scale',
+    version: '1.0.0',
+    description: 'Takes what is free.',
+    isTopLevel: true,
+    kind: 'child',
+    parameters: {},
+    file: 'scale.ts',
+    line: 1,
+    exportName: 'scale',
+  },
+  assets: {
+    lh: { kind: 'machine', type: 'LiquidHandler' },
+    plate: { kind: 'labware', type: 'plate' },
+    tips: { kind: 'labware', type: 'tip_rack' },
+  },
 };
 
 export async function benchScale(stage: Stage): Promise<Findings> {
@@ -57,8 +71,12 @@ export async function benchScale(stage: Stage): Promise<Findings> {
       stage.say(`  scale: ${name}`);
       // A machine too busy for one of them still has something to say of the others.
       await measure().then(
-        (found) => { figures.push(...found); },
-        (error: unknown) => { omissions.push({ name: `scale: ${name}`, because: error instanceof Error ? error.message : String(error) }); },
+        (found) => {
+          figures.push(...found);
+        },
+        (error: unknown) => {
+          omissions.push({ name: `scale: ${name}`, because: error instanceof Error ? error.message : String(error) });
+        },
       );
     }
     return { figures, omissions };
@@ -76,7 +94,9 @@ async function publish(db: Database): Promise<PublishedProtocol> {
 }
 
 async function fillWorkcells(db: Database): Promise<void> {
-  await sql`insert into workcell (name, worker_heard_at, bridge_heard_at) select 'w' || k, now(), now() from generate_series(1, ${WORKCELLS}::int) k`.execute(db);
+  await sql`insert into workcell (name, worker_heard_at, bridge_heard_at) select 'w' || k, now(), now() from generate_series(1, ${WORKCELLS}::int) k`.execute(
+    db,
+  );
   await sql`insert into asset (workcell_id, ordinal, kind, name, type, mode)
     select w.id, k, case when k = 0 then 'machine' else 'labware' end, w.name || '_' || k, (array['LiquidHandler', 'plate', 'plate', 'tip_rack', 'tip_rack', 'trough'])[k + 1],
       case when k = 0 then 'simulation' end
@@ -98,7 +118,9 @@ async function fillCalls(db: Database, calls: number, say: Stage['say']): Promis
     if (filled > 0 && filled % TOLD_EACH_CALLS === 0) say(`  scale: ${filled} of ${calls} calls are there`);
     await sql`insert into call (run_id, path, name, version, kind, arguments, started_at, started_n, status, ended_at, ended_n)
       select r.id, 'scale/step.' || (k / ${OPEN_RUNS}::int), 'step_' || k % ${FUNCTIONS}, '1.0.0', 'inline', '{}', now(), 1, 'completed', now() + random() * interval '100 s', 2
-      from (select id, row_number() over () - 1 as n from run) r join generate_series(${filled}::int, ${filled + CALLS_PER_STATEMENT - 1}::int) k on k % ${OPEN_RUNS} = r.n`.execute(db);
+      from (select id, row_number() over () - 1 as n from run) r join generate_series(${filled}::int, ${filled + CALLS_PER_STATEMENT - 1}::int) k on k % ${OPEN_RUNS} = r.n`.execute(
+      db,
+    );
     await foldCallCounts(db);
   }
   while ((await foldCallCounts(db)) > 0);
@@ -107,7 +129,11 @@ async function fillCalls(db: Database, calls: number, say: Stage['say']): Promis
 
 async function measureStarts(db: Database, definition: PublishedProtocol): Promise<Figure> {
   const start = (): Promise<unknown> =>
-    createRun(db, { ...{ id: randomUUID(), definition, parameters: {}, requestedAssets: {}, createdBy: 'ada', priority: 0 }, requestHash: 'x', atMs: Date.now() });
+    createRun(db, {
+      ...{ id: randomUUID(), definition, parameters: {}, requestedAssets: {}, createdBy: 'ada', priority: 0 },
+      requestHash: 'x',
+      atMs: Date.now(),
+    });
   await start();
   const tookMs = await repeat(STARTS, start);
   return toFigure(`start that names no assets, of ${WORKCELLS} workcells`, tookMs);
@@ -120,7 +146,10 @@ async function measureReads(db: Database, stage: Stage): Promise<readonly Figure
   stage.say(`  scale: filling ${calls} calls`);
   await fillCalls(db, calls, stage.say);
   const statisticsMs = await repeat(REPEATS, () => listCallStatistics(db));
-  return [toFigure(`silence of ${WORKCELLS} workcells with ${OPEN_RUNS} open runs`, silenceMs), { ...toFigure(`statistics of ${calls} calls`, statisticsMs), goal: { atMost: 20 } }];
+  return [
+    toFigure(`silence of ${WORKCELLS} workcells with ${OPEN_RUNS} open runs`, silenceMs),
+    { ...toFigure(`statistics of ${calls} calls`, statisticsMs), goal: { atMost: 20 } },
+  ];
 }
 
 async function measureTree(db: Database): Promise<Figure> {
@@ -131,7 +160,10 @@ async function measureTree(db: Database): Promise<Figure> {
     select ${runId}::uuid, case when k = 0 then 'scale' else 'scale/step.' || k end, 'step', 'inline', '{}', now() + k * interval '1 ms', k, 'running'
     from generate_series(0, ${TREE_CALLS - 1}::int) k`.execute(db);
   await sql`analyze call`.execute(db);
-  return toFigure(`first 1,000 calls of a tree of ${TREE_CALLS}`, await repeat(REPEATS, () => getCallTree(db, runId, { after: 0, limit: 1_000 })));
+  return toFigure(
+    `first 1,000 calls of a tree of ${TREE_CALLS}`,
+    await repeat(REPEATS, () => getCallTree(db, runId, { after: 0, limit: 1_000 })),
+  );
 }
 
 async function repeat(count: number, work: () => Promise<unknown>): Promise<readonly number[]> {

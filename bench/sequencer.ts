@@ -28,7 +28,16 @@ const IDLE_MS = 8_000;
 const GOAL_IDLE_MS = 10;
 
 /** About what the end of a command says. */
-const DATA: NewEvent['data'] = { id: 'run/serial_dilution/mix_down.1/transfer.3/7/0', machine: 'star', method: 'aspirate', arguments: { wells: ['plate.A1', 'plate.B1'], volumes: [100, 100] }, n: 7, retry: 0, sends: 1, error: null };
+const DATA: NewEvent['data'] = {
+  id: 'run/serial_dilution/mix_down.1/transfer.3/7/0',
+  machine: 'star',
+  method: 'aspirate',
+  arguments: { wells: ['plate.A1', 'plate.B1'], volumes: [100, 100] },
+  n: 7,
+  retry: 0,
+  sends: 1,
+  error: null,
+};
 
 const PLAIN = `create table bench_plain (id bigint generated always as identity primary key, type text not null, at timestamptz not null, run_id uuid, call_path text, data json not null);
 create function append_plain(events json) returns void language plpgsql as $$ begin
@@ -56,10 +65,14 @@ function startSequencer(url: string): ChildProcess {
 }
 
 async function measureShare(db: Database, connections: number): Promise<Figure> {
-  const given = Array.from({ length: EVENTS_PER_TRANSACTION }, (): NewEvent => ({ type: 'command.completed', atMs: Date.now(), runId: '00000000-0000-4000-8000-000000000001', data: DATA }));
+  const given = Array.from(
+    { length: EVENTS_PER_TRANSACTION },
+    (): NewEvent => ({ type: 'command.completed', atMs: Date.now(), runId: '00000000-0000-4000-8000-000000000001', data: DATA }),
+  );
   const text = JSON.stringify(given.map((event) => ({ ...event, data: JSON.stringify(event.data) })));
   const ours = (): Promise<number> => countWrites(connections, () => db.transaction().execute((tx) => appendEvents(tx, given)));
-  const plain = (): Promise<number> => countWrites(connections, () => db.transaction().execute((tx) => sql`select append_plain(${text}::json)`.execute(tx)));
+  const plain = (): Promise<number> =>
+    countWrites(connections, () => db.transaction().execute((tx) => sql`select append_plain(${text}::json)`.execute(tx)));
   const oursPerS: number[] = [];
   const plainPerS: number[] = [];
   await plain();
@@ -70,7 +83,14 @@ async function measureShare(db: Database, connections: number): Promise<Figure> 
   }
   const ratios = oursPerS.map((perS, k) => perS / (plainPerS[k] ?? NaN));
   const detail = `${median(oursPerS).toFixed(0)} against ${median(plainPerS).toFixed(0)} transactions a second, from this one process`;
-  return { name: `events with positions against plain inserts, ${connections} connections`, value: median(ratios), unit: '×', goal: { atLeast: GOAL_SHARE }, detail, raw: { oursPerS, plainPerS } };
+  return {
+    name: `events with positions against plain inserts, ${connections} connections`,
+    value: median(ratios),
+    unit: '×',
+    goal: { atLeast: GOAL_SHARE },
+    detail,
+    raw: { oursPerS, plainPerS },
+  };
 }
 
 /** Transactions a second. */
@@ -102,14 +122,23 @@ async function measureReadable(db: Database, url: string): Promise<Figure> {
   const tookMs: number[] = [];
   for (let probe = 0; probe < PROBES; probe += 1) {
     const seen = new Promise<number>((resolve) => waiting.set(probe, resolve));
-    await db.transaction().execute((tx) => appendEvents(tx, [{ type: 'command.completed', atMs: Date.now(), runId: null, data: { probe } }]));
+    await db
+      .transaction()
+      .execute((tx) => appendEvents(tx, [{ type: 'command.completed', atMs: Date.now(), runId: null, data: { probe } }]));
     const committedAtMs = performance.now();
     tookMs.push(Math.max(0, (await seen) - committedAtMs));
     await sleep(PROBE_PAUSE_MS);
   }
   await listener.close();
   const detail = `median ${median(tookMs).toFixed(1)} ms, longest ${Math.max(...tookMs).toFixed(1)} ms`;
-  return { name: 'commit to readable, 95th percentile', value: quantile(tookMs, 0.95), unit: 'ms', goal: { atMost: GOAL_READABLE_MS }, detail, raw: { tookMs } };
+  return {
+    name: 'commit to readable, 95th percentile',
+    value: quantile(tookMs, 0.95),
+    unit: 'ms',
+    goal: { atMost: GOAL_READABLE_MS },
+    detail,
+    raw: { tookMs },
+  };
 }
 
 /** The holder has the lock of its session; both have a process of their own here and a backend. */
@@ -125,5 +154,14 @@ async function measureIdle(db: Database, children: readonly ChildProcess[]): Pro
   const processes = perS.slice(0, children.length);
   const backends = rows.map(({ isHolder }, k) => `${isHolder ? 'holder' : 'stand-by'} ${(perS[children.length + k] ?? NaN).toFixed(1)}`);
   const detail = `processor ms a second; the two processes ${processes.map((ms) => ms.toFixed(1)).join(' and ')}, their backends ${backends.join(', ')}`;
-  return [{ name: 'sequencer at idle, the dearer process', value: Math.max(...processes), unit: 'ms', goal: { atMost: GOAL_IDLE_MS }, detail, raw: { perS } }];
+  return [
+    {
+      name: 'sequencer at idle, the dearer process',
+      value: Math.max(...processes),
+      unit: 'ms',
+      goal: { atMost: GOAL_IDLE_MS },
+      detail,
+      raw: { perS },
+    },
+  ];
 }

@@ -79,7 +79,10 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
   const record = await lab.record();
   const workcellFile = path.join(lab.home, 'workcell.json');
   const bundleFile = path.join(folder, 'floor-workflows.js');
-  const { code } = await bundleWorkflowCode({ workflowsPath: path.join(root, 'bench', 'floor-workflows.ts'), logger: new DefaultLogger('ERROR') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path.join(root, 'bench', 'floor-workflows.ts'),
+    logger: new DefaultLogger('ERROR'),
+  });
   await writeFile(bundleFile, code);
   const floor = await spawnFloorWorker([record.temporalAddress, bundleFile, python, workcellFile]);
   const connection = await Connection.connect({ address: record.temporalAddress });
@@ -113,7 +116,15 @@ function createRunning(lab: Lab, temporal: Client): Pick<Stage, 'start' | 'runTo
   };
   const waitForEnd = async (runId: string): Promise<Run> => {
     const handle = temporal.workflow.getHandle(runId);
-    await waitFor(`run ${runId} to be in Temporal`, () => handle.describe().then(() => true, () => undefined), { timeoutMs: START_WAIT_MS });
+    await waitFor(
+      `run ${runId} to be in Temporal`,
+      () =>
+        handle.describe().then(
+          () => true,
+          () => undefined,
+        ),
+      { timeoutMs: START_WAIT_MS },
+    );
     // How it ended is read from its row.
     await handle.result().catch(() => undefined);
     return await lab.get<Run>(`/runs/${runId}`);
@@ -122,7 +133,9 @@ function createRunning(lab: Lab, temporal: Client): Pick<Stage, 'start' | 'runTo
     const all: Command[] = [];
     let cursor = '';
     do {
-      const { items, nextCursor = '' } = await lab.get<Page<Command>>(`/runs/${runId}/commands?limit=${PAGE_LIMIT}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`);
+      const { items, nextCursor = '' } = await lab.get<Page<Command>>(
+        `/runs/${runId}/commands?limit=${PAGE_LIMIT}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+      );
       all.push(...items);
       cursor = nextCursor;
     } while (cursor !== '');
@@ -176,8 +189,12 @@ async function spawnFloorWorker(args: readonly string[]): Promise<ChildProcess> 
   const program = path.join(root, 'dist', 'bench', 'floor-worker.js');
   const child = spawn(process.execPath, [...options, program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   await new Promise<void>((resolve, reject) => {
-    child.stdout.once('data', () => { resolve(); });
-    child.once('exit', (code) => { reject(new Error(`The floor's workers ended with ${code} before they were ready.`)); });
+    child.stdout.once('data', () => {
+      resolve();
+    });
+    child.once('exit', (code) => {
+      reject(new Error(`The floor's workers ended with ${code} before they were ready.`));
+    });
   });
   return child;
 }

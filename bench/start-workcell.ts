@@ -36,13 +36,23 @@ export async function startWorkcell({ db, home: labHome, env: labEnv, python }: 
   await applyWorkcell(db, spec);
   const home = path.join(labHome, 'workcells', spec.name);
   // What is too large for Temporal is written by the lab's workflows and read here.
-  const env = { ...labEnv, PRAXIS_HOME: home, PRAXIS_BLOBS: readSettings(labEnv).blobFolder, PRAXIS_WORKCELL: spec.name, TEMPORAL_ADDRESS: record.temporalAddress };
+  const env = {
+    ...labEnv,
+    PRAXIS_HOME: home,
+    PRAXIS_BLOBS: readSettings(labEnv).blobFolder,
+    PRAXIS_WORKCELL: spec.name,
+    TEMPORAL_ADDRESS: record.temporalAddress,
+  };
   const settings = readSettings(env);
   const projectRoot = findProjectRoot();
   const world: ServiceWorld = { settings, projectRoot, env, entries: findEntries(projectRoot) };
   const bridge = await describeBridge(world, [python, '-m', 'praxis_bridge']).start();
   const { databaseUrl, redisUrl } = record;
-  const worker = describeNodeProcess(world, { name: 'workcell-worker', entry: world.entries.workcellWorker, stores: { databaseUrl, redisUrl } });
+  const worker = describeNodeProcess(world, {
+    name: 'workcell-worker',
+    entry: world.entries.workcellWorker,
+    stores: { databaseUrl, redisUrl },
+  });
   let running: RunningProcess;
   try {
     running = await worker.start();

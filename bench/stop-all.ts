@@ -39,7 +39,13 @@ interface Post {
 export async function benchStopAll(stage: Stage): Promise<Findings> {
   const device = await startDeviceSimulator({ folder: path.join(stage.folder, 'stop-device'), motionMs: MOTION_MS });
   const floor = await startFloor(device.socket);
-  const pump = { name: PUMP, frontend: 'Pump', backend: 'DevicePumpBackend', backendArguments: { socket: device.socket, device: PUMP }, mode: 'simulation' } as const;
+  const pump = {
+    name: PUMP,
+    frontend: 'Pump',
+    backend: 'DevicePumpBackend',
+    backendArguments: { socket: device.socket, device: PUMP },
+    mode: 'simulation',
+  } as const;
   const workcell = await stage.fleet.add({ name: 'stop_cell', machines: [pump], deck: null, labware: [] });
   const bridge = new BridgeClient(workcell.bridgeSocket);
   const record = JSON.parse(await readFile(path.join(workcell.home, STOP_FOLDER, `${workcell.name}.json`), 'utf8')) as StopRecord;
@@ -51,9 +57,18 @@ export async function benchStopAll(stage: Stage): Promise<Findings> {
       await waitFor('the pump to run', async () => (await bridge.request('hello', {})).runningCommands.some((id) => id.startsWith(runId)));
       await wait((k * 37) % LONGEST_PHASE_MS);
       floorsMs.push(await measureHalt(device, FLOOR_PUMP, { url: floor.url, token: '', body: {} }));
-      oursMs.push(await measureHalt(device, PUMP, { url: `${record.url}${STOP_PATH}`, token: record.token, body: { by: 'bench', reason: `stop ${k}` } }));
+      oursMs.push(
+        await measureHalt(device, PUMP, {
+          url: `${record.url}${STOP_PATH}`,
+          token: record.token,
+          body: { by: 'bench', reason: `stop ${k}` },
+        }),
+      );
       await release(record);
-      if (k % 20 === 0) stage.say(`  stop all: ${k} of ${WARM_UP_SAMPLES + SAMPLES}, floor ${floorsMs.at(-1)?.toFixed(1)} ms, ours ${oursMs.at(-1)?.toFixed(1)} ms`);
+      if (k % 20 === 0)
+        stage.say(
+          `  stop all: ${k} of ${WARM_UP_SAMPLES + SAMPLES}, floor ${floorsMs.at(-1)?.toFixed(1)} ms, ours ${oursMs.at(-1)?.toFixed(1)} ms`,
+        );
     }
     await stage.lab.post(`/runs/${runId}/cancel`, {});
     await stage.waitForEnd(runId);
@@ -71,7 +86,9 @@ async function measureHalt(device: DeviceSimulator, name: string, { url, token, 
   const before = (await device.readTape()).length;
   const postedAtNs = process.hrtime.bigint();
   await post({ url, token, body });
-  const halt = await waitFor(`the halt of ${name}`, async () => (await device.readTape()).slice(before).find((line) => line.device === name && line.op === 'halt'));
+  const halt = await waitFor(`the halt of ${name}`, async () =>
+    (await device.readTape()).slice(before).find((line) => line.device === name && line.op === 'halt'),
+  );
   return (halt.monoNs - Number(postedAtNs)) / 1e6;
 }
 
@@ -102,5 +119,16 @@ async function startFloor(socket: string): Promise<{ readonly url: string; reado
 function toFindings(floorsMs: readonly number[], oursMs: readonly number[]): Findings {
   const floor = `floor p50 ${median(floorsMs).toFixed(1)} ms, p99 ${quantile(floorsMs, 0.99).toFixed(1)} ms`;
   const detail = `of ${oursMs.length} stops beside ${LOAD_WORKCELLS} workcells with a command a second; p50 ${median(oursMs).toFixed(1)} ms; ${floor}`;
-  return { figures: [{ name: 'stop all → driver is told to stop, p99', value: quantile(oursMs, 0.99), unit: 'ms', goal: { atMost: GOAL_P99_MS }, detail, raw: { floorsMs, oursMs } }] };
+  return {
+    figures: [
+      {
+        name: 'stop all → driver is told to stop, p99',
+        value: quantile(oursMs, 0.99),
+        unit: 'ms',
+        goal: { atMost: GOAL_P99_MS },
+        detail,
+        raw: { floorsMs, oursMs },
+      },
+    ],
+  };
 }

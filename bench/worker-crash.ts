@@ -56,16 +56,22 @@ async function killAndMeasure(stage: Stage, worker: string, pump: keyof typeof S
   try {
     const pidBefore = (await stage.lab.record()).pids[worker];
     const runId = await stage.start('pump_strokes', { parameters: { strokes: STROKES[pump] }, assets: { pump } });
-    const findRunning = async (): Promise<string | undefined> => (await bridge.request('hello', {})).runningCommands.find((id) => id.startsWith(runId));
+    const findRunning = async (): Promise<string | undefined> =>
+      (await bridge.request('hello', {})).runningCommands.find((id) => id.startsWith(runId));
     const first = await waitFor('the first command', findRunning, { timeoutMs: BEGIN_WAIT_MS });
-    await waitFor('a later command', async () => {
-      const running = await findRunning();
-      return running !== undefined && running !== first;
-    }, { timeoutMs: BEGIN_WAIT_MS });
+    await waitFor(
+      'a later command',
+      async () => {
+        const running = await findRunning();
+        return running !== undefined && running !== first;
+      },
+      { timeoutMs: BEGIN_WAIT_MS },
+    );
     const killedAtMs = Date.now();
     await stage.lab.kill(worker);
     const run = await stage.waitForEnd(runId);
-    if (run.status !== 'completed') throw new Error(`Run ${runId} ended ${run.status} after the death of ${worker}: ${JSON.stringify(run.error)}`);
+    if (run.status !== 'completed')
+      throw new Error(`Run ${runId} ended ${run.status} after the death of ${worker}: ${JSON.stringify(run.error)}`);
     if ((await stage.lab.record()).pids[worker] === pidBefore) throw new Error(`${worker} was not replaced.`);
     const next = (await stage.listCommands(runId)).find((command) => toMs(command.beganAt) > killedAtMs);
     return toMs(next?.beganAt) - killedAtMs;

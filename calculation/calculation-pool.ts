@@ -64,7 +64,9 @@ export function createCalculationPool(options: CalculationPoolOptions = {}): Cal
     const worker = new Worker(threadFile, { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MIB } });
     const thread: Thread = { bundleFile, worker, isBusy: true };
     // Nobody listens between two calculations; an error without a listener would end the process.
-    worker.on('error', () => { threads.delete(thread); });
+    worker.on('error', () => {
+      threads.delete(thread);
+    });
     threads.add(thread);
     return thread;
   };
@@ -104,7 +106,9 @@ export function createCalculationPool(options: CalculationPoolOptions = {}): Cal
         for (const wake of waiting) wake();
       }
     },
-    close: async () => { await Promise.all([...threads].map(end)); },
+    close: async () => {
+      await Promise.all([...threads].map(end));
+    },
   };
 }
 
@@ -121,13 +125,25 @@ function waitForTurn(waiting: Set<() => void>, signal: AbortSignal): Promise<voi
 }
 
 /** The thread's answer; rejects when it dies, takes too long or is no longer wanted. */
-async function ask(worker: Worker, message: CalculationMessage, { signal, limitMs }: { signal: AbortSignal; limitMs: number }): Promise<string | CalculationOverrun> {
+async function ask(
+  worker: Worker,
+  message: CalculationMessage,
+  { signal, limitMs }: { signal: AbortSignal; limitMs: number },
+): Promise<string | CalculationOverrun> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = createDeferred<string | CalculationOverrun>();
-  const timer = setTimeout(() => { reject(tooLong(message.protocol, limitMs)); }, limitMs + SILENT_MS);
-  const onAbort = (): void => { reject(signal.reason as Error); };
-  const onError = (cause: Error): void => { reject(new LabError('PROTOCOL_ERROR', { message: `The calculation ${message.protocol} ended its thread: ${cause.message}`, cause })); };
-  const onExit = (): void => { reject(new LabError('WORKER_STOPPING', { message: `The thread of ${message.protocol} has ended.` })); };
+  const timer = setTimeout(() => {
+    reject(tooLong(message.protocol, limitMs));
+  }, limitMs + SILENT_MS);
+  const onAbort = (): void => {
+    reject(signal.reason as Error);
+  };
+  const onError = (cause: Error): void => {
+    reject(new LabError('PROTOCOL_ERROR', { message: `The calculation ${message.protocol} ended its thread: ${cause.message}`, cause }));
+  };
+  const onExit = (): void => {
+    reject(new LabError('WORKER_STOPPING', { message: `The thread of ${message.protocol} has ended.` }));
+  };
   worker.once('message', resolve).once('error', onError).once('exit', onExit);
   signal.addEventListener('abort', onAbort);
   worker.postMessage(message);
@@ -147,7 +163,9 @@ function tooLong(protocol: string, limitMs: number, place?: SourcePlace): LabErr
 
 function createDeferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: Error) => void } {
   let settle: { resolve: (value: T) => void; reject: (error: Error) => void } | undefined;
-  const promise = new Promise<T>((resolve, reject) => { settle = { resolve, reject }; });
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
   return { promise, resolve: (value) => settle?.resolve(value), reject: (error) => settle?.reject(error) };
 }
 

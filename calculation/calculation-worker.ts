@@ -19,7 +19,14 @@ export interface CalculationWorkerOptions {
 }
 
 /** Serves `px.<bundle>.calc`. The pool may be shared by the workers of several bundles. */
-export function createCalculationWorker({ connection, namespace, bundle, bundleFile, pool, dataConverter }: CalculationWorkerOptions): Promise<Worker> {
+export function createCalculationWorker({
+  connection,
+  namespace,
+  bundle,
+  bundleFile,
+  pool,
+  dataConverter,
+}: CalculationWorkerOptions): Promise<Worker> {
   const activities = requireRequests<CalculationActivities>({
     calculate: ({ protocol, parameters }) => runAsActivity((signal) => pool.calculate({ bundleFile, protocol, parameters }, signal)),
   });

@@ -75,7 +75,10 @@ async function ask(run: Run, subject: InboxSubject): Promise<string> {
 }
 
 async function endRun(run: Run, status: 'completed' | 'failed' | 'cancelled' = 'cancelled'): Promise<void> {
-  await client.workflow.getHandle(run.id).terminate('end of the test').catch(() => undefined);
+  await client.workflow
+    .getHandle(run.id)
+    .terminate('end of the test')
+    .catch(() => undefined);
   await closeRun(api.db, { runId: run.id, status, atMs: Date.now() });
 }
 
@@ -98,7 +101,9 @@ test('a question is shown with the command that answers it, and answered by its 
   const inbox = await praxis('inbox');
   expect(inbox.stdout).toContain('? Which side?');
   expect(inbox.stdout).toContain(`praxis answer ${itemId} left|right`);
-  expect((JSON.parse((await praxis('inbox', '--run', run.id, '--json')).stdout) as { items: InboxItem[] }).items.map(({ id }) => id)).toEqual([itemId]);
+  expect(
+    (JSON.parse((await praxis('inbox', '--run', run.id, '--json')).stdout) as { items: InboxItem[] }).items.map(({ id }) => id),
+  ).toEqual([itemId]);
   expect((await praxis('show', run.id)).stdout).toContain(`praxis answer ${itemId} left|right`);
   expect((await praxis('runs')).stdout).toContain('1 item waits for a person: praxis inbox');
   const wrong = await praxis('answer', 'last', 'up');
@@ -106,14 +111,25 @@ test('a question is shown with the command that answers it, and answered by its 
   const answered = await praxis('answer', run.id, 'LEFT', '--note', 'seen', '--json');
   expect(JSON.parse(answered.stdout)).toMatchObject({ id: itemId, status: 'answered', answer: 'left' });
   const late = await praxis('resolve', itemId, 'right');
-  expect([late.exitCode, late.stderr]).toEqual([2, expect.stringMatching(/^error ITEM_ANSWERED id: local answered this at .* with "left"\./u)]);
+  expect([late.exitCode, late.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^error ITEM_ANSWERED id: local answered this at .* with "left"\./u),
+  ]);
   await endRun(run);
   expect((await praxis('inbox')).stdout).toBe('Nothing waits for a person.\n');
 });
 
 test('an uncertain command is shown with what is known, and stated with options', async () => {
   const run = await startRun();
-  await ask(run, { kind: 'uncertain-command', text: 'Nobody knows whether it moved.', commandId: 'c', machine: 'star', method: 'aspirate', arguments: {}, known: 'It was sent and never ended.' });
+  await ask(run, {
+    kind: 'uncertain-command',
+    text: 'Nobody knows whether it moved.',
+    commandId: 'c',
+    machine: 'star',
+    method: 'aspirate',
+    arguments: {},
+    known: 'It was sent and never ended.',
+  });
   const { exitCode, stdout, stderr } = await praxis('answer', 'last');
   expect(exitCode).toBe(2);
   expect(stdout).toContain('It was sent and never ended.');
@@ -121,13 +137,18 @@ test('an uncertain command is shown with what is known, and stated with options'
   const refused = await praxis('answer', 'last', '--happened', 'not-done', '--then', 'abort');
   expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringMatching(/^error BAD_STATEMENT .*No tip on channel 0/u)]);
   const stated = await praxis('answer', 'last', '--happened', 'partly', '--then', 'skip', '--set', 'plate_1:A1=100', '--json');
-  expect(JSON.parse(stated.stdout)).toMatchObject({ answer: { happened: 'partly', then: 'skip', corrections: [{ labware: 'plate_1', item: 'A1', volumeUl: 100 }] } });
+  expect(JSON.parse(stated.stdout)).toMatchObject({
+    answer: { happened: 'partly', then: 'skip', corrections: [{ labware: 'plate_1', item: 'A1', volumeUl: 100 }] },
+  });
   await endRun(run);
 });
 
 test('--follow shows questions and answers, outlives a restart of the API and ends with the run', async () => {
   const run = await startRun('--time-scale', '10');
-  const child = spawn(process.execPath, [path.join(findProjectRoot(), 'cli', 'bin.js'), 'show', run.id, '--follow'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [path.join(findProjectRoot(), 'cli', 'bin.js'), 'show', run.id, '--follow'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   const ended = new Promise((resolve) => child.once('close', resolve));
@@ -149,11 +170,25 @@ test('continue says what to check before it goes on, and starts the new run once
   await client.workflow.getHandle(run.id).result();
   await closeRun(api.db, { runId: run.id, status: 'failed', atMs: Date.now() });
   const unconfirmed = await praxis('continue', run.id, '--from', 'serial_dilution/mix_down.1');
-  expect([unconfirmed.exitCode, unconfirmed.stderr]).toEqual([2, expect.stringMatching(/^error DECK_NOT_CONFIRMED isDeckConfirmed: .*add --deck-is-ready\.\n$/u)]);
-  const { stdout } = await praxis('continue', run.id, '--from', 'serial_dilution/mix_down.1', '--deck-is-ready', '--reason', 'new tips', '--json');
+  expect([unconfirmed.exitCode, unconfirmed.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^error DECK_NOT_CONFIRMED isDeckConfirmed: .*add --deck-is-ready\.\n$/u),
+  ]);
+  const { stdout } = await praxis(
+    'continue',
+    run.id,
+    '--from',
+    'serial_dilution/mix_down.1',
+    '--deck-is-ready',
+    '--reason',
+    'new tips',
+    '--json',
+  );
   const continued = JSON.parse(stdout) as Run;
   expect(continued.continuesRunId).toBe(run.id);
-  expect((await praxis('show', continued.id)).stdout).toContain(`continues   ${run.id} from serial_dilution/mix_down.1\nbecause     new tips\n`);
+  expect((await praxis('show', continued.id)).stdout).toContain(
+    `continues   ${run.id} from serial_dilution/mix_down.1\nbecause     new tips\n`,
+  );
   await until('the start', async () => (await api.get<Run>(`/api/v1/runs/${continued.id}`)).body.startedAt !== null);
   await endRun(continued);
 });

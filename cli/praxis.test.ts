@@ -107,12 +107,37 @@ test('the address comes from the lab of PRAXIS_HOME', async () => {
 });
 
 test('every list prints one document with --json, and help has examples', async () => {
-  for (const args of [['runs'], ['protocols'], ['machines'], ['labware'], ['reservations'], ['inbox'], ['protocols', 'serial_dilution'], ['protocols', 'serial_dilution', '--statistics']]) {
+  for (const args of [
+    ['runs'],
+    ['protocols'],
+    ['machines'],
+    ['labware'],
+    ['reservations'],
+    ['inbox'],
+    ['protocols', 'serial_dilution'],
+    ['protocols', 'serial_dilution', '--statistics'],
+  ]) {
     const { exitCode, stdout } = await praxis(...args, '--json');
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toEqual(expect.any(Object));
   }
-  for (const command of ['run', 'runs', 'show', 'protocols', 'machines', 'labware', 'reservations', 'pause', 'resume', 'cancel', 'continue', 'inbox', 'answer', 'up', 'doctor']) {
+  for (const command of [
+    'run',
+    'runs',
+    'show',
+    'protocols',
+    'machines',
+    'labware',
+    'reservations',
+    'pause',
+    'resume',
+    'cancel',
+    'continue',
+    'inbox',
+    'answer',
+    'up',
+    'doctor',
+  ]) {
     const { exitCode, stdout } = await praxis(command, '--help');
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`praxis ${command}`);
@@ -152,7 +177,9 @@ test('statistics of a protocol are a table of its versions', async () => {
   });
   const { exitCode, stdout } = await praxis('protocols', 'dilute_once', '--statistics');
   expect(exitCode).toBe(0);
-  expect(stdout).toMatch(/^VERSION +CALLS +COMPLETED +FAILED +CANCELLED +RUNNING +P50 +P95 +LONGEST +COMMANDS\/CALL +FIRST +LAST\n1\.0\.0 +2 +1 +0 +0 +1 +1\.5 s +1\.5 s +1\.5 s +0 +\d{4}-\S+ \S+ +\d{4}-\S+ \S+\n$/u);
+  expect(stdout).toMatch(
+    /^VERSION +CALLS +COMPLETED +FAILED +CANCELLED +RUNNING +P50 +P95 +LONGEST +COMMANDS\/CALL +FIRST +LAST\n1\.0\.0 +2 +1 +0 +0 +1 +1\.5 s +1\.5 s +1\.5 s +0 +\d{4}-\S+ \S+ +\d{4}-\S+ \S+\n$/u,
+  );
   await closeRun(api.db, { runId: run.id, status: 'cancelled', atMs: Date.now() });
 });
 
@@ -182,7 +209,10 @@ test('--wait --json prints the ended run and nothing else', async () => {
 });
 
 test('Ctrl-C ends the watch, says so, and leaves the run alone', async () => {
-  const child = spawn(process.execPath, [path.join(findProjectRoot(), 'cli', 'bin.js'), 'run', 'serial_dilution', '--wait'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [path.join(findProjectRoot(), 'cli', 'bin.js'), 'run', 'serial_dilution', '--wait'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -200,12 +230,18 @@ test('Ctrl-C ends the watch, says so, and leaves the run alone', async () => {
 test('a run that waits for the acceptance of a journal says so, and how it is accepted', async () => {
   const run = JSON.parse((await praxis('run', 'serial_dilution', '--json')).stdout) as Run;
   await recordLoss(api.db, 'star', { because: 'The file is another one.', foundAtMs: Date.now(), isWhole: false });
-  expect((await praxis('show', run.id)).stdout).toContain(`waits for   a person who accepts the journal of star: ${toAcceptCommand('star')}\n`);
+  expect((await praxis('show', run.id)).stdout).toContain(
+    `waits for   a person who accepts the journal of star: ${toAcceptCommand('star')}\n`,
+  );
   // Everywhere the same, and it is taken as it is typed, without a terminal; here no worker is there to hear it.
   const { stdout } = await praxis('inbox');
   expect(stdout).toContain(toAcceptCommand('star'));
-  await expect(checkJournals(api.postgres.url)).rejects.toMatchObject({ remedy: expect.stringContaining(toAcceptCommand('star')) as unknown });
-  const typed = toAcceptCommand('star').replace('praxis ', '').replaceAll(/'([^']*)'/gu, (_, text: string) => text.replaceAll(' ', '_'));
+  await expect(checkJournals(api.postgres.url)).rejects.toMatchObject({
+    remedy: expect.stringContaining(toAcceptCommand('star')) as unknown,
+  });
+  const typed = toAcceptCommand('star')
+    .replace('praxis ', '')
+    .replaceAll(/'([^']*)'/gu, (_, text: string) => text.replaceAll(' ', '_'));
   expect((await praxis(...typed.split(' '))).stderr).toMatch(/^error WORKCELL_SILENT/u);
   await recordAcceptance(api.db, { workcell: 'star', bridgeId: 'bridge', by: 'ada', note: '', atMs: Date.now() });
   expect((await praxis('show', run.id)).stdout).not.toContain('accept-journal');
@@ -216,6 +252,9 @@ test('a release of a machine that is not quarantined says that nothing was to be
   const release = (...more: string[]): Promise<CliResult> => praxis('machines', 'release', 'heater_shaker', '--note', 'looked', ...more);
   await api.db.transaction().execute((tx) => quarantineMachine(tx, { machineId: 'heater_shaker', reason: 'smoke', atMs: Date.now() }));
   expect(await release()).toMatchObject({ exitCode: 0, stdout: 'heater_shaker is available.\n' });
-  expect(await release()).toMatchObject({ exitCode: 0, stdout: 'heater_shaker was not quarantined: nothing was to be released. It is available.\n' });
+  expect(await release()).toMatchObject({
+    exitCode: 0,
+    stdout: 'heater_shaker was not quarantined: nothing was to be released. It is available.\n',
+  });
   expect(JSON.parse((await release('--json')).stdout)).toMatchObject({ status: 'available', wasQuarantined: false });
 });

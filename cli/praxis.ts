@@ -26,7 +26,10 @@ function createProgram(): Command {
     .configureOutput({ outputError: () => undefined })
     // Without the defaults, which are empty lists.
     .configureHelp({ optionDescription: ({ description }) => description })
-    .addHelpText('after', `\nExamples:\n${EXAMPLES.map((example) => `  ${example}`).join('\n')}\n\nA run is named by its id, the beginning of a recent one, or last. ${EXIT_CODES}`);
+    .addHelpText(
+      'after',
+      `\nExamples:\n${EXAMPLES.map((example) => `  ${example}`).join('\n')}\n\nA run is named by its id, the beginning of a recent one, or last. ${EXIT_CODES}`,
+    );
   addRunCommands(program);
   addControlCommands(program);
   addInboxCommands(program);
@@ -40,7 +43,9 @@ function reportError(error: unknown): number {
     // Help and version are printed through this path too, with exit code 0.
     if (error.exitCode === 0) return EXIT_OK;
     const message = error.code === 'commander.help' ? 'A command is missing.' : error.message.replace(/^error: /u, '');
-    process.stderr.write(`${formatErrorLine(new CliError(EXIT_BAD_INPUT, { code: 'BAD_OPTION', message, remedy: 'See praxis --help.' }))}\n`);
+    process.stderr.write(
+      `${formatErrorLine(new CliError(EXIT_BAD_INPUT, { code: 'BAD_OPTION', message, remedy: 'See praxis --help.' }))}\n`,
+    );
     return EXIT_BAD_INPUT;
   }
   if (error instanceof CliError) {

@@ -83,7 +83,9 @@ export function toLabware(name: string, category: LabwareSpec['category'], type 
 
 export const STAR: WorkcellSpec = {
   name: 'star',
-  machines: [{ name: 'star', frontend: 'LiquidHandler', backend: 'STARChatterboxBackend', backendArguments: { b: 1, a: [2] }, mode: 'simulation' }],
+  machines: [
+    { name: 'star', frontend: 'LiquidHandler', backend: 'STARChatterboxBackend', backendArguments: { b: 1, a: [2] }, mode: 'simulation' },
+  ],
   deck: { type: 'STARLetDeck', carriers: [{ name: 'carrier', type: 'PLT_CAR_L5AC_A00', rails: 9 }] },
   labware: [
     toLabware('tips_1', 'tip_rack', 'hamilton_96_tiprack_300uL_filter'),

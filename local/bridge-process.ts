@@ -83,7 +83,8 @@ async function endSilentBridge(options: BridgeOptions, error: unknown): Promise<
 
 /** The process that has the lab's journal open, by what it was started with. */
 function findBridge({ journal }: BridgeOptions): number | undefined {
-  const isBridge = (command: readonly string[]): boolean => command.join(' ').includes(` -m praxis_bridge `) && `${command.join(' ')} `.includes(` --journal ${journal} `);
+  const isBridge = (command: readonly string[]): boolean =>
+    command.join(' ').includes(` -m praxis_bridge `) && `${command.join(' ')} `.includes(` --journal ${journal} `);
   return listProcesses().find(({ pid, command }) => pid !== process.pid && isBridge(command))?.pid;
 }
 
@@ -111,12 +112,16 @@ export async function shutDownBridge(socket: string, given: { pid: number; deadl
 async function startBridge(options: BridgeOptions, deadline: number): Promise<RunningProcess | 'journal is taken'> {
   const [program, ...args] = options.command;
   const log = openLogFile(options.logFile);
-  const child = spawn('/bin/sh', ['-c', OWNER_ONLY, 'bridge', program, ...args, '--socket', options.socket, '--journal', options.journal, '--home', options.home], {
-    env: options.env,
-    cwd: '/',
-    detached: true,
-    stdio: ['ignore', log, log],
-  });
+  const child = spawn(
+    '/bin/sh',
+    ['-c', OWNER_ONLY, 'bridge', program, ...args, '--socket', options.socket, '--journal', options.journal, '--home', options.home],
+    {
+      env: options.env,
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', log, log],
+    },
+  );
   closeSync(log);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -126,13 +131,20 @@ async function startBridge(options: BridgeOptions, deadline: number): Promise<Ru
   for (;;) {
     // Slow to answer is not dead: only the deadline and its end decide.
     const hello = await sayHello(options.socket).catch(() => null);
-    if (hello !== null && hello.pid === child.pid) return describeBridge(hello.pid, { options, isAdopted: false, exited: ended.then(() => undefined) });
-    const why = Date.now() >= deadline ? `it said no hello within ${READY_TIMEOUT_MS / 1000} s` : await Promise.race([ended, sleep(PROBE_EVERY_MS, null)]);
+    if (hello !== null && hello.pid === child.pid)
+      return describeBridge(hello.pid, { options, isAdopted: false, exited: ended.then(() => undefined) });
+    const why =
+      Date.now() >= deadline
+        ? `it said no hello within ${READY_TIMEOUT_MS / 1000} s`
+        : await Promise.race([ended, sleep(PROBE_EVERY_MS, null)]);
     if (why === null) continue;
     if (child.exitCode === JOURNAL_TAKEN_CODE && Date.now() < deadline) return 'journal is taken';
     if (child.pid !== undefined) signalProcess(child.pid, 'SIGTERM');
     if (child.exitCode === JOURNAL_DAMAGED_CODE) throw describeDamage(options);
-    throw new LabError('START_FAILED', { message: `The bridge did not start: ${why}. ${readLogTail(options.logFile)}`, remedy: `Read ${options.logFile}.` });
+    throw new LabError('START_FAILED', {
+      message: `The bridge did not start: ${why}. ${readLogTail(options.logFile)}`,
+      remedy: `Read ${options.logFile}.`,
+    });
   }
 }
 
@@ -174,5 +186,8 @@ function makePrivateFolder(folder: string): void {
   const found = lstatSync(folder);
   const isOurs = found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid);
   if (isOurs && (found.mode & 0o022) === 0) return;
-  throw new LabError('START_FAILED', { message: `${folder} is open to other users.`, remedy: 'Set PRAXIS_BRIDGE_SOCKET to a path in a folder of your own.' });
+  throw new LabError('START_FAILED', {
+    message: `${folder} is open to other users.`,
+    remedy: 'Set PRAXIS_BRIDGE_SOCKET to a path in a folder of your own.',
+  });
 }

@@ -9,7 +9,9 @@ import { sayHello } from './bridge-wire.js';
 
 let folder: string;
 let stop = (): void => undefined;
-beforeEach(() => { folder = mkdtempSync(path.join(tmpdir(), 'praxis-wire-')); });
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'praxis-wire-'));
+});
 afterEach(() => {
   stop();
   rmSync(folder, { recursive: true, force: true });
@@ -25,8 +27,12 @@ async function listen(onBroken: (count: number) => void): Promise<string> {
       onBroken((count += 1));
     }, 20);
   });
-  await new Promise<void>((resolve) => { server.listen(socket, resolve); });
-  stop = () => { server.close(); };
+  await new Promise<void>((resolve) => {
+    server.listen(socket, resolve);
+  });
+  stop = () => {
+    server.close();
+  };
   return socket;
 }
 

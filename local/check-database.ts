@@ -16,7 +16,9 @@ const TOO_LONG_CODE = '57014';
 /** Throws DATABASE_DAMAGED with the table and what Postgres says of it. */
 export function checkDatabase(url: string): Promise<string> {
   return ask(url, async (client) => {
-    const { rows } = await client.query<{ name: string }>("select c.oid::regclass::text as name from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by 1");
+    const { rows } = await client.query<{ name: string }>(
+      "select c.oid::regclass::text as name from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by 1",
+    );
     for (const { name } of rows) await readTable(client, name);
     return `the pages of ${rows.length} tables can be read`;
   });
@@ -25,7 +27,9 @@ export function checkDatabase(url: string): Promise<string> {
 /** Throws JOURNAL_LOST as long as nobody has accepted the journal that came instead. */
 export function checkJournals(url: string): Promise<string> {
   return ask(url, async (client) => {
-    const { rows } = await client.query<{ name: string; because: string }>("select name, journal_lost ->> 'because' as because from workcell where journal_lost is not null order by name");
+    const { rows } = await client.query<{ name: string; because: string }>(
+      "select name, journal_lost ->> 'because' as because from workcell where journal_lost is not null order by name",
+    );
     const [first] = rows;
     if (first === undefined) return 'every bridge has the one that the lab knows';
     throw new LabError('JOURNAL_LOST', {
@@ -36,10 +40,18 @@ export function checkJournals(url: string): Promise<string> {
 }
 
 async function ask(url: string, question: (client: pg.Client) => Promise<string>): Promise<string> {
-  const client = new pg.Client({ connectionString: url, application_name: 'doctor', connectionTimeoutMillis: CONNECT_TIMEOUT_MS, statement_timeout: STATEMENT_TIMEOUT_MS });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'doctor',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+  });
   client.on('error', () => undefined);
   await client.connect().catch((error: unknown) => {
-    throw new LabError('DATABASE_UNAVAILABLE', { message: `Nobody answers at the address of the database: ${describe(error)}`, cause: error });
+    throw new LabError('DATABASE_UNAVAILABLE', {
+      message: `Nobody answers at the address of the database: ${describe(error)}`,
+      cause: error,
+    });
   });
   try {
     return await question(client);
@@ -54,7 +66,11 @@ async function readTable(client: pg.Client, name: string): Promise<void> {
   } catch (error) {
     const { code } = error as { code?: string };
     if (code === TOO_LONG_CODE) return;
-    if (DAMAGED_CODES.includes(code ?? '')) throw new LabError('DATABASE_DAMAGED', { message: `The table ${name} of the database can not be read: ${describe(error)}.`, cause: error });
+    if (DAMAGED_CODES.includes(code ?? ''))
+      throw new LabError('DATABASE_DAMAGED', {
+        message: `The table ${name} of the database can not be read: ${describe(error)}.`,
+        cause: error,
+      });
     throw error;
   }
 }

@@ -21,5 +21,8 @@ export async function checkStuckRuns(api: string): Promise<string> {
   const [first] = stuck;
   if (first === undefined) return 'every open run can go on';
   const more = stuck.length > 1 ? `${stuck.length - 1} more cannot go on either. ` : '';
-  throw new LabError('RUN_REFUSED', { message: `${first.runId ?? 'A run'}: ${first.subject.text ?? ''} ${more}`.trim(), remedy: 'Read logs/workflow-worker.log in the home; terminate the run when its machines are safe.' });
+  throw new LabError('RUN_REFUSED', {
+    message: `${first.runId ?? 'A run'}: ${first.subject.text ?? ''} ${more}`.trim(),
+    remedy: 'Read logs/workflow-worker.log in the home; terminate the run when its machines are safe.',
+  });
 }

@@ -24,7 +24,15 @@ afterEach(() => {
 });
 
 function describeChild(source: string, readyTimeoutMs = 20_000): ChildOptions {
-  return { name: 'it', command: process.execPath, args: ['-e', source], env: process.env, logFile: path.join(folder, 'it.log'), readyTimeoutMs, record: path.join(folder, 'it.pid') };
+  return {
+    name: 'it',
+    command: process.execPath,
+    args: ['-e', source],
+    env: process.env,
+    logFile: path.join(folder, 'it.log'),
+    readyTimeoutMs,
+    record: path.join(folder, 'it.pid'),
+  };
 }
 
 async function start(source: string): Promise<Child> {
@@ -52,7 +60,10 @@ describe('startChild', () => {
     ['ends before it is ready', `console.error('no bread'); process.exit(3);`, 'ended with code 3. Its log ends with: no bread'],
     ['stays silent', `setInterval(() => {}, 1000);`, 'was not ready after'],
   ])('a child that %s is a START_FAILED', async (_what, source, message) => {
-    await expect(startChild(describeChild(source, 2_000))).rejects.toMatchObject({ code: 'START_FAILED', message: expect.stringContaining(message) });
+    await expect(startChild(describeChild(source, 2_000))).rejects.toMatchObject({
+      code: 'START_FAILED',
+      message: expect.stringContaining(message),
+    });
   });
 });
 
@@ -62,7 +73,10 @@ test.each([
 ])('a program that %s says so', async (_what, source, message) => {
   const { name, command, args, env, logFile } = describeChild(source);
   const timeoutMs = message.includes('after') ? 1_000 : 20_000;
-  await expect(runToEnd({ name, command, args, env, logFile, timeoutMs })).rejects.toMatchObject({ code: 'START_FAILED', message: expect.stringContaining(message) as unknown });
+  await expect(runToEnd({ name, command, args, env, logFile, timeoutMs })).rejects.toMatchObject({
+    code: 'START_FAILED',
+    message: expect.stringContaining(message) as unknown,
+  });
 });
 
 test('a zombie and a reused pid are not taken for the process', async () => {

@@ -55,7 +55,10 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   if (typeof facts === 'string' || pid === undefined) {
     if (pid !== undefined) signalProcess(pid, 'SIGKILL');
     const why = typeof facts === 'string' ? facts : 'has no process';
-    throw new LabError('START_FAILED', { message: `${options.name} ${why}. ${readLogTail(options.logFile)}`, remedy: `Read ${options.logFile}.` });
+    throw new LabError('START_FAILED', {
+      message: `${options.name} ${why}. ${readLogTail(options.logFile)}`,
+      remedy: `Read ${options.logFile}.`,
+    });
   }
   return {
     pid,
@@ -99,10 +102,15 @@ export async function runToEnd(options: Omit<ChildOptions, 'readyTimeoutMs' | 'r
   const end = await new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`could not be started: ${error.message}`));
     // Nobody but its time ends it from here.
-    child.once('exit', (code, signal) => resolve(child.killed ? `was not over after ${options.timeoutMs / 1000} s` : `ended with ${signal ?? `code ${code ?? '?'}`}`));
+    child.once('exit', (code, signal) =>
+      resolve(child.killed ? `was not over after ${options.timeoutMs / 1000} s` : `ended with ${signal ?? `code ${code ?? '?'}`}`),
+    );
   });
   if (end === 'ended with code 0') return readFileSync(options.logFile).subarray(loggedBytes).toString('utf8');
-  throw new LabError('START_FAILED', { message: `${options.name} ${end}. ${readLogTail(options.logFile)}`, remedy: `Read ${options.logFile}.` });
+  throw new LabError('START_FAILED', {
+    message: `${options.name} ${end}. ${readLogTail(options.logFile)}`,
+    remedy: `Read ${options.logFile}.`,
+  });
 }
 
 /** The first line on stdout that is an object with `ready`; all of stdout goes to the log as well. */
@@ -118,7 +126,11 @@ function readReadyLine(child: ChildProcess, logFile: string): Promise<JsonObject
       log.write(chunk.replaceAll(SIGN_OF_LIFE, ''));
       if (isFound || text.length > READY_SEARCH_LIMIT_CHARS) return;
       text += chunk;
-      const ready = text.split('\n').slice(0, -1).map(parseReadyLine).find((line) => line !== null);
+      const ready = text
+        .split('\n')
+        .slice(0, -1)
+        .map(parseReadyLine)
+        .find((line) => line !== null);
       if (!ready) return;
       isFound = true;
       resolve(ready);

@@ -73,11 +73,23 @@ function listLabChecks(settings: Settings, record: LabRecord): [string, Check][]
     `Process ${name}`,
     () => {
       if (readStartTime(pid) === startTime) return `lives (process ${pid})`;
-      throw new LabError('START_FAILED', { message: `Process ${pid} has ended.`, remedy: `Read ${path.join(settings.home, 'logs', `${name}.log`)}; the supervisor starts it again.` });
+      throw new LabError('START_FAILED', {
+        message: `Process ${pid} has ended.`,
+        remedy: `Read ${path.join(settings.home, 'logs', `${name}.log`)}; the supervisor starts it again.`,
+      });
     },
   ]);
   const redis: [string, Check][] = record.redisUrl === toRedisUrl(settings.redisSocket) ? [['Redis', () => checkRedis(settings)]] : [];
-  return [...processes, ...redis, ...(isRemote(settings.bridge) ? [] : [['Bridge', () => checkBridge(record)] satisfies [string, Check]]), ['Database', () => checkDatabase(record.databaseUrl)], ['API', () => checkApi(record)], ['Runs', () => checkStuckRuns(record.api)], ['Journal', () => checkJournals(record.databaseUrl)], ...listDoorChecks(record)];
+  return [
+    ...processes,
+    ...redis,
+    ...(isRemote(settings.bridge) ? [] : [['Bridge', () => checkBridge(record)] satisfies [string, Check]]),
+    ['Database', () => checkDatabase(record.databaseUrl)],
+    ['API', () => checkApi(record)],
+    ['Runs', () => checkStuckRuns(record.api)],
+    ['Journal', () => checkJournals(record.databaseUrl)],
+    ...listDoorChecks(record),
+  ];
 }
 
 async function find(name: string, check: Check): Promise<Finding> {
@@ -85,14 +97,22 @@ async function find(name: string, check: Check): Promise<Finding> {
     return { name, ok: true, detail: await check() };
   } catch (error) {
     if (error instanceof LabError) return { name, ok: false, detail: error.message, remedy: error.remedy };
-    return { name, ok: false, detail: error instanceof Error ? error.message : String(error), remedy: 'Read the message; it comes from the system.' };
+    return {
+      name,
+      ok: false,
+      detail: error instanceof Error ? error.message : String(error),
+      remedy: 'Read the message; it comes from the system.',
+    };
   }
 }
 
 function checkNode(): string {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return process.versions.node;
-  throw new LabError('TOOL_MISSING', { message: `Node ${process.versions.node} is too old.`, remedy: `Install Node ${OLDEST_NODE.join('.')} or newer.` });
+  throw new LabError('TOOL_MISSING', {
+    message: `Node ${process.versions.node} is too old.`,
+    remedy: `Install Node ${OLDEST_NODE.join('.')} or newer.`,
+  });
 }
 
 async function describePython(settings: Settings): Promise<string> {
@@ -123,7 +143,10 @@ function checkTemporalProgram(settings: Settings): string {
   if (found !== null) return found;
   const go = findProgram('go');
   if (go !== null) return `will be built once with ${go}`;
-  throw new LabError('TOOL_MISSING', { message: 'Neither the temporal program nor Go is on PATH.', remedy: 'Install the Temporal CLI 1.5.1 or Go 1.24 or newer, or set TEMPORAL_ADDRESS.' });
+  throw new LabError('TOOL_MISSING', {
+    message: 'Neither the temporal program nor Go is on PATH.',
+    remedy: 'Install the Temporal CLI 1.5.1 or Go 1.24 or newer, or set TEMPORAL_ADDRESS.',
+  });
 }
 
 function checkHome(home: string): string {
@@ -131,7 +154,11 @@ function checkHome(home: string): string {
   try {
     accessSync(nearest, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new LabError('BAD_SETTING', { message: `${nearest} can not be written.`, remedy: 'Set PRAXIS_HOME to a folder of your own.', cause: error });
+    throw new LabError('BAD_SETTING', {
+      message: `${nearest} can not be written.`,
+      remedy: 'Set PRAXIS_HOME to a folder of your own.',
+      cause: error,
+    });
   }
   return nearest === home ? home : `${home} (made at the first start)`;
 }
@@ -140,7 +167,10 @@ function checkDisk(home: string): string {
   const { bavail, bsize } = statfsSync(findNearestFolder(home));
   const freeGb = (bavail * bsize) / BYTES_PER_GB;
   if (freeGb >= FREE_DISK_GB_MIN) return `${freeGb.toFixed(1)} GB free`;
-  throw new LabError('START_FAILED', { message: `Only ${freeGb.toFixed(1)} GB are free.`, remedy: `Free ${FREE_DISK_GB_MIN} GB, or set PRAXIS_HOME to another disk.` });
+  throw new LabError('START_FAILED', {
+    message: `Only ${freeGb.toFixed(1)} GB are free.`,
+    remedy: `Free ${FREE_DISK_GB_MIN} GB, or set PRAXIS_HOME to another disk.`,
+  });
 }
 
 async function checkPorts(settings: Settings): Promise<string> {
@@ -162,16 +192,25 @@ async function checkApi(record: LabRecord): Promise<string> {
     (error: unknown) => String(error),
   );
   if (status === 200) return `answers at ${url}`;
-  throw new LabError('START_FAILED', { message: `${url} does not answer as it should: ${status}.`, remedy: 'Read logs/api.log in the home.' });
+  throw new LabError('START_FAILED', {
+    message: `${url} does not answer as it should: ${status}.`,
+    remedy: 'Read logs/api.log in the home.',
+  });
 }
 
 /** Any answer of the door is well: it refuses who comes without the session. */
 function listDoorChecks({ temporalUi }: LabRecord): [string, Check][] {
   if (temporalUi === null) return [];
   const check = async (): Promise<string> => {
-    const isThere = await fetch(temporalUi, { redirect: 'manual', signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) }).then(() => true, () => false);
+    const isThere = await fetch(temporalUi, { redirect: 'manual', signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) }).then(
+      () => true,
+      () => false,
+    );
     if (isThere) return `answers at ${temporalUi}`;
-    throw new LabError('START_FAILED', { message: 'The door to the Temporal Web UI does not answer.', remedy: 'Read logs/api.log in the home; the API serves it.' });
+    throw new LabError('START_FAILED', {
+      message: 'The door to the Temporal Web UI does not answer.',
+      remedy: 'Read logs/api.log in the home; the API serves it.',
+    });
   };
   return [['Temporal Web UI', check]];
 }

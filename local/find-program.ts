@@ -4,7 +4,10 @@ import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 
 export function findProgram(name: string, searchPath = process.env['PATH'] ?? ''): string | null {
-  const files = searchPath.split(path.delimiter).filter((folder) => folder !== '').map((folder) => path.join(folder, name));
+  const files = searchPath
+    .split(path.delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => path.join(folder, name));
   return files.find(isExecutableFile) ?? null;
 }
 

@@ -29,7 +29,9 @@ export interface LabRecord extends LabAddresses {
 export function readLabRecord(home: string): LabRecord | null {
   try {
     const record: unknown = JSON.parse(readFileSync(toFile(home), 'utf8'));
-    return isJsonObject(record) && isJsonObject(record['pids']) && isJsonObject(record['processes']) ? (record as unknown as LabRecord) : null;
+    return isJsonObject(record) && isJsonObject(record['pids']) && isJsonObject(record['processes'])
+      ? (record as unknown as LabRecord)
+      : null;
   } catch {
     // Not there, empty, cut short, or a folder in its place.
     return null;

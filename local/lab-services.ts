@@ -74,7 +74,12 @@ export function describePostgres({ settings }: ServiceWorld, onUrl: (url: string
     stopTimeoutMs: STOP_TIMEOUT_MS,
     async start() {
       const dataFolder = path.join(settings.home, 'postgres');
-      const server = await startPostgres({ dataFolder, durable: true, maxConnections: CONNECTIONS_MAX, logFile: toLogFile(settings, 'postgres') });
+      const server = await startPostgres({
+        dataFolder,
+        durable: true,
+        maxConnections: CONNECTIONS_MAX,
+        logFile: toLogFile(settings, 'postgres'),
+      });
       onUrl(await ensureDatabase(server.url, DATABASE_NAME));
       return server;
     },
@@ -107,7 +112,13 @@ export function describeTemporal({ settings }: ServiceWorld, { binary, server }:
 
 export function describeRedis({ settings }: ServiceWorld, binary: string): Service {
   const folder = path.join(settings.home, 'redis');
-  const options = { binary, folder, socket: settings.redisSocket, logFile: toLogFile(settings, 'redis'), record: toRecordFile(settings.home, 'redis') };
+  const options = {
+    binary,
+    folder,
+    socket: settings.redisSocket,
+    logFile: toLogFile(settings, 'redis'),
+    record: toRecordFile(settings.home, 'redis'),
+  };
   return { name: 'redis', stopTimeoutMs: STOP_TIMEOUT_MS, start: () => startRedis(options) };
 }
 
@@ -144,7 +155,11 @@ export function describeNodeProcess(world: ServiceWorld, process_: { name: strin
       startChild({
         name,
         command: process.execPath,
-        args: [...(name === 'workflow-worker' ? ['--require', path.join(world.projectRoot, WITHOUT_PROMISE_TRACES)] : []), '--enable-source-maps', entry],
+        args: [
+          ...(name === 'workflow-worker' ? ['--require', path.join(world.projectRoot, WITHOUT_PROMISE_TRACES)] : []),
+          '--enable-source-maps',
+          entry,
+        ],
         env: toProcessEnvironment(world, process_.stores),
         logFile: toLogFile(world.settings, name),
         readyTimeoutMs: READY_TIMEOUT_MS,

@@ -83,7 +83,10 @@ export function prepareSocketFolder(dataFolder: string): string {
   const found = lstatSync(folder);
   // Anybody may make folders in /tmp; one that another user made could hold a false server.
   if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0) {
-    throw new LabError('START_FAILED', { message: `${folder} belongs to someone else.`, remedy: `Remove it, or set PRAXIS_HOME to a shorter path.` });
+    throw new LabError('START_FAILED', {
+      message: `${folder} belongs to someone else.`,
+      remedy: `Remove it, or set PRAXIS_HOME to a shorter path.`,
+    });
   }
   return folder;
 }
@@ -91,7 +94,9 @@ export function prepareSocketFolder(dataFolder: string): string {
 function readNote(noteFile: string): MovedNote | null {
   try {
     const note: unknown = JSON.parse(readFileSync(noteFile, 'utf8'));
-    return isJsonObject(note) && typeof note['from'] === 'string' && typeof note['to'] === 'string' ? { from: note['from'], to: note['to'] } : null;
+    return isJsonObject(note) && typeof note['from'] === 'string' && typeof note['to'] === 'string'
+      ? { from: note['from'], to: note['to'] }
+      : null;
   } catch {
     // Not there, empty, cut short, or a folder in its place.
     return null;

@@ -206,7 +206,10 @@ async function tryStart(options: StartOptions): Promise<number | null> {
     if ((await Promise.race([ended, sleep(POLL_MS, 'waiting')])) === null) return null;
   }
   signalProcess(pid, 'SIGQUIT');
-  throw new LabError('START_FAILED', { message: `Postgres was not ready after ${START_TIMEOUT_MS / 1000} s.`, remedy: `Read ${options.logFile}.` });
+  throw new LabError('START_FAILED', {
+    message: `Postgres was not ready after ${START_TIMEOUT_MS / 1000} s.`,
+    remedy: `Read ${options.logFile}.`,
+  });
 }
 
 function describeServer(parts: { pid: number; dataFolder: string; socketFolder: string; isAdopted: boolean }): PostgresServer {
@@ -238,9 +241,15 @@ function answersGreeting(socketFolder: string): Promise<boolean> {
       connection.destroy();
       resolve(isAnswered);
     };
-    connection.once('error', () => { end(false); });
-    connection.once('data', () => { end(true); });
-    connection.setTimeout(CONNECT_TIMEOUT_MS, () => { end(false); });
+    connection.once('error', () => {
+      end(false);
+    });
+    connection.once('data', () => {
+      end(true);
+    });
+    connection.setTimeout(CONNECT_TIMEOUT_MS, () => {
+      end(false);
+    });
     connection.write(ASK_FOR_TLS);
   });
 }

@@ -27,7 +27,9 @@ export function prepareHome(home: string): void {
     const { code = '', message } = error as NodeJS.ErrnoException;
     const isInTheWay = code === 'EEXIST' || code === 'ENOTDIR';
     throw new LabError('BAD_SETTING', {
-      message: isInTheWay ? `A file is where a folder of the home ${home} should be: ${message}.` : `The home ${home} can not be made: ${message}.`,
+      message: isInTheWay
+        ? `A file is where a folder of the home ${home} should be: ${message}.`
+        : `The home ${home} can not be made: ${message}.`,
       field: 'PRAXIS_HOME',
       remedy: isInTheWay ? 'Move that file away, or set PRAXIS_HOME to a folder of your own.' : 'Set PRAXIS_HOME to a folder of your own.',
       cause: error,

@@ -19,7 +19,9 @@ test.each([
 });
 
 test('a process that was ended is gone, also before its parent has asked for its exit code', async () => {
-  const child = spawn(process.execPath, ['-e', 'process.stdout.write("up"); setInterval(() => {}, 1000)'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, ['-e', 'process.stdout.write("up"); setInterval(() => {}, 1000)'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const pid = child.pid ?? 0;
   await once(child.stdout, 'data');
   expect(readStartTime(pid)).not.toBeNull();

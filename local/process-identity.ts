@@ -63,7 +63,10 @@ export interface ListedProcess {
 
 /** Every process that lives, as far as this user may see. */
 export function listProcesses(): ListedProcess[] {
-  if (process.platform === 'linux') return readdirSync('/proc').filter((name) => /^\d+$/u.test(name)).map((name) => ({ pid: Number(name), command: readLinuxCommand(name) }));
+  if (process.platform === 'linux')
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/u.test(name))
+      .map((name) => ({ pid: Number(name), command: readLinuxCommand(name) }));
   const lines = execFileSync('ps', ['-axww', '-o', 'pid=,command='], { encoding: 'utf8' }).split('\n');
   return lines.flatMap((line) => {
     const [, pid, command] = /^\s*(\d+)\s+(.*)$/u.exec(line) ?? [];

@@ -28,7 +28,9 @@ describe('prepareVenv', () => {
     const cache = path.join(folder, 'cache');
     const requirementsFile = writeFile('requirements.txt', '# Nothing is needed here.\n');
     const first = await prepareVenv({ cache, requirementsFile, python: null });
-    expect(execFileSync(first, ['-c', 'import sys; print(sys.prefix)'], { encoding: 'utf8' }).trim()).toBe(path.dirname(path.dirname(first)));
+    expect(execFileSync(first, ['-c', 'import sys; print(sys.prefix)'], { encoding: 'utf8' }).trim()).toBe(
+      path.dirname(path.dirname(first)),
+    );
     const { ino } = statSync(path.dirname(first));
     expect(await prepareVenv({ cache, requirementsFile, python: null })).toBe(first);
     expect(statSync(path.dirname(first)).ino).toBe(ino);
@@ -40,7 +42,8 @@ describe('prepareVenv', () => {
   test('every set of packages for instruments installs, and its modules can be imported', async () => {
     const cache = path.join(folder, 'cache');
     const requirementsFile = writeFile('requirements.txt', '# Nothing is needed here.\n');
-    for (const extra of BRIDGE_EXTRAS) copyFileSync(path.join(findProjectRoot(), 'bridge', `requirements-${extra}.txt`), path.join(folder, `requirements-${extra}.txt`));
+    for (const extra of BRIDGE_EXTRAS)
+      copyFileSync(path.join(findProjectRoot(), 'bridge', `requirements-${extra}.txt`), path.join(folder, `requirements-${extra}.txt`));
     const python = await prepareVenv({ cache, requirementsFile, extras: BRIDGE_EXTRAS, python: null });
     // The library of HID devices is the system's; its package says so when it is imported without.
     const modules = ['serial', 'usb', 'libusb_package', 'pylibftdi', 'pymodbus', 'ot_api'];
@@ -51,7 +54,10 @@ describe('prepareVenv', () => {
   test('a package without a hash is refused and leaves no half-made environment', async () => {
     const cache = path.join(folder, 'cache');
     const requirementsFile = writeFile('requirements.txt', 'typing_extensions==4.12.2\n');
-    await expect(prepareVenv({ cache, requirementsFile, python: null })).rejects.toMatchObject({ code: 'TOOL_MISSING', message: expect.stringContaining('hash') });
+    await expect(prepareVenv({ cache, requirementsFile, python: null })).rejects.toMatchObject({
+      code: 'TOOL_MISSING',
+      message: expect.stringContaining('hash'),
+    });
     expect(readdirSync(cache)).toEqual([]);
   });
 });

@@ -40,7 +40,16 @@ export async function prepareVenv(options: VenvOptions): Promise<string> {
   mkdirSync(options.cache, { recursive: true });
   try {
     await run(python.executable, ['-m', 'venv', unfinished]);
-    const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--quiet', '--require-hashes', ...listFiles(options).flatMap((file) => ['-r', file])];
+    const install = [
+      '-m',
+      'pip',
+      'install',
+      '--disable-pip-version-check',
+      '--no-input',
+      '--quiet',
+      '--require-hashes',
+      ...listFiles(options).flatMap((file) => ['-r', file]),
+    ];
     await run(path.join(unfinished, 'bin', 'python'), install);
     // A rename is all or nothing; the interpreter finds its packages relative to itself.
     if (!existsSync(folder)) renameSync(unfinished, folder);
@@ -51,10 +60,16 @@ export async function prepareVenv(options: VenvOptions): Promise<string> {
 }
 
 /** Where the environment is, or will be. */
-export async function locateVenv(options: VenvOptions): Promise<{ readonly python: Python; readonly folder: string; readonly venvPython: string }> {
+export async function locateVenv(
+  options: VenvOptions,
+): Promise<{ readonly python: Python; readonly folder: string; readonly venvPython: string }> {
   const python = await findPython(options.python);
   const requirements = listFiles(options).map((file) => readFileSync(file, 'utf8'));
-  const hash = createHash('sha256').update(requirements.join('')).update(`\n${python.executable} ${python.version}`).digest('hex').slice(0, HASH_DIGITS);
+  const hash = createHash('sha256')
+    .update(requirements.join(''))
+    .update(`\n${python.executable} ${python.version}`)
+    .digest('hex')
+    .slice(0, HASH_DIGITS);
   const folder = path.join(options.cache, `venv-${hash}`);
   return { python, folder, venvPython: path.join(folder, 'bin', 'python') };
 }

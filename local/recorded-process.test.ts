@@ -27,11 +27,18 @@ afterEach(() => {
 });
 
 const spawnIt = (): ChildProcess => {
-  const child = spawnRecorded({ record, command: process.execPath, args: ['-e', 'process.stdout.write("up"); setInterval(() => {}, 1000);'], options: { stdio: ['ignore', 'pipe', 'ignore'] } });
+  const child = spawnRecorded({
+    record,
+    command: process.execPath,
+    args: ['-e', 'process.stdout.write("up"); setInterval(() => {}, 1000);'],
+    options: { stdio: ['ignore', 'pipe', 'ignore'] },
+  });
   children.push(child);
   return child;
 };
-const waitUp = async ({ stdout }: ChildProcess): Promise<void> => { await once(stdout!, 'data'); };
+const waitUp = async ({ stdout }: ChildProcess): Promise<void> => {
+  await once(stdout!, 'data');
+};
 
 test('a record that another start has written since it was found stale is not removed', async () => {
   writeFileSync(record, STALE);

@@ -44,7 +44,12 @@ export async function startRedis(options: RedisServerOptions): Promise<RunningPr
   // A killed server leaves its socket, which would look like one that does not answer yet.
   rmSync(options.socket, { force: true });
   const log = openLogFile(options.logFile);
-  const child = spawnRecorded({ record: options.record, command: options.binary, args: toArguments(options), options: { detached: true, stdio: ['ignore', log, log] } });
+  const child = spawnRecorded({
+    record: options.record,
+    command: options.binary,
+    args: toArguments(options),
+    options: { detached: true, stdio: ['ignore', log, log] },
+  });
   closeSync(log);
   const ended = new Promise<'ended'>((resolve) => {
     child.once('error', () => resolve('ended'));
@@ -60,7 +65,13 @@ export async function startRedis(options: RedisServerOptions): Promise<RunningPr
     signalProcess(pid, 'SIGKILL');
     throw failed(options, `it did not answer within ${READY_TIMEOUT_MS / 1000} s`);
   }
-  return { pid, isAdopted: false, exited: ended.then(() => undefined), answers: () => answersPing(options.socket), stop: (timeoutMs) => endProcess(pid, 'SIGTERM', timeoutMs) };
+  return {
+    pid,
+    isAdopted: false,
+    exited: ended.then(() => undefined),
+    answers: () => answersPing(options.socket),
+    stop: (timeoutMs) => endProcess(pid, 'SIGTERM', timeoutMs),
+  };
 }
 
 /** True where a server says that it serves; one that still loads or is stopped does not. */
@@ -71,10 +82,16 @@ export function answersPing(socket: string): Promise<boolean> {
       connection.destroy();
       resolve(answers);
     };
-    connection.setTimeout(PROBE_TIMEOUT_MS, () => { end(false); });
+    connection.setTimeout(PROBE_TIMEOUT_MS, () => {
+      end(false);
+    });
     // Not there yet; the caller asks again until its deadline.
-    connection.once('error', () => { end(false); });
-    connection.once('data', (answer) => { end(answer.toString().startsWith('+PONG')); });
+    connection.once('error', () => {
+      end(false);
+    });
+    connection.once('data', (answer) => {
+      end(answer.toString().startsWith('+PONG'));
+    });
     connection.write('PING\r\n');
   });
 }
@@ -87,5 +104,8 @@ function toArguments({ folder, socket }: RedisServerOptions): string[] {
 }
 
 function failed(options: RedisServerOptions, why: string): LabError {
-  return new LabError('START_FAILED', { message: `Redis did not start: ${why}. ${readLogTail(options.logFile)}`, remedy: `Read ${options.logFile}.` });
+  return new LabError('START_FAILED', {
+    message: `Redis did not start: ${why}. ${readLogTail(options.logFile)}`,
+    remedy: `Read ${options.logFile}.`,
+  });
 }

@@ -18,7 +18,10 @@ export async function describeRemoteBridge(place: RemoteBridge, settings: Settin
   if (hello === null) throw new LabError('BRIDGE_UNREACHABLE', { message: `Nobody listens on ${describeBridgePlace(place)}.` });
   const { codeHash, pylabrobot, runningCommands } = hello;
   const ours = await readOwnCodeHash(settings);
-  const difference = ours === null || ours === codeHash ? '' : `, not ${ours.slice(0, HASH_DIGITS)} as here: update Praxis there and start it again while nothing runs`;
+  const difference =
+    ours === null || ours === codeHash
+      ? ''
+      : `, not ${ours.slice(0, HASH_DIGITS)} as here: update Praxis there and start it again while nothing runs`;
   return `${describeBridgePlace(place)}, PyLabRobot ${pylabrobot}, ${runningCommands.length} commands running, code ${codeHash.slice(0, HASH_DIGITS)}${difference}`;
 }
 

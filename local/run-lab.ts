@@ -36,7 +36,9 @@ export async function runLab(given: RunLabOptions): Promise<void> {
     settings,
     env: process.env,
     showStep: given.quiet ? (_title, run) => run(() => undefined) : display.showStep,
-    onWarning: (line) => { display.print(line); },
+    onWarning: (line) => {
+      display.print(line);
+    },
     onEvent: (event) => {
       if (given.isToldElsewhere?.(event) !== true) display.print(describeEvent(event));
     },
@@ -45,7 +47,9 @@ export async function runLab(given: RunLabOptions): Promise<void> {
   if (given.demo && !end.isAsked()) await runDemonstration(settings, given, display);
   if (!end.isAsked()) {
     printAddresses(given, lab, display);
-    given.onUp?.((line) => { display.print(line); });
+    given.onUp?.((line) => {
+      display.print(line);
+    });
   }
   await end.asked;
   display.print('Stopping: a command that runs may end first. Ctrl-C again stops sooner.');
@@ -56,7 +60,9 @@ export async function runLab(given: RunLabOptions): Promise<void> {
 /** Nobody may be left to read what is printed, and its disk may be full: neither, nor a fault of its own, ends who keeps the lab alive. */
 function outlive(display: StepDisplay): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  process.on('uncaughtException', (error) => { display.print(`The supervisor goes on after a fault of its own: ${describeFailure(error)}`); });
+  process.on('uncaughtException', (error) => {
+    display.print(`The supervisor goes on after a fault of its own: ${describeFailure(error)}`);
+  });
 }
 
 /** The first signal asks for an orderly end, the second shortens its waits; a third leaves at once. */

@@ -18,7 +18,10 @@ export function writeStandIns(folder: string): StandIns {
   const diary = path.join(folder, 'diary.txt');
   const write = (name: string, source: string): string => {
     const file = path.join(folder, `${name}.mjs`);
-    writeFileSync(file, `import { appendFileSync } from 'node:fs';\nconst note = (what) => appendFileSync(${JSON.stringify(diary)}, \`${name} \${what}\\n\`);\n${source}`);
+    writeFileSync(
+      file,
+      `import { appendFileSync } from 'node:fs';\nconst note = (what) => appendFileSync(${JSON.stringify(diary)}, \`${name} \${what}\\n\`);\n${source}`,
+    );
     return file;
   };
   writeFileSync(diary, '');

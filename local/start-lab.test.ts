@@ -23,7 +23,16 @@ import { startTemporal } from './temporal.js';
 
 const WAIT_TIMEOUT_MS = 30_000;
 /** Redis where this machine has one. */
-const EVERY_PROCESS = ['api', 'bridge', 'postgres', ...(findRedis() === null ? [] : ['redis']), 'supervisor', 'temporal', 'workcell-worker', 'workflow-worker'];
+const EVERY_PROCESS = [
+  'api',
+  'bridge',
+  'postgres',
+  ...(findRedis() === null ? [] : ['redis']),
+  'supervisor',
+  'temporal',
+  'workcell-worker',
+  'workflow-worker',
+];
 let folder = '';
 let settings: Settings;
 let standIns: StandIns;
@@ -126,7 +135,10 @@ describe('startLab', () => {
 
   test('a part that can not start takes down what had started, and says which log to read', async () => {
     writeFileSync(standIns.entries.api, 'console.error("no bread today"); process.exit(4);');
-    await expect(start()).rejects.toMatchObject({ code: 'START_FAILED', message: expect.stringMatching(/api ended with code 4.*no bread today/su) });
+    await expect(start()).rejects.toMatchObject({
+      code: 'START_FAILED',
+      message: expect.stringMatching(/api ended with code 4.*no bread today/su),
+    });
     expect(readLabRecord(settings.home)).toBeNull();
     expect(readFileSync(standIns.diary, 'utf8')).toContain('bridge stopped');
     writeStandIns(path.join(folder, 'stand-ins'));
@@ -143,7 +155,15 @@ describe('what a killed start leaves', () => {
     expect(findRecorded(left.temporal)?.pid).toBe(before['temporal']);
     // An API and a Temporal of a supervisor that was killed before it wrote anything.
     await labs.pop()?.stop();
-    const orphan = await startChild({ name: 'api', command: process.execPath, args: [standIns.entries.api], env: { ...process.env, PRAXIS_PORT: String(settings.port) }, logFile: path.join(folder, 'left.log'), readyTimeoutMs: WAIT_TIMEOUT_MS, record: left.api });
+    const orphan = await startChild({
+      name: 'api',
+      command: process.execPath,
+      args: [standIns.entries.api],
+      env: { ...process.env, PRAXIS_PORT: String(settings.port) },
+      logFile: path.join(folder, 'left.log'),
+      readyTimeoutMs: WAIT_TIMEOUT_MS,
+      record: left.api,
+    });
     const server = await startTemporal({ ...(await toTestTemporalOptions(folder)), dataFolder: path.join(settings.home, 'temporal') });
     await start();
     expect([isAlive(orphan.pid), isAlive(server.pid)]).toEqual([false, false]);
@@ -164,13 +184,20 @@ describe('what a killed start leaves', () => {
     for (const name of ['lab.json', 'lab.lock']) mkdirSync(path.join(settings.home, name, 'x'), { recursive: true });
     chmodSync(settings.home, 0o711);
     await start();
-    expect(readdirSync(settings.home).filter((name) => name.includes('.aside-')).map((name) => name.split('.aside-')[0]).sort()).toEqual(['lab.json', 'lab.lock']);
+    expect(
+      readdirSync(settings.home)
+        .filter((name) => name.includes('.aside-'))
+        .map((name) => name.split('.aside-')[0])
+        .sort(),
+    ).toEqual(['lab.json', 'lab.lock']);
   });
 
-  test('a home and all in it are its owner\'s alone', async () => {
+  test("a home and all in it are its owner's alone", async () => {
     await start();
     const isOpen = (name: string): boolean => (lstatSync(path.join(settings.home, name)).mode & 0o077) !== 0;
-    const open = readdirSync(settings.home, { recursive: true, encoding: 'utf8' }).filter((name) => !name.startsWith('postgres') && isOpen(name));
+    const open = readdirSync(settings.home, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => !name.startsWith('postgres') && isOpen(name),
+    );
     // A socket of Redis says by its own mode who may open it; its folder lets nobody through.
     expect(open.filter((name) => !name.endsWith('.sock'))).toEqual([]);
     expect(lstatSync(settings.home).mode & 0o777).toBe(isRoot() ? 0o711 : 0o700);
@@ -196,7 +223,13 @@ describe('the Redis of a lab', () => {
     await labs.pop()?.stop();
     // What a killed supervisor leaves: its record, and a Redis that has not noticed.
     const { startRedis } = await import('./redis.js');
-    const left = await startRedis({ binary: findRedis() ?? '', folder, socket: settings.redisSocket, logFile: path.join(folder, 'left.log'), record: path.join(folder, 'left.pid') });
+    const left = await startRedis({
+      binary: findRedis() ?? '',
+      folder,
+      socket: settings.redisSocket,
+      logFile: path.join(folder, 'left.log'),
+      record: path.join(folder, 'left.pid'),
+    });
     const processes = { redis: { pid: left.pid, startTime: readStartTime(left.pid) } };
     writeFileSync(path.join(settings.home, 'lab.json'), JSON.stringify({ ...record, pids: {}, processes }));
     await start();
@@ -211,7 +244,8 @@ describe('the bridge of an earlier lab', () => {
     const { startOrAdoptBridge } = await import('./bridge-process.js');
     const { bridgeJournal: journal, bridgeSocket: socket, home } = settings;
     const logFile = path.join(folder, 'bridge.log');
-    return (await startOrAdoptBridge({ command: standIns.bridgeCommand, env: { ...process.env, ...env }, socket, journal, home, logFile })).pid;
+    return (await startOrAdoptBridge({ command: standIns.bridgeCommand, env: { ...process.env, ...env }, socket, journal, home, logFile }))
+      .pid;
   }
 
   test('is adopted when it has the same code', async () => {

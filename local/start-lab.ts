@@ -11,7 +11,19 @@ import { acquireLabLock } from './lab-lock.js';
 import { ensureDoorKey, toDoorAddress } from '../platform/temporal-door.js';
 import { ensureTokens } from '../platform/tokens.js';
 import { readLabRecord, removeLabRecord, writeLabRecord, type LabAddresses, type LabRecord } from './lab-record.js';
-import { describeBridge, describeNodeProcess, describePostgres, describeRedis, describeTemporal, findEntries, hasTemporalDoor, prepareLab, toTemporalFolder, type Entries, type ServiceWorld } from './lab-services.js';
+import {
+  describeBridge,
+  describeNodeProcess,
+  describePostgres,
+  describeRedis,
+  describeTemporal,
+  findEntries,
+  hasTemporalDoor,
+  prepareLab,
+  toTemporalFolder,
+  type Entries,
+  type ServiceWorld,
+} from './lab-services.js';
 import { requireFreePorts, type WantedPort } from './ports.js';
 import { prepareHome } from './prepare-home.js';
 import { readStartTime } from './process-identity.js';
@@ -72,7 +84,9 @@ export async function startLab(options: StartLabOptions): Promise<Lab> {
   const started = lab;
   return {
     addresses: started.addresses(),
-    hurry: () => { started.supervisor.hurry(); },
+    hurry: () => {
+      started.supervisor.hurry();
+    },
     async stop() {
       await started.stop();
       lock.release();
@@ -90,6 +104,20 @@ interface LabInProgress {
 function createWorld({ settings, env, entries }: StartLabOptions): ServiceWorld {
   const projectRoot = findProjectRoot();
   return { settings, projectRoot, env, entries: entries ?? findEntries(projectRoot) };
+}
+
+interface NodeStart {
+  readonly title: string;
+  readonly name: (typeof NODE_PROCESSES)[number];
+  readonly entry: string;
+}
+
+function listNodeProcesses({ entries }: ServiceWorld): NodeStart[] {
+  return [
+    { title: 'Workflow worker', name: 'workflow-worker', entry: entries.workflowWorker },
+    { title: 'Workcell worker', name: 'workcell-worker', entry: entries.workcellWorker },
+    { title: 'API', name: 'api', entry: entries.api },
+  ];
 }
 
 function createLab(options: StartLabOptions): LabInProgress {
@@ -120,8 +148,7 @@ function createLab(options: StartLabOptions): LabInProgress {
   const startPostgresServer = async (): Promise<void> => {
     if (settings.databaseUrl === null) await showStep('Postgres', () => supervise(describePostgres(world, (url) => (databaseUrl = url))));
   };
-  const startDatabase = async (postgres: Promise<void>): Promise<void> => {
-    await postgres;
+  const startDatabase = async (): Promise<void> => {
     for (const warning of await showStep('Database and protocols', () => prepareLab(world, databaseUrl))) options.onWarning?.(warning);
   };
   const startRedisServer = async (): Promise<void> => void (redisUrl ??= await startRedisIfThere(world, showStep, supervise));
@@ -140,15 +167,16 @@ function createLab(options: StartLabOptions): LabInProgress {
     addresses,
     async start() {
       const postgres = startPostgresServer();
-      await settleAll([startDatabase(postgres), startRedisServer(), startTemporal(world, { showStep, supervise, waitForDatabase: () => postgres.then(() => databaseUrl) }), startBridge()]);
-      const { workflowWorker, workcellWorker, api } = world.entries;
-      const startNode = (title: string, name: (typeof NODE_PROCESSES)[number], entry: string): Promise<void> =>
-        showStep(title, () => supervise(describeNodeProcess(world, { name, entry, stores: { databaseUrl, redisUrl } })));
       await settleAll([
-        startNode('Workflow worker', 'workflow-worker', workflowWorker),
-        startNode('Workcell worker', 'workcell-worker', workcellWorker),
-        startNode('API', 'api', api),
+        postgres.then(startDatabase),
+        startRedisServer(),
+        startTemporal(world, { showStep, supervise, waitForDatabase: () => postgres.then(() => databaseUrl) }),
+        startBridge(),
       ]);
+      const stores = { databaseUrl, redisUrl };
+      const startNode = ({ title, ...node }: NodeStart): Promise<void> =>
+        showStep(title, () => supervise(describeNodeProcess(world, { ...node, stores })));
+      await settleAll(listNodeProcesses(world).map(startNode));
       status = 'up';
       record();
     },
@@ -176,7 +204,9 @@ function keepRecord({ settings, onWarning }: StartLabOptions, record: Omit<LabRe
 
 /** The address of the door, with the key that lets a person in. */
 function findTemporalUi(settings: Settings): string | null {
-  return hasTemporalDoor(settings) ? toDoorAddress(settings.temporalUiPort, settings.temporalNamespace, ensureDoorKey(settings.home)) : null;
+  return hasTemporalDoor(settings)
+    ? toDoorAddress(settings.temporalUiPort, settings.temporalNamespace, ensureDoorKey(settings.home))
+    : null;
 }
 
 /** Waits for all, so that nothing is still starting when the first failure is told and the rest is stopped. */
@@ -206,7 +236,11 @@ async function startTemporal(world: ServiceWorld, { showStep, supervise, waitFor
 }
 
 /** Its URL, or null: Redis only makes the lab faster, so a lab without it is better than none. */
-async function startRedisIfThere(world: ServiceWorld, showStep: ShowStep, supervise: (service: Service) => Promise<void>): Promise<string | null> {
+async function startRedisIfThere(
+  world: ServiceWorld,
+  showStep: ShowStep,
+  supervise: (service: Service) => Promise<void>,
+): Promise<string | null> {
   const { settings, env } = world;
   const binary = settings.mayStartRedis ? findRedis(env['PATH']) : null;
   if (binary === null) return null;
@@ -242,7 +276,10 @@ export function listWantedPorts(settings: Settings): WantedPort[] {
   const ours = [{ port: settings.port, purpose: 'the API' }, ...door];
   // A Temporal that still runs holds its own ports; it is adopted or ended when its turn comes.
   if (settings.isTemporalExternal || isTemporalLeft(toTemporalFolder(settings))) return ours;
-  const inner = Array.from({ length: TEMPORAL_INNER_PORTS }, (_, k) => ({ port: settings.temporalInnerPort + k, purpose: 'the parts of Temporal' }));
+  const inner = Array.from({ length: TEMPORAL_INNER_PORTS }, (_, k) => ({
+    port: settings.temporalInnerPort + k,
+    purpose: 'the parts of Temporal',
+  }));
   return [
     ...ours,
     { port: settings.temporalPort, purpose: 'Temporal' },

@@ -21,7 +21,9 @@ export function createStepDisplay(stream: NodeJS.WriteStream): StepDisplay {
 
   const drawLive = (): void => {
     if (!isTerminal || running.size === 0) return;
-    const parts = [...running].map(([title, { startedAtMs, says }]) => `${title} ${toSeconds(startedAtMs)}${says === '' ? '' : ` (${says})`}`);
+    const parts = [...running].map(
+      ([title, { startedAtMs, says }]) => `${title} ${toSeconds(startedAtMs)}${says === '' ? '' : ` (${says})`}`,
+    );
     stream.write(`${CLEAR_LINE}${`… ${parts.join(', ')}`.slice(0, (stream.columns || 80) - 1)}`);
   };
   const print = (line: string): void => {

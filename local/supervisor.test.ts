@@ -30,8 +30,19 @@ afterEach(async () => {
 function startIt(): Promise<Child> {
   const script = path.join(folder, 'it.mjs');
   const lifeline = path.resolve('dist', 'platform', 'process-lifeline.js');
-  writeFileSync(script, `import { onLifelineClosed } from ${JSON.stringify(lifeline)};\nonLifelineClosed(() => process.exit(0));\nconsole.log(JSON.stringify({ ready: 'it', listens: true }));\n`);
-  return startChild({ name: 'it', command: process.execPath, args: [script], env: process.env, logFile: path.join(folder, 'it.log'), readyTimeoutMs: WAIT_TIMEOUT_MS, record: path.join(folder, 'it.pid') });
+  writeFileSync(
+    script,
+    `import { onLifelineClosed } from ${JSON.stringify(lifeline)};\nonLifelineClosed(() => process.exit(0));\nconsole.log(JSON.stringify({ ready: 'it', listens: true }));\n`,
+  );
+  return startChild({
+    name: 'it',
+    command: process.execPath,
+    args: [script],
+    env: process.env,
+    logFile: path.join(folder, 'it.log'),
+    readyTimeoutMs: WAIT_TIMEOUT_MS,
+    record: path.join(folder, 'it.pid'),
+  });
 }
 
 async function waitFor(holds: () => boolean): Promise<void> {

@@ -52,7 +52,10 @@ interface Watched {
   loop: Promise<void>;
 }
 
-export function createSupervisor(onEvent: (event: SupervisorEvent) => void, health: HealthLimits = { everyMs: HEALTH_EVERY_MS, misses: HUNG_AFTER_MISSES }): Supervisor {
+export function createSupervisor(
+  onEvent: (event: SupervisorEvent) => void,
+  health: HealthLimits = { everyMs: HEALTH_EVERY_MS, misses: HUNG_AFTER_MISSES },
+): Supervisor {
   const watched = new Map<string, Watched>();
   const hurrying = new AbortController();
 
@@ -85,7 +88,10 @@ export function createSupervisor(onEvent: (event: SupervisorEvent) => void, heal
 }
 
 /** Ends when the service is being stopped; `current` then says what there is to stop. */
-async function keepAlive(entry: Watched, { onEvent, health }: { onEvent: (event: SupervisorEvent) => void; health: HealthLimits }): Promise<void> {
+async function keepAlive(
+  entry: Watched,
+  { onEvent, health }: { onEvent: (event: SupervisorEvent) => void; health: HealthLimits },
+): Promise<void> {
   const { signal } = entry.stopping;
   const stopping = waitForAbort(signal);
   let delayMs = FIRST_DELAY_MS;
@@ -93,7 +99,13 @@ async function keepAlive(entry: Watched, { onEvent, health }: { onEvent: (event:
     const aliveSinceMs = performance.now();
     const running = entry.current;
     const ended = new AbortController();
-    void watchHealth(running, { health, isOver: AbortSignal.any([signal, ended.signal]), onHung: (silentMs) => { onEvent({ type: 'hung', name: entry.service.name, pid: running.pid, silentMs }); } });
+    void watchHealth(running, {
+      health,
+      isOver: AbortSignal.any([signal, ended.signal]),
+      onHung: (silentMs) => {
+        onEvent({ type: 'hung', name: entry.service.name, pid: running.pid, silentMs });
+      },
+    });
     await Promise.race([running.exited, stopping]);
     ended.abort();
     if (signal.aborted) return;
@@ -106,7 +118,10 @@ async function keepAlive(entry: Watched, { onEvent, health }: { onEvent: (event:
 }
 
 /** Kills a process that has said nothing for too long; its end is then seen like any other. */
-async function watchHealth(running: RunningProcess, given: { health: HealthLimits; isOver: AbortSignal; onHung: (silentMs: number) => void }): Promise<void> {
+async function watchHealth(
+  running: RunningProcess,
+  given: { health: HealthLimits; isOver: AbortSignal; onHung: (silentMs: number) => void },
+): Promise<void> {
   const { health, isOver, onHung } = given;
   if (running.answers === undefined) return;
   let misses = 0;

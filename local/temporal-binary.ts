@@ -43,7 +43,12 @@ export async function findOrBuildTemporalServer(search: TemporalSearch): Promise
   const folder = path.join(search.cache, `temporal-server-${TEMPORAL_SERVER_VERSION}`);
   const programs = { server: path.join(folder, 'server'), sqlTool: path.join(folder, 'sql') };
   if (!isExecutableFile(programs.server) || !isExecutableFile(programs.sqlTool)) {
-    await buildPrograms(search, { what: `the Temporal server ${TEMPORAL_SERVER_VERSION}`, packages: SERVER_PACKAGES, programs: ['server', 'sql'], folder });
+    await buildPrograms(search, {
+      what: `the Temporal server ${TEMPORAL_SERVER_VERSION}`,
+      packages: SERVER_PACKAGES,
+      programs: ['server', 'sql'],
+      folder,
+    });
   }
   return programs;
 }
@@ -98,7 +103,12 @@ function runGoInstall(options: { go: string; build: Build; binFolder: string; on
       options.onProgress?.(`building ${build.what} from source, only this once: ${elapsedS} s`);
     }, PROGRESS_EVERY_MS);
     const fail = (why: string): void =>
-      reject(new LabError('TOOL_MISSING', { message: `${build.what} could not be built (${why}): ${output.trim()}`, remedy: `Install the Temporal CLI ${TEMPORAL_CLI_VERSION} and start again.` }));
+      reject(
+        new LabError('TOOL_MISSING', {
+          message: `${build.what} could not be built (${why}): ${output.trim()}`,
+          remedy: `Install the Temporal CLI ${TEMPORAL_CLI_VERSION} and start again.`,
+        }),
+      );
     child.once('error', (error) => fail(error.message));
     child.once('close', (code, signal) => {
       clearInterval(ticker);

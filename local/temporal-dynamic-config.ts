@@ -22,5 +22,10 @@ export function toDynamicConfigFlags(): string[] {
 
 export function toDynamicConfigYaml(): string {
   const head = '# Made from local/temporal-dynamic-config.ts; change it there. A test compares the two.\n';
-  return head + Object.entries(TEMPORAL_DYNAMIC_CONFIG).map(([key, value]) => `${key}:\n  - value: ${toCanonicalJson(value)}\n`).join('');
+  return (
+    head +
+    Object.entries(TEMPORAL_DYNAMIC_CONFIG)
+      .map(([key, value]) => `${key}:\n  - value: ${toCanonicalJson(value)}\n`)
+      .join('')
+  );
 }

@@ -32,7 +32,10 @@ export function openTemporalGate({ port, namespace }: { port: number; namespace:
 }
 
 /** Opens a gate for as long as the work takes. */
-export async function withTemporalGate<T>(place: { port: number; namespace: string }, work: (gate: TemporalGate) => Promise<T>): Promise<T> {
+export async function withTemporalGate<T>(
+  place: { port: number; namespace: string },
+  work: (gate: TemporalGate) => Promise<T>,
+): Promise<T> {
   const gate = openTemporalGate(place);
   try {
     return await work(gate);

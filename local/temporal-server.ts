@@ -63,7 +63,14 @@ async function makeTables({ programs, databaseUrl, logFile }: TemporalServerOpti
 async function makeNamespace({ binary, namespace, port, logFile }: TemporalServerOptions): Promise<void> {
   const address = ['--address', `127.0.0.1:${port}`, '--namespace', namespace];
   const operate = (args: readonly string[]): Promise<unknown> =>
-    runToEnd({ name: `temporal ${args.slice(0, 3).join(' ')}`, command: binary, args: [...args, ...address], env: process.env, logFile, timeoutMs: TOOL_TIMEOUT_MS });
+    runToEnd({
+      name: `temporal ${args.slice(0, 3).join(' ')}`,
+      command: binary,
+      args: [...args, ...address],
+      env: process.env,
+      logFile,
+      timeoutMs: TOOL_TIMEOUT_MS,
+    });
   await operate(['operator', 'namespace', 'create', '--retention', `${TEMPORAL_RETENTION_DAYS}d`]).catch(ignoreWhatIsThere);
   const attributes = TEMPORAL_SEARCH_ATTRIBUTES.flatMap((name) => ['--name', name, '--type', 'Keyword']);
   await operate(['operator', 'search-attribute', 'create', ...attributes]).catch(ignoreWhatIsThere);
@@ -89,9 +96,15 @@ function toConfig(options: TemporalServerOptions, configFolder: string): Json {
     log: { stdout: true, level: 'warn' },
     persistence: {
       ...{ defaultStore: 'default', visibilityStore: 'visibility', numHistoryShards: HISTORY_SHARDS },
-      datastores: { default: toStore(STORES[0].database, STORE_CONNECTIONS_MAX), visibility: toStore(STORES[1].database, VISIBILITY_CONNECTIONS_MAX) },
+      datastores: {
+        default: toStore(STORES[0].database, STORE_CONNECTIONS_MAX),
+        visibility: toStore(STORES[1].database, VISIBILITY_CONNECTIONS_MAX),
+      },
     },
-    global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' }, metrics: { prometheus: { listenAddress: `127.0.0.1:${options.metricsPort}` } } },
+    global: {
+      membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' },
+      metrics: { prometheus: { listenAddress: `127.0.0.1:${options.metricsPort}` } },
+    },
     services: {
       frontend: toService(options.port, 0),
       history: toService(options.innerPort + INNER_PORTS.history, 1),
@@ -100,7 +113,9 @@ function toConfig(options: TemporalServerOptions, configFolder: string): Json {
     },
     clusterMetadata: {
       ...{ enableGlobalNamespace: false, failoverVersionIncrement: 10, masterClusterName: 'active', currentClusterName: 'active' },
-      clusterInformation: { active: { enabled: true, initialFailoverVersion: 1, rpcName: 'frontend', rpcAddress: `127.0.0.1:${options.port}` } },
+      clusterInformation: {
+        active: { enabled: true, initialFailoverVersion: 1, rpcName: 'frontend', rpcAddress: `127.0.0.1:${options.port}` },
+      },
     },
     publicClient: { hostPort: `127.0.0.1:${options.port}` },
     dynamicConfigClient: { filepath: path.join(configFolder, 'dynamic.yaml'), pollInterval: '60s' },

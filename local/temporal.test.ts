@@ -39,7 +39,9 @@ async function start(): Promise<RunningProcess> {
 
 function listServers(): number[] {
   const file = path.join(options.dataFolder, 'temporal.db');
-  return listProcesses().filter(({ command }) => command.some((part) => part.includes(file))).map(({ pid }) => pid);
+  return listProcesses()
+    .filter(({ command }) => command.some((part) => part.includes(file)))
+    .map(({ pid }) => pid);
 }
 
 /** As a browser may send it, with a Host of its own choice; resolves with the status. */

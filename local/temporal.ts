@@ -65,7 +65,12 @@ export async function startTemporalProgram(options: TemporalOptions, program: Te
   const log = openLogFile(options.logFile);
   // Its own session and no pipes: it outlives a killed supervisor, and the next start adopts it.
   const args = [...program.args, ...(program.moreArgs ?? [])];
-  const child = spawnRecorded({ record: toRecord(options), command: program.command, args, options: { env: toServerEnvironment(), detached: true, stdio: ['ignore', log, log] } });
+  const child = spawnRecorded({
+    record: toRecord(options),
+    command: program.command,
+    args,
+    options: { env: toServerEnvironment(), detached: true, stdio: ['ignore', log, log] },
+  });
   closeSync(log);
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve());
@@ -156,8 +161,11 @@ export function isTemporalLeft(dataFolder: string): boolean {
 /** By what they were started with, so that one is found too whose record is gone. */
 function findServers({ dataFolder }: Pick<TemporalOptions, 'dataFolder'>): number[] {
   const file = toDatabaseFile(dataFolder);
-  const isServer = (command: readonly string[]): boolean => command.length > 1 ? command[command.indexOf('--db-filename') + 1] === file : (command[0] ?? '').includes(`--db-filename ${file} `);
-  return listProcesses().filter(({ command }) => isServer(command)).map(({ pid }) => pid);
+  const isServer = (command: readonly string[]): boolean =>
+    command.length > 1 ? command[command.indexOf('--db-filename') + 1] === file : (command[0] ?? '').includes(`--db-filename ${file} `);
+  return listProcesses()
+    .filter(({ command }) => isServer(command))
+    .map(({ pid }) => pid);
 }
 
 export function toStartArguments(options: TemporalOptions): string[] {
@@ -227,7 +235,8 @@ function failed(options: TemporalOptions, why: string): LabError {
   const tail = readLogTail(options.logFile);
   // Only its last words are of this start.
   const damage = DAMAGED_FILE.exec(tail.trim().split('\n').at(-1) ?? '')?.[0];
-  if (damage === undefined) return new LabError('START_FAILED', { message: `Temporal did not start: ${why}. ${tail}`, remedy: `Read ${options.logFile}.` });
+  if (damage === undefined)
+    return new LabError('START_FAILED', { message: `Temporal did not start: ${why}. ${tail}`, remedy: `Read ${options.logFile}.` });
   return new LabError('START_FAILED', {
     message: `Temporal did not start: ${toDatabaseFile(options.dataFolder)} is damaged (${damage}).`,
     remedy: `Put a copy of the folder ${options.dataFolder} in its place, or move it aside (mv ${options.dataFolder} ${options.dataFolder}.aside); without it open runs end as RUN_TERMINATED, and their machines wait until somebody has looked.`,

@@ -28,7 +28,8 @@ export async function startThrowAwayRedis(): Promise<ThrowAwayRedis | null> {
   if (binary === null) return null;
   const folder = mkdtempSync(path.join(tmpdir(), 'praxis-redis-'));
   const socket = path.join(folder, 'redis.sock');
-  const start = (): Promise<RunningProcess> => startRedis({ binary, folder, socket, logFile: path.join(folder, 'redis.log'), record: path.join(folder, 'redis.pid') });
+  const start = (): Promise<RunningProcess> =>
+    startRedis({ binary, folder, socket, logFile: path.join(folder, 'redis.log'), record: path.join(folder, 'redis.pid') });
   let server = await start();
   return {
     url: toRedisUrl(socket),
@@ -37,7 +38,9 @@ export async function startThrowAwayRedis(): Promise<ThrowAwayRedis | null> {
       signalProcess(server.pid, 'SIGKILL');
       await server.exited;
     },
-    signal: (signal) => { signalProcess(server.pid, signal); },
+    signal: (signal) => {
+      signalProcess(server.pid, signal);
+    },
     async restart() {
       server = await start();
     },

@@ -9,11 +9,16 @@ import { openBlobStore, sweepDrafts } from './blob-store.js';
 
 let folder: string;
 
-beforeEach(() => { folder = path.join(mkdtempSync(path.join(tmpdir(), 'praxis-blobs-')), 'blobs'); });
-afterEach(() => { rmSync(path.dirname(folder), { recursive: true, force: true }); });
+beforeEach(() => {
+  folder = path.join(mkdtempSync(path.join(tmpdir(), 'praxis-blobs-')), 'blobs');
+});
+afterEach(() => {
+  rmSync(path.dirname(folder), { recursive: true, force: true });
+});
 
 const content = (text: string): Uint8Array => new TextEncoder().encode(text);
-const listFiles = (): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(path.join(folder, name)).isFile());
+const listFiles = (): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(path.join(folder, name)).isFile());
 
 test('what was put is read by everybody who has the folder, and lies there once', async () => {
   const store = openBlobStore(folder);
@@ -29,7 +34,10 @@ test('a file that was cut or changed is refused, and put right by the next who w
   const hash = await openBlobStore(folder).put(content('a picture'));
   const file = path.join(folder, hash.slice(0, 2), hash);
   writeFileSync(file, 'A picture');
-  await expect(openBlobStore(folder).get(hash)).rejects.toMatchObject({ code: 'BLOB_MISSING', message: expect.stringContaining('damaged') as unknown });
+  await expect(openBlobStore(folder).get(hash)).rejects.toMatchObject({
+    code: 'BLOB_MISSING',
+    message: expect.stringContaining('damaged') as unknown,
+  });
   truncateSync(file, 3);
   await expect(openBlobStore(folder).get(hash)).rejects.toMatchObject({ code: 'BLOB_MISSING' });
   await openBlobStore(folder).put(content('a picture'));
@@ -38,7 +46,8 @@ test('a file that was cut or changed is refused, and put right by the next who w
 
 test('what is not there, and names that no hash has, are refused', async () => {
   const store = openBlobStore(folder);
-  for (const hash of ['0'.repeat(64), '../../etc/passwd', '']) await expect(store.get(hash)).rejects.toMatchObject({ code: 'BLOB_MISSING' });
+  for (const hash of ['0'.repeat(64), '../../etc/passwd', ''])
+    await expect(store.get(hash)).rejects.toMatchObject({ code: 'BLOB_MISSING' });
 });
 
 test('a folder that cannot be written fails the one who writes', async () => {

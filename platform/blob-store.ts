@@ -27,7 +27,9 @@ export function openBlobStore(folder: string): BlobStore {
       if (remembered.find(hash) !== undefined) return hash;
       let written = writing.get(hash);
       if (written === undefined) {
-        written = makeFolder(folder, hash).then(() => writeOnce(toFile(folder, hash), content)).finally(() => writing.delete(hash));
+        written = makeFolder(folder, hash)
+          .then(() => writeOnce(toFile(folder, hash), content))
+          .finally(() => writing.delete(hash));
         writing.set(hash, written);
       }
       await written;
@@ -118,7 +120,12 @@ export async function sweepDrafts(store: string, olderThanMs: number): Promise<n
     for (const name of await listNames(path.join(store, folder))) {
       const file = path.join(store, folder, name);
       if (HASH_PATTERN.test(name) || !(await isOlder(file, olderThanMs))) continue;
-      await unlink(file).then(() => { swept += 1; }, () => undefined);
+      await unlink(file).then(
+        () => {
+          swept += 1;
+        },
+        () => undefined,
+      );
     }
   }
   return swept;
@@ -151,7 +158,9 @@ async function readBlob(folder: string, hash: string): Promise<Uint8Array> {
     new LabError('BLOB_MISSING', { message: `The value ${hash.slice(0, 12)} ${because}.`, ...(cause !== undefined && { cause }) });
   if (!HASH_PATTERN.test(hash)) throw refuse('has no name that a stored value could have');
   const file = toFile(folder, hash);
-  const content = await readFile(file).catch((error: unknown) => { throw refuse(`cannot be read from ${file}`, error); });
+  const content = await readFile(file).catch((error: unknown) => {
+    throw refuse(`cannot be read from ${file}`, error);
+  });
   if (hashContent(content) !== hash) throw refuse(`is damaged: ${file} holds something else`);
   return content;
 }

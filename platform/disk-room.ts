@@ -12,7 +12,10 @@ export interface DiskRoom {
 /** The folder whose disk has the least room; one that can not be looked at is none that fills up. */
 export function findTightestDisk(folders: readonly string[]): DiskRoom {
   const rooms = folders.map((folder) => ({ folder, freeMib: readFreeMib(folder) }));
-  return rooms.reduce((tightest, room) => (room.freeMib < tightest.freeMib ? room : tightest), { folder: folders[0] ?? '', freeMib: Infinity });
+  return rooms.reduce((tightest, room) => (room.freeMib < tightest.freeMib ? room : tightest), {
+    folder: folders[0] ?? '',
+    freeMib: Infinity,
+  });
 }
 
 function readFreeMib(folder: string): number {

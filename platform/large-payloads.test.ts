@@ -13,9 +13,14 @@ beforeAll(() => {
   folder = mkdtempSync(`${tmpdir()}/praxis-blobs-`);
   codec = createLargePayloadCodec(openBlobStore(folder));
 });
-afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
-const toPayload = (value: unknown): Payload => ({ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(JSON.stringify(value)) });
+const toPayload = (value: unknown): Payload => ({
+  metadata: { encoding: Buffer.from('json/plain') },
+  data: Buffer.from(JSON.stringify(value)),
+});
 const fromPayload = ({ data }: Payload): unknown => JSON.parse(Buffer.from(data ?? []).toString());
 
 test('a large payload travels as a small reference that others can read, and comes back whole', async () => {
@@ -24,7 +29,10 @@ test('a large payload travels as a small reference that others can read, and com
   const [reference, same] = await codec.encode([large, small]);
   expect(same).toBe(small);
   expect(reference?.data?.length).toBeLessThan(200);
-  expect(fromPayload(reference as Payload)).toEqual({ blob: expect.stringMatching(/^[0-9a-f]{64}$/u) as unknown, bytes: large.data?.length });
+  expect(fromPayload(reference as Payload)).toEqual({
+    blob: expect.stringMatching(/^[0-9a-f]{64}$/u) as unknown,
+    bytes: large.data?.length,
+  });
   const other = createLargePayloadCodec(openBlobStore(folder));
   const back = await other.decode([reference as Payload, small]);
   expect(back.map(fromPayload)).toEqual([large, small].map(fromPayload));

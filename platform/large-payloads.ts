@@ -46,7 +46,11 @@ export async function readPayloads({ payloadCodecs }: DataConverter, payloads: r
   return decoded.map(({ data }): unknown => ((data?.length ?? 0) === 0 ? null : JSON.parse(textDecoder.decode(data ?? undefined))));
 }
 
-async function mapChanged(payloads: Payload[], isMeant: (payload: Payload) => boolean, change: (payload: Payload) => Promise<Payload>): Promise<Payload[]> {
+async function mapChanged(
+  payloads: Payload[],
+  isMeant: (payload: Payload) => boolean,
+  change: (payload: Payload) => Promise<Payload>,
+): Promise<Payload[]> {
   if (!payloads.some(isMeant)) return payloads;
   return Promise.all(payloads.map((payload) => (isMeant(payload) ? change(payload) : Promise.resolve(payload))));
 }

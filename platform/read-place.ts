@@ -29,19 +29,36 @@ export function readRedis(env: Environment): { readonly redisUrl: string | null;
   if (text === NO_REDIS) return { redisUrl: null, mayStartRedis: false };
   if (/^(?:rediss?|unix):\/\//u.test(text) && URL.canParse(text)) return { redisUrl: text, mayStartRedis: false };
   // The value may hold a password, so it is not repeated.
-  throw new LabError('BAD_SETTING', { message: `${name} must be redis://host:port, rediss://host:port, unix:///path or ${NO_REDIS}.`, field: name });
+  throw new LabError('BAD_SETTING', {
+    message: `${name} must be redis://host:port, rediss://host:port, unix:///path or ${NO_REDIS}.`,
+    field: name,
+  });
 }
 
 /** Null where the lab runs its own bridge. */
 export function readRemoteBridge(env: Environment): RemoteBridge | null {
-  const address = readMatching(env, 'PRAXIS_BRIDGE_ADDRESS', { pattern: BRIDGE_ADDRESS_PATTERN, wanted: 'host:port with a port from 1 to 65534' });
+  const address = readMatching(env, 'PRAXIS_BRIDGE_ADDRESS', {
+    pattern: BRIDGE_ADDRESS_PATTERN,
+    wanted: 'host:port with a port from 1 to 65534',
+  });
   if (address === undefined) return null;
   const [, host = '', port = ''] = BRIDGE_ADDRESS_PATTERN.exec(address) ?? [];
-  if (Number(port) < 1 || Number(port) >= HIGHEST_PORT) throw badSetting('PRAXIS_BRIDGE_ADDRESS', address, 'host:port with a port from 1 to 65534');
+  if (Number(port) < 1 || Number(port) >= HIGHEST_PORT)
+    throw badSetting('PRAXIS_BRIDGE_ADDRESS', address, 'host:port with a port from 1 to 65534');
   const tokenFile = env['PRAXIS_BRIDGE_TOKEN_FILE'];
-  if (!tokenFile) throw new LabError('BAD_SETTING', { message: 'PRAXIS_BRIDGE_ADDRESS needs PRAXIS_BRIDGE_TOKEN_FILE.', field: 'PRAXIS_BRIDGE_TOKEN_FILE', remedy: 'Copy the token of the bridge into a file of your own (chmod 600) and name it.' });
+  if (!tokenFile)
+    throw new LabError('BAD_SETTING', {
+      message: 'PRAXIS_BRIDGE_ADDRESS needs PRAXIS_BRIDGE_TOKEN_FILE.',
+      field: 'PRAXIS_BRIDGE_TOKEN_FILE',
+      remedy: 'Copy the token of the bridge into a file of your own (chmod 600) and name it.',
+    });
   const certificateFile = env['PRAXIS_BRIDGE_CERTIFICATE'];
-  return { host: host.replace(/^\[|\]$/gu, ''), port: Number(port), tokenFile: path.resolve(tokenFile), certificateFile: certificateFile ? path.resolve(certificateFile) : null };
+  return {
+    host: host.replace(/^\[|\]$/gu, ''),
+    port: Number(port),
+    tokenFile: path.resolve(tokenFile),
+    certificateFile: certificateFile ? path.resolve(certificateFile) : null,
+  };
 }
 
 export function readBridgeSocket(env: Environment, home: string, workcell: string): string {

@@ -37,7 +37,12 @@ describe('readSettings', () => {
       PRAXIS_PROTOCOLS: ['/a', '/b'].join(path.delimiter),
       PRAXIS_WORKCELL: 'vantage',
     });
-    expect(settings).toMatchObject({ home: '/lab', temporalPort: 9001, temporalAddress: 'temporal.example:7233', isTemporalExternal: true });
+    expect(settings).toMatchObject({
+      home: '/lab',
+      temporalPort: 9001,
+      temporalAddress: 'temporal.example:7233',
+      isTemporalExternal: true,
+    });
     expect(settings.protocolFolders).toEqual(['/a', '/b']);
     expect(settings.bridgeSocket).toBe('/lab/bridge/vantage.sock');
     expect(requireDatabaseUrl(settings)).toContain('host=%2Fsock');
@@ -49,7 +54,9 @@ describe('readSettings', () => {
       mayStartRedis: false,
     });
     expect(readSettings({ REDIS_URL: 'none' })).toMatchObject({ redisUrl: null, mayStartRedis: false });
-    expect(readSettings({ REDIS_URL: 'redis://a', PRAXIS_REDIS_URL: 'unix:///run/b.sock' })).toMatchObject({ redisUrl: 'unix:///run/b.sock' });
+    expect(readSettings({ REDIS_URL: 'redis://a', PRAXIS_REDIS_URL: 'unix:///run/b.sock' })).toMatchObject({
+      redisUrl: 'unix:///run/b.sock',
+    });
   });
 
   test.each([

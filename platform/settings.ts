@@ -117,7 +117,8 @@ export function readSettings(env: Environment = process.env): Settings {
     redisSocket: placeSocket(home, 'redis', 'redis.sock'),
     temporalAddress: temporalAddress ?? `127.0.0.1:${port + 1}`,
     isTemporalExternal: temporalAddress !== undefined,
-    temporalNamespace: readMatching(env, 'TEMPORAL_NAMESPACE', { pattern: /^[A-Za-z0-9][\w.-]{1,254}$/u, wanted: 'a Temporal namespace' }) ?? 'praxis',
+    temporalNamespace:
+      readMatching(env, 'TEMPORAL_NAMESPACE', { pattern: /^[A-Za-z0-9][\w.-]{1,254}$/u, wanted: 'a Temporal namespace' }) ?? 'praxis',
     workcell,
     workcellFile: env['PRAXIS_WORKCELL_FILE'] ? path.resolve(env['PRAXIS_WORKCELL_FILE']) : null,
     bridgeSocket,
@@ -145,7 +146,11 @@ export function readSettings(env: Environment = process.env): Settings {
 /** For processes that can't do without a database; the lab starts them with one. */
 export function requireDatabaseUrl(settings: Settings): string {
   if (settings.databaseUrl !== null) return settings.databaseUrl;
-  throw new LabError('BAD_SETTING', { message: 'DATABASE_URL is not set.', field: 'DATABASE_URL', remedy: 'Start the lab with npm start, or set DATABASE_URL.' });
+  throw new LabError('BAD_SETTING', {
+    message: 'DATABASE_URL is not set.',
+    field: 'DATABASE_URL',
+    remedy: 'Start the lab with npm start, or set DATABASE_URL.',
+  });
 }
 
 function readRate(env: Environment): number {
@@ -161,7 +166,11 @@ function readHistoryBudget(env: Environment): number | null {
   if (text === undefined || text === '') return null;
   const events = Number(text);
   if (Number.isInteger(events) && events >= LEAST_HISTORY_BUDGET_EVENTS && events <= HIGHEST_HISTORY_BUDGET_EVENTS) return events;
-  throw badSetting('PRAXIS_HISTORY_BUDGET_EVENTS', text, `a whole number from ${LEAST_HISTORY_BUDGET_EVENTS} to ${HIGHEST_HISTORY_BUDGET_EVENTS}`);
+  throw badSetting(
+    'PRAXIS_HISTORY_BUDGET_EVENTS',
+    text,
+    `a whole number from ${LEAST_HISTORY_BUDGET_EVENTS} to ${HIGHEST_HISTORY_BUDGET_EVENTS}`,
+  );
 }
 
 function readLeastFree(env: Environment): number {
@@ -173,9 +182,13 @@ function readLeastFree(env: Environment): number {
 }
 
 function readBridgeExtras(env: Environment): readonly BridgeExtra[] {
-  const given = (env['PRAXIS_BRIDGE_EXTRAS'] ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const given = (env['PRAXIS_BRIDGE_EXTRAS'] ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
   const unknown = given.find((name) => !BRIDGE_EXTRAS.some((extra) => extra === name));
-  if (unknown !== undefined) throw badSetting('PRAXIS_BRIDGE_EXTRAS', unknown, `some of ${BRIDGE_EXTRAS.join(', ')}, with commas between them`);
+  if (unknown !== undefined)
+    throw badSetting('PRAXIS_BRIDGE_EXTRAS', unknown, `some of ${BRIDGE_EXTRAS.join(', ')}, with commas between them`);
   return BRIDGE_EXTRAS.filter((extra) => given.includes(extra));
 }
 

@@ -17,7 +17,10 @@ const LONG_MS = 600_000;
 const LIMIT = { capacity: 3, refillPerS: 0.001 };
 
 const describeWithRedis = findRedis() === null ? describe.skip : describe;
-if (findRedis() === null) process.stderr.write('Tests of a failing Redis are skipped: there is no redis-server on PATH. Install it with: apt-get install redis-server\n');
+if (findRedis() === null)
+  process.stderr.write(
+    'Tests of a failing Redis are skipped: there is no redis-server on PATH. Install it with: apt-get install redis-server\n',
+  );
 
 let server: TestServer;
 let db: Database;
@@ -25,8 +28,12 @@ let url: string;
 let logged: string[] = [];
 const open: OpenPorts[] = [];
 const logger = {
-  warn: (_fields: object, message: string): void => { logged.push(message); },
-  info: (_fields: object, message: string): void => { logged.push(message); },
+  warn: (_fields: object, message: string): void => {
+    logged.push(message);
+  },
+  info: (_fields: object, message: string): void => {
+    logged.push(message);
+  },
 };
 beforeAll(async () => {
   server = await startTestServer();
@@ -137,7 +144,7 @@ describeWithRedis('ports over a Redis that fails', () => {
     expect(fences.every((fence, k) => k === 0 || fence > (fences[k - 1] ?? Infinity))).toBe(true);
   });
 
-  test('FLUSHALL: the cache is empty, the lock is still its owner\'s', async () => {
+  test("FLUSHALL: the cache is empty, the lock is still its owner's", async () => {
     const ports = openPorts(redis.url);
     await waitForRedis(ports);
     const key = { namespace: 'test', key: randomUUID() };
@@ -172,7 +179,10 @@ describeWithRedis('ports over a Redis that fails', () => {
     const heard: (string | undefined)[] = [];
     ports.bus.subscribe('runs', (payload) => heard.push(payload));
     const isCarried = (hint: string): Promise<void> =>
-      waitFor(async () => { await ports.bus.publish('runs', hint); return heard.includes(hint); });
+      waitFor(async () => {
+        await ports.bus.publish('runs', hint);
+        return heard.includes(hint);
+      });
     await isCarried('with Redis');
     await waitForRedis(ports);
     const gapsBefore = heard.filter((payload) => payload === undefined).length;
@@ -212,7 +222,12 @@ describe('ports without Postgres', () => {
 
 async function sendOnce(redisUrl: string, args: readonly string[]): Promise<void> {
   const redis = connectRedis({ url: redisUrl, clientName: 'test', onError: () => undefined });
-  await waitFor(() => redis.send(['PING']).then(() => true, () => false));
+  await waitFor(() =>
+    redis.send(['PING']).then(
+      () => true,
+      () => false,
+    ),
+  );
   await redis.send(args);
   redis.close();
 }

@@ -19,7 +19,10 @@ const SHORT_MS = 20;
 const silent = { warn: () => undefined, info: () => undefined };
 
 const hasRedis = findRedis() !== null;
-if (!hasRedis) process.stderr.write('The Redis half of the port contract is skipped: there is no redis-server on PATH. Install it with: apt-get install redis-server\n');
+if (!hasRedis)
+  process.stderr.write(
+    'The Redis half of the port contract is skipped: there is no redis-server on PATH. Install it with: apt-get install redis-server\n',
+  );
 
 let server: TestServer;
 let redis: ThrowAwayRedis | null = null;
@@ -38,13 +41,14 @@ afterAll(async () => {
 const openOnPostgres = (): OpenPorts => openPostgresPorts({ db, url, onError: () => undefined });
 const openOnRedis = (): OpenPorts =>
   openRedisPorts({ url: redis?.url ?? '', clientName: 'test', onError: () => undefined, onHandlerError: () => undefined });
-const openOnBoth = (): OpenPorts => createPorts({ db, databaseUrl: url, redisUrl: redis?.url ?? null, logger: silent, redisCallTimeoutMs: WAIT_TIMEOUT_MS });
+const openOnBoth = (): OpenPorts =>
+  createPorts({ db, databaseUrl: url, redisUrl: redis?.url ?? null, logger: silent, redisCallTimeoutMs: WAIT_TIMEOUT_MS });
 
-const onRedis: [string, () => OpenPorts][] = [['Redis', openOnRedis], ['Redis before Postgres', openOnBoth]];
-const stores: readonly [string, () => OpenPorts][] = [
-  ['Postgres', openOnPostgres],
-  ...(hasRedis ? onRedis : []),
+const onRedis: [string, () => OpenPorts][] = [
+  ['Redis', openOnRedis],
+  ['Redis before Postgres', openOnBoth],
 ];
+const stores: readonly [string, () => OpenPorts][] = [['Postgres', openOnPostgres], ...(hasRedis ? onRedis : [])];
 
 async function waitFor(holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + WAIT_TIMEOUT_MS;
@@ -165,11 +169,17 @@ describe.each(stores)('on %s', (_name, open) => {
       const ends = heard.map((list, k) => ports.bus.subscribe(k === 2 ? `${channel} other` : channel, (payload) => list.push(payload)));
       const isHeard = (payload: string): boolean => heard.slice(0, 2).every((list) => list.includes(payload));
       // Nothing promises that a hint arrives, so it is sent until it has.
-      await waitFor(async () => { await ports.bus.publish(channel, 'line 1\nline 2'); return isHeard('line 1\nline 2'); });
+      await waitFor(async () => {
+        await ports.bus.publish(channel, 'line 1\nline 2');
+        return isHeard('line 1\nline 2');
+      });
       expect(heard[2]?.filter((payload) => payload !== undefined)).toEqual([]);
       ends[0]?.();
       const before = heard[0]?.length;
-      await waitFor(async () => { await ports.bus.publish(channel, 'after'); return heard[1]?.includes('after') === true; });
+      await waitFor(async () => {
+        await ports.bus.publish(channel, 'after');
+        return heard[1]?.includes('after') === true;
+      });
       expect(heard[0]?.length).toBe(before);
       for (const end of ends) end();
     });
@@ -178,10 +188,15 @@ describe.each(stores)('on %s', (_name, open) => {
       const heard: string[] = [];
       const channel = `channel ${randomUUID()}`;
       const ends = [
-        ports.bus.subscribe(channel, () => { throw new Error('a bad subscriber'); }),
+        ports.bus.subscribe(channel, () => {
+          throw new Error('a bad subscriber');
+        }),
         ports.bus.subscribe(channel, (payload) => heard.push(payload ?? '')),
       ];
-      await waitFor(async () => { await ports.bus.publish(channel, 'hint'); return heard.includes('hint'); });
+      await waitFor(async () => {
+        await ports.bus.publish(channel, 'hint');
+        return heard.includes('hint');
+      });
       for (const end of ends) end();
     });
   });

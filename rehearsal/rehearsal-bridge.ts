@@ -26,13 +26,28 @@ export interface RehearsalBridge {
 }
 
 /** `folder` is removed by whoever made it. */
-export async function startRehearsalBridge({ cache, python }: Pick<Settings, 'cache' | 'python'>, folder: string): Promise<RehearsalBridge> {
+export async function startRehearsalBridge(
+  { cache, python }: Pick<Settings, 'cache' | 'python'>,
+  folder: string,
+): Promise<RehearsalBridge> {
   const bridgeFolder = path.join(findProjectRoot(), 'bridge');
   const program = await prepareVenv({ cache, requirementsFile: path.join(bridgeFolder, 'requirements.txt'), python });
   const socket = path.join(folder, 'bridge.sock');
   const logFile = path.join(folder, 'bridge.log');
   const log = openSync(logFile, 'a');
-  const args = ['-m', 'praxis_bridge', '--rehearsal', '--code-hash', 'rehearsal', '--socket', socket, '--journal', path.join(folder, 'journal.sqlite'), '--home', folder];
+  const args = [
+    '-m',
+    'praxis_bridge',
+    '--rehearsal',
+    '--code-hash',
+    'rehearsal',
+    '--socket',
+    socket,
+    '--journal',
+    path.join(folder, 'journal.sqlite'),
+    '--home',
+    folder,
+  ];
   // Its stdin is the lifeline: nothing is ever written to it.
   const child = spawn(program, args, { cwd: '/', env: { ...process.env, PYTHONPATH: bridgeFolder }, stdio: ['pipe', log, log] });
   closeSync(log);
@@ -49,7 +64,10 @@ export async function startRehearsalBridge({ cache, python }: Pick<Settings, 'ca
     await waitUntilReady(client, ended);
   } catch (error) {
     stop();
-    throw new LabError('REHEARSAL_FAILED', { message: `The simulators did not start: ${(error as Error).message}. ${readLogTail(logFile)}`, cause: error });
+    throw new LabError('REHEARSAL_FAILED', {
+      message: `The simulators did not start: ${(error as Error).message}. ${readLogTail(logFile)}`,
+      cause: error,
+    });
   }
   return { socket, client, stop, readDeltas: () => readDeltas(client) };
 }
@@ -59,7 +77,10 @@ async function waitUntilReady(client: BridgeClient, ended: Promise<string>): Pro
   for (;;) {
     const hello = await client.request('hello', {}).catch(() => null);
     if (hello !== null) return;
-    const why = Date.now() > deadlineMs ? `it said no hello within ${READY_TIMEOUT_MS / 1_000} s` : await Promise.race([ended, sleep(PROBE_EVERY_MS, null)]);
+    const why =
+      Date.now() > deadlineMs
+        ? `it said no hello within ${READY_TIMEOUT_MS / 1_000} s`
+        : await Promise.race([ended, sleep(PROBE_EVERY_MS, null)]);
     if (why !== null) throw new LabError('BRIDGE_UNREACHABLE', { message: why });
   }
 }

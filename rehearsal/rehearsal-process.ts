@@ -30,7 +30,9 @@ export interface RehearsalOrder {
 }
 
 /** What it gets. */
-export type RehearsalReply = { readonly report: RehearsalReport } | { readonly error: { readonly code: string; readonly message: string; readonly remedy: string } };
+export type RehearsalReply =
+  | { readonly report: RehearsalReport }
+  | { readonly error: { readonly code: string; readonly message: string; readonly remedy: string } };
 
 /** What author code of a rehearsal may keep in memory. */
 const HEAP_MAX_MIB = 512;
@@ -39,13 +41,20 @@ const settings = readSettings();
 process.once('disconnect', () => process.exit(0));
 process.once('message', (order: RehearsalOrder) => {
   void rehearse(settings, order)
-    .then((report): RehearsalReply => ({ report }), (error: unknown): RehearsalReply => ({ error: toReplyError(error) }))
+    .then(
+      (report): RehearsalReply => ({ report }),
+      (error: unknown): RehearsalReply => ({ error: toReplyError(error) }),
+    )
     .then((reply) => process.send?.(reply, () => process.exit(0)));
 });
 
-async function rehearse({ home, bridge: liveBridge, cache, python, logLevel }: Settings, { request, folder, limitMs }: RehearsalOrder): Promise<RehearsalReport> {
+async function rehearse(
+  { home, bridge: liveBridge, cache, python, logLevel }: Settings,
+  { request, folder, limitMs }: RehearsalOrder,
+): Promise<RehearsalReport> {
   const bundleFile = await findBundleFile(home, request.bundle, createLogger('rehearsal', logLevel));
-  if (bundleFile === undefined) throw new LabError('NO_WORKER', { message: `The source of ${request.envelope.protocol} is not kept here (px.${request.bundle}).` });
+  if (bundleFile === undefined)
+    throw new LabError('NO_WORKER', { message: `The source of ${request.envelope.protocol} is not kept here (px.${request.bundle}).` });
   const folders = (await readKeptSource(home, request.bundle))?.folders ?? [];
   const warnings: string[] = [];
   const state = await readLiveState(liveBridge, request.spec.name);
@@ -55,8 +64,18 @@ async function rehearse({ home, bridge: liveBridge, cache, python, logLevel }: S
     await bridge.client.request('rehearsal.begin', { spec: request.spec, state });
     const before = (await bridge.client.request('state.read', {})).resources;
     const { envelope, answers } = request;
-    const run = await executeAuthorCode({ bundleFile, rehearser: REHEARSER_EXPORT, socket: bridge.socket, input: { envelope, answers, startMs: Date.now() } }, limitMs);
-    return createReport({ request, run, before, deltas: await bridge.readDeltas(), warnings, findPlace: (stack) => toAuthorsPlace(findSourcePlace(bundleFile, stack), folders) });
+    const run = await executeAuthorCode(
+      { bundleFile, rehearser: REHEARSER_EXPORT, socket: bridge.socket, input: { envelope, answers, startMs: Date.now() } },
+      limitMs,
+    );
+    return createReport({
+      request,
+      run,
+      before,
+      deltas: await bridge.readDeltas(),
+      warnings,
+      findPlace: (stack) => toAuthorsPlace(findSourcePlace(bundleFile, stack), folders),
+    });
   } finally {
     bridge.stop();
   }
@@ -92,10 +111,16 @@ async function executeAuthorCode(workerData: RehearsalThreadData, limitMs: numbe
   let timer: NodeJS.Timeout | undefined;
   try {
     const answer = await new Promise<RehearsalThreadAnswer>((resolve, reject) => {
-      timer = setTimeout(() => { reject(new LabError('REHEARSAL_TOO_LONG', { message: tooLong })); }, limitMs);
+      timer = setTimeout(() => {
+        reject(new LabError('REHEARSAL_TOO_LONG', { message: tooLong }));
+      }, limitMs);
       thread.once('message', resolve);
-      thread.once('exit', () => { reject(new LabError('PROTOCOL_ERROR', { message: 'The protocol ended its thread.' })); });
-      thread.once('error', (cause) => { reject(new LabError('PROTOCOL_ERROR', { message: `The protocol ended its thread: ${cause.message}`, cause })); });
+      thread.once('exit', () => {
+        reject(new LabError('PROTOCOL_ERROR', { message: 'The protocol ended its thread.' }));
+      });
+      thread.once('error', (cause) => {
+        reject(new LabError('PROTOCOL_ERROR', { message: `The protocol ended its thread: ${cause.message}`, cause }));
+      });
     });
     if ('runText' in answer) return JSON.parse(answer.runText) as RehearsedRun;
     const { code, message } = answer.error;

@@ -29,7 +29,11 @@ client.close();
 
 async function rehearse(): Promise<RehearsalThreadAnswer> {
   const found = loadBundle(data.bundleFile).find(data.rehearser);
-  if (found === undefined) throw new LabError('REHEARSAL_FAILED', { message: 'This version of protocols was built before there were rehearsals.', remedy: 'Restart the lab, which publishes the protocols again.' });
+  if (found === undefined)
+    throw new LabError('REHEARSAL_FAILED', {
+      message: 'This version of protocols was built before there were rehearsals.',
+      remedy: 'Restart the lab, which publishes the protocols again.',
+    });
   const host: RehearsalHost = {
     send: async (messageText) => {
       const { nowMs, method, params } = JSON.parse(messageText) as StagedMessage;

@@ -21,9 +21,33 @@ const ITEMS = new Map<string, BoundAsset>([
   ...workcell.labware.map(({ name, category }) => [name, { id: name, name, kind: 'labware', type: category }] as const),
 ]);
 const ASSETS: Readonly<Record<string, string>> = {
-  ...{ lh: 'star', plate: 'plate_1', source: 'source_1', dest: 'plate_2', samples: 'plate_1', tips: 'tips_1', tips96: 'tips_2', trough: 'diluent_1', diluent: 'diluent_1' },
-  ...{ largeTips1: 'large_tips_1', largeTips2: 'large_tips_2', bleach: 'bleach_1', water1: 'water_1', water2: 'water_2', buffer: 'buffer_1' },
-  ...{ reader: 'reader', readerA: 'reader', readerB: 'incubating_reader', heaterShaker: 'heater_shaker', scanner: 'scanner', plate10: 'source_1' },
+  ...{
+    lh: 'star',
+    plate: 'plate_1',
+    source: 'source_1',
+    dest: 'plate_2',
+    samples: 'plate_1',
+    tips: 'tips_1',
+    tips96: 'tips_2',
+    trough: 'diluent_1',
+    diluent: 'diluent_1',
+  },
+  ...{
+    largeTips1: 'large_tips_1',
+    largeTips2: 'large_tips_2',
+    bleach: 'bleach_1',
+    water1: 'water_1',
+    water2: 'water_2',
+    buffer: 'buffer_1',
+  },
+  ...{
+    reader: 'reader',
+    readerA: 'reader',
+    readerB: 'incubating_reader',
+    heaterShaker: 'heater_shaker',
+    scanner: 'scanner',
+    plate10: 'source_1',
+  },
   ...Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`plate${index + 1}`, `plate_${index + 1}`])),
 };
 const STANDALONE = { reader: 'incubating_reader', plate: 'growth_plate' };
@@ -52,12 +76,26 @@ interface Given {
   readonly signal?: AbortSignal;
 }
 
-function tryOut(protocol: string, { parameters = {}, assets = {}, answers = [], with: with_ = rehearse, signal = new AbortController().signal }: Given = {}): Promise<RehearsalReport> {
+function tryOut(
+  protocol: string,
+  { parameters = {}, assets = {}, answers = [], with: with_ = rehearse, signal = new AbortController().signal }: Given = {},
+): Promise<RehearsalReport> {
   const definition = sources.definitions.find(({ name }) => name === protocol)!;
   const { values, problems } = checkParameters(definition.parameters, parameters);
   expect(problems).toEqual([]);
   const bound = Object.fromEntries(Object.keys(definition.assets).map((name) => [name, ITEMS.get({ ...ASSETS, ...assets }[name] ?? '')!]));
-  const envelope = { v: 2, runId: 'r1', protocol, version: definition.version, mode: 'simulation', user: 'ada', workcell: 'star', parameters: values, assets: bound, fence: null } as const;
+  const envelope = {
+    v: 2,
+    runId: 'r1',
+    protocol,
+    version: definition.version,
+    mode: 'simulation',
+    user: 'ada',
+    workcell: 'star',
+    parameters: values,
+    assets: bound,
+    fence: null,
+  } as const;
   return with_({ bundle: sources.bundle, envelope, spec: workcell, answers }, signal);
 }
 
@@ -89,9 +127,19 @@ describeLong(() => {
 test('tells what a run needs, and what each command changes', async () => {
   const report = await tryOut('serial_dilution');
   expect(report.tips).toEqual([{ rack: 'tips_1', positions: ['A1', 'B1'] }]);
-  expect(report.volumes.find(({ labware }) => labware === 'diluent_1')).toEqual({ labware: 'diluent_1', drawnUl: 800, givenUl: 0, lowestUl: 49_200, highestUl: 50_000 });
+  expect(report.volumes.find(({ labware }) => labware === 'diluent_1')).toEqual({
+    labware: 'diluent_1',
+    drawnUl: 800,
+    givenUl: 0,
+    lowestUl: 49_200,
+    highestUl: 50_000,
+  });
   expect(report.volumes.find(({ item }) => item === 'A9')).toMatchObject({ labware: 'plate_1', highestUl: 200 });
-  expect(report.calls.map((call) => call.path).slice(0, 3)).toEqual(['serial_dilution', 'serial_dilution/fill_diluent.1', 'serial_dilution/mix_down.1']);
+  expect(report.calls.map((call) => call.path).slice(0, 3)).toEqual([
+    'serial_dilution',
+    'serial_dilution/fill_diluent.1',
+    'serial_dilution/mix_down.1',
+  ]);
   const [pickUp, aspirate, dispense] = report.commands;
   expect(pickUp).toMatchObject({ method: 'pick_up_tips', atMs: 0, delta: { tips_1_tipspot_A1: { tip: null } } });
   expect(aspirate?.atMs).toBe(pickUp!.expectedMs);
@@ -118,10 +166,17 @@ test('a dilution beyond the plate fails at its 25th command, at the line that gi
 });
 
 test('the thirteenth pair names the tip column that is missing', async () => {
-  const parameters = { sourceWells: Array.from({ length: 13 }, () => 'A1'), destWells: Array.from({ length: 13 }, () => 'B2'), volumeUl: 10 };
+  const parameters = {
+    sourceWells: Array.from({ length: 13 }, () => 'A1'),
+    destWells: Array.from({ length: 13 }, () => 'B2'),
+    volumeUl: 10,
+  };
   const { counts, failure } = await tryOut('simple_transfer', { parameters });
   expect(counts).toMatchObject({ commands: 48, failed: 0 });
-  expect(failure).toMatchObject({ code: 'LABWARE_NOT_FOUND', message: 'There is no position A13 on tips_1, which has 8 rows and 12 columns: no column 13.' });
+  expect(failure).toMatchObject({
+    code: 'LABWARE_NOT_FOUND',
+    message: 'There is no position A13 on tips_1, which has 8 rows and 12 columns: no column 13.',
+  });
   const line = findLine('../../protocols/library/simple-transfer.protocol.ts', 'tips.spots(');
   expect(failure?.place).toEqual({ file: 'protocols/library/simple-transfer.protocol.ts', line });
 });
@@ -156,17 +211,37 @@ test('all that a run offers works on the virtual clock', async () => {
   expect(tookMs).toBe(report.expectedMs);
   // Five minutes, two turns of 90 s, two sections one after the other, one minute.
   expect({ turns, tookMs }).toEqual({ turns: 2, tookMs: (5 * 60 + 2 * 90 + 2 * 10 + 60) * 1_000 });
-  expect(report.questions.map(({ kind, isAssumed }) => `${kind} ${isAssumed}`)).toEqual(['confirm false', 'choose false', 'number true', 'text true', 'form true', 'manual-move true', 'refill true']);
-  const missed = 'run.every in all_of_run left out the last 1 of its 3 turns: they fell into a pause, or the turn before them took too long.';
-  expect(report.notes).toEqual([{ callPath: 'all_of_run', title: 'Turns of a clock were missed', text: missed }, { callPath: 'all_of_run', title: 'Over', text: 'cleanup' }]);
+  expect(report.questions.map(({ kind, isAssumed }) => `${kind} ${isAssumed}`)).toEqual([
+    'confirm false',
+    'choose false',
+    'number true',
+    'text true',
+    'form true',
+    'manual-move true',
+    'refill true',
+  ]);
+  const missed =
+    'run.every in all_of_run left out the last 1 of its 3 turns: they fell into a pause, or the turn before them took too long.';
+  expect(report.notes).toEqual([
+    { callPath: 'all_of_run', title: 'Turns of a clock were missed', text: missed },
+    { callPath: 'all_of_run', title: 'Over', text: 'cleanup' },
+  ]);
   expect(report.data).toEqual([{ callPath: 'all_of_run', name: 'figures', count: 1 }]);
-  expect(report.calls.map(({ path: callPath, kind }) => `${callPath} ${kind}`)).toEqual(['all_of_run run', 'all_of_run/child_of_all.1 child', 'all_of_run/double.1 activity']);
+  expect(report.calls.map(({ path: callPath, kind }) => `${callPath} ${kind}`)).toEqual([
+    'all_of_run run',
+    'all_of_run/child_of_all.1 child',
+    'all_of_run/double.1 activity',
+  ]);
   expect(report.warnings.join('\n')).toMatch(/leaves turns out[^]*time window 'lysis' takes 60 s[^]*'How many\?' was answered with 3/u);
 });
 
 test('an error in one branch ends the others, and comes out after their cleanups', async () => {
   const report = await tryOut('failing_branch');
-  expect(report.failure).toMatchObject({ code: 'PROTOCOL_ERROR', message: 'Error: given up', place: { line: findLine('rehearsal/rehearsal.protocol.ts', "new Error('given up')") } });
+  expect(report.failure).toMatchObject({
+    code: 'PROTOCOL_ERROR',
+    message: 'Error: given up',
+    place: { line: findLine('rehearsal/rehearsal.protocol.ts', "new Error('given up')") },
+  });
   expect(report.commands.map(({ method }) => method)).toEqual(['open', 'close']);
   expect(report.expectedMs).toBeLessThan(60_000);
 });
@@ -174,30 +249,49 @@ test('an error in one branch ends the others, and comes out after their cleanups
 test('a shared machine is commanded inside a section only', async () => {
   const { failure, commands } = await tryOut('outside_section');
   expect(failure).toMatchObject({ code: 'PROTOCOL_ERROR', message: 'reader is shared between runs; command it inside run.use only.' });
-  expect(failure?.place).toEqual({ file: path.join(FIXTURES[1]!, 'rehearsal.protocol.ts'), line: findLine('rehearsal/rehearsal.protocol.ts', 'await reader.close(); // not held') });
+  expect(failure?.place).toEqual({
+    file: path.join(FIXTURES[1]!, 'rehearsal.protocol.ts'),
+    line: findLine('rehearsal/rehearsal.protocol.ts', 'await reader.close(); // not held'),
+  });
   expect(commands.map(({ method }) => method)).toEqual(['open']);
 });
 
 test('a forgotten await is told with its line, and nothing moves', async () => {
   const { failure, commands } = await tryOut('forgotten_await');
-  expect(failure).toMatchObject({ code: 'PROTOCOL_ERROR', message: expect.stringMatching(/reader\.open.* was not awaited before .*reader\.close/u) as string, place: { line: findLine('rehearsal/rehearsal.protocol.ts', 'reader.open(); // not awaited') } });
+  expect(failure).toMatchObject({
+    code: 'PROTOCOL_ERROR',
+    message: expect.stringMatching(/reader\.open.* was not awaited before .*reader\.close/u) as string,
+    place: { line: findLine('rehearsal/rehearsal.protocol.ts', 'reader.open(); // not awaited') },
+  });
   expect(commands).toEqual([]);
 });
 
 test('a protocol that remembers too much is told so', async () => {
-  expect((await tryOut('too_much_to_remember')).failure).toMatchObject({ code: 'LEDGER_FULL', place: { line: findLine('rehearsal/rehearsal.protocol.ts', 'k < 5_000') } });
+  expect((await tryOut('too_much_to_remember')).failure).toMatchObject({
+    code: 'LEDGER_FULL',
+    place: { line: findLine('rehearsal/rehearsal.protocol.ts', 'k < 5_000') },
+  });
 });
 
 test('a promise that nobody keeps is told as what it is', async () => {
-  expect((await tryOut('never_comes')).failure).toMatchObject({ code: 'PROTOCOL_ERROR', message: expect.stringContaining('never comes') as string });
+  expect((await tryOut('never_comes')).failure).toMatchObject({
+    code: 'PROTOCOL_ERROR',
+    message: expect.stringContaining('never comes') as string,
+  });
 });
 
 test('code without an end is told with its place', async () => {
-  expect((await tryOut('without_end')).failure).toMatchObject({ code: 'PROTOCOL_ERROR', message: expect.stringContaining('20 million steps') as string, place: { line: findLine('rehearsal/rehearsal.protocol.ts', 'k < 0') } });
+  expect((await tryOut('without_end')).failure).toMatchObject({
+    code: 'PROTOCOL_ERROR',
+    message: expect.stringContaining('20 million steps') as string,
+    place: { line: findLine('rehearsal/rehearsal.protocol.ts', 'k < 0') },
+  });
 });
 
 test('what nobody can count is ended', async () => {
-  await expect(tryOut('without_answer', { with: createRehearsals({ env, limitMs: 2_000 }) })).rejects.toMatchObject({ code: 'REHEARSAL_TOO_LONG' });
+  await expect(tryOut('without_answer', { with: createRehearsals({ env, limitMs: 2_000 }) })).rejects.toMatchObject({
+    code: 'REHEARSAL_TOO_LONG',
+  });
 });
 
 test('more than the machine should bear is refused, who goes away stops it, and nothing is left behind', async () => {
@@ -229,10 +323,16 @@ function findLine(file: string, text: string): number {
 async function proveWordsLimited(what: string, limitBytes: number, said: string): Promise<void> {
   expect((await tryOut('long_words', { parameters: { what, bytes: limitBytes - 100 } })).failure).toBeUndefined();
   const { failure } = await tryOut('long_words', { parameters: { what, bytes: limitBytes } });
-  expect(failure).toMatchObject({ code: 'VALUE_TOO_LARGE', message: expect.stringMatching(`^${said} has \\d+ bytes; the limit is ${limitBytes}\\.`) as string });
+  expect(failure).toMatchObject({
+    code: 'VALUE_TOO_LARGE',
+    message: expect.stringMatching(`^${said} has \\d+ bytes; the limit is ${limitBytes}\\.`) as string,
+  });
 }
 
-test.each([['details', 64 * 1024, 'A question with its choices, fields and details']])('%s of more than %i bytes are refused by name', proveWordsLimited);
+test.each([['details', 64 * 1024, 'A question with its choices, fields and details']])(
+  '%s of more than %i bytes are refused by name',
+  proveWordsLimited,
+);
 
 describeLong(() => {
   test.each([

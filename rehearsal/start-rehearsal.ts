@@ -30,7 +30,10 @@ export interface RehearsalsOptions {
 export function createRehearsals({ env = process.env, limitMs = REHEARSAL_LIMIT_MS }: RehearsalsOptions = {}): Rehearse {
   let underWay = 0;
   return async (request, signal) => {
-    if (underWay >= REHEARSALS_AT_ONCE_MAX) throw new LabError('TOO_MANY_REHEARSALS', { message: `${REHEARSALS_AT_ONCE_MAX} rehearsals are under way; the lab does no more at once.` });
+    if (underWay >= REHEARSALS_AT_ONCE_MAX)
+      throw new LabError('TOO_MANY_REHEARSALS', {
+        message: `${REHEARSALS_AT_ONCE_MAX} rehearsals are under way; the lab does no more at once.`,
+      });
     underWay += 1;
     const folder = await mkdtemp(path.join(tmpdir(), 'praxis-rehearsal-'));
     try {
@@ -42,10 +45,19 @@ export function createRehearsals({ env = process.env, limitMs = REHEARSAL_LIMIT_
   };
 }
 
-async function rehearseInProcess(order: RehearsalOrder, { env, signal }: { env: NodeJS.ProcessEnv; signal: AbortSignal }): Promise<RehearsalReport> {
+async function rehearseInProcess(
+  order: RehearsalOrder,
+  { env, signal }: { env: NodeJS.ProcessEnv; signal: AbortSignal },
+): Promise<RehearsalReport> {
   signal.throwIfAborted();
-  const child = fork(path.join(findProjectRoot(), 'dist', 'rehearsal', 'rehearsal-process.js'), { env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const onAbort = (): void => { child.kill('SIGKILL'); };
+  const child = fork(path.join(findProjectRoot(), 'dist', 'rehearsal', 'rehearsal-process.js'), {
+    env,
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const onAbort = (): void => {
+    child.kill('SIGKILL');
+  };
   signal.addEventListener('abort', onAbort);
   const timer = setTimeout(onAbort, order.limitMs + PROCESS_MARGIN_MS);
   try {
@@ -60,11 +72,16 @@ async function rehearseInProcess(order: RehearsalOrder, { env, signal }: { env: 
 function askChild(child: ChildProcess, order: RehearsalOrder): Promise<RehearsalReply> {
   return new Promise((resolve, reject) => {
     let reply: RehearsalReply | undefined;
-    child.once('message', (message) => { reply = message as RehearsalReply; });
+    child.once('message', (message) => {
+      reply = message as RehearsalReply;
+    });
     child.once('error', reject);
     child.once('exit', (code, ending) => {
       if (reply) resolve(reply);
-      else reject(new LabError('REHEARSAL_FAILED', { message: `The process of the rehearsal ended with ${ending ?? `code ${code ?? '?'}`}.` }));
+      else
+        reject(
+          new LabError('REHEARSAL_FAILED', { message: `The process of the rehearsal ended with ${ending ?? `code ${code ?? '?'}`}.` }),
+        );
     });
     child.send(order);
   });

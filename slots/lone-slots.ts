@@ -25,7 +25,14 @@ export function createLoneSlots(openSlot: () => Promise<Slot>): LoneSlots {
   const endOne = (lone: LoneSlot): Promise<void> => {
     slots.delete(lone);
     // One that could not be opened has nothing to end.
-    const ended = lone.slot.then((slot) => slot.end(), () => undefined).finally(() => { ending.delete(ended); });
+    const ended = lone.slot
+      .then(
+        (slot) => slot.end(),
+        () => undefined,
+      )
+      .finally(() => {
+        ending.delete(ended);
+      });
     ending.add(ended);
     return ended;
   };
@@ -33,13 +40,17 @@ export function createLoneSlots(openSlot: () => Promise<Slot>): LoneSlots {
     const lone: LoneSlot = { slot: openSlot(), held: new Set() };
     slots.add(lone);
     // It is forgotten: the next task tries again.
-    lone.slot.catch(() => { slots.delete(lone); });
+    lone.slot.catch(() => {
+      slots.delete(lone);
+    });
     return lone;
   };
   return {
     hold: (execution) => {
       const known = [...slots].find(({ held }) => held.has(execution));
-      const lone = known ?? (slots.size < SLOTS_MAX ? openOne() : [...slots].reduce((least, each) => (each.held.size < least.held.size ? each : least)));
+      const lone =
+        known ??
+        (slots.size < SLOTS_MAX ? openOne() : [...slots].reduce((least, each) => (each.held.size < least.held.size ? each : least)));
       lone.held.add(execution);
       return lone.slot;
     },

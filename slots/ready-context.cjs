@@ -43,4 +43,8 @@ Object.defineProperty(VMWorkflowCreator.prototype, 'context', {
 const atRest = setTimeout(makeReady, REST_MS).unref();
 
 /** Of every turn, when it begins and when it ends. */
-module.exports = { noteTurn: () => { atRest.refresh(); } };
+module.exports = {
+  noteTurn: () => {
+    atRest.refresh();
+  },
+};

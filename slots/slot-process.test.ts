@@ -6,9 +6,15 @@ import { createSlot, type Slot, type SlotInput, type SlotOptions } from './slot-
 import { SLOT_LIMITS } from './workflow-slots.js';
 
 const NO_MAP = { version: 3, sources: [], names: [], mappings: '', file: 'bundle' };
-const toInit = (code: string): SlotInput => ({
-  type: 'init', workflowBundle: { code, filename: '/bundle.js', sourceMap: NO_MAP }, isolateExecutionTimeoutMs: 10_000, reuseV8Context: false, registeredActivityNames: new Set(), hasPatchActivationCallback: false,
-}) as never;
+const toInit = (code: string): SlotInput =>
+  ({
+    type: 'init',
+    workflowBundle: { code, filename: '/bundle.js', sourceMap: NO_MAP },
+    isolateExecutionTimeoutMs: 10_000,
+    reuseV8Context: false,
+    registeredActivityNames: new Set(),
+    hasPatchActivationCallback: false,
+  }) as never;
 const SILENT_MS = 300;
 
 let slot: Slot;
@@ -16,13 +22,24 @@ afterEach(() => slot.end());
 
 async function open(limits: Partial<SlotOptions['limits']> = {}): Promise<{ deaths: unknown[] }> {
   const deaths: unknown[] = [];
-  slot = await createSlot({ limits: { ...SLOT_LIMITS, ...limits }, init: toInit(''), onDeath: (death) => { deaths.push(death); } });
+  slot = await createSlot({
+    limits: { ...SLOT_LIMITS, ...limits },
+    init: toInit(''),
+    onDeath: (death) => {
+      deaths.push(death);
+    },
+  });
   return { deaths };
 }
 
 /** A turn that asks the process for something; how it ended. */
 const askAs = (runId: string, life: number): Promise<string> =>
-  slot.take({ runId, life }, (client) => client.send({ type: 'dispose-workflow', runId })).then(() => 'done', (error: unknown) => (error as Error).message);
+  slot
+    .take({ runId, life }, (client) => client.send({ type: 'dispose-workflow', runId }))
+    .then(
+      () => 'done',
+      (error: unknown) => (error as Error).message,
+    );
 
 test('a slot that is replaced: the run for which it is, and those that waited are replayed', async () => {
   const { deaths } = await open();

@@ -43,7 +43,10 @@ export interface Slot {
    * Waits for its turn. Rejects where the process of that life has died, before or during the turn. `replace` is for within
    * the turn: it ends the process for what the run did in it, and whoever waits is replayed in the next.
    */
-  take<T>(turn: { readonly runId: string; readonly life: number }, work: (client: Client, replace: (why: string) => void) => Promise<T>): Promise<T>;
+  take<T>(
+    turn: { readonly runId: string; readonly life: number },
+    work: (client: Client, replace: (why: string) => void) => Promise<T>,
+  ): Promise<T>;
   end(): Promise<void>;
 }
 
@@ -79,10 +82,14 @@ export async function createSlot({ limits, init, onDeath }: SlotOptions): Promis
     const openedIn = life;
     child = opened;
     client = new threaded.WorkerThreadClient(opened as unknown as Thread, SILENT);
-    const started = client.send(init).then(() => { delayMs = FIRST_DELAY_MS; });
+    const started = client.send(init).then(() => {
+      delayMs = FIRST_DELAY_MS;
+    });
     ready = started;
     ready.catch(() => undefined);
-    opened.on('exit', (how: string) => { lose(openedIn, { runId: how === AT_REST ? undefined : runId, why: CAUSES[how] ?? `it ended with ${how}` }); });
+    opened.on('exit', (how: string) => {
+      lose(openedIn, { runId: how === AT_REST ? undefined : runId, why: CAUSES[how] ?? `it ended with ${how}` });
+    });
     return started;
   };
   /** The process of that life is gone, or as good as. */
@@ -92,7 +99,10 @@ export async function createSlot({ limits, init, onDeath }: SlotOptions): Promis
     onDeath(death);
     const pauseMs = delayMs;
     delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
-    ready = child.terminate().then(() => sleep(pauseMs)).then(() => (isEnding ? undefined : open()));
+    ready = child
+      .terminate()
+      .then(() => sleep(pauseMs))
+      .then(() => (isEnding ? undefined : open()));
     ready.catch(() => undefined);
   };
   await open();
@@ -105,12 +115,14 @@ export async function createSlot({ limits, init, onDeath }: SlotOptions): Promis
     take: (turn, work) => {
       const done = queue.then(async () => {
         let timer: NodeJS.Timeout | undefined;
-        const replace = (why: string): void => { lose(turn.life, { runId: turn.runId, why }); };
+        const replace = (why: string): void => lose(turn.life, { runId: turn.runId, why });
         try {
           if (turn.life === life) await ready;
           if (turn.life !== life) throw toSlotError('The process that held this run has ended; the run is replayed.');
           runId = turn.runId;
-          timer = setTimeout(() => { replace('it gave no answer any more'); }, limits.silentMsMax);
+          timer = setTimeout(() => {
+            replace('it gave no answer any more');
+          }, limits.silentMsMax);
           return await work(client, replace);
         } catch (error) {
           // What is left of Temporal's own errors would end the whole worker.
@@ -147,8 +159,12 @@ class SlotProcess extends EventEmitter {
         resolve();
         this.emit('exit', how);
       };
-      this.#child.once('exit', (code, signal) => { end(signal ?? `code ${code ?? '?'}`); });
-      this.#child.once('error', (error) => { end(error.message); });
+      this.#child.once('exit', (code, signal) => {
+        end(signal ?? `code ${code ?? '?'}`);
+      });
+      this.#child.once('error', (error) => {
+        end(error.message);
+      });
     });
     this.#child.on('message', (message) => this.emit('message', message));
   }

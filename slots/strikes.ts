@@ -32,9 +32,14 @@ export function openStrikes(home: string, logger: Pick<Logger, 'warn'>): Strikes
 }
 
 /** `keep` gets all of them after each change. */
-export function createStrikes(keep: (strikes: Readonly<Record<string, number>>) => void = () => undefined, earlier: Readonly<Record<string, number>> = {}): Strikes {
+export function createStrikes(
+  keep: (strikes: Readonly<Record<string, number>>) => void = () => undefined,
+  earlier: Readonly<Record<string, number>> = {},
+): Strikes {
   const counts = new Map(Object.entries(earlier));
-  const tell = (): void => { keep(Object.fromEntries(counts)); };
+  const tell = (): void => {
+    keep(Object.fromEntries(counts));
+  };
   return {
     count: (workflowId) => counts.get(workflowId) ?? 0,
     add: (workflowId) => {

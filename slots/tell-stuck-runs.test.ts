@@ -35,7 +35,18 @@ beforeEach(async () => {
 afterEach(() => teller.close());
 
 const open = (): Promise<StuckRunTeller> =>
-  createStuckRunTeller({ db, temporal: TEMPORAL, logger: { warn: (what: unknown) => { warnings.push(what); }, error: () => undefined }, isClosed: (workflowId) => Promise.resolve(closed.has(workflowId)), lookIntervalMs: LOOK_INTERVAL_MS });
+  createStuckRunTeller({
+    db,
+    temporal: TEMPORAL,
+    logger: {
+      warn: (what: unknown) => {
+        warnings.push(what);
+      },
+      error: () => undefined,
+    },
+    isClosed: (workflowId) => Promise.resolve(closed.has(workflowId)),
+    lookIntervalMs: LOOK_INTERVAL_MS,
+  });
 const toPart = (name?: string) => ({ workflowId: name === undefined ? runId : `${runId}/${name}`, rootId: runId });
 const fail = (times: number, given: Partial<Failing> & { name?: string } = {}): void => {
   for (let k = 1; k <= times; k++) teller.onFailing?.(toPart(given.name), { times: k, message: 'it broke', isUnrecorded: false, ...given });
@@ -43,12 +54,16 @@ const fail = (times: number, given: Partial<Failing> & { name?: string } = {}): 
 
 async function expectStatus(status: string): Promise<void> {
   const end = Date.now() + LIMIT_MS;
-  while ((await getRun(db, runId))?.status !== status && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS));
+  while ((await getRun(db, runId))?.status !== status && Date.now() < end)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS));
   expect((await getRun(db, runId))?.status).toBe(status);
   expect(await listStuckRuns(db)).toEqual(status === 'needs-operator' ? [runId] : []);
 }
 
-test.each([['failed', false, 3], ['was not recorded', true, 2]])('a task that %s so often is told of, and the next turn that goes well ends it', async (_how, isUnrecorded, times) => {
+test.each([
+  ['failed', false, 3],
+  ['was not recorded', true, 2],
+])('a task that %s so often is told of, and the next turn that goes well ends it', async (_how, isUnrecorded, times) => {
   fail(times - 1, { isUnrecorded });
   await teller.close();
   expect(await listStuckRuns(db)).toEqual([]);

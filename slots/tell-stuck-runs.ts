@@ -35,6 +35,10 @@ export interface StuckRunWorld {
 /** Of a run that was stuck before this process began: any part of it may have been. */
 const ANY_PART = '';
 
+function toAlarm(why: string, terminateCommand: string): string {
+  return `The run cannot go on: ${why.slice(0, MESSAGE_CHARS_MAX)} Terminate it when its machines are safe (${terminateCommand}), mend what is wrong, and continue it from where it was.`;
+}
+
 export async function createStuckRunTeller(world: StuckRunWorld): Promise<StuckRunTeller> {
   const { db, temporal, logger, lookIntervalMs = LOOK_INTERVAL_MS } = world;
   /** Runs that people know of, or are just told of, by the workflows of theirs that are stuck. Empty until people know that none is. */
@@ -51,10 +55,13 @@ export async function createStuckRunTeller(world: StuckRunWorld): Promise<StuckR
     const stuck = told.get(rootId) ?? new Set<string>();
     if (stuck.has(workflowId)) return;
     told.set(rootId, stuck.add(workflowId));
-    const text = `The run cannot go on: ${why.slice(0, MESSAGE_CHARS_MAX)} Terminate it when its machines are safe (${toTerminateCommand(temporal, rootId)}), mend what is wrong, and continue it from where it was.`;
+    const text = toAlarm(why, toTerminateCommand(temporal, rootId));
     logger.error({ runId: rootId, workflowId }, text);
     // Asked again at the next failure, where Postgres was away.
-    queue(() => raiseStuckRun(db, { runId: rootId, text, atMs: Date.now() }), () => { stuck.delete(workflowId); });
+    queue(
+      () => raiseStuckRun(db, { runId: rootId, text, atMs: Date.now() }),
+      () => void stuck.delete(workflowId),
+    );
   };
   /** Where Postgres is away the run stays on the list, and the next turn or look tells it. */
   const endIfNone = (rootId: string): void => {
@@ -77,12 +84,15 @@ export async function createStuckRunTeller(world: StuckRunWorld): Promise<StuckR
   let looking: Promise<void> | undefined;
   const timer = setInterval(() => {
     looking ??= look()
-      .catch((error: unknown) => { logger.warn({ err: error }, 'nobody could say whether a run that cannot go on has ended'); })
-      .finally(() => { looking = undefined; });
+      .catch((error: unknown) => logger.warn({ err: error }, 'nobody could say whether a run that cannot go on has ended'))
+      .finally(() => {
+        looking = undefined;
+      });
   }, lookIntervalMs);
   return {
     onStrike: (run, { count, why }) => {
-      logger.error({ runId: run.rootId, workflowId: run.workflowId, count, why }, 'the process that executed workflow code has ended in the turn of this run');
+      const facts = { runId: run.rootId, workflowId: run.workflowId, count, why };
+      logger.error(facts, 'the process that executed workflow code has ended in the turn of this run');
       if (count >= STRIKES_MAX) tell(run, `its workflow ended the process that executes it ${count} times; ${why}.`);
     },
     onFailing: (run, { times, message, isUnrecorded }) => {

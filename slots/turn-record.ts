@@ -59,7 +59,8 @@ export interface TurnRecord {
   succeed(run: SlotRun, turn: Turn, isLast: boolean): void;
 }
 
-const UNRECORDED = 'Temporal has not recorded its turn, which took longer than a workflow task may or asked for more than one message holds';
+const UNRECORDED =
+  'Temporal has not recorded its turn, which took longer than a workflow task may or asked for more than one message holds';
 
 export function createTurnRecord({ onFailing, onWell }: TurnEvents, strikes: Strikes): TurnRecord {
   const failing = new Map<string, number>();
@@ -95,8 +96,12 @@ export function createTurnRecord({ onFailing, onWell }: TurnEvents, strikes: Str
       else if (fate === 'unrecorded') note(run, UNRECORDED, true);
       else if (fate === 'overtaken') waiting.delete(run.workflowId);
     },
-    fail: (run, message) => { note(run, message, false); },
-    succeed: ({ workflowId }, { execution, events }, isLast) => { keep(waiting, workflowId, { execution, events, isLast }); },
+    fail: (run, message) => {
+      note(run, message, false);
+    },
+    succeed: ({ workflowId }, { execution, events }, isLast) => {
+      keep(waiting, workflowId, { execution, events, isLast });
+    },
   };
 }
 

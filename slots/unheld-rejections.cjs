@@ -8,7 +8,15 @@
 const told = new Set();
 
 const on = process.on.bind(process);
-process.on = (event, hear) => on(event, event === 'unhandledRejection' ? (error, promise) => { if (!tell(error, promise)) hear(error, promise); } : hear);
+process.on = (event, hear) =>
+  on(
+    event,
+    event === 'unhandledRejection'
+      ? (error, promise) => {
+          if (!tell(error, promise)) hear(error, promise);
+        }
+      : hear,
+  );
 
 /** The workflow that the promise is of has put a function there (workflows/replay/author-globals.ts). */
 function tell(error, promise) {

@@ -44,15 +44,24 @@ setInterval(() => {
   if (turn % 2 === 1 && user + system > turnMsMax * 1_000) condemn(turn, 0);
 }, 50);
 `;
-const watch = new threads.Worker(WATCH, { eval: true, workerData: { turns, turnMsMax, memoryMibMax, signals: SIGNALS }, resourceLimits: { maxOldGenerationSizeMb: 16 } });
+const watch = new threads.Worker(WATCH, {
+  eval: true,
+  workerData: { turns, turnMsMax, memoryMibMax, signals: SIGNALS },
+  resourceLimits: { maxOldGenerationSizeMb: 16 },
+});
 watch.unref();
 
 // What nobody holds of author code that went on without end is told by the count itself; it must not fail the task.
 const on = process.on.bind(process);
 process.on = (event, hear) =>
-  on(event, event !== 'unhandledRejection' ? hear : (error, promise) => {
-    if (error?.isStepTrip !== true) hear(error, promise);
-  });
+  on(
+    event,
+    event !== 'unhandledRejection'
+      ? hear
+      : (error, promise) => {
+          if (error?.isStepTrip !== true) hear(error, promise);
+        },
+  );
 
 /** Why the turn that ends here must not be answered, if it must not. What it has left in memory is found here, not in the next. */
 function endTurn() {
@@ -65,11 +74,12 @@ process.once('disconnect', () => process.exit(0));
 const { noteTurn } = require('./ready-context.cjs');
 threads.isMainThread = false;
 threads.parentPort = {
-  on: (event, hear) => process.on(event, (message) => {
-    Atomics.add(turns, 0, 1);
-    noteTurn();
-    hear(message);
-  }),
+  on: (event, hear) =>
+    process.on(event, (message) => {
+      Atomics.add(turns, 0, 1);
+      noteTurn();
+      hear(message);
+    }),
   postMessage: (message) => {
     const why = endTurn();
     if (why !== undefined) {

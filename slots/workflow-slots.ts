@@ -25,7 +25,10 @@ const KEPT_RUNS_SHARE = 0.04;
 const KEPT_RUNS_MAX = 150;
 const KEPT_RUNS_MIN = 20;
 /** How many runs of a bundle are kept between their turns, by the memory of the machine; others are replayed. */
-export const KEPT_RUNS = Math.max(KEPT_RUNS_MIN, Math.min(KEPT_RUNS_MAX, Math.floor(((totalmem() / BYTES_PER_MIB) * KEPT_RUNS_SHARE) / KEPT_RUN_MIB)));
+export const KEPT_RUNS = Math.max(
+  KEPT_RUNS_MIN,
+  Math.min(KEPT_RUNS_MAX, Math.floor(((totalmem() / BYTES_PER_MIB) * KEPT_RUNS_SHARE) / KEPT_RUN_MIB)),
+);
 
 export const SLOT_LIMITS: SlotLimits = { turnMsMax: 3_000, silentMsMax: 30_000, heapMibMax: 512, memoryMibMax: 1_024 };
 /**
@@ -36,13 +39,23 @@ const ENTRY_LIMIT_MS = 10_000;
 /** How the failure of a task begins that was broken off. */
 const BROKEN_OFF = 'Script execution timed out';
 /** Closes an execution. */
-const LAST_COMMANDS = ['completeWorkflowExecution', 'failWorkflowExecution', 'cancelWorkflowExecution', 'continueAsNewWorkflowExecution'] as const;
+const LAST_COMMANDS = [
+  'completeWorkflowExecution',
+  'failWorkflowExecution',
+  'cancelWorkflowExecution',
+  'continueAsNewWorkflowExecution',
+] as const;
 
 /**
  * For every worker of workflow code. Temporal passes the limit on although its types do not know it, and would replay
  * histories in this very process if it were not told that nobody debugs.
  */
-export const ISOLATION = { reuseV8Context: false, maxCachedWorkflows: KEPT_RUNS, isolateExecutionTimeout: ENTRY_LIMIT_MS, debugMode: false } as const;
+export const ISOLATION = {
+  reuseV8Context: false,
+  maxCachedWorkflows: KEPT_RUNS,
+  isolateExecutionTimeout: ENTRY_LIMIT_MS,
+  debugMode: false,
+} as const;
 
 export type { SlotRun } from './turn-record.js';
 
@@ -65,8 +78,18 @@ export function installWorkflowSlots(options: SlotsOptions = {}): void {
   threaded.ThreadedVMWorkflowCreator.create = ((given: CreatorOptions) => createSlots(given, options)) as never;
 }
 
-async function createSlots({ workflowBundle, isolateExecutionTimeoutMs, reuseV8Context, registeredActivityNames }: CreatorOptions, options: SlotsOptions): Promise<WorkflowCreator> {
-  const init: SlotInput = { type: 'init', workflowBundle, isolateExecutionTimeoutMs, reuseV8Context, registeredActivityNames, hasPatchActivationCallback: false };
+async function createSlots(
+  { workflowBundle, isolateExecutionTimeoutMs, reuseV8Context, registeredActivityNames }: CreatorOptions,
+  options: SlotsOptions,
+): Promise<WorkflowCreator> {
+  const init: SlotInput = {
+    type: 'init',
+    workflowBundle,
+    isolateExecutionTimeoutMs,
+    reuseV8Context,
+    registeredActivityNames,
+    hasPatchActivationCallback: false,
+  };
   const slots = new WorkflowSlots(init, options);
   await slots.open();
   return slots;
@@ -100,7 +123,9 @@ class WorkflowSlots implements WorkflowCreator {
     const run: SlotRun = { workflowId, rootId: root?.workflowId ?? workflowId };
     const strikes = this.#strikes.count(workflowId);
     if (strikes >= STRIKES_MAX) {
-      const error = new LabError('RUN_REFUSED', { message: `RUN_REFUSED: ${workflowId} ended the process of its workflow code ${strikes} times and is not executed any more.` });
+      const error = new LabError('RUN_REFUSED', {
+        message: `RUN_REFUSED: ${workflowId} ended the process of its workflow code ${strikes} times and is not executed any more.`,
+      });
       this.#record.fail(run, error.message);
       throw error;
     }
@@ -151,11 +176,17 @@ class WorkflowSlots implements WorkflowCreator {
 
   #toWorkflow(run: SlotRun, held: { readonly runId: string; readonly slot: Slot; readonly life: number }): Workflow {
     const { runId, slot, life } = held;
-    const call = <T>(work: (workflow: Workflow) => Promise<T>): Promise<T> => slot.take({ runId, life }, (client) => work(new threaded.VMWorkflowThreadProxy(client, runId)));
+    const call = <T>(work: (workflow: Workflow) => Promise<T>): Promise<T> =>
+      slot.take({ runId, life }, (client) => work(new threaded.VMWorkflowThreadProxy(client, runId)));
     let isFirst = true;
     return {
       activate: async (activation) => {
-        const turn: Turn = { execution: runId, events: activation.historyLength ?? 0, isReplayed: activation.isReplaying === true, isFirst };
+        const turn: Turn = {
+          execution: runId,
+          events: activation.historyLength ?? 0,
+          isReplayed: activation.isReplaying === true,
+          isFirst,
+        };
         const isQuery = activation.jobs?.every(({ queryWorkflow }) => (queryWorkflow ?? undefined) !== undefined) === true;
         if (!isQuery) this.#record.begin(run, turn);
         if (!isQuery && !turn.isReplayed) isFirst = false;
@@ -180,16 +211,21 @@ class WorkflowSlots implements WorkflowCreator {
     };
   }
 
-  #activate({ runId, slot, life }: { readonly runId: string; readonly slot: Slot; readonly life: number }, activation: Activation): Promise<Completion> {
+  #activate(
+    { runId, slot, life }: { readonly runId: string; readonly slot: Slot; readonly life: number },
+    activation: Activation,
+  ): Promise<Completion> {
     return slot.take({ runId, life }, async (client, replace) => {
       const completion = await new threaded.VMWorkflowThreadProxy(client, runId).activate(activation);
-      if (completion.failed?.failure?.message?.startsWith(BROKEN_OFF)) replace('Temporal broke off an entry into its code that took too long');
+      if (completion.failed?.failure?.message?.startsWith(BROKEN_OFF))
+        replace('Temporal broke off an entry into its code that took too long');
       return completion;
     });
   }
 }
 
-const isLast = ({ successful }: Completion): boolean => successful?.commands?.some((command) => LAST_COMMANDS.some((each) => (command[each] ?? undefined) !== undefined)) === true;
+const isLast = ({ successful }: Completion): boolean =>
+  successful?.commands?.some((command) => LAST_COMMANDS.some((each) => (command[each] ?? undefined) !== undefined)) === true;
 
 /** Updates were refused and nothing else was done: Temporal keeps nothing of it. */
 function isOnlyRefusal({ successful }: Completion): boolean {

@@ -30,7 +30,9 @@ export function compactJournal({ db, bridge, logger }: CompactionWorld): { close
     while (!closed.signal.aborted) {
       await sleep(LOOK_INTERVAL_MS, undefined, { signal: closed.signal }).catch(() => undefined);
       if (closed.signal.aborted) return;
-      await look().catch((error: unknown) => { logger.warn({ err: error }, 'the journal of the bridge keeps what it has until the next look'); });
+      await look().catch((error: unknown) => {
+        logger.warn({ err: error }, 'the journal of the bridge keeps what it has until the next look');
+      });
     }
   };
   const running = lookForEver();

@@ -100,7 +100,10 @@ async function listScopes({ db, workcell }: FenceWorld, named: Set<string>): Pro
 }
 
 /** Returns the keys of all of them. */
-async function fence(link: Link, { scopes, fenced, logger }: { scopes: readonly string[]; fenced: Set<string>; logger: Logger }): Promise<ReadonlySet<string>> {
+async function fence(
+  link: Link,
+  { scopes, fenced, logger }: { scopes: readonly string[]; fenced: Set<string>; logger: Logger },
+): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
   if (scopes.length === 0) return keys;
   const { bridgeId } = await link.request('hello', {});

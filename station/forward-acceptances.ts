@@ -27,13 +27,17 @@ export function forwardAcceptances(world: AcceptanceWorld): Listener {
     onNotify: (_channel, payload) => {
       // Postgres is there again: it may have been away when the journal was found lost.
       if (payload === undefined) {
-        keeper.tellLoss().catch((error: unknown) => { logger.warn({ err: error }, 'Postgres was not told of a lost journal yet'); });
+        keeper.tellLoss().catch((error: unknown) => {
+          logger.warn({ err: error }, 'Postgres was not told of a lost journal yet');
+        });
         return;
       }
       const request = readAcceptanceRequest(payload);
       if (request.workcell === world.workcell) void answer(world, request);
     },
-    onError: (error) => { logger.warn({ err: error }, 'the listener for acceptances was cut off and connects again'); },
+    onError: (error) => {
+      logger.warn({ err: error }, 'the listener for acceptances was cut off and connects again');
+    },
   });
 }
 
@@ -43,7 +47,10 @@ async function answer({ db, bridge, keeper, logger }: AcceptanceWorld, { request
     await keeper.accept(bridge, { by, note });
   } catch (error) {
     logger.warn({ err: error, by }, 'a journal was not accepted');
-    refusal = error instanceof LabError ? error : new LabError('INTERNAL', { message: 'The workcell worker failed; its log has the details.', cause: error });
+    refusal =
+      error instanceof LabError
+        ? error
+        : new LabError('INTERNAL', { message: 'The workcell worker failed; its log has the details.', cause: error });
   }
   await tellAnswer(db, 'praxis_journal_answered', { requestId, error: refusal }).catch((lost: unknown) => {
     logger.error({ err: lost }, 'the asker was not told how it went and waits in vain');

@@ -17,7 +17,13 @@ import { BridgeClient } from '../workcell/bridge-client.js';
 import { forwardConnections } from './forward-connections.js';
 
 const STAR = 'star';
-const REAL_ARM = { name: 'real_arm', frontend: 'ExperimentalSCARA', backend: 'PreciseFlex400Backend', backendArguments: { host: '127.0.0.1', port: 9 }, mode: 'hardware' } as const;
+const REAL_ARM = {
+  name: 'real_arm',
+  frontend: 'ExperimentalSCARA',
+  backend: 'PreciseFlex400Backend',
+  backendArguments: { host: '127.0.0.1', port: 9 },
+  mode: 'hardware',
+} as const;
 const logger = pino({ level: 'silent' });
 
 let api: TestApi;
@@ -73,5 +79,8 @@ test('with nobody there, silence is told', async () => {
   await listener.close();
   const connector = createMachineConnector(api.db, 200);
   const wish = { nameOrId: 'star', by: 'ada', note: '', signal: new AbortController().signal };
-  await expect(connector.connect(wish)).rejects.toMatchObject({ code: 'WORKCELL_SILENT', message: expect.stringContaining('may still be connecting') as unknown });
+  await expect(connector.connect(wish)).rejects.toMatchObject({
+    code: 'WORKCELL_SILENT',
+    message: expect.stringContaining('may still be connecting') as unknown,
+  });
 });

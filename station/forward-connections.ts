@@ -26,7 +26,9 @@ export function forwardConnections(world: ConnectionWorld): Listener {
       const request = readConnectionRequest(payload);
       if (request.workcell === world.workcell) void connect(world, request);
     },
-    onError: (error) => { world.logger.warn({ err: error }, 'the listener for connections was cut off and connects again'); },
+    onError: (error) => {
+      world.logger.warn({ err: error }, 'the listener for connections was cut off and connects again');
+    },
   });
 }
 
@@ -34,11 +36,15 @@ async function connect({ db, bridge, logger }: ConnectionWorld, { requestId, mac
   let refusal: LabError | null = null;
   try {
     const { isReady, because } = await bridge.request('machine.connect', { machine, by, note });
-    if (!isReady) refusal = new LabError('MACHINE_NOT_READY', { message: `${machine} is not connected: ${because ?? 'it does not say why'}.` });
+    if (!isReady)
+      refusal = new LabError('MACHINE_NOT_READY', { message: `${machine} is not connected: ${because ?? 'it does not say why'}.` });
     logger.info({ machine, by, note, isReady, because }, 'a person had a machine connected');
   } catch (error) {
     logger.warn({ err: error, machine, by }, 'a machine was not connected');
-    refusal = error instanceof LabError ? error : new LabError('INTERNAL', { message: 'The workcell worker failed; its log has the details.', cause: error });
+    refusal =
+      error instanceof LabError
+        ? error
+        : new LabError('INTERNAL', { message: 'The workcell worker failed; its log has the details.', cause: error });
   }
   await answerConnection(db, requestId, refusal).catch((lost: unknown) => {
     logger.error({ err: lost, machine }, 'the asker was not told how the connecting went and waits in vain');

@@ -46,11 +46,16 @@ afterAll(async () => {
   await api?.stop();
 });
 
-const place = <T = JsonObject>(name: string, location: unknown, more: object = { note: 'by hand' }) => api.post<T>(`/api/v1/labware/${name}/place`, { location, ...more });
-const readLocation = async (name: string) => (await api.get<Page<Labware>>('/api/v1/labware')).body.items.find((item) => item.name === name)?.location;
+const place = <T = JsonObject>(name: string, location: unknown, more: object = { note: 'by hand' }) =>
+  api.post<T>(`/api/v1/labware/${name}/place`, { location, ...more });
+const readLocation = async (name: string) =>
+  (await api.get<Page<Labware>>('/api/v1/labware')).body.items.find((item) => item.name === name)?.location;
 
 test('the item stands there for bridge, lists and choice, and history tells who said so', async () => {
-  expect(await place('plate_1', SITE_4)).toMatchObject({ status: 200, body: { name: 'plate_1', location: SITE_4, home: { carrier: 'plate_carrier', site: 0 } } });
+  expect(await place('plate_1', SITE_4)).toMatchObject({
+    status: 200,
+    body: { name: 'plate_1', location: SITE_4, home: { carrier: 'plate_carrier', site: 0 } },
+  });
   expect(await place('plate_1', { machine: 'reader' })).toMatchObject({ status: 200, body: { location: { machine: 'reader' } } });
   expect(await readLocation('plate_1')).toEqual({ machine: 'reader' });
   const { resources } = await bridge.client.request('state.read', {});
@@ -61,7 +66,11 @@ test('the item stands there for bridge, lists and choice, and history tells who 
     expect.objectContaining({ labware: 'plate_1', location: { machine: 'reader' } }),
   ]);
   // A reader alone needs a plate that stands in it, whatever the description of the workcell says.
-  const { rows: standing } = await sql<{ name: string }>`select a.name from asset a join labware l on l.asset_id = a.id where coalesce(l.place, l.location) ->> 'machine' = 'reader'`.execute(api.db);
+  const { rows: standing } = await sql<{
+    name: string;
+  }>`select a.name from asset a join labware l on l.asset_id = a.id where coalesce(l.place, l.location) ->> 'machine' = 'reader'`.execute(
+    api.db,
+  );
   expect(standing).toEqual([{ name: 'plate_1' }]);
 });
 
@@ -76,13 +85,18 @@ test('what cannot be is refused and changes nothing', async () => {
   ] as const) {
     expect((await place<Problem>('plate_2', location)).body).toMatchObject({ code });
   }
-  for (const name of ['no_such_item', STAR, '%00']) expect((await place<Problem>(name, SITE_4)).body).toMatchObject({ status: 404, code: 'LABWARE_ITEM_NOT_FOUND' });
+  for (const name of ['no_such_item', STAR, '%00'])
+    expect((await place<Problem>(name, SITE_4)).body).toMatchObject({ status: 404, code: 'LABWARE_ITEM_NOT_FOUND' });
   expect(await readLocation('plate_2')).toEqual(before);
 });
 
 test('an item that a run holds is left to the run', async () => {
   const { body: run } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution', assets: { plate: 'plate_2' } });
-  expect((await place<Problem>('plate_2', SITE_4)).body).toMatchObject({ status: 409, code: 'ASSET_IN_USE', detail: expect.stringContaining(run.id) as unknown });
+  expect((await place<Problem>('plate_2', SITE_4)).body).toMatchObject({
+    status: 409,
+    code: 'ASSET_IN_USE',
+    detail: expect.stringContaining(run.id) as unknown,
+  });
   await closeRun(api.db, { runId: run.id, status: 'cancelled', atMs: Date.now() });
   expect(await place('plate_2', SITE_4)).toMatchObject({ status: 200 });
 });

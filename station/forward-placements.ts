@@ -29,7 +29,9 @@ export function forwardPlacements(world: PlacementWorld): Listener {
       const request = readPlacementRequest(payload);
       if (request.workcell === world.workcell) void answer(world, request);
     },
-    onError: (error) => { world.logger.warn({ err: error }, 'the listener for placements was cut off and connects again'); },
+    onError: (error) => {
+      world.logger.warn({ err: error }, 'the listener for placements was cut off and connects again');
+    },
   });
 }
 
@@ -41,7 +43,10 @@ async function answer(world: PlacementWorld, request: PlacementRequest): Promise
     logger.info({ ...request }, 'a person said where labware stands');
   } catch (error) {
     logger.warn({ err: error, ...request }, 'a placement was refused');
-    refusal = error instanceof LabError ? error : new LabError('INTERNAL', { message: 'The workcell worker failed; its log has the details.', cause: error });
+    refusal =
+      error instanceof LabError
+        ? error
+        : new LabError('INTERNAL', { message: 'The workcell worker failed; its log has the details.', cause: error });
   }
   await answerPlacement(db, request.requestId, refusal).catch((lost: unknown) => {
     logger.error({ err: lost, ...request }, 'the asker was not told how the placement went and waits in vain');
@@ -50,7 +55,10 @@ async function answer(world: PlacementWorld, request: PlacementRequest): Promise
 
 async function place({ db, bridge, shipper }: PlacementWorld, { requestId, labware, location, by, note }: PlacementRequest): Promise<void> {
   await withReplaceable(db, labware, async (fence) => {
-    await limitBridgeAnswer(bridge.request('labware.place', { requestId, labware, location, fence, by, note }), `${labware} may still be placed`);
+    await limitBridgeAnswer(
+      bridge.request('labware.place', { requestId, labware, location, fence, by, note }),
+      `${labware} may still be placed`,
+    );
   });
   await shipper.catchUp();
 }

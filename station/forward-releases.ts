@@ -15,7 +15,9 @@ export function forwardReleases(world: { url: string; bridge: BridgeClient; logg
       if (payload === undefined) return;
       const { machine, note } = JSON.parse(payload) as { machine: string; note: string };
       bridge.request('machine.release', { machine, note }).then(
-        ({ released }) => { logger.info({ machine, released }, 'a person gave the machine free'); },
+        ({ released }) => {
+          logger.info({ machine, released }, 'a person gave the machine free');
+        },
         (error: unknown) => {
           // Another workcell's machine is no business of this bridge.
           const isForeign = error instanceof LabError && error.code === 'UNKNOWN_MACHINE';
@@ -23,6 +25,8 @@ export function forwardReleases(world: { url: string; bridge: BridgeClient; logg
         },
       );
     },
-    onError: (error) => { logger.warn({ err: error }, 'the listener for releases was cut off and connects again'); },
+    onError: (error) => {
+      logger.warn({ err: error }, 'the listener for releases was cut off and connects again');
+    },
   });
 }

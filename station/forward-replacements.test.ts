@@ -42,7 +42,9 @@ afterAll(async () => {
   await bridge?.stop();
   await api?.stop();
 });
-beforeEach(() => { tipsUsed += 1; });
+beforeEach(() => {
+  tipsUsed += 1;
+});
 
 const replace = <T = JsonObject>(name: string) => api.post<T>(`/api/v1/labware/${name}/replace`, {});
 
@@ -112,7 +114,11 @@ describe('refused', () => {
     await askForReplacement(api.db, { requestId: 'late', workcell: STAR, labware: 'plate_1' });
     const refusal = await waitFor('the refusal', async () => refusals[1]);
     await hearing.close();
-    expect(JSON.parse(refusal)).toMatchObject({ requestId: 'late', code: 'ASSET_IN_USE', message: expect.stringContaining(run.id) as unknown });
+    expect(JSON.parse(refusal)).toMatchObject({
+      requestId: 'late',
+      code: 'ASSET_IN_USE',
+      message: expect.stringContaining(run.id) as unknown,
+    });
     await shipper.catchUp();
     expect(await listReplacements()).toEqual(before);
     await endRun(run);
@@ -152,7 +158,13 @@ describe('nobody answers', () => {
   test('a bridge that is gone is told by its own code', async () => {
     await listener.close();
     const logger = createLogger('test', 'fatal');
-    listener = forwardReplacements({ url: api.postgres.url, db: api.db, bridge: new BridgeClient(`${bridge.socket}.gone`), workcell: STAR, logger });
+    listener = forwardReplacements({
+      url: api.postgres.url,
+      db: api.db,
+      bridge: new BridgeClient(`${bridge.socket}.gone`),
+      workcell: STAR,
+      logger,
+    });
     await waitFor('the listener with the lost bridge', async () => (await replace<Problem>('tips_2')).body.code === 'BRIDGE_UNREACHABLE');
   });
 

@@ -27,7 +27,9 @@ export function forwardReplacements(world: ReplacementWorld): Listener {
       const request = readReplacementRequest(payload);
       if (request.workcell === world.workcell) void answer(world, request);
     },
-    onError: (error) => { world.logger.warn({ err: error }, 'the listener for replacements was cut off and connects again'); },
+    onError: (error) => {
+      world.logger.warn({ err: error }, 'the listener for replacements was cut off and connects again');
+    },
   });
 }
 
@@ -38,7 +40,10 @@ async function answer(world: ReplacementWorld, request: ReplacementRequest): Pro
     logger.info({ ...request }, 'a person put a fresh item in place');
   } catch (error) {
     logger.warn({ err: error, ...request }, 'a replacement was refused');
-    const refusal = error instanceof LabError ? error : new LabError('INTERNAL', { message: 'The workcell worker failed; its log has the details.', cause: error });
+    const refusal =
+      error instanceof LabError
+        ? error
+        : new LabError('INTERNAL', { message: 'The workcell worker failed; its log has the details.', cause: error });
     await refuseReplacement(db, request.requestId, refusal).catch((lost: unknown) => {
       logger.error({ err: lost, ...request }, 'the asker was not told of the refusal and waits in vain');
     });
@@ -47,6 +52,9 @@ async function answer(world: ReplacementWorld, request: ReplacementRequest): Pro
 
 async function replace({ db, bridge }: ReplacementWorld, { requestId, labware }: ReplacementRequest): Promise<void> {
   await withReplaceable(db, labware, async (fence) => {
-    await limitBridgeAnswer(bridge.request('labware.replace', { requestId, runId: null, labware: [labware], fence }), 'the item may still be replaced');
+    await limitBridgeAnswer(
+      bridge.request('labware.replace', { requestId, runId: null, labware: [labware], fence }),
+      'the item may still be replaced',
+    );
   });
 }

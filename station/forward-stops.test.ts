@@ -49,7 +49,19 @@ afterAll(async () => {
 });
 
 async function hear(patienceMs?: number): Promise<void> {
-  listener = forwardStops({ url: api.postgres.url, db: api.db, bridge: bridge.client, stopBridge, shipper, workcell: STAR, logger, onChange: () => { onTaken(); }, ...(patienceMs !== undefined && { patienceMs }) });
+  listener = forwardStops({
+    url: api.postgres.url,
+    db: api.db,
+    bridge: bridge.client,
+    stopBridge,
+    shipper,
+    workcell: STAR,
+    logger,
+    onChange: () => {
+      onTaken();
+    },
+    ...(patienceMs !== undefined && { patienceMs }),
+  });
   // What is sent before the listener hears is lost, so its first connection is waited for.
   await waitFor('the listener for stops', async () => {
     const { rows } = await sql<{ query: string }>`select query from pg_stat_activity`.execute(api.db);
@@ -62,7 +74,9 @@ const killBridge = (): Promise<void> => endProcess(bridge.pid, 'SIGKILL', END_LI
 test('a bridge that ends as soon as it has taken the stop, and comes back: stopped is said, and shown', async () => {
   await hear();
   let comesBack: Promise<void> | undefined;
-  onTaken = () => { comesBack = bridge.crash(); };
+  onTaken = () => {
+    comesBack = bridge.crash();
+  };
   const { status, body } = await api.post<WorkcellStop>(ROUTE, { reason: 'smoke' });
   await comesBack;
   expect([status, body.isStopped, body.reason]).toEqual([200, true, 'smoke']);
@@ -79,10 +93,16 @@ test('a bridge that is away when the stop comes, and is started meanwhile: it is
 test('a bridge that stays away after it has taken the stop: that is said, with how to look', async () => {
   await hear(SHORT_PATIENCE_MS);
   let ended: Promise<void> | undefined;
-  onTaken = () => { ended = killBridge(); };
+  onTaken = () => {
+    ended = killBridge();
+  };
   const { body } = await api.post<Problem>(ROUTE, { reason: 'steam' });
   await ended;
-  expect(body).toMatchObject({ status: 503, code: 'BRIDGE_UNREACHABLE', remedy: expect.stringContaining('praxis stop-all --status') as unknown });
+  expect(body).toMatchObject({
+    status: 503,
+    code: 'BRIDGE_UNREACHABLE',
+    remedy: expect.stringContaining('praxis stop-all --status') as unknown,
+  });
   expect(body.detail).toContain('Everything in star is stopped, and stays so when its bridge is started again');
   await bridge.crash();
   expect(await stopBridge.request('stop.status', {})).toMatchObject({ isStopped: true, reason: 'steam' });
@@ -92,6 +112,11 @@ test('a bridge that stays away before it could take the stop: nobody knows is sa
   await hear(SHORT_PATIENCE_MS);
   await killBridge();
   const { body } = await api.post<Problem>(ROUTE, { reason: 'steam' });
-  expect(body).toMatchObject({ status: 503, code: 'BRIDGE_UNREACHABLE', detail: expect.stringContaining('nobody knows whether') as unknown, remedy: expect.stringMatching(/stop-all --status.*emergency stop/u) as unknown });
+  expect(body).toMatchObject({
+    status: 503,
+    code: 'BRIDGE_UNREACHABLE',
+    detail: expect.stringContaining('nobody knows whether') as unknown,
+    remedy: expect.stringMatching(/stop-all --status.*emergency stop/u) as unknown,
+  });
   await bridge.crash();
 }, 120_000);

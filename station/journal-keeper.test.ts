@@ -43,7 +43,12 @@ test('a journal that is accepted knows the ends that Postgres knows, and what wa
   const keeper = createJournalKeeper({ db: api.db, workcell: STAR, logger, now: Date.now });
   await keeper.greet(before.client);
   const over = await startRun();
-  await closeRun(api.db, { runId: over.id, status: 'failed', error: { code: 'RUN_TERMINATED', message: 'ended outside' }, atMs: Date.now() });
+  await closeRun(api.db, {
+    runId: over.id,
+    status: 'failed',
+    error: { code: 'RUN_TERMINATED', message: 'ended outside' },
+    atMs: Date.now(),
+  });
   const run = await startRun();
   await noteEndedCall(api.db, { runId: run.id, workflowId: `${run.id}/watcher/mover.1`, atMs: Date.now() });
   const use = { runId: run.id, rack: 'tips_1', position: 'A1', fence: await readRunFence(api.db, run.id) };
@@ -69,7 +74,12 @@ test('what was ended from outside while a connection was away is fenced before a
   const fence = createLostRunFence({ db: api.db, workcell: STAR, logger });
   const keeper = createJournalKeeper({ db: api.db, workcell: STAR, logger, now: Date.now, fence });
   const over = await startRun();
-  await closeRun(api.db, { runId: over.id, status: 'failed', error: { code: 'RUN_TERMINATED', message: 'ended outside' }, atMs: Date.now() });
+  await closeRun(api.db, {
+    runId: over.id,
+    status: 'failed',
+    error: { code: 'RUN_TERMINATED', message: 'ended outside' },
+    atMs: Date.now(),
+  });
   const fresh = new BridgeClient(after.socket, (link) => keeper.greet(link));
   const told = await fresh.request('run.hold', { runId: over.id, rev: 1, isHeld: false });
   expect(told.isHeld).toBe(true);
@@ -142,7 +152,7 @@ test('what was asked for before a journal was lost is in doubt, also where the c
     const keeper = createJournalKeeper({ db: own.db, workcell: STAR, logger, now: () => Date.now() - 300_000 });
     await keeper.greet(next.client);
     await keeper.accept(next.client, { by: 'ada', note: 'looked' });
-    const command = { id: `${run.id}/serial_dilution/1/0`, machine: STAR, fence: await readRunFence(own.db, run.id) ?? 0 };
+    const command = { id: `${run.id}/serial_dilution/1/0`, machine: STAR, fence: (await readRunFence(own.db, run.id)) ?? 0 };
     expect((await next.client.request('command.status', { ...command, askedAtMs })).phase).toBe('sent');
     expect((await next.client.request('command.status', { ...command, askedAtMs: askedAtMs + 60_000 })).phase).toBe('never-seen');
   } finally {

@@ -6,7 +6,13 @@ import type { Database } from '../db/connection/connect-database.js';
 import * as losses from '../db/losses/journal-loss.queries.js';
 import { getWorkcellSpec } from '../db/workcells/workcell.queries.js';
 import { LabError } from '../domain/errors/error.js';
-import { judgeJournal, type JournalLoss, type JournalVerdict, type KnownJournal, type RowMark } from '../domain/workcells/journal-identity.js';
+import {
+  judgeJournal,
+  type JournalLoss,
+  type JournalVerdict,
+  type KnownJournal,
+  type RowMark,
+} from '../domain/workcells/journal-identity.js';
 import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
 import type { BridgeHello } from '../domain/wire/wire.js';
 import type { Logger } from '../platform/logging.js';
@@ -70,9 +76,12 @@ async function greet(keeping: Keeping, link: Link): Promise<void> {
   } else {
     const verdict = await judge(keeping, link, hello);
     if (verdict.is === 'lost') keeping.untold = await lose(keeping, { link, hello, verdict });
-    if (verdict.is === 'new' || (verdict.is === 'known' && keeping.known.get(hello.bridgeId)?.expectedId === null)) await adopt(keeping, hello.bridgeId);
+    if (verdict.is === 'new' || (verdict.is === 'known' && keeping.known.get(hello.bridgeId)?.expectedId === null))
+      await adopt(keeping, hello.bridgeId);
   }
-  await waitForDatabase(tellLoss(keeping)).catch((error: unknown) => { warn(keeping, error); });
+  await waitForDatabase(tellLoss(keeping)).catch((error: unknown) => {
+    warn(keeping, error);
+  });
   await applySpec(keeping, link);
   // Before a command is heard on this connection. A lost journal hears it when it is accepted.
   await keeping.fence?.greet(link);
@@ -94,7 +103,8 @@ async function readKnown({ db, workcell, logger, known }: Keeping, bridgeId: str
     return undefined;
   });
   const [some] = known.values();
-  const found = fresh ?? known.get(bridgeId) ?? { expectedId: some?.expectedId ?? null, hasCommands: true, shipped: undefined, newestAtMs: null };
+  const found = fresh ??
+    known.get(bridgeId) ?? { expectedId: some?.expectedId ?? null, hasCommands: true, shipped: undefined, newestAtMs: null };
   known.set(bridgeId, found);
   return found;
 }
@@ -108,11 +118,16 @@ interface Losing {
 async function lose(keeping: Keeping, { link, hello, verdict: { because, isWhole, isCopy } }: Losing): Promise<JournalLoss> {
   const { db, logger } = keeping;
   const loss = { because, foundAtMs: findTime(keeping), isWhole };
-  logger.error({ bridgeId: hello.bridgeId, lastRow: hello.lastRow, shippedRow: hello.shippedRow, compactedRow: hello.compactedRow }, because);
+  logger.error(
+    { bridgeId: hello.bridgeId, lastRow: hello.lastRow, shippedRow: hello.shippedRow, compactedRow: hello.compactedRow },
+    because,
+  );
   const bridgeId = isCopy ? randomUUID() : undefined;
   // A new name is known here before the bridge has it; rows that were let go are in no place any more, and shipping goes on after them.
   const shippedBefore = bridgeId === undefined ? hello.compactedRow : await findCommonRow(db, link, hello);
-  await losses.beginShippingAfter(db, bridgeId ?? hello.bridgeId, shippedBefore).catch((error: unknown) => { warn(keeping, error); });
+  await losses.beginShippingAfter(db, bridgeId ?? hello.bridgeId, shippedBefore).catch((error: unknown) => {
+    warn(keeping, error);
+  });
   await link.request('journal.lose', { ...loss, ...(bridgeId !== undefined && { bridgeId }) });
   return loss;
 }

@@ -73,11 +73,17 @@ async function closeFromOutside(run: Run): Promise<void> {
 
 async function listRefreshesOf(runId: string): Promise<readonly unknown[]> {
   await shipper.catchUp();
-  const rows = await api.db.selectFrom('event_row').select('data').where('run_id', '=', runId).where('type', '=', 'labware.replaced').execute();
+  const rows = await api.db
+    .selectFrom('event_row')
+    .select('data')
+    .where('run_id', '=', runId)
+    .where('type', '=', 'labware.replaced')
+    .execute();
   return rows.map(({ data }) => data);
 }
 
-const waitForLog = (text: string) => waitFor(`the log to say: ${text}`, async () => logged.some((line) => line.includes(text)), { explain: () => logged.join('') });
+const waitForLog = (text: string) =>
+  waitFor(`the log to say: ${text}`, async () => logged.some((line) => line.includes(text)), { explain: () => logged.join('') });
 
 test('when its row is closed, all of it once, and never what another run made fresh', async () => {
   listen();
@@ -87,7 +93,9 @@ test('when its row is closed, all of it once, and never what another run made fr
   await waitForLog('are fresh');
   expect(await bridge.hasTip('tips_1', position)).toBe(true);
   const refreshes = await listRefreshesOf(run.id);
-  expect(refreshes).toEqual([expect.objectContaining({ requestId: toReleaseRequestId(run.id), labware: ['plate_1', 'tips_1', 'diluent_1'] })]);
+  expect(refreshes).toEqual([
+    expect.objectContaining({ requestId: toReleaseRequestId(run.id), labware: ['plate_1', 'tips_1', 'diluent_1'] }),
+  ]);
   // Every release of the machine has the newest run looked at; it is as it was.
   logged = [];
   await releaseMachine(api.db, { machineId: STAR, atMs: Date.now(), releasedBy: 'ada', note: 'looked' });
@@ -178,7 +186,8 @@ test('nothing of a run that was ended from outside begins any more: from when it
 
 test('nothing of a call that was ended from outside begins any more, while its run goes on; where the worker was away, too', async () => {
   const { body: run } = await api.post<Run>('/api/v1/runs', { protocol: 'serial_dilution' });
-  const isFenced = async (path: string) => (await bridge.client.request('run.hold', { runId: `${run.id}/${path}`, rev: 1, isHeld: false })).isHeld;
+  const isFenced = async (path: string) =>
+    (await bridge.client.request('run.hold', { runId: `${run.id}/${path}`, rev: 1, isHeld: false })).isHeld;
   const end = (path: string) => noteEndedCall(api.db, { runId: run.id, workflowId: `${run.id}/${path}`, atMs: Date.now() });
   await end('watcher/mover.1');
   listen();

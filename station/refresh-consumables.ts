@@ -40,7 +40,9 @@ export function refreshConsumables(world: RefreshWorld): Listener {
       // A run that may not begin anything keeps its hold.
       void fence.tell(bridge).then(() => liftHoldsOfEndedRuns(world));
     },
-    onError: (error) => { logger.warn({ err: error }, 'the listener for freed assets was cut off and connects again'); },
+    onError: (error) => {
+      logger.warn({ err: error }, 'the listener for freed assets was cut off and connects again');
+    },
   });
 }
 
@@ -50,7 +52,10 @@ async function refresh(world: RefreshWorld, freedByRunId: string | undefined): P
     const runIds = freedByRunId === undefined ? await listLastHolders(db, workcell) : [freedByRunId];
     for (const runId of runIds) await refreshOf(world, runId);
   } catch (error) {
-    logger.warn({ err: error, runId: freedByRunId }, 'consumables stay used; replace them, or release the machine to have this tried again');
+    logger.warn(
+      { err: error, runId: freedByRunId },
+      'consumables stay used; replace them, or release the machine to have this tried again',
+    );
   }
 }
 

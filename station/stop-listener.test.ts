@@ -30,7 +30,16 @@ beforeAll(async () => {
   bridge = await startTestBridge({ ...STAR, labware: [] });
   const socket = toStopPlace(bridge.socket);
   stopBridge = new BridgeClient(socket);
-  listener = await listenForStops({ home, workcell: 'star', socket, bridge: stopBridge, logger: pino({ level: 'silent' }), onChange: () => { changes += 1; } });
+  listener = await listenForStops({
+    home,
+    workcell: 'star',
+    socket,
+    bridge: stopBridge,
+    logger: pino({ level: 'silent' }),
+    onChange: () => {
+      changes += 1;
+    },
+  });
   record = JSON.parse(readFileSync(path.join(home, STOP_FOLDER, 'star.json'), 'utf8')) as StopRecord;
 });
 afterEach(() => {
@@ -64,7 +73,10 @@ function ask(route: string, body: object, token = record.token): Promise<Respons
 test.each([
   ['say nothing', ''],
   ['begin a request and do not end it', 'POST /stop HTTP/1.1\r\nhost: x\r\n'],
-  ['send a request by nobody, whose body never comes', `POST ${STOP_PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\nauthorization: Bearer x\r\n\r\n`],
+  [
+    'send a request by nobody, whose body never comes',
+    `POST ${STOP_PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\nauthorization: Bearer x\r\n\r\n`,
+  ],
 ])('two hundred connections that %s keep no stop out', async (_, said) => {
   for (let count = 0; count < SILENT_COUNT; count += 1) await connectWith(said);
   const before = changes;
@@ -80,11 +92,17 @@ test.each([
 });
 
 test('whoever has the token and is being answered is not let go for others', async () => {
-  const heard = await connectWith(`POST ${STOP_PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: 12\r\nauthorization: Bearer ${record.token}\r\n\r\n`);
+  const heard = await connectWith(
+    `POST ${STOP_PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: 12\r\nauthorization: Bearer ${record.token}\r\n\r\n`,
+  );
   // Its headers are read before those of the next one that is answered.
   expect((await ask(STOP_PATH, {}, 'x')).status).toBe(401);
   for (let count = 0; count < SILENT_COUNT; count += 1) await connectWith('');
-  const answered = new Promise<string>((resolve) => { heard.once('data', (chunk) => { resolve(String(chunk)); }); });
+  const answered = new Promise<string>((resolve) => {
+    heard.once('data', (chunk) => {
+      resolve(String(chunk));
+    });
+  });
   heard.write('{"by":"ada"}');
   expect(await answered).toContain('200 OK');
   const { rev } = await stopBridge.request('stop.status', {});

@@ -42,9 +42,13 @@ export async function listenForStops(world: StopListenerWorld): Promise<StopList
     if (isAllowed(request, token)) unheard.delete(request.socket);
     void answer(world, token, request)
       .catch((error: unknown) => toRefusal(error))
-      .then(({ status, body }) => { send(response, status, body); });
+      .then(({ status, body }) => {
+        send(response, status, body);
+      });
   });
-  server.on('connection', (socket: Socket) => { letIn(unheard, socket); });
+  server.on('connection', (socket: Socket) => {
+    letIn(unheard, socket);
+  });
   // The port of the last time may have been given to another program.
   await listen(server, port).catch(() => listen(server, 0));
   const url = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`;
@@ -71,14 +75,27 @@ interface Answer {
 }
 
 async function answer({ bridge, workcell, onChange }: StopListenerWorld, token: string, request: IncomingMessage): Promise<Answer> {
-  if (!isAllowed(request, token)) return { status: 401, body: { code: 'UNAUTHORIZED', detail: 'Send the token of <home>/stop-all/<workcell>.json as Authorization: Bearer.' } };
+  if (!isAllowed(request, token))
+    return {
+      status: 401,
+      body: { code: 'UNAUTHORIZED', detail: 'Send the token of <home>/stop-all/<workcell>.json as Authorization: Bearer.' },
+    };
   const route = `${request.method ?? ''} ${request.url ?? ''}`;
   if (route === `GET ${STOP_PATH}`) return toOk(await bridge.request('stop.status', {}));
-  if (route !== `POST ${STOP_PATH}` && route !== `POST ${RELEASE_PATH}`) throw new LabError('ROUTE_NOT_FOUND', { message: `There is ${STOP_PATH} and ${RELEASE_PATH} here.` });
+  if (route !== `POST ${STOP_PATH}` && route !== `POST ${RELEASE_PATH}`)
+    throw new LabError('ROUTE_NOT_FOUND', { message: `There is ${STOP_PATH} and ${RELEASE_PATH} here.` });
   const { by, reason = '', rev } = await readBody(request);
-  if (typeof by !== 'string' || typeof reason !== 'string') throw new LabError('INVALID_REQUEST', { message: 'Say who and why: {"by": "ada", "reason": "smoke"}.' });
-  if (route === `POST ${STOP_PATH}`) return toOk(await bridge.request('stop.all', { by, reason }).catch((error: unknown) => { throw toUnheardStop(workcell, error); }), onChange);
-  if (typeof rev !== 'number') throw new LabError('INVALID_REQUEST', { message: `Say which stop is released: its rev as GET ${STOP_PATH} tells it.` });
+  if (typeof by !== 'string' || typeof reason !== 'string')
+    throw new LabError('INVALID_REQUEST', { message: 'Say who and why: {"by": "ada", "reason": "smoke"}.' });
+  if (route === `POST ${STOP_PATH}`)
+    return toOk(
+      await bridge.request('stop.all', { by, reason }).catch((error: unknown) => {
+        throw toUnheardStop(workcell, error);
+      }),
+      onChange,
+    );
+  if (typeof rev !== 'number')
+    throw new LabError('INVALID_REQUEST', { message: `Say which stop is released: its rev as GET ${STOP_PATH} tells it.` });
   return toOk(await bridge.request('stop.release', { rev, by, reason }), onChange);
 }
 

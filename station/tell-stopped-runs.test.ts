@@ -43,7 +43,10 @@ test('a run whose row shows a released stop late is told to go on', async () => 
   };
   const told: { runId: string; change: HoldChange }[] = [];
   const signalHold = async (runId: string, change: HoldChange): Promise<void> => void told.push({ runId, change });
-  const teller = tellStoppedRuns({ db: api.db, bridge: { request }, workcell: STAR, logger: pino({ level: 'silent' }), signalHold }, LIMITS);
+  const teller = tellStoppedRuns(
+    { db: api.db, bridge: { request }, workcell: STAR, logger: pino({ level: 'silent' }), signalHold },
+    LIMITS,
+  );
   try {
     await waitFor('the stop to be long over', async () => {
       teller.poke();

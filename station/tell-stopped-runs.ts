@@ -38,7 +38,10 @@ export interface TellLimits {
   readonly settledLookIntervalMs: number;
 }
 
-export function tellStoppedRuns(world: TellWorld, limits: TellLimits = { settledAfterMs: SETTLED_AFTER_MS, settledLookIntervalMs: SETTLED_LOOK_INTERVAL_MS }): StoppedRunsTeller {
+export function tellStoppedRuns(
+  world: TellWorld,
+  limits: TellLimits = { settledAfterMs: SETTLED_AFTER_MS, settledLookIntervalMs: SETTLED_LOOK_INTERVAL_MS },
+): StoppedRunsTeller {
   const toldAtMs = new Map<string, number>();
   /** Told to stand still and not yet to go on. Where a release follows at once, their rows do not show the hold by then. */
   const held = new Set<string>();
@@ -76,7 +79,8 @@ export function tellStoppedRuns(world: TellWorld, limits: TellLimits = { settled
         await lookOnce();
         isFailing = false;
       } catch (error) {
-        if (!isFailing && !isEnding) world.logger.warn({ err: error }, 'runs may not have heard of a stop of everything; tried again until they have');
+        if (!isFailing && !isEnding)
+          world.logger.warn({ err: error }, 'runs may not have heard of a stop of everything; tried again until they have');
         isFailing = true;
       }
       await pause.wait(LOOK_INTERVAL_MS);
@@ -84,7 +88,9 @@ export function tellStoppedRuns(world: TellWorld, limits: TellLimits = { settled
   };
   const running = lookForEver();
   return {
-    poke: () => { pause.end(); },
+    poke: () => {
+      pause.end();
+    },
     stop: async () => {
       isEnding = true;
       pause.end();

@@ -8,5 +8,9 @@ export const STATUS_REMEDY = 'See whether it holds with: praxis stop-all --statu
 export function toUnheardStop(workcell: string, error: unknown): unknown {
   if (!(error instanceof LabError) || error.code !== 'BRIDGE_UNREACHABLE') return error;
   const message = `${error.message.replace(/[.]$/u, '')}, so nobody knows whether everything in ${workcell} is stopped. If it took the stop, it keeps it.`;
-  return new LabError('BRIDGE_UNREACHABLE', { message, remedy: `${STATUS_REMEDY} Else stop it once more; in danger use the emergency stop.`, cause: error });
+  return new LabError('BRIDGE_UNREACHABLE', {
+    message,
+    remedy: `${STATUS_REMEDY} Else stop it once more; in danger use the emergency stop.`,
+    cause: error,
+  });
 }

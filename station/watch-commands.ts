@@ -38,8 +38,12 @@ export function watchCommands(world: WatchWorld): { close(): Promise<void> } {
     if (isBusy) return;
     isBusy = true;
     lastRound = round()
-      .catch((error: unknown) => { logger.warn({ err: error }, 'nobody could be told that the workcell is there'); })
-      .finally(() => { isBusy = false; });
+      .catch((error: unknown) => {
+        logger.warn({ err: error }, 'nobody could be told that the workcell is there');
+      })
+      .finally(() => {
+        isBusy = false;
+      });
   };
   const timer = setInterval(begin, HEARTBEAT_INTERVAL_MS);
   begin();
@@ -55,7 +59,10 @@ async function answersHello(bridge: WatchWorld['bridge']): Promise<boolean> {
   const tooLong = new AbortController();
   try {
     return await Promise.race([
-      bridge.request('hello', {}).then(() => true, () => false),
+      bridge.request('hello', {}).then(
+        () => true,
+        () => false,
+      ),
       sleep(HELLO_TIMEOUT_MS, false, { signal: tooLong.signal }).catch(() => false),
     ]);
   } finally {
@@ -68,12 +75,17 @@ async function lookForSlow({ db, workcell, slowMarginMs, logger }: WatchWorld): 
   const slow = (await listRunningCommands(db, workcell)).filter((command) => nowMs - command.beganAtMs > toLimitMs(command, slowMarginMs));
   const lasting = await listLastingAlarms(db, workcell, ID_PREFIX);
   const ids = new Set(slow.map(({ id }) => `${ID_PREFIX}${id}`));
-  await endAlarms(db, lasting.filter((id) => !ids.has(id)), nowMs);
+  await endAlarms(
+    db,
+    lasting.filter((id) => !ids.has(id)),
+    nowMs,
+  );
   for (const command of slow) {
     const itemId = `${ID_PREFIX}${command.id}`;
     if (lasting.includes(itemId)) continue;
     const subject = describeSlow(command, workcell);
-    if (await raiseAlarm(db, { itemId, subject, runId: command.runId, callPath: command.callPath, atMs: nowMs })) logger.error({ commandId: command.id }, subject.text);
+    if (await raiseAlarm(db, { itemId, subject, runId: command.runId, callPath: command.callPath, atMs: nowMs }))
+      logger.error({ commandId: command.id }, subject.text);
   }
 }
 

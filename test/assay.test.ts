@@ -10,9 +10,15 @@ const TEST_LIMIT_MS = 300_000;
 
 let lab: Lab;
 
-beforeAll(async () => { lab = await startAssayLab(); }, 240_000);
+beforeAll(async () => {
+  lab = await startAssayLab();
+}, 240_000);
 afterAll(() => lab?.end());
 
-test('every read takes place once or is recorded as missed', async () => {
-  await proveAssay(lab, { reads: READS, intervalMs: INTERVAL_MS, executionsMin: 1 });
-}, TEST_LIMIT_MS);
+test(
+  'every read takes place once or is recorded as missed',
+  async () => {
+    await proveAssay(lab, { reads: READS, intervalMs: INTERVAL_MS, executionsMin: 1 });
+  },
+  TEST_LIMIT_MS,
+);

@@ -54,11 +54,20 @@ const waitForExecutions = (workflowId: string, count: number): Promise<unknown> 
 
 /** Phases that were told of a call, one for each time. */
 const listPhases = (runId: string, path: string): string[] =>
-  [...rig.asked.entries].filter(([key, entry]) => key.startsWith(runId) && entry.path === path && ['started', 'completed', 'failed', 'cancelled'].includes(entry.phase)).map(([, { phase }]) => phase);
+  [...rig.asked.entries]
+    .filter(
+      ([key, entry]) =>
+        key.startsWith(runId) && entry.path === path && ['started', 'completed', 'failed', 'cancelled'].includes(entry.phase),
+    )
+    .map(([, { phase }]) => phase);
 
 describe('children that end while their parent continues as new again and again', () => {
   const proveHeard = async (childCount: number): Promise<void> => {
-    const runId = await rig.start('many_children', { count: childCount, spanMs: 8_000, strokes: 400 }, { historyBudgetEvents: BUDGET_EVENTS });
+    const runId = await rig.start(
+      'many_children',
+      { count: childCount, spanMs: 8_000, strokes: 400 },
+      { historyBudgetEvents: BUDGET_EVENTS },
+    );
     const result = (await rig.result(runId)) as { ends: number[]; state: object };
     expect(result.ends).toEqual(Array.from({ length: childCount }, (_, k) => (k % 10 === 7 ? -k : k)));
     expect(result.state).toEqual({ ended: childCount });
@@ -66,7 +75,12 @@ describe('children that end while their parent continues as new again and again'
     expect(new Set(listIds(runId)).size).toBe(400);
     expect(listIds(runId)).toHaveLength(400);
     for (let k = 1; k <= childCount; k++) {
-      const phases = [...rig.asked.entries].filter(([key, entry]) => key.startsWith(runId) && entry.path.endsWith(`/late.1`) && entry.path.includes(`(1.${k + 1})`) && entry.phase !== 'state').map(([, { phase }]) => phase);
+      const phases = [...rig.asked.entries]
+        .filter(
+          ([key, entry]) =>
+            key.startsWith(runId) && entry.path.endsWith(`/late.1`) && entry.path.includes(`(1.${k + 1})`) && entry.phase !== 'state',
+        )
+        .map(([, { phase }]) => phase);
       expect(phases).toEqual(['started', (k - 1) % 10 === 7 ? 'failed' : 'completed']);
     }
   };
@@ -105,7 +119,10 @@ describe('a child that ends in a later execution of its parent than the one that
     await rig.client.workflow.getHandle(runId).signal('cancel');
     await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
     expect(await rig.endOf(childId)).toBe('CANCELLED');
-    expect(rig.asked.commands.filter((command) => command.runId === runId).at(-1)).toMatchObject({ method: 'discard_tips', callPath: 'watcher(1.1)/mover.1' });
+    expect(rig.asked.commands.filter((command) => command.runId === runId).at(-1)).toMatchObject({
+      method: 'discard_tips',
+      callPath: 'watcher(1.1)/mover.1',
+    });
   }, 120_000);
 
   test('is paused and resumed with its run', async () => {
@@ -120,7 +137,13 @@ describe('a child that ends in a later execution of its parent than the one that
     });
     const still = count();
     await rig.client.workflow.getHandle(runId).signal('resume');
-    await waitFor('the child to move again', () => Promise.resolve(listIds(runId).slice(still).some((id) => id.includes('mover'))));
+    await waitFor('the child to move again', () =>
+      Promise.resolve(
+        listIds(runId)
+          .slice(still)
+          .some((id) => id.includes('mover')),
+      ),
+    );
     await rig.client.workflow.getHandle(runId).signal('cancel');
     await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   }, 120_000);
@@ -144,7 +167,14 @@ test('a cancel goes down many levels with one word to each', async () => {
   await rig.client.workflow.getHandle(runId).signal('cancel');
   const below = (await list()).map(({ workflowId }) => workflowId);
   for (const id of [runId, ...below]) expect(await rig.endOf(id)).toBe('CANCELLED');
-  const counts = await Promise.all(below.map(async (id) => ((await rig.client.workflow.getHandle(id).fetchHistory()).events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'px.control').length));
+  const counts = await Promise.all(
+    below.map(
+      async (id) =>
+        ((await rig.client.workflow.getHandle(id).fetchHistory()).events ?? []).filter(
+          (event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'px.control',
+        ).length,
+    ),
+  );
   // When it had been started, when the run was cancelled, and when the call above ends it: a few words, however deep it lies.
   expect(Math.max(...counts)).toBeLessThanOrEqual(5);
 }, 120_000);
@@ -206,26 +236,37 @@ describe('an end that its parent cannot be told of', () => {
 });
 
 describe('what comes before a continuation', () => {
-  test.each([100_000, 120])('the changes of a failed child count after it, with a budget of %i events', async (historyBudgetEvents) => {
-    const runId = await rig.start('caught', { strokes: 60 }, { historyBudgetEvents });
-    expect(await rig.result(runId)).toEqual({ ended: 1, caught: 1 });
-    if (historyBudgetEvents < 1_000) expect(await rig.countExecutions(runId)).toBeGreaterThan(1);
-  }, 120_000);
+  test.each([100_000, 120])(
+    'the changes of a failed child count after it, with a budget of %i events',
+    async (historyBudgetEvents) => {
+      const runId = await rig.start('caught', { strokes: 60 }, { historyBudgetEvents });
+      expect(await rig.result(runId)).toEqual({ ended: 1, caught: 1 });
+      if (historyBudgetEvents < 1_000) expect(await rig.countExecutions(runId)).toBeGreaterThan(1);
+    },
+    120_000,
+  );
 
-  test.each([100_000, 120])('what was measured is kept under the command that measured it, with a budget of %i events', async (historyBudgetEvents) => {
-    rig.onCommand = (request) => {
-      if (request.callPath === 'saved_after_retry' && request.n === 1 && request.retry === 0) throw ApplicationFailure.nonRetryable('nobody knows', 'UNCERTAIN');
-      return Promise.resolve(request.method.startsWith('read') ? [{ data: [[1, 2, 3]] }] : null);
-    };
-    const runId = await rig.start('saved_after_retry', { strokes: 60 }, { historyBudgetEvents });
-    await waitFor('the item', () => Promise.resolve(rig.asked.items.some((item) => item.runId === runId)));
-    const itemId = `${runId}/saved_after_retry/1/0`;
-    await rig.client.workflow.getHandle(runId).executeUpdate('answer', { args: [{ itemId, answer: { happened: 'not-done', then: 'retry' }, by: 'ada', note: '', atMs: 1 }] });
-    await rig.result(runId);
-    const saved = [...rig.asked.entries].find(([key, { phase }]) => key.startsWith(runId) && phase === 'data')?.[1].data;
-    expect(saved).toMatchObject({ name: 'od', commandId: `${runId}/saved_after_retry/1/1` });
-    rig.onCommand = () => Promise.resolve(null);
-  }, 120_000);
+  test.each([100_000, 120])(
+    'what was measured is kept under the command that measured it, with a budget of %i events',
+    async (historyBudgetEvents) => {
+      rig.onCommand = (request) => {
+        if (request.callPath === 'saved_after_retry' && request.n === 1 && request.retry === 0)
+          throw ApplicationFailure.nonRetryable('nobody knows', 'UNCERTAIN');
+        return Promise.resolve(request.method.startsWith('read') ? [{ data: [[1, 2, 3]] }] : null);
+      };
+      const runId = await rig.start('saved_after_retry', { strokes: 60 }, { historyBudgetEvents });
+      await waitFor('the item', () => Promise.resolve(rig.asked.items.some((item) => item.runId === runId)));
+      const itemId = `${runId}/saved_after_retry/1/0`;
+      await rig.client.workflow
+        .getHandle(runId)
+        .executeUpdate('answer', { args: [{ itemId, answer: { happened: 'not-done', then: 'retry' }, by: 'ada', note: '', atMs: 1 }] });
+      await rig.result(runId);
+      const saved = [...rig.asked.entries].find(([key, { phase }]) => key.startsWith(runId) && phase === 'data')?.[1].data;
+      expect(saved).toMatchObject({ name: 'od', commandId: `${runId}/saved_after_retry/1/1` });
+      rig.onCommand = () => Promise.resolve(null);
+    },
+    120_000,
+  );
 });
 
 describe('a run that is terminated after three continuations', () => {
@@ -272,7 +313,8 @@ describe('a child of a run that goes on', () => {
     return { runId: run.id, childId: `${run.id}/watcher(1.1)/mover.1` };
   };
   const terminate = (workflowId: string): Promise<unknown> => rig.client.workflow.getHandle(workflowId).terminate('from outside');
-  const listScopesOf = async (runId: string): Promise<string[]> => (await listLostScopes(api.db, 'star')).filter((scope) => scope.startsWith(runId));
+  const listScopesOf = async (runId: string): Promise<string[]> =>
+    (await listLostScopes(api.db, 'star')).filter((scope) => scope.startsWith(runId));
   /** Whatever has ended before is listed, and was dealt with, once these two have been one after the other. */
   const seeTwoRounds = async (): Promise<void> => {
     for (let round = 0; round < 2; round++) {
@@ -309,7 +351,13 @@ describe('a child of a run that goes on', () => {
     const workflowExecution = { workflowId: childId, runId: (await rig.client.workflow.getHandle(childId).describe()).runId };
     const { events } = await rig.client.workflow.getHandle(childId, workflowExecution.runId).fetchHistory();
     const first = events?.find(({ workflowTaskCompletedEventAttributes }) => workflowTaskCompletedEventAttributes)?.eventId;
-    await rig.client.workflowService.resetWorkflowExecution({ namespace: rig.place.namespace, workflowExecution, workflowTaskFinishEventId: first ?? null, requestId: randomUUID(), reason: 'from outside' });
+    await rig.client.workflowService.resetWorkflowExecution({
+      namespace: rig.place.namespace,
+      workflowExecution,
+      workflowTaskFinishEventId: first ?? null,
+      requestId: randomUUID(),
+      reason: 'from outside',
+    });
     await seeTwoRounds();
     expect(await listScopesOf(runId)).toEqual([]);
     await terminate(runId);

@@ -35,7 +35,9 @@ const getHandle = (runId: string) => rig.client.workflow.getHandle(runId);
 /** A promise and what opens it. */
 function createLatch(): { readonly opened: Promise<void>; readonly open: () => void } {
   let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => { open = resolve; });
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
   return { opened, open };
 }
 
@@ -119,7 +121,16 @@ describe('a long command', () => {
     await getHandle(runId).signal('cancel');
     await waitFor('the stop', () => Promise.resolve(rig.asked.stopped.includes(`${runId}/beside_command(1.2)/1/0`)));
     const ended = rig.result(runId).catch((error: unknown) => error);
-    expect(await Promise.race([ended, new Promise((resolve) => setTimeout(() => { resolve('waits for what moves'); }, 1_500))])).toBe('waits for what moves');
+    expect(
+      await Promise.race([
+        ended,
+        new Promise((resolve) =>
+          setTimeout(() => {
+            resolve('waits for what moves');
+          }, 1_500),
+        ),
+      ]),
+    ).toBe('waits for what moves');
     open();
     await ended;
     expect(rig.asked.finished.find((each) => each.runId === runId)).toMatchObject({ status: 'cancelled' });
@@ -139,14 +150,19 @@ describe('what goes by the clock', () => {
     const open = holdDrops();
     const turns = 30;
     const runId = await rig.start('clock_beside', { count: turns, everyMs: 400, longMs: 40_000, kind }, { historyBudgetEvents: 120 });
-    await waitFor('the end of the clock', () => Promise.resolve(rig.asked.commands.some((command) => command.runId === runId && command.method === 'discard_tips')));
+    await waitFor('the end of the clock', () =>
+      Promise.resolve(rig.asked.commands.some((command) => command.runId === runId && command.method === 'discard_tips')),
+    );
     expect(rig.asked.finished.some((each) => each.runId === runId)).toBe(false);
     open();
     const missed = (await rig.result(runId)) as number[];
-    const atEnd = [...rig.asked.entries.values()].filter(({ path: callPath, note }) => callPath === 'clock_beside' && note?.title.startsWith('Turns'));
+    const atEnd = [...rig.asked.entries.values()].filter(
+      ({ path: callPath, note }) => callPath === 'clock_beside' && note?.title.startsWith('Turns'),
+    );
     const told = missed.reduce((sum, each) => sum + 1 + each, 0);
     expect(told).toBeGreaterThan(turns / 3);
-    if (told < turns) expect(atEnd.map(({ note }) => note?.text)).toEqual([expect.stringContaining(`the last ${turns - told} of its ${turns} turns`)]);
+    if (told < turns)
+      expect(atEnd.map(({ note }) => note?.text)).toEqual([expect.stringContaining(`the last ${turns - told} of its ${turns} turns`)]);
     else expect(atEnd).toEqual([]);
   };
 
@@ -157,7 +173,12 @@ describe('what goes by the clock', () => {
   });
 
   test('a window that breaks is told, also where something long goes on', async () => {
-    rig.onCommand = () => new Promise((resolve) => setTimeout(() => { resolve(null); }, 50));
+    rig.onCommand = () =>
+      new Promise((resolve) =>
+        setTimeout(() => {
+          resolve(null);
+        }, 50),
+      );
     const runId = await rig.start('window_beside', { count: 2_000, longMs: 60_000, maxMs: 4_000 }, { historyBudgetEvents: 120 });
     await waitFor('the broken window', () => Promise.resolve(rig.asked.items.some((item) => item.runId === runId)));
     const said = [...rig.asked.entries.values()].find(({ window }) => window?.isBroken === true);

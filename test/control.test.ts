@@ -15,7 +15,8 @@ beforeAll(async () => {
 afterAll(() => rig?.end());
 
 const listIds = (runId: string): string[] => rig.asked.commands.filter((command) => command.runId === runId).map(({ id }) => id);
-const waitForCommands = (runId: string, count: number): Promise<unknown> => waitFor(`${count} commands`, () => Promise.resolve(listIds(runId).length >= count));
+const waitForCommands = (runId: string, count: number): Promise<unknown> =>
+  waitFor(`${count} commands`, () => Promise.resolve(listIds(runId).length >= count));
 const signal = (runId: string, name: string): Promise<void> => rig.client.workflow.getHandle(runId).signal(name);
 
 /** The signal has its way to go, in children a longer one; then nothing begins any more. */
@@ -53,7 +54,12 @@ describe('a child that has continued as new twice', () => {
     const { runId, childId } = await startAged();
     await signal(runId, 'cancel');
     await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
-    expect(rig.asked.commands.filter((command) => command.runId === runId).slice(-2).map(({ method }) => method)).toEqual(['discard_tips', 'return_tips']);
+    expect(
+      rig.asked.commands
+        .filter((command) => command.runId === runId)
+        .slice(-2)
+        .map(({ method }) => method),
+    ).toEqual(['discard_tips', 'return_tips']);
     expect(rig.asked.finished.at(-1)).toMatchObject({ runId, status: 'cancelled' });
     for (const id of [runId, childId]) expect(await rig.endOf(id)).toBe('CANCELLED');
   });
@@ -79,13 +85,27 @@ test('what a person asks of a child that is telling its end reaches the run, if 
   for (let round = 0; taken < 4 && round < 20; round++) {
     let end = (): void => undefined;
     // The run stays open with its next command: only the last one of the child ends, and when it is told to.
-    rig.onCommand = ({ callPath, n }) => (callPath === 'plain_calls/strokes.2' ? new Promise(() => undefined) : callPath === 'plain_calls/child_strokes.1' && n === 4 ? new Promise((resolve) => { end = () => { resolve(null); }; }) : Promise.resolve(null));
+    rig.onCommand = ({ callPath, n }) =>
+      callPath === 'plain_calls/strokes.2'
+        ? new Promise(() => undefined)
+        : callPath === 'plain_calls/child_strokes.1' && n === 4
+          ? new Promise((resolve) => {
+              end = () => {
+                resolve(null);
+              };
+            })
+          : Promise.resolve(null);
     const runId = await rig.start('plain_calls', { failing: false });
     await waitForCommands(runId, 7);
     end();
     const child = rig.client.workflow.getHandle(`${runId}/plain_calls/child_strokes.1`);
     while (!(await listSignals(runId)).includes('px.childEnded'));
-    if (await child.signal('pause').then(() => true, () => false)) {
+    if (
+      await child.signal('pause').then(
+        () => true,
+        () => false,
+      )
+    ) {
       taken += 1;
       await child.result();
       expect(await listSignals(runId)).toContain('pause');
@@ -104,7 +124,13 @@ describe('the driver of a command that moves hears of a cancel without any heart
     rig.isDeaf = true;
     rig.onStop = (id) => stops.get(id)?.();
     rig.onCommand = ({ id, method }) =>
-      method === 'pick_up_tips' ? new Promise((_, reject) => stops.set(id, () => { reject(ApplicationFailure.nonRetryable('It was stopped.', 'COMMAND_STOPPED')); })) : Promise.resolve(null);
+      method === 'pick_up_tips'
+        ? new Promise((_, reject) =>
+            stops.set(id, () => {
+              reject(ApplicationFailure.nonRetryable('It was stopped.', 'COMMAND_STOPPED'));
+            }),
+          )
+        : Promise.resolve(null);
     const runId = await rig.start(protocol, parameters);
     await waitForCommands(runId, 1);
     return { runId, moving: listIds(runId)[0] as string };
@@ -118,7 +144,12 @@ describe('the driver of a command that moves hears of a cancel without any heart
     await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
     // Cleanups move too, and nobody stops them.
     expect(new Set(rig.asked.stopped.filter((id) => id.startsWith(runId)))).toEqual(new Set([moving]));
-    expect(rig.asked.commands.filter((command) => command.runId === runId).slice(1).map(({ method }) => method)).toEqual(cleanups);
+    expect(
+      rig.asked.commands
+        .filter((command) => command.runId === runId)
+        .slice(1)
+        .map(({ method }) => method),
+    ).toEqual(cleanups);
     expect(rig.asked.finished.at(-1)).toMatchObject({ runId, status: 'cancelled' });
     await rig.replay(runId);
   };
@@ -133,7 +164,11 @@ describe('the driver of a command that moves hears of a cancel without any heart
     const started = await startDeaf('plain_loop', { count: 5 });
     rig.onControl = () => new Promise(() => undefined);
     await signal(started.runId, 'pause');
-    await waitFor('the pause to be applied', async () => (await rig.client.workflow.getHandle(started.runId).describe()).raw.pendingActivities?.some(({ activityType, lastStartedTime }) => activityType?.name === 'applyControl' && lastStartedTime));
+    await waitFor('the pause to be applied', async () =>
+      (await rig.client.workflow.getHandle(started.runId).describe()).raw.pendingActivities?.some(
+        ({ activityType, lastStartedTime }) => activityType?.name === 'applyControl' && lastStartedTime,
+      ),
+    );
     rig.onControl = () => Promise.resolve();
     await signal(started.runId, 'cancel');
     await expectStopped(started, ['discard_tips']);
@@ -183,17 +218,29 @@ describe('pause', () => {
 
   test('that another hold interrupts before it is shown is shown with who asked for it', async () => {
     let doubt = (): void => undefined;
-    rig.onCommand = () => new Promise((_, reject) => { doubt = () => { reject(ApplicationFailure.nonRetryable('nobody knows', 'UNCERTAIN')); }; });
+    rig.onCommand = () =>
+      new Promise((_, reject) => {
+        doubt = () => {
+          reject(ApplicationFailure.nonRetryable('nobody knows', 'UNCERTAIN'));
+        };
+      });
     rig.onControl = () => new Promise(() => undefined);
     const runId = await rig.start('plain_loop', { count: 2 });
     await waitForCommands(runId, 1);
     await rig.client.workflow.getHandle(runId).signal('pause', { by: 'ada', reason: 'to look' });
-    await waitFor('the pause to be applied', async () => (await rig.client.workflow.getHandle(runId).describe()).raw.pendingActivities?.some(({ activityType, lastStartedTime }) => activityType?.name === 'applyControl' && lastStartedTime));
+    await waitFor('the pause to be applied', async () =>
+      (await rig.client.workflow.getHandle(runId).describe()).raw.pendingActivities?.some(
+        ({ activityType, lastStartedTime }) => activityType?.name === 'applyControl' && lastStartedTime,
+      ),
+    );
     rig.onControl = () => Promise.resolve();
     const before = rig.asked.controls.length;
     doubt();
     await waitFor('both holds', () => Promise.resolve(rig.asked.controls.at(-1)?.pauseReasons.includes('uncertain')));
-    expect(rig.asked.controls.at(-1)).toMatchObject({ pauseReasons: expect.arrayContaining(['operator', 'uncertain']) as unknown, asked: { by: 'ada', reason: 'to look' } });
+    expect(rig.asked.controls.at(-1)).toMatchObject({
+      pauseReasons: expect.arrayContaining(['operator', 'uncertain']) as unknown,
+      asked: { by: 'ada', reason: 'to look' },
+    });
     rig.onCommand = () => Promise.resolve(null);
     await signal(runId, 'cancel');
     await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
@@ -203,11 +250,14 @@ describe('pause', () => {
   test('that is refused for good is asked for again: the run stands still meanwhile, and goes on when it is let go', async () => {
     const before = rig.asked.controls.length;
     let refusals = 0;
-    rig.onControl = () => (refusals++ < 2 ? Promise.reject(ApplicationFailure.nonRetryable('nobody knows the run', 'INTERNAL')) : Promise.resolve());
+    rig.onControl = () =>
+      refusals++ < 2 ? Promise.reject(ApplicationFailure.nonRetryable('nobody knows the run', 'INTERNAL')) : Promise.resolve();
     const runId = await rig.start('parent_of_child', { count: 200, delayMs: 1 }, { historyBudgetEvents: 100 });
     await waitForCommands(runId, 5);
     await signal(runId, 'pause');
-    await waitFor('the pause to be applied', () => Promise.resolve(rig.asked.controls.slice(before).at(-1)?.pauseReasons.includes('operator')));
+    await waitFor('the pause to be applied', () =>
+      Promise.resolve(rig.asked.controls.slice(before).at(-1)?.pauseReasons.includes('operator')),
+    );
     expect(refusals).toBeGreaterThan(2);
     const still = await expectStill(runId);
     refusals = 0;
@@ -253,16 +303,23 @@ describe('an uncertain command', () => {
     return runId;
   };
   const state = (runId: string, answer: object, note = '') =>
-    rig.client.workflow.getHandle(runId).executeUpdate('answer', { args: [{ itemId: `${runId}/plain_loop/3/0`, answer, by: 'ada', note, atMs: 1 }] });
+    rig.client.workflow
+      .getHandle(runId)
+      .executeUpdate('answer', { args: [{ itemId: `${runId}/plain_loop/3/0`, answer, by: 'ada', note, atMs: 1 }] });
 
   test('holds the run until it is stated; a retry has an id of its own', async () => {
     const runId = await startUncertain();
-    expect(rig.asked.items.at(-1)).toMatchObject({ itemId: `${runId}/plain_loop/3/0`, subject: { kind: 'uncertain-command', machine: 'star' } });
+    expect(rig.asked.items.at(-1)).toMatchObject({
+      itemId: `${runId}/plain_loop/3/0`,
+      subject: { kind: 'uncertain-command', machine: 'star' },
+    });
     await waitFor('the hold', () => Promise.resolve(rig.asked.controls.at(-1)?.pauseReasons.includes('uncertain')));
     await signal(runId, 'resume');
     await expectStill(runId);
     await expect(state(runId, { happened: 'done', then: 'retry' })).rejects.toMatchObject({ cause: { type: 'ANSWER_TYPE' } });
-    await expect(state(runId, { happened: 'not-done', then: 'retry' }, 'contradiction')).rejects.toMatchObject({ cause: { type: 'BAD_STATEMENT' } });
+    await expect(state(runId, { happened: 'not-done', then: 'retry' }, 'contradiction')).rejects.toMatchObject({
+      cause: { type: 'BAD_STATEMENT' },
+    });
     await state(runId, { happened: 'not-done', then: 'retry' });
     expect(await rig.result(runId)).toMatchObject({ last: 4 });
     expect(listIds(runId).slice(2, 4)).toEqual([`${runId}/plain_loop/3/0`, `${runId}/plain_loop/3/1`]);
@@ -291,9 +348,17 @@ describe('an uncertain command', () => {
 
   test('of a run that was cancelled meanwhile asks nobody, and what would have travelled with the question is told all the same', async () => {
     let doubt = (): void => undefined;
-    rig.onCommand = () => new Promise((_, reject) => { doubt = () => { reject(ApplicationFailure.nonRetryable('nobody knows', 'UNCERTAIN')); }; });
+    rig.onCommand = () =>
+      new Promise((_, reject) => {
+        doubt = () => {
+          reject(ApplicationFailure.nonRetryable('nobody knows', 'UNCERTAIN'));
+        };
+      });
     const runId = await rig.start('saves_beside', {});
-    const countTimers = async (): Promise<number> => ((await rig.client.workflow.getHandle(runId).fetchHistory()).events ?? []).filter(({ timerStartedEventAttributes }) => timerStartedEventAttributes).length;
+    const countTimers = async (): Promise<number> =>
+      ((await rig.client.workflow.getHandle(runId).fetchHistory()).events ?? []).filter(
+        ({ timerStartedEventAttributes }) => timerStartedEventAttributes,
+      ).length;
     await waitForCommands(runId, 1);
     await waitFor('the data to be saved', async () => (await countTimers()) === 2);
     await signal(runId, 'cancel');
@@ -310,13 +375,19 @@ describe('a run that continues another', () => {
   test('does not repeat what was done before the chosen call, and has it in its log', async () => {
     const first = await rig.start('plain_calls', { failing: true });
     await expect(rig.result(first)).rejects.toMatchObject({ cause: { type: 'TIP_MISSING' } });
-    const ask = (callPath: string) => rig.client.workflow.getHandle(first).query<{ ledger: Json; choices: string[] }, [string]>('px.ledger', callPath);
-    expect(await ask('plain_calls/nothing.1')).toEqual({ ledger: null, choices: ['plain_calls/strokes.1', 'plain_calls/child_strokes.1', 'plain_calls/strokes.2'] });
+    const ask = (callPath: string) =>
+      rig.client.workflow.getHandle(first).query<{ ledger: Json; choices: string[] }, [string]>('px.ledger', callPath);
+    expect(await ask('plain_calls/nothing.1')).toEqual({
+      ledger: null,
+      choices: ['plain_calls/strokes.1', 'plain_calls/child_strokes.1', 'plain_calls/strokes.2'],
+    });
     const { ledger } = await ask('plain_calls/strokes.2');
     const second = await rig.start('plain_calls', { failing: false }, { continues: { runId: first, ledger } });
     expect(await rig.result(second)).toEqual({ strokes: 5, childStrokes: 4 });
     expect(listIds(second)).toEqual([1, 2].map((n) => `${second}/plain_calls/strokes.2/${n}/0`));
-    const told = [...rig.asked.entries].filter(([key, { phase }]) => key.startsWith(`${second} `) && phase === 'completed').map(([, { path }]) => path);
+    const told = [...rig.asked.entries]
+      .filter(([key, { phase }]) => key.startsWith(`${second} `) && phase === 'completed')
+      .map(([, { path }]) => path);
     expect(told).toEqual(['plain_calls/strokes.1', 'plain_calls/child_strokes.1', 'plain_calls/strokes.2', 'plain_calls']);
   });
 });

@@ -46,35 +46,66 @@ afterAll(async () => {
 }, TEST_LIMIT_MS);
 
 describe('a machine whose driver is not of PyLabRobot', () => {
-  test('runs a protocol with a typed handle', async () => {
-    const runId = await startRun(lab, 'flush_line', { parameters: { strokes: 2 } });
-    expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', result: { positionUl: 0 }, counts: { commands: { completed: 9 } } });
-    expect(readTape()).toEqual(['VALVE 1', 'ASPIRATE 100 200', 'VALVE 2', 'DISPENSE 100 200', 'VALVE 1', 'ASPIRATE 100 200', 'VALVE 2', 'DISPENSE 100 200']);
-  }, TEST_LIMIT_MS);
+  test(
+    'runs a protocol with a typed handle',
+    async () => {
+      const runId = await startRun(lab, 'flush_line', { parameters: { strokes: 2 } });
+      expect(await waitForEnd(lab, runId)).toMatchObject({
+        status: 'completed',
+        result: { positionUl: 0 },
+        counts: { commands: { completed: 9 } },
+      });
+      expect(readTape()).toEqual([
+        'VALVE 1',
+        'ASPIRATE 100 200',
+        'VALVE 2',
+        'DISPENSE 100 200',
+        'VALVE 1',
+        'ASPIRATE 100 200',
+        'VALVE 2',
+        'DISPENSE 100 200',
+      ]);
+    },
+    TEST_LIMIT_MS,
+  );
 
-  test('a stroke that was sent when the bridge died waits for a person, who is told what the pump says; it moved once', async () => {
-    const before = readTape().length;
-    const runId = await startRun(lab, 'flush_line', { parameters: { strokes: 1, volumeUl: 400 } });
-    await killBridgeInside(lab, `${runId}/flush_line/2/0`);
-    await waitForStatus(lab, runId, 'needs-operator');
-    const item = await findOpenItem(lab, runId);
-    expect(item).toMatchObject({ subject: { kind: 'uncertain-command', machine: 'syringe_pump', method: 'aspirate' } });
-    expect(JSON.stringify(item.subject)).toContain('positionUl');
-    expect(await readMachineStatus(lab, 'syringe_pump')).toBe('quarantined');
-    // The pump goes on without the bridge; the syringe is full only when its stroke is over.
-    await wait(STROKE_MS + MARGIN_MS);
-    expect(await answerByCli(lab, item.id, ['--happened', 'done', '--then', 'skip', '--note', 'the syringe is full'])).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', result: { positionUl: 0 } });
-    expect(readTape().slice(before)).toEqual(['VALVE 1', 'ASPIRATE 400 200', 'VALVE 2', 'DISPENSE 400 200']);
-  }, TEST_LIMIT_MS);
+  test(
+    'a stroke that was sent when the bridge died waits for a person, who is told what the pump says; it moved once',
+    async () => {
+      const before = readTape().length;
+      const runId = await startRun(lab, 'flush_line', { parameters: { strokes: 1, volumeUl: 400 } });
+      await killBridgeInside(lab, `${runId}/flush_line/2/0`);
+      await waitForStatus(lab, runId, 'needs-operator');
+      const item = await findOpenItem(lab, runId);
+      expect(item).toMatchObject({ subject: { kind: 'uncertain-command', machine: 'syringe_pump', method: 'aspirate' } });
+      expect(JSON.stringify(item.subject)).toContain('positionUl');
+      expect(await readMachineStatus(lab, 'syringe_pump')).toBe('quarantined');
+      // The pump goes on without the bridge; the syringe is full only when its stroke is over.
+      await wait(STROKE_MS + MARGIN_MS);
+      expect(await answerByCli(lab, item.id, ['--happened', 'done', '--then', 'skip', '--note', 'the syringe is full'])).toMatchObject({
+        exitCode: 0,
+        stderr: '',
+      });
+      expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', result: { positionUl: 0 } });
+      expect(readTape().slice(before)).toEqual(['VALVE 1', 'ASPIRATE 400 200', 'VALVE 2', 'DISPENSE 400 200']);
+    },
+    TEST_LIMIT_MS,
+  );
 
-  test('a cancel halts the stroke by the stop method of the table', async () => {
-    const runId = await startRun(lab, 'flush_line', { parameters: { strokes: 1, volumeUl: 900, speedUlPerS: 1 } });
-    await waitForPhase(lab, `${runId}/flush_line/2/0`, 'sent');
-    expect((await lab.post(`/runs/${runId}/cancel`, {})).status).toBe(202);
-    expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'cancelled' });
-    expect((await listCommands(lab, runId)).map(({ method, status }) => [method, status])).toEqual([['select_valve', 'completed'], ['aspirate', 'stopped']]);
-  }, TEST_LIMIT_MS);
+  test(
+    'a cancel halts the stroke by the stop method of the table',
+    async () => {
+      const runId = await startRun(lab, 'flush_line', { parameters: { strokes: 1, volumeUl: 900, speedUlPerS: 1 } });
+      await waitForPhase(lab, `${runId}/flush_line/2/0`, 'sent');
+      expect((await lab.post(`/runs/${runId}/cancel`, {})).status).toBe(202);
+      expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'cancelled' });
+      expect((await listCommands(lab, runId)).map(({ method, status }) => [method, status])).toEqual([
+        ['select_valve', 'completed'],
+        ['aspirate', 'stopped'],
+      ]);
+    },
+    TEST_LIMIT_MS,
+  );
 });
 
 function withPort(spec: WorkcellSpec, port: number): WorkcellSpec {

@@ -51,11 +51,21 @@ async function damage(table: string): Promise<void> {
 test('is told with its table and its remedy', async () => {
   await expect(checkDatabase(url)).resolves.toMatch(/tables can be read/u);
   await damage('inbox_item');
-  await expect(checkDatabase(url)).rejects.toMatchObject({ code: 'DATABASE_DAMAGED', message: expect.stringContaining('inbox_item') as unknown, remedy: expect.stringContaining('Stop the lab') as unknown });
+  await expect(checkDatabase(url)).rejects.toMatchObject({
+    code: 'DATABASE_DAMAGED',
+    message: expect.stringContaining('inbox_item') as unknown,
+    remedy: expect.stringContaining('Stop the lab') as unknown,
+  });
   const db = connectDatabase({ url, applicationName: 'test' });
   try {
-    const error: unknown = await sql`select count(*) from inbox_item where subject::text <> ''`.execute(db).catch((thrown: unknown) => thrown);
-    expect(toProblem(error)).toMatchObject({ status: 503, code: 'DATABASE_DAMAGED', detail: expect.stringContaining('praxis doctor') as unknown });
+    const error: unknown = await sql`select count(*) from inbox_item where subject::text <> ''`
+      .execute(db)
+      .catch((thrown: unknown) => thrown);
+    expect(toProblem(error)).toMatchObject({
+      status: 503,
+      code: 'DATABASE_DAMAGED',
+      detail: expect.stringContaining('praxis doctor') as unknown,
+    });
     // What does not read the page is served as before.
     await expect(sql`select count(*) from run`.execute(db)).resolves.toBeDefined();
   } finally {

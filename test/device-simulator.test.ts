@@ -7,7 +7,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Json, JsonObject } from '../domain/json/json.js';
 import { askBridge } from './rig/kill-processes.js';
-import { answerByCli, findOpenItem, listCommands, readBridgeState, runToEnd, startRun, waitForEnd, waitForStatus } from './rig/operate-lab.js';
+import {
+  answerByCli,
+  findOpenItem,
+  listCommands,
+  readBridgeState,
+  runToEnd,
+  startRun,
+  waitForEnd,
+  waitForStatus,
+} from './rig/operate-lab.js';
 import { startDeviceSimulator, toDeviceSimulator, type DeviceSimulator, type TapeLine } from './rig/start-device-simulator.js';
 import { startLab, type Lab } from './rig/start-lab.js';
 
@@ -31,31 +40,41 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, TEST_LIMIT_MS);
 
-test('a serial dilution completes; tape, journal and Postgres agree', async () => {
-  const run = await runToEnd(lab, 'serial_dilution');
-  expect(run).toMatchObject({ status: 'completed' });
-  const acts = await readActs(run.id);
-  expect(acts.length).toBeGreaterThan(50);
-  expect(new Set(acts.map(({ outcome }) => outcome))).toEqual(new Set(['done']));
-  expect(new Set(acts.map(({ fence }) => fence)).size).toBe(1);
-  await expectAgreement(run.id, acts);
-  await expectTruth();
-}, TEST_LIMIT_MS);
+test(
+  'a serial dilution completes; tape, journal and Postgres agree',
+  async () => {
+    const run = await runToEnd(lab, 'serial_dilution');
+    expect(run).toMatchObject({ status: 'completed' });
+    const acts = await readActs(run.id);
+    expect(acts.length).toBeGreaterThan(50);
+    expect(new Set(acts.map(({ outcome }) => outcome))).toEqual(new Set(['done']));
+    expect(new Set(acts.map(({ fence }) => fence)).size).toBe(1);
+    await expectAgreement(run.id, acts);
+    await expectTruth();
+  },
+  TEST_LIMIT_MS,
+);
 
-test('a lost reply makes the act uncertain; stated as done it is skipped, and every act is there once', async () => {
-  expect((await lab.post('/labware/plate_1/replace', {})).status).toBeLessThan(300);
-  const fault = await simulator.addFault({ mode: 'lose-reply', device: 'star', op: 'aspirate', nth: LOST_ASPIRATE });
-  const runId = await startRun(lab, 'serial_dilution');
-  await waitForStatus(lab, runId, 'needs-operator');
-  expect(await simulator.countFired(fault)).toBe(1);
-  const item = await findOpenItem(lab, runId);
-  const aspirates = (await readActs(runId)).filter(({ op }) => op === 'aspirate');
-  expect([aspirates.length, aspirates.at(-1)?.commandId]).toEqual([LOST_ASPIRATE, item.id]);
-  expect(await answerByCli(lab, item.id, ['--happened', 'done', '--then', 'skip', '--note', 'the tip is full'])).toMatchObject({ exitCode: 0 });
-  expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', counts: { commands: { uncertain: 0 } } });
-  await expectAgreement(runId, await readActs(runId));
-  await expectTruth();
-}, TEST_LIMIT_MS);
+test(
+  'a lost reply makes the act uncertain; stated as done it is skipped, and every act is there once',
+  async () => {
+    expect((await lab.post('/labware/plate_1/replace', {})).status).toBeLessThan(300);
+    const fault = await simulator.addFault({ mode: 'lose-reply', device: 'star', op: 'aspirate', nth: LOST_ASPIRATE });
+    const runId = await startRun(lab, 'serial_dilution');
+    await waitForStatus(lab, runId, 'needs-operator');
+    expect(await simulator.countFired(fault)).toBe(1);
+    const item = await findOpenItem(lab, runId);
+    const aspirates = (await readActs(runId)).filter(({ op }) => op === 'aspirate');
+    expect([aspirates.length, aspirates.at(-1)?.commandId]).toEqual([LOST_ASPIRATE, item.id]);
+    expect(await answerByCli(lab, item.id, ['--happened', 'done', '--then', 'skip', '--note', 'the tip is full'])).toMatchObject({
+      exitCode: 0,
+    });
+    expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', counts: { commands: { uncertain: 0 } } });
+    await expectAgreement(runId, await readActs(runId));
+    await expectTruth();
+  },
+  TEST_LIMIT_MS,
+);
 
 /** Acts of the run: what moved, in the order in which it did. */
 async function readActs(runId: string): Promise<readonly TapeLine[]> {
@@ -79,7 +98,11 @@ async function readSent(runId: string): Promise<readonly string[]> {
   for (;;) {
     const { rows } = await askBridge(lab, (bridge) => bridge.request('journal.read', { after, limit: JOURNAL_PAGE_ROWS, waitMs: 0 }));
     if (rows.length === 0) return sent;
-    sent.push(...rows.filter(({ kind, commandId }) => kind === 'SENT' && commandId?.startsWith(`${runId}/`)).map(({ commandId }) => commandId ?? ''));
+    sent.push(
+      ...rows
+        .filter(({ kind, commandId }) => kind === 'SENT' && commandId?.startsWith(`${runId}/`))
+        .map(({ commandId }) => commandId ?? ''),
+    );
     after = rows.at(-1)?.row ?? after;
   }
 }
@@ -89,7 +112,8 @@ async function expectTruth(): Promise<void> {
   const { wells, tips, channels } = await simulator.readPhysics();
   const entries = Object.values(await readBridgeState(lab));
   const believed = new Map(entries.filter((entry) => 'labware' in entry).map((entry) => [nameItem(entry), entry]));
-  for (const [key, volumeUl] of Object.entries(wells)) if (believed.has(key)) expect([key, believed.get(key)?.['volumeUl'] as Json]).toEqual([key, volumeUl]);
+  for (const [key, volumeUl] of Object.entries(wells))
+    if (believed.has(key)) expect([key, believed.get(key)?.['volumeUl'] as Json]).toEqual([key, volumeUl]);
   for (const [key, hasTip] of Object.entries(tips)) expect([key, believed.get(key)?.['tip'] !== null]).toEqual([key, hasTip]);
   expect(Object.keys(wells).filter((key) => believed.has(key)).length).toBeGreaterThan(5);
   expect(Object.values(channels['star'] ?? {}).filter((held) => held !== null)).toEqual([]);

@@ -23,8 +23,20 @@ function compile(files: readonly string[]): readonly string[] {
   const config = ts.readConfigFile(path.join(root, 'tsconfig.json'), (name) => ts.sys.readFile(name));
   const { options } = ts.convertCompilerOptionsFromJson((config.config as { compilerOptions: object }).compilerOptions, root);
   // An example uses a part of what it is given, and its results are for the reader.
-  const loose = { noUnusedLocals: false, noEmit: true, incremental: false, rootDir: '/', types: [], paths: { 'praxis/sdk': [path.join(root, 'protocols', 'sdk', 'index.ts')] } };
-  const program = ts.createProgram(files, { ...options, ...loose, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler });
+  const loose = {
+    noUnusedLocals: false,
+    noEmit: true,
+    incremental: false,
+    rootDir: '/',
+    types: [],
+    paths: { 'praxis/sdk': [path.join(root, 'protocols', 'sdk', 'index.ts')] },
+  };
+  const program = ts.createProgram(files, {
+    ...options,
+    ...loose,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+  });
   return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
     const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
     return `${path.basename(file?.fileName ?? '')}:${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
@@ -46,7 +58,9 @@ describe.each(DOCUMENTS)('%s', (document) => {
   }, 120_000);
 
   test('holds protocols that are found', async () => {
-    const whole = (await readCodeBlocks(document)).flatMap(({ fileName, source }) => (fileName === null ? [] : [{ path: fileName, text: source }]));
+    const whole = (await readCodeBlocks(document)).flatMap(({ fileName, source }) =>
+      fileName === null ? [] : [{ path: fileName, text: source }],
+    );
     const { protocols, problems } = discoverProtocols({ folder, files: whole });
     expect(problems).toEqual([]);
     expect(protocols.filter(({ isTopLevel }) => isTopLevel).length).toBeGreaterThan(0);

@@ -27,7 +27,12 @@ afterAll(() => lab?.end());
 
 describe('serial_dilution with 8 dilutions', () => {
   test('completes with 84 commands, nothing uncertain', () => {
-    expect(run).toMatchObject({ protocol: 'serial_dilution', status: 'completed', mode: 'simulation', parameters: { numDilutions: 8, startRow: 'A' } });
+    expect(run).toMatchObject({
+      protocol: 'serial_dilution',
+      status: 'completed',
+      mode: 'simulation',
+      parameters: { numDilutions: 8, startRow: 'A' },
+    });
     expect(run.counts).toEqual({ calls: 11, commands: { completed: 84, failed: 0, uncertain: 0 } });
     expect(run.result).toMatchObject({ wells: ['A2', 'A3', 'A4', 'A5', 'A6', 'A7', 'A8', 'A9'] });
   });
@@ -49,7 +54,11 @@ describe('serial_dilution with 8 dilutions', () => {
     expect(tree).toMatchObject({ path: 'serial_dilution', status: 'completed', kind: 'run' });
     expect(tree.children.map((call) => call.path)).toEqual(['serial_dilution/fill_diluent.1', 'serial_dilution/mix_down.1']);
     expect(tree.children[1]?.children).toHaveLength(8);
-    expect(tree.children[1]?.children[7]).toMatchObject({ path: 'serial_dilution/mix_down.1/dilute_once.8', status: 'completed', arguments: { from: 'A8', to: 'A9' } });
+    expect(tree.children[1]?.children[7]).toMatchObject({
+      path: 'serial_dilution/mix_down.1/dilute_once.8',
+      status: 'completed',
+      arguments: { from: 'A8', to: 'A9' },
+    });
 
     const commands = JSON.parse((await runCli(lab.env, ['show', run.id, '--commands', '--json'])).stdout) as Page<Command>;
     expect(commands.items).toHaveLength(84);
@@ -87,7 +96,11 @@ describe('serial_dilution with 8 dilutions', () => {
         .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'executeCommand')
         .map((event) => JSON.parse(Buffer.from(event.userMetadata?.summary?.data ?? []).toString()) as string);
       expect(summaries).toHaveLength(84);
-      expect(summaries.slice(0, 3)).toEqual(['star.pick_up_tips tips_1:A1', 'star.aspirate diluent_1 100 µL', 'star.dispense plate_1:A2 100 µL']);
+      expect(summaries.slice(0, 3)).toEqual([
+        'star.pick_up_tips tips_1:A1',
+        'star.aspirate diluent_1 100 µL',
+        'star.dispense plate_1:A2 100 µL',
+      ]);
     } finally {
       await temporal.connection.close();
     }
@@ -128,5 +141,8 @@ describe('bad input through the CLI', () => {
 async function countRunsAndEvents(of: Lab): Promise<unknown> {
   const runs = await of.get<Page<Run>>('/runs?limit=200');
   const newest = runs.items[0];
-  return { runs: runs.items.map((each) => each.id), events: newest && (await of.get<Page<LabEvent>>(`/runs/${newest.id}/events?limit=200`)).items.length };
+  return {
+    runs: runs.items.map((each) => each.id),
+    events: newest && (await of.get<Page<LabEvent>>(`/runs/${newest.id}/events?limit=200`)).items.length,
+  };
 }

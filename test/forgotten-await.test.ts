@@ -38,35 +38,62 @@ test.each([
   ['begin', `run\\.begin ${AT} was not awaited before the end of forgetful`],
   ['branch', `star\\.drop_tips ${AT} was not awaited before run\\.delay ${AT}`],
   ['block', `run\\.block ${AT} was not awaited before run\\.delay ${AT}`],
-])('forgotten: %s', async (how, told) => {
-  const runId = await rig.start('forgetful', { how });
-  await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'PROTOCOL_ERROR' } });
-  const { status, error, quarantineMachines } = await findEnd(runId);
-  expect([status, error?.code, error?.message, quarantineMachines]).toEqual(['failed', 'PROTOCOL_ERROR', expect.stringMatching(new RegExp(told, 'u')), []]);
-  expect(error?.remedy).toContain(how.startsWith('for-each') && how !== 'for-each-last' ? 'run.parallel' : 'run.begin');
-  expect(listMethods(runId)).toEqual(['discard_tips', 'return_tips']);
-}, TEST_LIMIT_MS);
+])(
+  'forgotten: %s',
+  async (how, told) => {
+    const runId = await rig.start('forgetful', { how });
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'PROTOCOL_ERROR' } });
+    const { status, error, quarantineMachines } = await findEnd(runId);
+    expect([status, error?.code, error?.message, quarantineMachines]).toEqual([
+      'failed',
+      'PROTOCOL_ERROR',
+      expect.stringMatching(new RegExp(told, 'u')),
+      [],
+    ]);
+    expect(error?.remedy).toContain(how.startsWith('for-each') && how !== 'for-each-last' ? 'run.parallel' : 'run.begin');
+    expect(listMethods(runId)).toEqual(['discard_tips', 'return_tips']);
+  },
+  TEST_LIMIT_MS,
+);
 
-test('a rejection that nobody holds ends the call at once, like any other error', async () => {
-  const runId = await rig.start('forgetful', { how: 'detached' });
-  await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'TIP_MISSING' } });
-  expect(listMethods(runId)).toEqual(['discard_tips', 'return_tips']);
-}, TEST_LIMIT_MS);
+test(
+  'a rejection that nobody holds ends the call at once, like any other error',
+  async () => {
+    const runId = await rig.start('forgetful', { how: 'detached' });
+    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'TIP_MISSING' } });
+    expect(listMethods(runId)).toEqual(['discard_tips', 'return_tips']);
+  },
+  TEST_LIMIT_MS,
+);
 
-test('forgotten in a cleanup: it moves nothing, the other cleanups run, and the machines are looked at', async () => {
-  const runId = await rig.start('forgetful', { how: 'cleanup' });
-  await expect(rig.result(runId)).rejects.toMatchObject({ message: expect.anything() });
-  const { status, error, quarantineMachines } = await findEnd(runId);
-  expect([status, error?.message]).toEqual(['failed', expect.stringMatching(/'careless' failed: PROTOCOL_ERROR: star\.drop_tips .* was not awaited/u)]);
-  expect(quarantineMachines).toContain('star');
-  expect(listMethods(runId)).toEqual(['discard_tips']);
-}, TEST_LIMIT_MS);
+test(
+  'forgotten in a cleanup: it moves nothing, the other cleanups run, and the machines are looked at',
+  async () => {
+    const runId = await rig.start('forgetful', { how: 'cleanup' });
+    await expect(rig.result(runId)).rejects.toMatchObject({ message: expect.anything() });
+    const { status, error, quarantineMachines } = await findEnd(runId);
+    expect([status, error?.message]).toEqual([
+      'failed',
+      expect.stringMatching(/'careless' failed: PROTOCOL_ERROR: star\.drop_tips .* was not awaited/u),
+    ]);
+    expect(quarantineMachines).toContain('star');
+    expect(listMethods(runId)).toEqual(['discard_tips']);
+  },
+  TEST_LIMIT_MS,
+);
 
-test.each([[1_500, 1], [60, 60]])('with a history of %i events every right way to work side by side completes', async (historyBudgetEvents, count) => {
-  const runId = await rig.start('careful', { count }, { historyBudgetEvents });
-  expect(await rig.result(runId)).toEqual(['then', 'finally', 'later', 'TIP_MISSING', '1']);
-  if (count > 1) expect(await rig.countExecutions(runId)).toBeGreaterThan(1);
-}, TEST_LIMIT_MS);
+test.each([
+  [1_500, 1],
+  [60, 60],
+])(
+  'with a history of %i events every right way to work side by side completes',
+  async (historyBudgetEvents, count) => {
+    const runId = await rig.start('careful', { count }, { historyBudgetEvents });
+    expect(await rig.result(runId)).toEqual(['then', 'finally', 'later', 'TIP_MISSING', '1']);
+    if (count > 1) expect(await rig.countExecutions(runId)).toBeGreaterThan(1);
+  },
+  TEST_LIMIT_MS,
+);
 
 function listMethods(runId: string): readonly string[] {
   return rig.asked.commands.filter((each) => each.runId === runId).map(({ method }) => method);

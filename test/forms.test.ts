@@ -32,7 +32,11 @@ test('a static method calls a function whose parameters come from its signature'
 });
 
 test('a plain function is a protocol by its signature', async () => {
-  expect(await runToEnd('plain_function', { greeting: 'good day' })).toMatchObject({ status: 'completed', version: '1.1.0', result: 'good day star' });
+  expect(await runToEnd('plain_function', { greeting: 'good day' })).toMatchObject({
+    status: 'completed',
+    version: '1.1.0',
+    result: 'good day star',
+  });
   const refused = await lab.post('/runs', { protocol: 'plain_function', parameters: { greeting: 7 } });
   expect(refused).toMatchObject({ status: 422, body: { code: 'PARAMETER_TYPE', field: 'parameters.greeting' } });
 });
@@ -43,10 +47,16 @@ test('a calculation takes longer than a workflow may think, and others go on mea
   const run = await computing;
   expect(run).toMatchObject({ status: 'completed', result: { far: 3, near: 4 } });
   const tree = await lab.get<Call>(`/runs/${run.id}/calls`);
-  expect(tree.children.map(({ name, kind }) => [name, kind])).toEqual([['compute_long', 'activity'], ['compute_long', 'inline']]);
+  expect(tree.children.map(({ name, kind }) => [name, kind])).toEqual([
+    ['compute_long', 'activity'],
+    ['compute_long', 'inline'],
+  ]);
 });
 
 test('an error of a calculation is an error of its call', async () => {
   const run = await runToEnd('computing', { values: [], forMs: 0 });
-  expect(run).toMatchObject({ status: 'failed', error: { code: 'PROTOCOL_ERROR', message: expect.stringContaining('nothing to compute') as unknown } });
+  expect(run).toMatchObject({
+    status: 'failed',
+    error: { code: 'PROTOCOL_ERROR', message: expect.stringContaining('nothing to compute') as unknown },
+  });
 });

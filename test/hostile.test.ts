@@ -28,8 +28,12 @@ beforeAll(async () => {
       strikes,
       // jest reads of a full heap on the stderr of its own process and takes itself for the one.
       limits: { ...SLOT_LIMITS, heapMibMax: 200, memoryMibMax: 600, isMute: true },
-      onStrike: (run, { why }) => { struck.push({ ...run, why }); },
-      onFailing: ({ workflowId }, { message }) => { failing.set(workflowId, [...(failing.get(workflowId) ?? []), message]); },
+      onStrike: (run, { why }) => {
+        struck.push({ ...run, why });
+      },
+      onFailing: ({ workflowId }, { message }) => {
+        failing.set(workflowId, [...(failing.get(workflowId) ?? []), message]);
+      },
     },
   });
 }, 240_000);
@@ -46,7 +50,9 @@ async function proveRefused(kind: string, why: RegExp): Promise<void> {
   const runId = await rig.start('hurt', { kind });
   for (const each of beside) expect(await rig.result(each)).toBe('healthy');
   await waitFor('the refusal', () => Promise.resolve(failing.get(runId)?.some((message) => message.includes('RUN_REFUSED'))));
-  expect(struck.filter((each) => each.workflowId === runId)).toEqual(Array(STRIKES_MAX).fill({ workflowId: runId, rootId: runId, why: expect.stringMatching(why) as unknown }));
+  expect(struck.filter((each) => each.workflowId === runId)).toEqual(
+    Array(STRIKES_MAX).fill({ workflowId: runId, rootId: runId, why: expect.stringMatching(why) as unknown }),
+  );
   expect(beside.map((each) => strikes.count(each))).toEqual(Array(HEALTHY_RUNS).fill(0));
   await rig.client.workflow.getHandle(runId).terminate('test');
 }
@@ -84,7 +90,9 @@ test('what one run changes on the language or on shared classes, the next does n
 
 test('a run whose code empties whatever its engine sends does not ask for its end for ever', async () => {
   const runId = await rig.start('spoil', {});
-  await expect(rig.result(runId)).rejects.toMatchObject({ cause: { cause: { type: 'PROTOCOL_ERROR', message: expect.stringContaining('asked for finishRun and did not say what') } } });
+  await expect(rig.result(runId)).rejects.toMatchObject({
+    cause: { cause: { type: 'PROTOCOL_ERROR', message: expect.stringContaining('asked for finishRun and did not say what') } },
+  });
 }, 60_000);
 
 test('no way known leads author code to the process', async () => {

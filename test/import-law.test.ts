@@ -133,9 +133,19 @@ const CASES: readonly Case[] = [
 
 /** A rule of its own, so a client in its file must not be able to reach the rest. */
 const CLIENT_CASE: Case = { file: 'api/temporal/temporal-client.ts', imports: 'db/target.ts', refusedBy: 'temporal-client' };
-const CLIENT_TYPE_CASE: Case = { file: 'api/temporal/temporal-client.ts', imports: 'activities/target.ts', asType: true, refusedBy: 'temporal-client-types' };
+const CLIENT_TYPE_CASE: Case = {
+  file: 'api/temporal/temporal-client.ts',
+  imports: 'activities/target.ts',
+  asType: true,
+  refusedBy: 'temporal-client-types',
+};
 const GATE_CASE: Case = { file: 'local/temporal-gate.ts', imports: 'db/target.ts', refusedBy: 'temporal-gate' };
-const GATE_TYPE_CASE: Case = { file: 'local/temporal-gate.ts', imports: 'activities/target.ts', asType: true, refusedBy: 'temporal-gate-types' };
+const GATE_TYPE_CASE: Case = {
+  file: 'local/temporal-gate.ts',
+  imports: 'activities/target.ts',
+  asType: true,
+  refusedBy: 'temporal-gate-types',
+};
 /** Each room may import the one below it, and not what joins the rooms. */
 const ROOM_CASES: readonly Case[] = listRooms().flatMap(({ folder, room, below }) => [
   ...(below === undefined ? [] : [{ file: `${folder}/${room}/a.ts`, imports: `${folder}/${below}/target.ts` }]),
@@ -175,7 +185,9 @@ function toSpecifier(file: string, imports: string): string {
 /** From the names of the rules, `domain/runs`; the lowest room of a folder comes first. */
 function listRooms(): readonly { folder: string; room: string; below: string | undefined }[] {
   const { forbidden } = createRequire(import.meta.url)(join(ROOT, '.dependency-cruiser.cjs')) as CruiserConfig;
-  const rooms = forbidden.flatMap(({ name }) => (name.includes('/') ? [{ folder: name.split('/')[0] ?? '', room: name.split('/')[1] ?? '' }] : []));
+  const rooms = forbidden.flatMap(({ name }) =>
+    name.includes('/') ? [{ folder: name.split('/')[0] ?? '', room: name.split('/')[1] ?? '' }] : [],
+  );
   return rooms.map(({ folder, room }, k) => ({ folder, room, below: rooms[k - 1]?.folder === folder ? rooms[k - 1]?.room : undefined }));
 }
 

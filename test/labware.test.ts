@@ -65,7 +65,10 @@ describe('a run terminated in mid-run', () => {
     expect(await runToEnd('discard_tips')).toMatchObject({ status: 'completed', result: { discarded: true } });
     expect((await readState('star'))['head']).toEqual({});
     expect(await runToEnd('discard_tips')).toMatchObject({ status: 'completed', result: { discarded: false } });
-    expect(await runToEnd('serial_dilution')).toMatchObject({ status: 'completed', counts: { commands: { completed: 84, failed: 0, uncertain: 0 } } });
+    expect(await runToEnd('serial_dilution')).toMatchObject({
+      status: 'completed',
+      counts: { commands: { completed: 84, failed: 0, uncertain: 0 } },
+    });
   }, 180_000);
 });
 

@@ -13,7 +13,9 @@ const APART_MS = 300;
 
 let rig: EngineRig;
 
-beforeAll(async () => { rig = await startEngine({ entry: toFixtureEntry('test/fixtures/engine/continuing.protocol.ts') }); }, 240_000);
+beforeAll(async () => {
+  rig = await startEngine({ entry: toFixtureEntry('test/fixtures/engine/continuing.protocol.ts') });
+}, 240_000);
 afterAll(() => rig?.end());
 afterEach(() => {
   rig.onFinish = () => Promise.resolve();
@@ -23,7 +25,9 @@ afterEach(() => {
 /** Starts a run and holds its end; the answer lets it be written down. */
 async function startEnding(): Promise<{ runId: string; letEnd: () => void }> {
   let letEnd = (): void => undefined;
-  const held = new Promise<void>((resolve) => { letEnd = resolve; });
+  const held = new Promise<void>((resolve) => {
+    letEnd = resolve;
+  });
   let isAsked = false;
   rig.onFinish = () => {
     isAsked = true;
@@ -49,31 +53,42 @@ describe('wishes that come with the end', () => {
     [['pause', 'resume', 'pause'], []],
     [['resume', 'cancel'], ['pause']],
     [['cancel', 'pause', 'resume'], []],
-    [['pause', 'cancel'], ['pause', 'resume']],
-  ])('%j, after %j before', async (signals, before) => {
-    const { runId, letEnd } = await startEnding();
-    const run = rig.client.workflow.getHandle(runId);
-    for (const signal of before) {
-      await run.signal(signal);
+    [
+      ['pause', 'cancel'],
+      ['pause', 'resume'],
+    ],
+  ])(
+    '%j, after %j before',
+    async (signals, before) => {
+      const { runId, letEnd } = await startEnding();
+      const run = rig.client.workflow.getHandle(runId);
+      for (const signal of before) {
+        await run.signal(signal);
+        await wait(APART_MS);
+      }
+      await rig.stopWorkers('workflows');
+      for (const signal of signals) await run.signal(signal);
+      letEnd();
       await wait(APART_MS);
-    }
-    await rig.stopWorkers('workflows');
-    for (const signal of signals) await run.signal(signal);
-    letEnd();
-    await wait(APART_MS);
-    await rig.startWorkers('workflows');
-    await expectEnd(runId);
-  }, TEST_LIMIT_MS);
+      await rig.startWorkers('workflows');
+      await expectEnd(runId);
+    },
+    TEST_LIMIT_MS,
+  );
 
-  test('while what was asked before hangs outside', async () => {
-    rig.onControl = () => wait(TEST_LIMIT_MS);
-    const { runId, letEnd } = await startEnding();
-    const run = rig.client.workflow.getHandle(runId);
-    await run.signal('pause');
-    await wait(APART_MS);
-    letEnd();
-    await run.signal('resume');
-    await run.signal('pause');
-    await expectEnd(runId);
-  }, TEST_LIMIT_MS);
+  test(
+    'while what was asked before hangs outside',
+    async () => {
+      rig.onControl = () => wait(TEST_LIMIT_MS);
+      const { runId, letEnd } = await startEnding();
+      const run = rig.client.workflow.getHandle(runId);
+      await run.signal('pause');
+      await wait(APART_MS);
+      letEnd();
+      await run.signal('resume');
+      await run.signal('pause');
+      await expectEnd(runId);
+    },
+    TEST_LIMIT_MS,
+  );
 });

@@ -26,8 +26,15 @@ describe('a plain loop', () => {
     const runId = await rig.start('plain_loop', { count: 60, failAt: 40 }, { historyBudgetEvents: 150 });
     await expect(rig.result(runId)).rejects.toMatchObject({ cause: { message: 'stopped at 40', type: 'TIP_MISSING' } });
     const last = rig.asked.commands.filter((command) => command.runId === runId).at(-1);
-    expect(last).toMatchObject({ method: 'discard_tips', isShielded: true, arguments: { use_channels: [40, expect.any(Number) as unknown] } });
-    expect(rig.asked.finished.find((each) => each.runId === runId)).toMatchObject({ status: 'failed', error: { code: 'TIP_MISSING', callPath: 'plain_loop' } });
+    expect(last).toMatchObject({
+      method: 'discard_tips',
+      isShielded: true,
+      arguments: { use_channels: [40, expect.any(Number) as unknown] },
+    });
+    expect(rig.asked.finished.find((each) => each.runId === runId)).toMatchObject({
+      status: 'failed',
+      error: { code: 'TIP_MISSING', callPath: 'plain_loop' },
+    });
   });
 
   test('goes on when its workers are replaced again and again', async () => {
@@ -46,13 +53,18 @@ describe('a full ledger', () => {
     // Results of almost a kilobyte are carried as they are; two hundred of them are all that a run can carry.
     rig.onCommand = () => Promise.resolve('x'.repeat(1_000));
     const runId = await rig.start('plain_loop', { count: 400 });
-    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'LEDGER_FULL', message: expect.stringContaining('KiB') as unknown } });
+    await expect(rig.result(runId)).rejects.toMatchObject({
+      cause: { type: 'LEDGER_FULL', message: expect.stringContaining('KiB') as unknown },
+    });
     rig.onCommand = () => Promise.resolve(null);
     const commands = rig.asked.commands.filter((command) => command.runId === runId);
     expect(commands.length).toBeGreaterThan(150);
     expect(commands.length).toBeLessThan(250);
     expect(commands.at(-1)).toMatchObject({ method: 'discard_tips', isShielded: true });
-    expect(rig.asked.finished.find((each) => each.runId === runId)).toMatchObject({ status: 'failed', error: { code: 'LEDGER_FULL', remedy: expect.stringContaining('run.each') as unknown } });
+    expect(rig.asked.finished.find((each) => each.runId === runId)).toMatchObject({
+      status: 'failed',
+      error: { code: 'LEDGER_FULL', remedy: expect.stringContaining('run.each') as unknown },
+    });
   });
 });
 
@@ -75,7 +87,9 @@ describe('everything at once', () => {
 
 /** Every call was told once when it started and once when it ended. */
 function expectWholeLog(runId: string): void {
-  const entries = [...rig.asked.entries].filter(([key]) => key.startsWith(`${runId} `) || key.startsWith(`${runId}/`)).map(([, entry]) => entry);
+  const entries = [...rig.asked.entries]
+    .filter(([key]) => key.startsWith(`${runId} `) || key.startsWith(`${runId}/`))
+    .map(([, entry]) => entry);
   const started = entries.filter(({ phase }) => phase === 'started').map(({ path }) => path);
   const ended = entries.filter(({ phase }) => ['completed', 'failed', 'cancelled'].includes(phase)).map(({ path }) => path);
   expect(new Set(started).size).toBe(started.length);
@@ -108,12 +122,15 @@ describe('questions', () => {
     await waitFor('the strokes', () => Promise.resolve(listIds(runId).length === 30));
     const handle = rig.client.workflow.getHandle(runId);
     const itemId = `${runId}/asked(1.1)/q1`;
-    const give = (answer: unknown, to = itemId, by = 'ada') => handle.executeUpdate('answer', { args: [{ itemId: to, answer, by, note: '', atMs: 1 }] });
+    const give = (answer: unknown, to = itemId, by = 'ada') =>
+      handle.executeUpdate('answer', { args: [{ itemId: to, answer, by, note: '', atMs: 1 }] });
     await expect(give('yes')).rejects.toMatchObject({ cause: { type: 'ANSWER_TYPE' } });
     await expect(give(true, `${runId}/asked/q9`)).rejects.toMatchObject({ cause: { type: 'ITEM_NOT_FOUND' } });
     await rig.replaceWorkers('workflows');
     await give(true);
-    await expect(give(false, itemId, 'bob')).rejects.toMatchObject({ cause: { type: 'ITEM_ANSWERED', details: [expect.objectContaining({ by: 'ada', answer: true })] } });
+    await expect(give(false, itemId, 'bob')).rejects.toMatchObject({
+      cause: { type: 'ITEM_ANSWERED', details: [expect.objectContaining({ by: 'ada', answer: true })] },
+    });
     await waitFor('the second question', () => Promise.resolve(rig.asked.items.some((item) => item.itemId === `${runId}/asked/q1`)));
     await give(7, `${runId}/asked/q1`);
     expect(await rig.result(runId)).toEqual({ answer: true, strokesDone: 30, amount: 7 });

@@ -18,22 +18,52 @@ import { simpleTransfer } from '../protocols/library/simple-transfer.protocol.js
 import { washTips96 } from '../protocols/library/wash-tips96.protocol.js';
 
 const spec = JSON.parse(readFileSync(path.join(findProjectRoot(), 'deploy', 'demo-workcell.json'), 'utf8')) as WorkcellSpec;
-const FREE = { isQuarantined: false, quarantinedByRunId: null, quarantinedByProtocol: null, holder: null, firstWaiter: null, firstSection: null, waiterCount: 0 };
+const FREE = {
+  isQuarantined: false,
+  quarantinedByRunId: null,
+  quarantinedByProtocol: null,
+  holder: null,
+  firstWaiter: null,
+  firstSection: null,
+  waiterCount: 0,
+};
 const PLACE = { workcellId: 'w', workcell: 'star' };
 
 function listCandidates(held: readonly string[] = []): ContestedAsset[] {
   const holder = { runId: 'another', useId: '', protocol: 'another' };
-  const machines = spec.machines.map(({ name, frontend, mode }): ContestedAsset => ({
-    ...FREE, ...PLACE, id: name, kind: 'machine', name, type: frontend, mode, positions: null, standsIn: null,
-  }));
-  const labware = spec.labware.map(({ name, type, category, location }): ContestedAsset => ({
-    ...FREE, ...PLACE, id: name, kind: 'labware', name, type: category, mode: null, positions: countPositions(type) ?? null,
-    standsIn: 'machine' in location ? location.machine : null,
-  }));
+  const machines = spec.machines.map(
+    ({ name, frontend, mode }): ContestedAsset => ({
+      ...FREE,
+      ...PLACE,
+      id: name,
+      kind: 'machine',
+      name,
+      type: frontend,
+      mode,
+      positions: null,
+      standsIn: null,
+    }),
+  );
+  const labware = spec.labware.map(
+    ({ name, type, category, location }): ContestedAsset => ({
+      ...FREE,
+      ...PLACE,
+      id: name,
+      kind: 'labware',
+      name,
+      type: category,
+      mode: null,
+      positions: countPositions(type) ?? null,
+      standsIn: 'machine' in location ? location.machine : null,
+    }),
+  );
   return [...machines, ...labware].map((item) => (held.includes(item.name) ? { ...item, holder } : item));
 }
 
-function choose(protocol: { readonly definition: { readonly assets: typeof readPlate.definition.assets } }, held: readonly string[] = []): Record<string, string> {
+function choose(
+  protocol: { readonly definition: { readonly assets: typeof readPlate.definition.assets } },
+  held: readonly string[] = [],
+): Record<string, string> {
   const { bound } = chooseAssets(protocol.definition.assets, {}, listCandidates(held));
   return Object.fromEntries(bound.map(({ parameter, asset }) => [parameter, asset.name]));
 }
@@ -55,7 +85,13 @@ test('washing gets large tips and the stations of their names', () => {
 });
 
 test('the antigen series gets buffer and no bleach', () => {
-  expect(choose(antigenDilutionSeries)).toMatchObject({ samples: 'plate_1', plate: 'plate_2', buffer: 'buffer_1', tips96: 'tips_1', tips: 'tips_2' });
+  expect(choose(antigenDilutionSeries)).toMatchObject({
+    samples: 'plate_1',
+    plate: 'plate_2',
+    buffer: 'buffer_1',
+    tips96: 'tips_1',
+    tips: 'tips_2',
+  });
 });
 
 test('a reader that is read by a gripper is empty, one without a gripper holds the plate', () => {

@@ -109,16 +109,24 @@ test.each<[string, unknown, Given, number]>([
 });
 
 test('a whole plate is transferred by 96 calls, each with four commands', async () => {
-  const record = await runFresh(selectiveTransfer, { parameters: { sourceWells: 'A1:H12', destWells: 'A1:H12' }, assets: { dest: 'plate_4' } });
+  const record = await runFresh(selectiveTransfer, {
+    parameters: { sourceWells: 'A1:H12', destWells: 'A1:H12' },
+    assets: { dest: 'plate_4' },
+  });
   expect(summarise(record)).toEqual(done(384));
   expect(record.calls.filter(({ kind, status }) => kind === 'child' && status === 'completed')).toHaveLength(96);
-  expect(record.commands.slice(-4).map(({ callPath }) => callPath)).toEqual(Array.from({ length: 4 }, () => 'selective_transfer/transfer_well.96'));
+  expect(record.commands.slice(-4).map(({ callPath }) => callPath)).toEqual(
+    Array.from({ length: 4 }, () => 'selective_transfer/transfer_well.96'),
+  );
   expect(await readVolumes(['source_1_well_H12', 'plate_4_well_H12'])).toEqual([150, 50]);
 });
 
 test('the letters are drawn column by column, with the channels of their rows', async () => {
   const { commands } = await runFresh(helloWorld);
-  const wells = commands.filter(({ method }) => method === 'dispense').slice(0, 3).map(({ arguments: given }) => given['use_channels']);
+  const wells = commands
+    .filter(({ method }) => method === 'dispense')
+    .slice(0, 3)
+    .map(({ arguments: given }) => given['use_channels']);
   expect(wells).toEqual([[0, 1, 2, 3, 4, 5, 6, 7], [3], [3]]);
   expect(await readVolumes(['plate_1_well_D6', 'plate_1_well_A6', 'plate_3_well_H8'])).toEqual([50, 0, 50]);
 });
@@ -131,14 +139,23 @@ test.each<[string, unknown, Given, string]>([
   ['the pattern rows without rows', platePreparation, { parameters: { pattern: 'rows', columns: [1] } }, 'PARAMETER_RANGE'],
   ['a thirteenth column', serialDilution, { parameters: { numDilutions: 12 } }, 'PARAMETER_RANGE'],
   ['samples without factors', antigenDilutionSeries, { parameters: { factors: [2] } }, 'PARAMETER_RANGE'],
-  ['transfers too small to pipette', antigenDilutionSeries, { parameters: { sampleIds: ['a', 'b'], volumesUl: [1, 300], factors: [1.2, 100] } }, 'PARAMETER_RANGE'],
+  [
+    'transfers too small to pipette',
+    antigenDilutionSeries,
+    { parameters: { sampleIds: ['a', 'b'], volumesUl: [1, 300], factors: [1.2, 100] } },
+    'PARAMETER_RANGE',
+  ],
 ])('%s are refused before anything moves', async (_name, protocol, given, code) => {
   const record = await runFresh(protocol, given);
   expect({ ...summarise(record), questions: record.questions.length }).toEqual({ code, completed: 0, all: 0, questions: 0 });
 });
 
 test('the thirteenth pair asks for a tip column that does not exist', async () => {
-  const parameters = { sourceWells: Array.from({ length: 13 }, () => 'A1'), destWells: Array.from({ length: 13 }, () => 'B2'), volumeUl: 10 };
+  const parameters = {
+    sourceWells: Array.from({ length: 13 }, () => 'A1'),
+    destWells: Array.from({ length: 13 }, () => 'B2'),
+    volumeUl: 10,
+  };
   expect(summarise(await runFresh(simpleTransfer, { parameters }))).toEqual({ code: 'LABWARE_NOT_FOUND', completed: 48, all: 48 });
 });
 
@@ -154,7 +171,11 @@ test('a dilution beyond the plate fails at the 25th command and discards the ful
 test('a washed rack of tips that are too small is refused before anything is drawn, and the tips are discarded', async () => {
   const record = await runFresh(washTips96, { assets: { largeTips1: 'tips_3' } });
   expect(record.error?.code).toBe('TOO_LITTLE_ROOM');
-  expect(record.commands.map(({ method, status }) => `${method} ${status}`)).toEqual(['pick_up_tips96 completed', 'aspirate96 failed', 'discard_tips96 completed']);
+  expect(record.commands.map(({ method, status }) => `${method} ${status}`)).toEqual([
+    'pick_up_tips96 completed',
+    'aspirate96 failed',
+    'discard_tips96 completed',
+  ]);
 });
 
 test('a plate goes into the reader and back to its place', async () => {
@@ -195,7 +216,10 @@ test('kinetics: a read for each interval, warmth and shaking ended however the r
   expect(record.result).toMatchObject({ reads: 60, missed: 0, growth: { points: 60 } });
   const failed = await runFresh(kineticAssay, { parameters, assets: { ...STANDALONE, plate: 'plate_5', reader: 'reader' } });
   expect(failed.error).toBeDefined();
-  expect(failed.commands.slice(-2).map(({ method, status }) => `${method} ${status}`)).toEqual(['stop_shaking completed', 'deactivate completed']);
+  expect(failed.commands.slice(-2).map(({ method, status }) => `${method} ${status}`)).toEqual([
+    'stop_shaking completed',
+    'deactivate completed',
+  ]);
 });
 
 test('without shaking nothing shakes', async () => {
@@ -209,7 +233,10 @@ test('the plan that was shown is carried out after yes', async () => {
   expect(summarise(record)).toEqual(done(4 + 3 * (2 + 8 * 8)));
   const plan = record.questions[0]?.details;
   expect(record.result).toEqual({ plan, done: true });
-  expect(plan).toMatchObject({ bufferUl: 50, samples: [{ id: 'S1', from: 'A1', transferUl: 50 }, { transferUl: 50 }, { id: 'S3', transferUl: 12.5 }] });
+  expect(plan).toMatchObject({
+    bufferUl: 50,
+    samples: [{ id: 'S1', from: 'A1', transferUl: 50 }, { transferUl: 50 }, { id: 'S3', transferUl: 12.5 }],
+  });
   expect(record.calls.map(({ path: callPath }) => callPath)).toContain('antigen_dilution_series/dilute_sample.3/dilute_well.8');
   expect(await readVolumes(['plate_3_well_A1', 'plate_3_well_A2', 'plate_3_well_H2', 'plate_3_well_H4'])).toEqual([50, 50, 100, 62.5]);
 });

@@ -55,7 +55,15 @@ const FRONTEND_ARGUMENTS: Readonly<Partial<Record<FrontEnd, JsonObject>>> = {
   Pump: { calibration: { calibration: [2], calibration_mode: 'revolutions' } },
   PumpArray: { calibration: { calibration: [1, 1, 1, 1, 1, 1, 1, 1], calibration_mode: 'duration' } },
 };
-const HOLDS_A_PLATE: readonly FrontEnd[] = ['PlateReader', 'ByonoyAbsorbance96Automate', 'ByonoyLuminescence96Automate', 'Imager', 'ImageReader', 'Loader', 'Incubator'];
+const HOLDS_A_PLATE: readonly FrontEnd[] = [
+  'PlateReader',
+  'ByonoyAbsorbance96Automate',
+  'ByonoyLuminescence96Automate',
+  'Imager',
+  'ImageReader',
+  'Loader',
+  'Incubator',
+];
 
 /** Machines are named after their front end, the liquid handler `star`. */
 function toName(frontEnd: FrontEnd): string {
@@ -64,14 +72,16 @@ function toName(frontEnd: FrontEnd): string {
 
 function createWorkcell(): WorkcellSpec {
   const small = JSON.parse(readFileSync(path.join(root, 'bridge/tests/small-workcell.json'), 'utf8')) as WorkcellSpec;
-  const machines = Object.values(FRONT_ENDS).map((frontEnd): MachineSpec => ({
-    name: toName(frontEnd),
-    frontend: frontEnd,
-    backend: SIMULATORS[frontEnd],
-    backendArguments: SIMULATORS[frontEnd] === 'ThermocyclerSimulatorBackend' ? { seconds_per_second: 200 } : {},
-    frontendArguments: FRONTEND_ARGUMENTS[frontEnd] ?? {},
-    mode: 'simulation',
-  }));
+  const machines = Object.values(FRONT_ENDS).map(
+    (frontEnd): MachineSpec => ({
+      name: toName(frontEnd),
+      frontend: frontEnd,
+      backend: SIMULATORS[frontEnd],
+      backendArguments: SIMULATORS[frontEnd] === 'ThermocyclerSimulatorBackend' ? { seconds_per_second: 200 } : {},
+      frontendArguments: FRONTEND_ARGUMENTS[frontEnd] ?? {},
+      mode: 'simulation',
+    }),
+  );
   const plates = HOLDS_A_PLATE.map((frontEnd) => ({
     name: `plate_in_${frontEnd}`,
     type: 'Cor_96_wellplate_360ul_Fb',
@@ -153,14 +163,23 @@ async function useThermocycler(cycler: Thermocycler): Promise<void> {
   await cycler.setLidTemperature({ temperatureC: [105] });
   await cycler.waitForBlock({ timeoutS: 5, toleranceC: 0.5 });
   await cycler.waitForLid();
-  const steps = [{ temperatureC: [95], holdS: 10 }, { temperatureC: [60], holdS: 10, rateCPerS: 2 }];
+  const steps = [
+    { temperatureC: [95], holdS: 10 },
+    { temperatureC: [60], holdS: 10, rateCPerS: 2 },
+  ];
   await cycler.runProtocol({ protocol: { stages: [{ steps, repeats: 2 }] }, blockMaxVolumeUl: 50 });
   expect(typeof (await cycler.isProfileRunning())).toBe('boolean');
   await cycler.waitForProfileCompletion({ pollIntervalS: 0.05 });
-  const zones = [await cycler.getBlockCurrentTemperature(), await cycler.getBlockTargetTemperature(), await cycler.getLidCurrentTemperature()];
+  const zones = [
+    await cycler.getBlockCurrentTemperature(),
+    await cycler.getBlockTargetTemperature(),
+    await cycler.getLidCurrentTemperature(),
+  ];
   expect([...zones, await cycler.getLidTargetTemperature()].map((temperatures) => temperatures.length)).toEqual([1, 1, 1, 1]);
   const cycles = [await cycler.getCurrentCycleIndex(), await cycler.getTotalCycleCount(), await cycler.getCurrentStepIndex()];
-  expect([...cycles, await cycler.getTotalStepCount(), await cycler.getHoldTime()].map((value) => typeof value)).toEqual(Array(5).fill('number'));
+  expect([...cycles, await cycler.getTotalStepCount(), await cycler.getHoldTime()].map((value) => typeof value)).toEqual(
+    Array(5).fill('number'),
+  );
   expect(await cycler.getBlockStatus()).toMatch(/^(IDLE|HOLDING_AT_TARGET)$/u);
   expect(await cycler.getLidStatus()).toMatch(/^(IDLE|HOLDING_AT_TARGET)$/u);
   expect(await cycler.getLidOpen()).toBe(false);
@@ -169,9 +188,22 @@ async function useThermocycler(cycler: Thermocycler): Promise<void> {
 }
 
 async function useLiquidHandler(lh: LiquidHandler): Promise<void> {
-  await lh.pickUpTips(tips1.spots('A1,B1'), { useChannels: [0, 1], offsetsMm: { z: 0 }, backend: { minimum_traverse_height_at_beginning_of_a_command: 200 } });
-  await lh.aspirate(plate1.wells('A1,B1'), [10, 20], { flowRatesUlPerS: 80, liquidHeightMm: 1, mix, backend: { jet: [false, false], lld_search_height: [5, 5] } });
-  await lh.dispense(plate1.wells('A1,B1'), [10, 20], { blowOutAirVolumeUl: 0, offsetsMm: [{ x: 0 }, { x: 0.5 }], backend: { empty: [false, false] } });
+  await lh.pickUpTips(tips1.spots('A1,B1'), {
+    useChannels: [0, 1],
+    offsetsMm: { z: 0 },
+    backend: { minimum_traverse_height_at_beginning_of_a_command: 200 },
+  });
+  await lh.aspirate(plate1.wells('A1,B1'), [10, 20], {
+    flowRatesUlPerS: 80,
+    liquidHeightMm: 1,
+    mix,
+    backend: { jet: [false, false], lld_search_height: [5, 5] },
+  });
+  await lh.dispense(plate1.wells('A1,B1'), [10, 20], {
+    blowOutAirVolumeUl: 0,
+    offsetsMm: [{ x: 0 }, { x: 0.5 }],
+    backend: { empty: [false, false] },
+  });
   await lh.transfer(plate1.wells('A1,B1'), plate1.wells('A2,B2'), 10);
   await lh.mix(plate1.wells('A2,B2'), 5, { repetitions: 2 });
   await lh.returnTips();
@@ -187,7 +219,10 @@ async function useLiquidHandler(lh: LiquidHandler): Promise<void> {
   await lh.dropTips96(tips2);
   await lh.pickUpTips96(tips2);
   await lh.discardTips96();
-  await lh.movePlate(plate1, site('plate_carrier', 3), { via: [{ x: 300, y: 200, z: 200 }], pickUp: { direction: 'FRONT', backend: { use_arm: 'iswap' } } });
+  await lh.movePlate(plate1, site('plate_carrier', 3), {
+    via: [{ x: 300, y: 200, z: 200 }],
+    pickUp: { direction: 'FRONT', backend: { use_arm: 'iswap' } },
+  });
   expect((await bridge.client.request('state.read', {})).resources['plate_1']).toMatchObject({ parent: 'plate_carrier-3' });
   await lh.prepareForManualChannelOperation(0);
   await lh.moveChannelX(0, 200);
@@ -262,7 +297,14 @@ async function useStack(): Promise<void> {
 }
 
 async function useImager(imager: MachineHandle<'Imager'>): Promise<void> {
-  const result = await imager.capture({ well: [0, 1], mode: 'BRIGHTFIELD', objective: 'O_4X_PL_FL', exposureTimeMs: 10, focalHeightMm: 3, gain: 1 });
+  const result = await imager.capture({
+    well: [0, 1],
+    mode: 'BRIGHTFIELD',
+    objective: 'O_4X_PL_FL',
+    exposureTimeMs: 10,
+    focalHeightMm: 3,
+    gain: 1,
+  });
   expect(result.images).toHaveLength(1);
 }
 
@@ -305,7 +347,11 @@ const USES: Readonly<Record<FrontEnd, () => Promise<void>>> = {
   },
   PlateReader: () => usePlateReader(open('PlateReader'), 'plate_in_PlateReader'),
   PowderDispenser: async () => {
-    const dispensed = await open('PowderDispenser').dispense({ resources: { $item: ['plate_2', 'A1'] }, powders: { name: 'salt' }, amountsMg: 0.005 });
+    const dispensed = await open('PowderDispenser').dispense({
+      resources: { $item: ['plate_2', 'A1'] },
+      powders: { name: 'salt' },
+      amountsMg: 0.005,
+    });
     expect(dispensed).toHaveLength(1);
   },
   Pump: async () => {

@@ -21,7 +21,9 @@ test.each([
 ])('%s takes the heater shaker', async (protocol, asset, methods) => {
   const run = await runToEnd(lab, protocol);
   expect(run).toMatchObject({ status: 'completed', assets: { [asset]: { name: 'heater_shaker', type: 'HeaterShaker' } } });
-  expect((await listCommands(lab, run.id)).map(({ machine, method }) => [machine, method])).toEqual(methods.map((method) => ['heater_shaker', method]));
+  expect((await listCommands(lab, run.id)).map(({ machine, method }) => [machine, method])).toEqual(
+    methods.map((method) => ['heater_shaker', method]),
+  );
 });
 
 test('a plain function that a protocol calls is told of at the start, with its place', async () => {

@@ -26,10 +26,12 @@ afterAll(async () => {
   await rig?.end();
 });
 
-const listMethods = (runId: string): string[] => rig.asked.commands.filter((command) => command.runId === runId).map(({ method }) => method);
+const listMethods = (runId: string): string[] =>
+  rig.asked.commands.filter((command) => command.runId === runId).map(({ method }) => method);
 
 test('it is continued from the call that failed, and what was done before is not done again', async () => {
-  rig.onCommand = ({ method }) => (method === 'drop_tips' ? Promise.reject(ApplicationFailure.nonRetryable('jammed', 'MACHINE_ERROR')) : Promise.resolve(null));
+  rig.onCommand = ({ method }) =>
+    method === 'drop_tips' ? Promise.reject(ApplicationFailure.nonRetryable('jammed', 'MACHINE_ERROR')) : Promise.resolve(null);
   const failed = await rig.start('two_parts', {});
   await expect(rig.result(failed)).rejects.toMatchObject({ cause: { type: 'MACHINE_ERROR' } });
   rig.onCommand = () => Promise.resolve(null);
@@ -39,13 +41,18 @@ test('it is continued from the call that failed, and what was done before is not
   const answer = await api.queryLedger(failed, 'two_parts/drop_part.1');
   expect(answer).toMatchObject({ outcome: 'found' });
   await rig.startWorkers('workflows');
-  const mended = await rig.start('two_parts', {}, { continues: { runId: failed, ledger: answer.outcome === 'found' ? answer.ledger : null } });
+  const mended = await rig.start(
+    'two_parts',
+    {},
+    { continues: { runId: failed, ledger: answer.outcome === 'found' ? answer.ledger : null } },
+  );
   expect(await rig.result(mended)).toBe('40000 dropped');
   expect(listMethods(mended)).toEqual(['drop_tips']);
 });
 
 test('it waits for its machines over several histories, and then goes on as if it had not waited', async () => {
-  rig.onCommand = ({ method }) => (method === 'drop_tips' ? Promise.reject(ApplicationFailure.nonRetryable('jammed', 'MACHINE_ERROR')) : Promise.resolve(null));
+  rig.onCommand = ({ method }) =>
+    method === 'drop_tips' ? Promise.reject(ApplicationFailure.nonRetryable('jammed', 'MACHINE_ERROR')) : Promise.resolve(null);
   const failed = await rig.start('two_parts', {});
   await expect(rig.result(failed)).rejects.toMatchObject({ cause: { type: 'MACHINE_ERROR' } });
   rig.onCommand = () => Promise.resolve(null);
@@ -53,7 +60,15 @@ test('it waits for its machines over several histories, and then goes on as if i
   const before = rig.asked.reads.length;
   let fence: number | null = null;
   rig.onReserve = () => Promise.resolve(fence);
-  const mended = await rig.start('two_parts', { strokes: STROKES }, { fence: null, historyBudgetEvents: BUDGET_EVENTS, continues: { runId: failed, ledger: answer.outcome === 'found' ? answer.ledger : null } });
+  const mended = await rig.start(
+    'two_parts',
+    { strokes: STROKES },
+    {
+      fence: null,
+      historyBudgetEvents: BUDGET_EVENTS,
+      continues: { runId: failed, ledger: answer.outcome === 'found' ? answer.ledger : null },
+    },
+  );
   const hint = () => rig.client.workflow.getHandle(mended).signal('px.assetsFreed');
   await waitFor('three histories', async () => {
     for (let k = 0; k < 10; k += 1) await hint();
@@ -68,7 +83,9 @@ test('it waits for its machines over several histories, and then goes on as if i
   expect(listMethods(mended)).toEqual(['drop_tips', ...Array.from({ length: STROKES }, () => 'return_tips')]);
   // While it was led back for the first time only the run that it continues had the result; from then on it has it under its own id.
   expect(new Set(rig.asked.reads.slice(before))).toEqual(new Set([failed, mended]));
-  const told = [...rig.asked.entries].filter(([key, { phase }]) => key.startsWith(`${mended} `) && phase === 'completed').map(([, { path }]) => path);
+  const told = [...rig.asked.entries]
+    .filter(([key, { phase }]) => key.startsWith(`${mended} `) && phase === 'completed')
+    .map(([, { path }]) => path);
   expect(told).toEqual(['two_parts/pick_part.1', 'two_parts/drop_part.1', 'two_parts']);
   await rig.replay(mended);
 }, 120_000);

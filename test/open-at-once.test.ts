@@ -15,7 +15,9 @@ const MESSAGE_LIMIT_BYTES = 4 * 1024 * 1024;
 const REST_BYTES = 1024 * 1024;
 
 let rig: EngineRig;
-beforeAll(async () => { rig = await startEngine({ entry: toFixtureEntry('test/fixtures/engine/sizes.protocol.ts') }); }, 240_000);
+beforeAll(async () => {
+  rig = await startEngine({ entry: toFixtureEntry('test/fixtures/engine/sizes.protocol.ts') });
+}, 240_000);
 afterAll(() => rig?.end());
 
 test('all that may begin in one task fits into one message', () => {

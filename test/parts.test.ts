@@ -36,7 +36,11 @@ describe('sections', () => {
   test('hold what they name, one after the other, also for children; side by side is no nesting', async () => {
     const runId = await rig.start('sections', { how: 'right' });
     expect(await rig.result(runId)).toBe('right');
-    expect(listCommands(runId).map(({ machine, method, fence }) => `${machine}.${method} ${fence}`)).toEqual(['reader.open 2', 'reader.open 2', 'star.return_tips 1']);
+    expect(listCommands(runId).map(({ machine, method, fence }) => `${machine}.${method} ${fence}`)).toEqual([
+      'reader.open 2',
+      'reader.open 2',
+      'star.return_tips 1',
+    ]);
     expect(new Set(rig.asked.uses)).toEqual(new Set(['sections(1.1){1}', 'sections(1.2){1}']));
     expect(rig.asked.inUse.size).toBe(0);
   });
@@ -46,18 +50,23 @@ describe('sections', () => {
     ['nested', /run\.use inside run\.use/u],
   ])('used wrongly: %s', async (how, message) => {
     const runId = await rig.start('sections', { how });
-    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'PROTOCOL_ERROR', message: expect.stringMatching(message) as unknown } });
+    await expect(rig.result(runId)).rejects.toMatchObject({
+      cause: { type: 'PROTOCOL_ERROR', message: expect.stringMatching(message) as unknown },
+    });
     expect(rig.asked.inUse.size).toBe(0);
   });
 
-  test.each([0, 400])('end with their call when their code is left over, also where the claim is granted after that (%i ms)', async (claimDelayMs) => {
-    rig.claimDelayMs = claimDelayMs;
-    const runId = await rig.start('sections', { how: 'left_over' });
-    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'TIP_MISSING' } });
-    expect(rig.asked.inUse.size).toBe(0);
-    if (claimDelayMs > 0) expect(listCommands(runId).map(({ machine }) => machine)).toEqual(['star']);
-    rig.claimDelayMs = 0;
-  });
+  test.each([0, 400])(
+    'end with their call when their code is left over, also where the claim is granted after that (%i ms)',
+    async (claimDelayMs) => {
+      rig.claimDelayMs = claimDelayMs;
+      const runId = await rig.start('sections', { how: 'left_over' });
+      await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'TIP_MISSING' } });
+      expect(rig.asked.inUse.size).toBe(0);
+      if (claimDelayMs > 0) expect(listCommands(runId).map(({ machine }) => machine)).toEqual(['star']);
+      rig.claimDelayMs = 0;
+    },
+  );
 });
 
 describe('a pool', () => {

@@ -35,7 +35,11 @@ test('the first is short', () => {
 test('the first runs', async () => {
   const { exitCode, stdout, stderr } = await runCli(lab.env, ['run', 'fill_row', '-p', 'row=B', '--wait', '--json']);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-  expect(JSON.parse(stdout) as Run).toMatchObject({ status: 'completed', parameters: { row: 'B', volumeUl: 50 }, counts: { commands: { completed: 8 } } });
+  expect(JSON.parse(stdout) as Run).toMatchObject({
+    status: 'completed',
+    parameters: { row: 'B', volumeUl: 50 },
+    counts: { commands: { completed: 8 } },
+  });
 }, 120_000);
 
 test('the second calls it, asks, reads by the clock and computes', async () => {

@@ -17,7 +17,8 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => rig?.end());
 
-const listIds = (runId: string): string[] => rig.asked.commands.filter((command) => command.runId === runId).map(({ id }) => id.slice(runId.length + 1));
+const listIds = (runId: string): string[] =>
+  rig.asked.commands.filter((command) => command.runId === runId).map(({ id }) => id.slice(runId.length + 1));
 
 test('the question comes through several executions, is asked once, and a refused statement leaves it open', async () => {
   rig.onCommand = async ({ runId, method, retry }) => {
@@ -27,11 +28,21 @@ test('the question comes through several executions, is asked once, and a refuse
   };
   const runId = await rig.start('asked_strokes', { count: 40 }, { historyBudgetEvents: 60 });
   const item = await waitFor('the item', () => Promise.resolve(rig.asked.items.find((each) => each.runId === runId)));
-  expect(item).toMatchObject({ itemId: `${runId}/asked_strokes(1.2)/1/0/error`, subject: { kind: 'machine-error', code: 'TIP_MISSING', known: 'No tip on channel 0.', channels: { 0: { done: false } }, mayRetry: true } });
+  expect(item).toMatchObject({
+    itemId: `${runId}/asked_strokes(1.2)/1/0/error`,
+    subject: {
+      kind: 'machine-error',
+      code: 'TIP_MISSING',
+      known: 'No tip on channel 0.',
+      channels: { 0: { done: false } },
+      mayRetry: true,
+    },
+  });
   await waitFor('the next execution', async () => (await rig.countExecutions(runId)) > 1);
   await rig.replaceWorkers('workflows');
   await waitFor('the hold', () => Promise.resolve(rig.asked.controls.at(-1)?.pauseReasons.join() === 'policy'));
-  const give = (answer: unknown, note: string) => rig.client.workflow.getHandle(runId).executeUpdate('answer', { args: [{ itemId: item.itemId, answer, by: 'ada', note, atMs: 1 }] });
+  const give = (answer: unknown, note: string) =>
+    rig.client.workflow.getHandle(runId).executeUpdate('answer', { args: [{ itemId: item.itemId, answer, by: 'ada', note, atMs: 1 }] });
   await expect(give({ then: 'go' }, '')).rejects.toMatchObject({ cause: { type: 'ANSWER_TYPE' } });
   await expect(give({ then: 'retry' }, 'contradiction')).rejects.toMatchObject({ cause: { type: 'BAD_STATEMENT' } });
   await give({ then: 'retry' }, 'put one there');
@@ -52,7 +63,9 @@ test('a doubt comes through several executions too', async () => {
   const runId = await rig.start('asked_strokes', { count: 40 }, { historyBudgetEvents: 60 });
   const { itemId } = await waitFor('the item', () => Promise.resolve(rig.asked.items.find((each) => each.runId === runId)));
   await waitFor('the next execution', async () => (await rig.countExecutions(runId)) > 1);
-  await rig.client.workflow.getHandle(runId).executeUpdate('answer', { args: [{ itemId, answer: { happened: 'not-done', then: 'retry' }, by: 'ada', note: '', atMs: 1 }] });
+  await rig.client.workflow
+    .getHandle(runId)
+    .executeUpdate('answer', { args: [{ itemId, answer: { happened: 'not-done', then: 'retry' }, by: 'ada', note: '', atMs: 1 }] });
   expect(await rig.result(runId)).toMatchObject({ count: 40 });
 }, 120_000);
 
@@ -64,8 +77,12 @@ test('what never left is sent again as often as the policy says; what may have m
   const runId = await rig.start('asked_strokes', { count: 1 });
   const item = await waitFor('the item', () => Promise.resolve(rig.asked.items.find((each) => each.runId === runId)));
   expect(item.itemId).toBe(`${runId}/asked_strokes(1.2)/1/2/error`);
-  await rig.client.workflow.getHandle(runId).executeUpdate('answer', { args: [{ itemId: item.itemId, answer: { then: 'abort' }, by: 'ada', note: '', atMs: 1 }] });
-  await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'MACHINE_ERROR', message: 'The axis is stuck. ada aborted it.' } });
+  await rig.client.workflow
+    .getHandle(runId)
+    .executeUpdate('answer', { args: [{ itemId: item.itemId, answer: { then: 'abort' }, by: 'ada', note: '', atMs: 1 }] });
+  await expect(rig.result(runId)).rejects.toMatchObject({
+    cause: { type: 'MACHINE_ERROR', message: 'The axis is stuck. ada aborted it.' },
+  });
 }, 120_000);
 
 async function waitUntilStill(runId: string): Promise<void> {
@@ -86,7 +103,9 @@ test('a doubt in the cleanup of a cancelled run is answered like any other', asy
   await rig.client.workflow.getHandle(runId).signal('cancel');
   const item = await waitFor('the item', () => Promise.resolve(rig.asked.items.find((each) => each.runId === runId)));
   const answer = { happened: 'done', then: 'skip' };
-  await rig.client.workflow.getHandle(runId).executeUpdate('answer', { args: [{ itemId: item.itemId, answer, by: 'ada', note: 'tips are back', atMs: 1 }] });
+  await rig.client.workflow
+    .getHandle(runId)
+    .executeUpdate('answer', { args: [{ itemId: item.itemId, answer, by: 'ada', note: 'tips are back', atMs: 1 }] });
   await expect(rig.result(runId)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
 }, 60_000);
 

@@ -15,11 +15,16 @@ const COMMANDS_OF_THE_RUN = 84;
 const ASSETS = { plate: 'plate_1', tips: 'tips_1', diluent: 'diluent_1' };
 
 const hasRedis = findRedis() !== null;
-if (!hasRedis) process.stderr.write('Tests of a lab with Redis are skipped: there is no redis-server on PATH. Install it with: apt-get install redis-server\n');
+if (!hasRedis)
+  process.stderr.write(
+    'Tests of a lab with Redis are skipped: there is no redis-server on PATH. Install it with: apt-get install redis-server\n',
+  );
 
 (hasRedis ? describe : describe.skip)('in the middle of a run', () => {
   let lab: Lab;
-  beforeAll(async () => { lab = await startLab({ motionS: MOTION_S }); }, 240_000);
+  beforeAll(async () => {
+    lab = await startLab({ motionS: MOTION_S });
+  }, 240_000);
   afterAll(() => lab?.end());
 
   async function startRun(): Promise<string> {
@@ -37,7 +42,12 @@ if (!hasRedis) process.stderr.write('Tests of a lab with Redis are skipped: ther
     };
     const run = await waitFor(`run ${runId} to end`, look, { timeoutMs: RUN_WAIT_MS });
     expect(run).toMatchObject({ status: 'completed', counts: { commands: { completed: COMMANDS_OF_THE_RUN, failed: 0, uncertain: 0 } } });
-    expect(await countCommands(lab, runId)).toMatchObject({ journalCompleted: COMMANDS_OF_THE_RUN, journalRepeated: 0, postgresCompleted: COMMANDS_OF_THE_RUN, postgresOther: 0 });
+    expect(await countCommands(lab, runId)).toMatchObject({
+      journalCompleted: COMMANDS_OF_THE_RUN,
+      journalRepeated: 0,
+      postgresCompleted: COMMANDS_OF_THE_RUN,
+      postgresOther: 0,
+    });
   }
 
   test('kill -9 of Redis: the run completes, each command once, and Redis comes back', async () => {
@@ -53,7 +63,11 @@ if (!hasRedis) process.stderr.write('Tests of a lab with Redis are skipped: ther
   }, 240_000);
 
   test('FLUSHALL: nothing is lost', async () => {
-    const redis = connectRedis({ url: toRedisUrl(path.join(lab.home, 'redis', 'redis.sock')), clientName: 'test', onError: () => undefined });
+    const redis = connectRedis({
+      url: toRedisUrl(path.join(lab.home, 'redis', 'redis.sock')),
+      clientName: 'test',
+      onError: () => undefined,
+    });
     try {
       const runId = await startRun();
       // The limiter counts in it and the worker publishes through it, so it really is in use.

@@ -40,13 +40,23 @@ async function readLab(): Promise<JsonObject> {
   return { lastRow, bridgeId, resources, runs: runs.items.map(({ id }) => id), reservations: reservations.items };
 }
 
-const toGiven = ({ callPath, machine, method, arguments: given }: Pick<Command, 'callPath' | 'machine' | 'method' | 'arguments'>): JsonObject => ({ callPath, machine, method, given });
+const toGiven = ({
+  callPath,
+  machine,
+  method,
+  arguments: given,
+}: Pick<Command, 'callPath' | 'machine' | 'method' | 'arguments'>): JsonObject => ({ callPath, machine, method, given });
 
 test('a run gives the commands that its rehearsal told, which left no trace', async () => {
   const before = await readLab();
   const { exitCode, report } = await rehearse(['serial_dilution', '-p', 'numDilutions=3']);
   expect(await readLab()).toEqual(before);
-  expect({ exitCode, isOk: report.isOk, commands: report.counts.commands, warnings: report.warnings }).toEqual({ exitCode: 0, isOk: true, commands: 34, warnings: [] });
+  expect({ exitCode, isOk: report.isOk, commands: report.counts.commands, warnings: report.warnings }).toEqual({
+    exitCode: 0,
+    isOk: true,
+    commands: 34,
+    warnings: [],
+  });
   // Without --full nothing is told of the deck.
   expect(report.commands.every((command) => !('delta' in command))).toBe(true);
 
@@ -82,23 +92,45 @@ test('what would fail is told with its line, and the exit code says so', async (
   expect(stdout).toMatch(/LABWARE_NOT_FOUND: star\.dispense: plate_1 has no position 'A13'; it has 8 rows and 12 columns\./u);
   expect(stdout).toMatch(/at {7}\S+serial-dilution-unchecked\.protocol\.ts:27/u);
   const wells = Array.from({ length: 13 }, () => 'A1').join(',');
-  const pairs = await runCli(lab.env, ['rehearse', 'simple_transfer', '-p', `sourceWells=${wells}`, '-p', `destWells=${wells.replaceAll('A1', 'B2')}`, '-p', 'volumeUl=10']);
+  const pairs = await runCli(lab.env, [
+    'rehearse',
+    'simple_transfer',
+    '-p',
+    `sourceWells=${wells}`,
+    '-p',
+    `destWells=${wells.replaceAll('A1', 'B2')}`,
+    '-p',
+    'volumeUl=10',
+  ]);
   expect(pairs.exitCode).toBe(1);
   expect(pairs.stdout).toMatch(/no position A13 on tips_1, which has 8 rows and 12 columns: no column 13/u);
 });
 
 test('answers are given in order, and a no is a completed run', async () => {
   const { exitCode, report } = await rehearse(['antigen_dilution_series', '--answer', 'no']);
-  expect({ exitCode, counts: report.counts, result: report.result }).toMatchObject({ exitCode: 0, counts: { commands: 0, questions: 1 }, result: { done: false } });
+  expect({ exitCode, counts: report.counts, result: report.result }).toMatchObject({
+    exitCode: 0,
+    counts: { commands: 0, questions: 1 },
+    result: { done: false },
+  });
   expect(report.questions).toMatchObject([{ kind: 'confirm', answer: false, isAssumed: false }]);
 });
 
 test('what no run could be started with is refused as a start is', async () => {
   const refused = await runCli(lab.env, ['rehearse', 'serial_dilution', '-p', 'numDilutions=12']);
-  expect({ exitCode: refused.exitCode, stderr: refused.stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining('PARAMETER_RANGE') });
-  expect(await lab.post('/protocols/serial_dilution/rehearsals', { assets: { lh: 'nothing' } })).toMatchObject({ status: 422, body: { code: 'UNKNOWN_ASSET' } });
+  expect({ exitCode: refused.exitCode, stderr: refused.stderr }).toEqual({
+    exitCode: 2,
+    stderr: expect.stringContaining('PARAMETER_RANGE'),
+  });
+  expect(await lab.post('/protocols/serial_dilution/rehearsals', { assets: { lh: 'nothing' } })).toMatchObject({
+    status: 422,
+    body: { code: 'UNKNOWN_ASSET' },
+  });
   expect(await lab.post('/protocols/nothing/rehearsals', {})).toMatchObject({ status: 404, body: { code: 'PROTOCOL_NOT_FOUND' } });
-  expect(await lab.post('/protocols/serial_dilution/rehearsals', { speed: 2 })).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
+  expect(await lab.post('/protocols/serial_dilution/rehearsals', { speed: 2 })).toMatchObject({
+    status: 400,
+    body: { code: 'INVALID_REQUEST' },
+  });
 });
 
 test('without its bridge the lab still rehearses, with fresh labware, and says so', async () => {
@@ -106,7 +138,11 @@ test('without its bridge the lab still rehearses, with fresh labware, and says s
   process.kill(pid, 'SIGSTOP');
   try {
     const { report } = await rehearse(['simple_transfer']);
-    expect(report).toMatchObject({ isOk: true, counts: { commands: 4 }, warnings: ['The bridge of the workcell does not answer: the rehearsal began with fresh labware.'] });
+    expect(report).toMatchObject({
+      isOk: true,
+      counts: { commands: 4 },
+      warnings: ['The bridge of the workcell does not answer: the rehearsal began with fresh labware.'],
+    });
   } finally {
     process.kill(pid, 'SIGCONT');
   }

@@ -38,15 +38,20 @@ describe('kept histories', () => {
   test('there is one for every kind of control, and runs that continued as new three times and more', () => {
     const cases = new Set(names.map((name) => name.split('.')[1]));
     for (const wanted of ['paused', 'cancelled', 'uncertain', 'continued', 'no']) expect(cases).toContain(wanted);
-    for (const name of ['plain_loop.continued', 'kinetic_assay.continued']) expect(countContinuations(readKept(name))).toBeGreaterThanOrEqual(3);
+    for (const name of ['plain_loop.continued', 'kinetic_assay.continued'])
+      expect(countContinuations(readKept(name))).toBeGreaterThanOrEqual(3);
   });
 
-  test.each(names)('%s replays, with its children and continuations', async (name) => {
-    const workflowBundle = { code: readFileSync(bundleFile, 'utf8') };
-    const executions = readKept(name);
-    expect(executions.length).toBeGreaterThan(0);
-    for (const { workflowId, history } of executions) {
-      await expect(Worker.runReplayHistory({ workflowBundle }, history, workflowId)).resolves.toBeUndefined();
-    }
-  }, 120_000);
+  test.each(names)(
+    '%s replays, with its children and continuations',
+    async (name) => {
+      const workflowBundle = { code: readFileSync(bundleFile, 'utf8') };
+      const executions = readKept(name);
+      expect(executions.length).toBeGreaterThan(0);
+      for (const { workflowId, history } of executions) {
+        await expect(Worker.runReplayHistory({ workflowBundle }, history, workflowId)).resolves.toBeUndefined();
+      }
+    },
+    120_000,
+  );
 });

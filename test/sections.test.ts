@@ -7,7 +7,17 @@ import path from 'node:path';
 import type { Command } from '../domain/runs/command.js';
 import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
 import type { Run } from '../domain/runs/run.js';
-import { answerByCli, findOpenItem, listCommands, listEvents, listHeld, startRun, waitForEnd, waitForRun, waitForStatus } from './rig/operate-lab.js';
+import {
+  answerByCli,
+  findOpenItem,
+  listCommands,
+  listEvents,
+  listHeld,
+  startRun,
+  waitForEnd,
+  waitForRun,
+  waitForStatus,
+} from './rig/operate-lab.js';
 import { runCli } from './rig/run-cli.js';
 import { startLab, waitFor, type Lab } from './rig/start-lab.js';
 
@@ -24,14 +34,22 @@ afterAll(() => lab?.end());
 /** The reader writes its own tape, beside that of the liquid handler. */
 function withTapedReader(spec: WorkcellSpec, tapeFile: string): WorkcellSpec {
   const taped = { tape_file: toReaderTape(path.dirname(tapeFile)), motion_s: MOTION_S };
-  return { ...spec, machines: spec.machines.map((machine) => (machine.name === 'reader' ? { ...machine, backendArguments: { ...machine.backendArguments, ...taped } } : machine)) };
+  return {
+    ...spec,
+    machines: spec.machines.map((machine) =>
+      machine.name === 'reader' ? { ...machine, backendArguments: { ...machine.backendArguments, ...taped } } : machine,
+    ),
+  };
 }
 
 const toReaderTape = (folder: string): string => path.join(folder, 'reader-tape.jsonl');
 
 async function readTape(): Promise<readonly string[]> {
   const text = await readFile(toReaderTape(lab.home), 'utf8').catch(() => '');
-  return text.split('\n').filter((line) => line !== '').map((line) => (JSON.parse(line) as { op: string }).op);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => (JSON.parse(line) as { op: string }).op);
 }
 
 /** Of the whole tape: a section that began within another would open an open reader. */
@@ -108,7 +126,10 @@ test('cancelled inside, a run cleans up with the reader still held; then it goes
   const { first, second } = await startHolderAndWaiter();
   expect(await runCli(lab.env, ['cancel', first])).toMatchObject({ exitCode: 0 });
   expect(await waitForEnd(lab, first)).toMatchObject({ status: 'cancelled' });
-  expect((await listCommands(lab, first)).map(({ method, status }) => [method, status])).toEqual([['open', 'completed'], ['close', 'completed']]);
+  expect((await listCommands(lab, first)).map(({ method, status }) => [method, status])).toEqual([
+    ['open', 'completed'],
+    ['close', 'completed'],
+  ]);
   expect(await waitForEnd(lab, second)).toMatchObject({ status: 'completed' });
   sections += 2;
   await expectNoOverlap(sections);

@@ -42,7 +42,11 @@ describe('author code', () => {
 
   test('a defined machine error is caught by its code, and trackers stay right', async () => {
     const run = await runToEnd('caught_error');
-    expect(run).toMatchObject({ status: 'completed', result: { code: 'TIP_MISSING' }, counts: { commands: { completed: 2, failed: 1, uncertain: 0 } } });
+    expect(run).toMatchObject({
+      status: 'completed',
+      result: { code: 'TIP_MISSING' },
+      counts: { commands: { completed: 2, failed: 1, uncertain: 0 } },
+    });
   });
 
   test('a plain bug ends the run as failed after its cleanups, last in first out', async () => {
@@ -75,7 +79,12 @@ describe('runs that meet', () => {
   test('an asset in use queues the second run, says who holds it, and starts it when it is free', async () => {
     const first = await start('serial_dilution', { numDilutions: 3 });
     const second = await start('serial_dilution', { numDilutions: 1 });
-    expect(second).toMatchObject({ status: 'queued', waitingFor: expect.arrayContaining([expect.objectContaining({ asset: 'star', heldByRunId: first.id, heldByProtocol: 'serial_dilution', reason: 'held' })]) as unknown });
+    expect(second).toMatchObject({
+      status: 'queued',
+      waitingFor: expect.arrayContaining([
+        expect.objectContaining({ asset: 'star', heldByRunId: first.id, heldByProtocol: 'serial_dilution', reason: 'held' }),
+      ]) as unknown,
+    });
     expect(await waitForEnd(first.id)).toMatchObject({ status: 'completed' });
     const ended = await waitForEnd(second.id);
     expect(ended).toMatchObject({ status: 'completed', counts: { commands: { completed: 14 } } });
@@ -105,8 +114,14 @@ describe('runs that meet', () => {
     expect(await waitForEnd(second.id)).toMatchObject({ status: 'cancelled', counts: { commands: { completed: 0 } } });
     expect((await lab.post(`/runs/${first.id}/cancel`, { reason: 'enough' })).body).toMatchObject({ status: 'cancelling' });
     expect(await waitForEnd(first.id)).toMatchObject({ status: 'cancelled' });
-    expect(await lab.post(`/runs/${first.id}/cancel`, {})).toMatchObject({ status: 409, body: { code: 'RUN_ENDED', remedy: expect.any(String) as unknown } });
-    expect(await runCli(lab.env, ['cancel', first.id])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('RUN_ENDED') as unknown });
+    expect(await lab.post(`/runs/${first.id}/cancel`, {})).toMatchObject({
+      status: 409,
+      body: { code: 'RUN_ENDED', remedy: expect.any(String) as unknown },
+    });
+    expect(await runCli(lab.env, ['cancel', first.id])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('RUN_ENDED') as unknown,
+    });
   });
 
   test('a run terminated in Temporal is closed, its assets released, its machine quarantined', async () => {

@@ -12,7 +12,16 @@ import { clearLabPlace, listProcessesOf, makeLabPlace, readPids, runProgram, typ
 
 const START_TIMEOUT_MS = 240_000;
 /** A lab runs a Redis where the machine has one. */
-const EVERY_PROCESS = ['api', 'bridge', 'postgres', ...(findRedis() === null ? [] : ['redis']), 'supervisor', 'temporal', 'workcell-worker', 'workflow-worker'];
+const EVERY_PROCESS = [
+  'api',
+  'bridge',
+  'postgres',
+  ...(findRedis() === null ? [] : ['redis']),
+  'supervisor',
+  'temporal',
+  'workcell-worker',
+  'workflow-worker',
+];
 const DEMONSTRATION = 'First start of this lab';
 const UP = 'The lab is up. Ctrl-C stops it.';
 
@@ -25,7 +34,9 @@ let place: LabPlace;
 let lab: Program;
 const programs: Program[] = [];
 
-beforeAll(async () => { place = await makeLabPlace(); });
+beforeAll(async () => {
+  place = await makeLabPlace();
+});
 afterAll(() => clearLabPlace(place, programs));
 
 function start(args: readonly string[] = []): Program {
@@ -49,28 +60,39 @@ async function visit(address: string): Promise<number> {
   const first = await fetch(address, { redirect: 'manual' });
   const location = first.headers.get('location');
   if (location === null) return first.status;
-  const cookie = first.headers.getSetCookie().map((each) => each.split(';')[0]).join('; ');
+  const cookie = first.headers
+    .getSetCookie()
+    .map((each) => each.split(';')[0])
+    .join('; ');
   return (await fetch(new URL(location, address), { headers: { cookie } })).status;
 }
 
 describe('the first npm start', () => {
-  test('runs the demonstration once and prints addresses that answer', async () => {
-    lab = start();
-    await lab.waitForPrint(UP);
-    expect(lab.stdout()).toContain(DEMONSTRATION);
-    expect(await listRuns()).toMatchObject([{ protocol: 'serial_dilution', status: 'completed', counts: { commands: { failed: 0, uncertain: 0 } } }]);
-    const addresses = [...lab.stdout().matchAll(/^[A-Z].*? {2,}(http:\/\/\S+)$/gmu)].map(([, address]) => address ?? '');
-    expect(addresses).toHaveLength(3);
-    for (const address of addresses.slice(1)) expect(await visit(address)).toBe(200);
-    expect((await fetch(`${addresses[0] ?? ''}/health`)).status).toBe(200);
-  }, START_TIMEOUT_MS);
+  test(
+    'runs the demonstration once and prints addresses that answer',
+    async () => {
+      lab = start();
+      await lab.waitForPrint(UP);
+      expect(lab.stdout()).toContain(DEMONSTRATION);
+      expect(await listRuns()).toMatchObject([
+        { protocol: 'serial_dilution', status: 'completed', counts: { commands: { failed: 0, uncertain: 0 } } },
+      ]);
+      const addresses = [...lab.stdout().matchAll(/^[A-Z].*? {2,}(http:\/\/\S+)$/gmu)].map(([, address]) => address ?? '');
+      expect(addresses).toHaveLength(3);
+      for (const address of addresses.slice(1)) expect(await visit(address)).toBe(200);
+      expect((await fetch(`${addresses[0] ?? ''}/health`)).status).toBe(200);
+    },
+    START_TIMEOUT_MS,
+  );
 
   test('a second one is refused in one sentence, and the first does not notice', async () => {
     const before = readPids(place);
     expect(Object.keys(before).sort()).toEqual(EVERY_PROCESS);
     const second = start(['--no-demo']);
     expect(await second.ended).toBe(3);
-    expect(second.stderr().trim().split('\n')).toEqual([expect.stringMatching(/^error LAB_ALREADY_UP The lab of .* is already up \(process \d+\)\. Remedy: /u)]);
+    expect(second.stderr().trim().split('\n')).toEqual([
+      expect.stringMatching(/^error LAB_ALREADY_UP The lab of .* is already up \(process \d+\)\. Remedy: /u),
+    ]);
     expect(readPids(place)).toEqual(before);
     expect(Object.values(before).filter(isAlive)).toHaveLength(EVERY_PROCESS.length);
   });
@@ -80,14 +102,19 @@ describe('the first npm start', () => {
     expect(report.findings.filter(({ ok }) => !ok)).toEqual([]);
     expect({ exitCode, ok: report.ok }).toEqual({ exitCode: 0, ok: true });
     const names = report.findings.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining([...EVERY_PROCESS.map((name) => `Process ${name}`), 'Bridge', 'API', 'Python', 'Home', 'Disk']));
+    expect(names).toEqual(
+      expect.arrayContaining([...EVERY_PROCESS.map((name) => `Process ${name}`), 'Bridge', 'API', 'Python', 'Home', 'Disk']),
+    );
   });
 
   test('Ctrl-C stops all in order and leaves nothing running', async () => {
     const pids = readPids(place);
     expect(await lab.interrupt()).toBe(0);
     expect(lab.stderr()).toBe('');
-    expect(lab.stdout().trimEnd().split('\n').slice(-2)).toEqual([expect.stringMatching(/^Stopping:/u), 'Stopped. The next start goes on from here.']);
+    expect(lab.stdout().trimEnd().split('\n').slice(-2)).toEqual([
+      expect.stringMatching(/^Stopping:/u),
+      'Stopped. The next start goes on from here.',
+    ]);
     expect(Object.entries(pids).filter(([, pid]) => isAlive(pid))).toEqual([]);
     expect(listProcessesOf(place.folder)).toEqual([]);
     expect(['lab.json', 'lab.lock'].filter((name) => existsSync(path.join(place.home, name)))).toEqual([]);
@@ -100,17 +127,23 @@ describe('while the lab is down', () => {
     expect(report.findings.filter(({ ok }) => !ok)).toEqual([]);
     expect({ exitCode, ok: report.ok }).toEqual({ exitCode: 0, ok: true });
     expect(report.findings).toContainEqual({ name: 'Lab', ok: true, detail: 'is not up; start it with: npm start' });
-    expect(report.findings.map(({ name }) => name)).toEqual(expect.arrayContaining(['Node', 'Python', 'Postgres programs', 'Temporal program', 'Ports']));
+    expect(report.findings.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['Node', 'Python', 'Postgres programs', 'Temporal program', 'Ports']),
+    );
   });
 });
 
 describe('the second npm start', () => {
-  test('goes on where the first was, without the demonstration', async () => {
-    lab = start();
-    await lab.waitForPrint(UP);
-    expect(lab.stdout()).not.toContain(DEMONSTRATION);
-    expect(await listRuns()).toHaveLength(1);
-    expect(await lab.interrupt()).toBe(0);
-    expect(listProcessesOf(place.folder)).toEqual([]);
-  }, START_TIMEOUT_MS);
+  test(
+    'goes on where the first was, without the demonstration',
+    async () => {
+      lab = start();
+      await lab.waitForPrint(UP);
+      expect(lab.stdout()).not.toContain(DEMONSTRATION);
+      expect(await listRuns()).toHaveLength(1);
+      expect(await lab.interrupt()).toBe(0);
+      expect(listProcessesOf(place.folder)).toEqual([]);
+    },
+    START_TIMEOUT_MS,
+  );
 });

@@ -31,12 +31,21 @@ async function count(name: 'countJest' | 'countPytest', report: string | undefin
 }
 
 function toJestReport(passed: number, failed: number, broken: number): string {
-  const assertionResults = [{ status: 'passed', fullName: 'a' }, { status: 'pending', fullName: 'b, because there is no Redis' }];
-  return JSON.stringify({ numPassedTests: passed, numFailedTests: failed, numRuntimeErrorTestSuites: broken, testResults: [{ assertionResults }] });
+  const assertionResults = [
+    { status: 'passed', fullName: 'a' },
+    { status: 'pending', fullName: 'b, because there is no Redis' },
+  ];
+  return JSON.stringify({
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numRuntimeErrorTestSuites: broken,
+    testResults: [{ assertionResults }],
+  });
 }
 
 function toPytestReport({ tests = 5, failures = 0, errors = 0 } = {}): string {
-  const skip = '<testcase classname="t" name="test_x[&lt;a&gt;]" time="0.1"><skipped type="pytest.skip" message="no &quot;reader&quot;">x</skipped></testcase>';
+  const skip =
+    '<testcase classname="t" name="test_x[&lt;a&gt;]" time="0.1"><skipped type="pytest.skip" message="no &quot;reader&quot;">x</skipped></testcase>';
   const counts = `errors="${errors}" failures="${failures}" skipped="1" tests="${tests}"`;
   return `<?xml version="1.0"?><testsuites name="all"><testsuite name="pytest" ${counts} time="1"><testcase name="test_y"/>${skip}</testsuite></testsuites>`;
 }

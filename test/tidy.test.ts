@@ -75,9 +75,13 @@ describe('folders', () => {
   });
 
   test('of nouns hold rooms, and beside them only what joins the rooms', () => {
-    const { forbidden } = createRequire(import.meta.url)(join(ROOT, '.dependency-cruiser.cjs')) as { forbidden: readonly { readonly name: string }[] };
+    const { forbidden } = createRequire(import.meta.url)(join(ROOT, '.dependency-cruiser.cjs')) as {
+      forbidden: readonly { readonly name: string }[];
+    };
     const rooms = forbidden.flatMap(({ name }) => (name.includes('/') ? [name] : []));
-    const inFolders = tracked.filter((path) => path.endsWith('.ts') && !path.includes('.test.') && rooms.some((room) => toTopFolder(room) === toTopFolder(path)));
+    const inFolders = tracked.filter(
+      (path) => path.endsWith('.ts') && !path.includes('.test.') && rooms.some((room) => toTopFolder(room) === toTopFolder(path)),
+    );
     expect(inFolders.filter((path) => !rooms.some((room) => path.startsWith(`${room}/`)) && !JOINTS.includes(path))).toEqual([]);
     expect([...rooms, ...JOINTS].filter((place) => !tracked.some((path) => path === place || path.startsWith(`${place}/`)))).toEqual([]);
   });
@@ -117,12 +121,23 @@ describe('every source file', () => {
 
   test('holds no notes to oneself and no silenced checks without a reason', () => {
     // Written apart, so that this file does not offend.
-    const note = new RegExp(`\\b(?:${[['TO', 'DO'], ['FIX', 'ME'], ['X', 'XX']].map((parts) => parts.join('')).join('|')})\\b`, 'u');
+    const note = new RegExp(
+      `\\b(?:${[
+        ['TO', 'DO'],
+        ['FIX', 'ME'],
+        ['X', 'XX'],
+      ]
+        .map((parts) => parts.join(''))
+        .join('|')})\\b`,
+      'u',
+    );
     const silenced = /eslint-disable(?!.*--\s*\S)/u;
     const offences = sources.flatMap((path) =>
       read(path)
         .split('\n')
-        .flatMap((line, k) => (note.test(line) || (silenced.test(line) && path !== 'test/tidy.test.ts') ? [`${path}:${k + 1}: ${line.trim()}`] : [])),
+        .flatMap((line, k) =>
+          note.test(line) || (silenced.test(line) && path !== 'test/tidy.test.ts') ? [`${path}:${k + 1}: ${line.trim()}`] : [],
+        ),
     );
     expect(offences).toEqual([]);
   });
@@ -143,7 +158,11 @@ describe('the project stands alone', () => {
   });
 
   test('the lock file carries no addresses', () => {
-    expect(read('package-lock.json').match(/"resolved":\s*"https?:[^"]*"/gu)?.slice(0, 5) ?? []).toEqual([]);
+    expect(
+      read('package-lock.json')
+        .match(/"resolved":\s*"https?:[^"]*"/gu)
+        ?.slice(0, 5) ?? [],
+    ).toEqual([]);
   });
 
   test('packages are pinned exactly', () => {
@@ -170,7 +189,13 @@ describe('the project stands alone', () => {
 
 describe('numbers, codes and words agree', () => {
   test('every error code is raised somewhere or documented', () => {
-    const places = tracked.filter((path) => path !== 'domain/errors/error.ts' && !path.startsWith('domain/errors/') && !path.includes('.test.') && /\.(?:ts|py|md)$/u.test(path));
+    const places = tracked.filter(
+      (path) =>
+        path !== 'domain/errors/error.ts' &&
+        !path.startsWith('domain/errors/') &&
+        !path.includes('.test.') &&
+        /\.(?:ts|py|md)$/u.test(path),
+    );
     const everything = places.map(read).join('\n');
     expect(Object.keys(ERRORS).filter((code) => !new RegExp(`\\b${code}\\b`, 'u').test(everything))).toEqual([]);
   });
@@ -182,7 +207,9 @@ describe('numbers, codes and words agree', () => {
   });
 
   test('every error code says what a person can do', () => {
-    const offences = Object.entries(ERRORS).filter(([, { title, remedy }]) => !/^[A-Z].*[^.]$/u.test(title) || !/^[A-Z].*\.$/u.test(remedy));
+    const offences = Object.entries(ERRORS).filter(
+      ([, { title, remedy }]) => !/^[A-Z].*[^.]$/u.test(title) || !/^[A-Z].*\.$/u.test(remedy),
+    );
     expect(offences.map(([code]) => code)).toEqual([]);
   });
 
@@ -204,9 +231,15 @@ describe('numbers, codes and words agree', () => {
 
 test('links in documents lead somewhere', () => {
   const offences = documents.flatMap((path) =>
-    [...read(path).replace(/```[\s\S]*?```/gu, '').matchAll(/\]\(([^)\s]+)\)/gu)]
+    [
+      ...read(path)
+        .replace(/```[\s\S]*?```/gu, '')
+        .matchAll(/\]\(([^)\s]+)\)/gu),
+    ]
       .map(([, target = '']) => target)
-      .filter((target) => !/^(?:[a-z]+:|#)/u.test(target) && !existsSync(join(ROOT, normalize(join(dirname(path), target.split('#')[0] ?? '')))))
+      .filter(
+        (target) => !/^(?:[a-z]+:|#)/u.test(target) && !existsSync(join(ROOT, normalize(join(dirname(path), target.split('#')[0] ?? '')))),
+      )
       .map((target) => `${path}: ${target}`),
   );
   expect(offences).toEqual([]);
@@ -215,14 +248,20 @@ test('links in documents lead somewhere', () => {
 test('documents name files that exist', () => {
   const inFolder = new RegExp(`\`((?:${topFolders.join('|')})/[\\w./-]+\\.\\w+)\``, 'gu');
   const offences = documents.flatMap((path) =>
-    [...read(path).matchAll(inFolder)].filter(([, target = '']) => !existsSync(join(ROOT, target))).map(([, target = '']) => `${path}: ${target}`),
+    [...read(path).matchAll(inFolder)]
+      .filter(([, target = '']) => !existsSync(join(ROOT, target)))
+      .map(([, target = '']) => `${path}: ${target}`),
   );
   expect(offences).toEqual([]);
 });
 
 test('links to headings lead to one', () => {
   const offences = documents.flatMap((path) =>
-    [...read(path).replace(/```[\s\S]*?```/gu, '').matchAll(/\]\(([^)\s#:]*)#([^)\s]+)\)/gu)].flatMap(([, file = '', anchor = '']) => {
+    [
+      ...read(path)
+        .replace(/```[\s\S]*?```/gu, '')
+        .matchAll(/\]\(([^)\s#:]*)#([^)\s]+)\)/gu),
+    ].flatMap(([, file = '', anchor = '']) => {
       const target = file === '' ? path : normalize(join(dirname(path), file));
       return existsSync(join(ROOT, target)) && !listAnchors(target).includes(anchor) ? [`${path}: ${file}#${anchor}`] : [];
     }),
@@ -252,7 +291,11 @@ function listAnchors(path: string): readonly string[] {
 
 describe('the tests', () => {
   test('take no longer than npm test may: each stage declares its minutes', async () => {
-    const { PREPARATION_LIMIT_MIN, STAGES, TEST_LIMIT_MIN } = (await import(join(ROOT, 'tools', 'test-stages.mjs'))) as { readonly PREPARATION_LIMIT_MIN: number; readonly STAGES: readonly { readonly limitMin: number }[]; readonly TEST_LIMIT_MIN: number };
+    const { PREPARATION_LIMIT_MIN, STAGES, TEST_LIMIT_MIN } = (await import(join(ROOT, 'tools', 'test-stages.mjs'))) as {
+      readonly PREPARATION_LIMIT_MIN: number;
+      readonly STAGES: readonly { readonly limitMin: number }[];
+      readonly TEST_LIMIT_MIN: number;
+    };
     expect(STAGES.reduce((sum, { limitMin }) => sum + limitMin, PREPARATION_LIMIT_MIN)).toBeLessThanOrEqual(TEST_LIMIT_MIN);
   });
 });

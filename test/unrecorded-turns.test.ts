@@ -27,36 +27,60 @@ beforeAll(async () => {
     entry: toFixtureEntry('test/fixtures/hostile/hostile.protocol.ts'),
     keptRuns: 2,
     slots: {
-      onFailing: ({ workflowId }, each) => { failing.push({ workflowId, ...each }); },
-      onWell: ({ workflowId }) => { well.push(workflowId); },
+      onFailing: ({ workflowId }, each) => {
+        failing.push({ workflowId, ...each });
+      },
+      onWell: ({ workflowId }) => {
+        well.push(workflowId);
+      },
     },
   });
 }, 240_000);
 afterAll(() => rig?.end());
 
-test.each(['late', 'large'])('%s: each time is a failure, and none goes well', async (kind) => {
-  const runId = await rig.start('unrecorded', { kind });
-  await waitFor('the failures', () => Promise.resolve(failing.some((each) => each.workflowId === runId && each.times >= TIMES)), { timeoutMs: 60_000 });
-  expect(failing.find((each) => each.workflowId === runId)).toMatchObject({ times: 1, isUnrecorded: true, message: expect.stringContaining('Temporal has not recorded its turn') as unknown });
-  const wellBefore = well.filter((each) => each === runId).length;
-  await waitFor('one more', () => Promise.resolve(failing.some((each) => each.workflowId === runId && each.times > TIMES)), { timeoutMs: 60_000 });
-  expect(well.filter((each) => each === runId)).toHaveLength(wellBefore);
-  await rig.client.workflow.getHandle(runId).terminate('test');
-}, TEST_LIMIT_MS);
+test.each(['late', 'large'])(
+  '%s: each time is a failure, and none goes well',
+  async (kind) => {
+    const runId = await rig.start('unrecorded', { kind });
+    await waitFor('the failures', () => Promise.resolve(failing.some((each) => each.workflowId === runId && each.times >= TIMES)), {
+      timeoutMs: 60_000,
+    });
+    expect(failing.find((each) => each.workflowId === runId)).toMatchObject({
+      times: 1,
+      isUnrecorded: true,
+      message: expect.stringContaining('Temporal has not recorded its turn') as unknown,
+    });
+    const wellBefore = well.filter((each) => each === runId).length;
+    await waitFor('one more', () => Promise.resolve(failing.some((each) => each.workflowId === runId && each.times > TIMES)), {
+      timeoutMs: 60_000,
+    });
+    expect(well.filter((each) => each === runId)).toHaveLength(wellBefore);
+    await rig.client.workflow.getHandle(runId).terminate('test');
+  },
+  TEST_LIMIT_MS,
+);
 
-test('whether a workflow has closed is asked on the connection of the worker', async () => {
-  const connection = await NativeConnection.connect({ address: rig.place.address });
-  const isClosed = createIsClosed(new Client({ connection, namespace: rig.place.namespace }));
-  const runId = await rig.start('healthy', { count: 1_000 });
-  expect([await isClosed(runId), await isClosed('unknown')]).toEqual([false, true]);
-  await rig.client.workflow.getHandle(runId).terminate('test');
-  expect(await isClosed(runId)).toBe(true);
-  await connection.close();
-}, TEST_LIMIT_MS);
+test(
+  'whether a workflow has closed is asked on the connection of the worker',
+  async () => {
+    const connection = await NativeConnection.connect({ address: rig.place.address });
+    const isClosed = createIsClosed(new Client({ connection, namespace: rig.place.namespace }));
+    const runId = await rig.start('healthy', { count: 1_000 });
+    expect([await isClosed(runId), await isClosed('unknown')]).toEqual([false, true]);
+    await rig.client.workflow.getHandle(runId).terminate('test');
+    expect(await isClosed(runId)).toBe(true);
+    await connection.close();
+  },
+  TEST_LIMIT_MS,
+);
 
-test('runs that leave their process after nearly each turn and are led back to where they were go well', async () => {
-  const runIds = await Promise.all(Array.from({ length: RUNS }, () => rig.start('healthy', { count: TURNS })));
-  for (const runId of runIds) expect(await rig.result(runId)).toBe('healthy');
-  expect(failing.filter(({ workflowId }) => runIds.includes(workflowId))).toEqual([]);
-  for (const runId of runIds) expect(well.filter((each) => each === runId).length).toBeGreaterThanOrEqual(TURNS);
-}, TEST_LIMIT_MS);
+test(
+  'runs that leave their process after nearly each turn and are led back to where they were go well',
+  async () => {
+    const runIds = await Promise.all(Array.from({ length: RUNS }, () => rig.start('healthy', { count: TURNS })));
+    for (const runId of runIds) expect(await rig.result(runId)).toBe('healthy');
+    expect(failing.filter(({ workflowId }) => runIds.includes(workflowId))).toEqual([]);
+    for (const runId of runIds) expect(well.filter((each) => each === runId).length).toBeGreaterThanOrEqual(TURNS);
+  },
+  TEST_LIMIT_MS,
+);

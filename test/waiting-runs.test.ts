@@ -67,10 +67,14 @@ async function startWaiting(): Promise<string> {
 
 /** Hints that free nothing, until the run has gone through some histories. */
 async function waitLong(runId: string): Promise<void> {
-  await waitFor(`continuations of ${runId}`, async () => {
-    for (let k = 0; k < 10; k += 1) await getHandle(runId).signal('px.assetsFreed');
-    return (await rig.countExecutions(runId)) >= EXECUTIONS;
-  }, { timeoutMs: 90_000 });
+  await waitFor(
+    `continuations of ${runId}`,
+    async () => {
+      for (let k = 0; k < 10; k += 1) await getHandle(runId).signal('px.assetsFreed');
+      return (await rig.countExecutions(runId)) >= EXECUTIONS;
+    },
+    { timeoutMs: 90_000 },
+  );
 }
 
 async function listTypes(runId: string): Promise<string[]> {
@@ -126,10 +130,14 @@ describe('a run that waits for its machines over several histories', () => {
     await waitLong(runId);
     await getHandle(runId).signal('pause');
     const before = await rig.countExecutions(runId);
-    await waitFor('a continuation while it is paused', async () => {
-      for (let k = 0; k < 10; k += 1) await getHandle(runId).signal('px.assetsFreed');
-      return (await rig.countExecutions(runId)) > before;
-    }, { timeoutMs: 90_000 });
+    await waitFor(
+      'a continuation while it is paused',
+      async () => {
+        for (let k = 0; k < 10; k += 1) await getHandle(runId).signal('px.assetsFreed');
+        return (await rig.countExecutions(runId)) > before;
+      },
+      { timeoutMs: 90_000 },
+    );
     await end(holder);
     await getHandle(runId).signal('px.assetsFreed');
     await waitFor('the grant', () => Promise.resolve(granted.has(runId)));

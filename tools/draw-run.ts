@@ -28,7 +28,12 @@ const INK = '#16324f';
 const FAINT_INK = '#5b6b7b';
 const LINE = '#e3e8ee';
 const FAILURE = '#b3261e';
-const BAR_COLOURS: Readonly<Record<Call['status'], string>> = { completed: '#e4efe7', running: '#dfeaf7', failed: '#f6dcd9', cancelled: '#f1ead8' };
+const BAR_COLOURS: Readonly<Record<Call['status'], string>> = {
+  completed: '#e4efe7',
+  running: '#dfeaf7',
+  failed: '#f6dcd9',
+  cancelled: '#f1ead8',
+};
 /** Methods that a reader tells apart at a glance; every other command has the last colour. */
 const METHOD_KINDS = [
   { label: 'tip on or off', pattern: /tip/u, colour: '#8a63b8' },
@@ -83,7 +88,13 @@ function drawTimeMarks({ lengthMs, toPlace, bottom }: { lengthMs: number; toPlac
   const marks = Array.from({ length: Math.floor(lengthMs / stepMs) + 1 }, (_, index) => index * stepMs);
   return marks.flatMap((ms) => [
     drawBox({ x: toPlace(ms), y: TOP - 8, width: 1, height: bottom - TOP + 8, colour: LINE }),
-    drawText({ x: toPlace(ms), y: TOP - 14, text: `${(ms / 1_000).toFixed(stepMs < 1_000 ? (stepMs < 100 ? 2 : 1) : 0)} s`, colour: FAINT_INK, extra: 'font-size="11" text-anchor="middle"' }),
+    drawText({
+      x: toPlace(ms),
+      y: TOP - 14,
+      text: `${(ms / 1_000).toFixed(stepMs < 1_000 ? (stepMs < 100 ? 2 : 1) : 0)} s`,
+      colour: FAINT_INK,
+      extra: 'font-size="11" text-anchor="middle"',
+    }),
   ]);
 }
 
@@ -101,7 +112,14 @@ function drawRow(row: Row & { y: number; commands: readonly Command[]; toX: ToX 
   const count = mine.length === 0 ? '' : `${mine.length} command${mine.length === 1 ? '' : 's'}`;
   return [
     drawText({ x: MARGIN + depth * INDENT, y: textY, text: toCallLabel(call.path) }),
-    drawBox({ x, y, width: Math.max(toX(call.endedAt) - x, TICK_WIDTH), height: BAR_HEIGHT, colour: BAR_COLOURS[call.status], extra: 'rx="3"' }),
+    drawBox({
+      x,
+      y,
+      width: Math.max(toX(call.endedAt) - x, TICK_WIDTH),
+      height: BAR_HEIGHT,
+      colour: BAR_COLOURS[call.status],
+      extra: 'rx="3"',
+    }),
     ...ticks,
     drawText({ x: WIDTH - MARGIN, y: textY, text: count, colour: FAINT_INK, extra: 'text-anchor="end"' }),
   ];
@@ -111,7 +129,19 @@ function findKind({ method }: Command): (typeof METHOD_KINDS)[number] {
   return METHOD_KINDS.find(({ pattern }) => pattern.test(method)) ?? METHOD_KINDS[3];
 }
 
-function drawText({ x, y, text, colour = INK, extra = '' }: { x: number; y: number; text: string; colour?: string; extra?: string }): string {
+function drawText({
+  x,
+  y,
+  text,
+  colour = INK,
+  extra = '',
+}: {
+  x: number;
+  y: number;
+  text: string;
+  colour?: string;
+  extra?: string;
+}): string {
   return text === '' ? '' : `<text x="${x.toFixed(1)}" y="${y}" fill="${colour}" ${extra}>${escape(text)}</text>`;
 }
 
@@ -140,7 +170,9 @@ if (runId === undefined) {
   };
   const commands: Command[] = [];
   for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-    const page: Page<Command> = await get(`/commands?limit=${COMMANDS_PAGE}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`);
+    const page: Page<Command> = await get(
+      `/commands?limit=${COMMANDS_PAGE}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
     commands.push(...page.items);
     cursor = page.nextCursor;
   }

@@ -28,10 +28,12 @@ export interface EngineCase {
 const SERIES = { sampleIds: ['S1', 'S2'], volumesUl: [50, 40], factors: [2, 3], mixCycles: 1 };
 const SIX_WELLS = { sourceWells: 'A1:A6', destWells: 'B1:B6' };
 
-const answer = (value: 'yes' | 'no') => async (lab: Lab, runId: string): Promise<void> => {
-  await waitForStatus(lab, runId, 'needs-operator');
-  await answerByCli(lab, (await findOpenItem(lab, runId)).id, [value, '--yes']);
-};
+const answer =
+  (value: 'yes' | 'no') =>
+  async (lab: Lab, runId: string): Promise<void> => {
+    await waitForStatus(lab, runId, 'needs-operator');
+    await answerByCli(lab, (await findOpenItem(lab, runId)).id, [value, '--yes']);
+  };
 
 /** By `<protocol>` or `<protocol>.<case>`. A protocol that is not here is run with its defaults. */
 export const LAB_CASES: Readonly<Record<string, LabCase>> = {
@@ -73,17 +75,22 @@ export const LAB_CASES: Readonly<Record<string, LabCase>> = {
 
 const done = (rig: EngineRig, runId: string, count: number): Promise<unknown> =>
   waitFor(`${count} commands`, () => Promise.resolve(rig.asked.commands.filter((each) => each.runId === runId).length >= count));
-const signal = (rig: EngineRig, runId: string, name: string, ...args: readonly Json[]): Promise<void> => rig.client.workflow.getHandle(runId).signal(name, ...args);
+const signal = (rig: EngineRig, runId: string, name: string, ...args: readonly Json[]): Promise<void> =>
+  rig.client.workflow.getHandle(runId).signal(name, ...args);
 
 async function answerItem(rig: EngineRig, runId: string, given: { value: Json; n: number }): Promise<void> {
   const itemId = await waitFor('an item', () => Promise.resolve(rig.asked.items.filter((each) => each.runId === runId)[given.n]?.itemId));
-  await rig.client.workflow.getHandle(runId).executeUpdate('answer', { args: [{ itemId, answer: given.value, by: 'test', note: '', atMs: 1 }] });
+  await rig.client.workflow
+    .getHandle(runId)
+    .executeUpdate('answer', { args: [{ itemId, answer: given.value, by: 'test', note: '', atMs: 1 }] });
 }
 
-const doubtAt = (ending: string): EngineRig['onCommand'] => ({ id }) => {
-  if (id.endsWith(ending)) throw ApplicationFailure.nonRetryable('SENT is there and no END.', 'UNCERTAIN');
-  return Promise.resolve(null);
-};
+const doubtAt =
+  (ending: string): EngineRig['onCommand'] =>
+  ({ id }) => {
+    if (id.endsWith(ending)) throw ApplicationFailure.nonRetryable('SENT is there and no END.', 'UNCERTAIN');
+    return Promise.resolve(null);
+  };
 
 /** Refused once by a stop of everything: a command of the protocol, and one of its cleanup. */
 function stoppedOnce(): EngineRig['onCommand'] {
@@ -95,10 +102,13 @@ function stoppedOnce(): EngineRig['onCommand'] {
   };
 }
 
-const failAt = (method: string): EngineRig['onCommand'] => (request) => {
-  if (request.method === method && request.retry === 0) throw ApplicationFailure.nonRetryable('No tip on channel 0.', 'TIP_MISSING', { sends: 0 });
-  return Promise.resolve(null);
-};
+const failAt =
+  (method: string): EngineRig['onCommand'] =>
+  (request) => {
+    if (request.method === method && request.retry === 0)
+      throw ApplicationFailure.nonRetryable('No tip on channel 0.', 'TIP_MISSING', { sends: 0 });
+    return Promise.resolve(null);
+  };
 
 export const ENGINE_CASES: Readonly<Record<string, EngineCase>> = {
   'asked_strokes.recovered': {
@@ -164,7 +174,11 @@ export const ENGINE_CASES: Readonly<Record<string, EngineCase>> = {
   hand_work: {
     protocol: 'hand_work',
     parameters: {},
-    assetTypes: { lh: { kind: 'machine', type: 'LiquidHandler' }, plate: { kind: 'labware', type: 'plate' }, tips: { kind: 'labware', type: 'tip_rack' } },
+    assetTypes: {
+      lh: { kind: 'machine', type: 'LiquidHandler' },
+      plate: { kind: 'labware', type: 'plate' },
+      tips: { kind: 'labware', type: 'tip_rack' },
+    },
     meanwhile: async (rig, runId) => {
       await answerItem(rig, runId, { value: true, n: 0 });
       await answerItem(rig, runId, { value: false, n: 1 });

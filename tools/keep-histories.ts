@@ -41,7 +41,10 @@ async function keepFromLab(names: readonly string[]): Promise<void> {
       const runId = await startRun(lab, name.split('.')[0] ?? name, wish);
       await meanwhile?.(lab, runId);
       const { status } = await waitForEnd(lab, runId);
-      await temporal.workflow.getHandle(runId).result().catch(() => undefined);
+      await temporal.workflow
+        .getHandle(runId)
+        .result()
+        .catch(() => undefined);
       const count = await keepHistories(name, await fetchExecutions(temporal, runId));
       await lab.post('/machines/star/release', { note: 'released for the next history' });
       say(`kept ${name} (${status}, ${count} executions)`);
@@ -64,11 +67,18 @@ async function keepFromEngine(names: readonly string[]): Promise<void> {
   }
 }
 
-async function runOnEngine(rig: EngineRig, { protocol, parameters, historyBudgetEvents, onCommand, meanwhile, assetTypes = {} }: EngineCase): Promise<string> {
+async function runOnEngine(
+  rig: EngineRig,
+  { protocol, parameters, historyBudgetEvents, onCommand, meanwhile, assetTypes = {} }: EngineCase,
+): Promise<string> {
   rig.onCommand = onCommand ?? (() => Promise.resolve(null));
   const declared = protocol === 'kinetic_assay' ? Object.entries(kinetic.kineticAssay.definition.assets) : Object.entries(assetTypes);
   const assets = Object.fromEntries(declared.map(([name, { kind, type }]): [string, BoundAsset] => [name, { id: name, name, kind, type }]));
-  const runId = await rig.start(protocol, parameters, { timeScale: 100, ...(declared.length > 0 && { assets }), ...(historyBudgetEvents !== undefined && { historyBudgetEvents }) });
+  const runId = await rig.start(protocol, parameters, {
+    timeScale: 100,
+    ...(declared.length > 0 && { assets }),
+    ...(historyBudgetEvents !== undefined && { historyBudgetEvents }),
+  });
   await meanwhile?.(rig, runId);
   await rig.result(runId).catch(() => undefined);
   return runId;
@@ -77,7 +87,16 @@ async function runOnEngine(rig: EngineRig, { protocol, parameters, historyBudget
 /** A calculation as the threads of a lab execute it. */
 function calculate(name: string, parameters: JsonObject): Promise<Json> {
   if (name !== kinetic.fitGrowth.definition.name) throw new Error(`No history has a calculation ${name}.`);
-  return kinetic.fitGrowth.execute({ run: undefined as never, sender: () => { throw new Error('A calculation drives no machine.'); } }, parameters, {});
+  return kinetic.fitGrowth.execute(
+    {
+      run: undefined as never,
+      sender: () => {
+        throw new Error('A calculation drives no machine.');
+      },
+    },
+    parameters,
+    {},
+  );
 }
 
 function entry(root: string): readonly string[] {

@@ -47,7 +47,10 @@ try {
 /** The lab prints one JSON document with its addresses when it is up. */
 function startLab(home, port) {
   const env = { ...process.env, PRAXIS_HOME: home, PRAXIS_PORT: String(port), PRAXIS_PROTOCOLS: '', PRAXIS_WORKCELL_FILE: '' };
-  const child = spawn(process.execPath, [path.join(ROOT, 'dist', 'local', 'lab.js'), '--no-demo', '--json'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [path.join(ROOT, 'dist', 'local', 'lab.js'), '--no-demo', '--json'], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = new Promise((resolve) => child.once('close', resolve));
   const address = new Promise((resolve, reject) => {
     child.stdout.once('data', (document) => resolve(JSON.parse(document.toString()).api));
@@ -58,7 +61,11 @@ function startLab(home, port) {
 
 async function completeRun(api) {
   const headers = { 'content-type': 'application/json' };
-  const response = await fetch(`${api}/runs`, { method: 'POST', headers, body: JSON.stringify({ protocol: PROTOCOL, parameters: { numDilutions: 8 } }) });
+  const response = await fetch(`${api}/runs`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ protocol: PROTOCOL, parameters: { numDilutions: 8 } }),
+  });
   const { id, detail } = await response.json();
   if (id === undefined) throw new Error(`The run was refused: ${detail}`);
   for (const giveUpAtMs = Date.now() + RUN_TIMEOUT_MS; Date.now() < giveUpAtMs; await sleep(POLL_MS)) {

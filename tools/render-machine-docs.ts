@@ -20,7 +20,7 @@ function renderIntroduction({ pylabrobot, frontends }: Catalogue): string {
     '',
     'Methods take one object with the arguments named here; those marked `?` may be left out. Where a backend has arguments of',
     'its own, they are given as `backend: { … }` in its words. The liquid handler alone takes what must be given one by one, and the',
-    'rest as one object: `lh.aspirate(plate.wells(\'A1:H1\'), 50, { flowRatesUlPerS: 100 })`. It has methods more, each made of',
+    "rest as one object: `lh.aspirate(plate.wells('A1:H1'), 50, { flowRatesUlPerS: 100 })`. It has methods more, each made of",
     'the commands below: `transfer`, `mix`, `movePlate`, `moveLid`. `shakeFor` and `pumpFor` start, wait in the run and stop.',
     '',
     '| Class | After a crash in mid-command |',
@@ -48,7 +48,9 @@ function renderSection(catalogue: Catalogue, builder: string, frontEnd: string):
   return [
     `${title}\n\n${lead}`,
     ...(commands.length === 0 ? [] : [renderCommands(catalogue, frontEnd, commands)]),
-    ...(withoutCommand.length === 0 ? [] : [`No commands, and why:\n\n${withoutCommand.map((method) => renderOmission(frontEnd, method)).join('\n')}`]),
+    ...(withoutCommand.length === 0
+      ? []
+      : [`No commands, and why:\n\n${withoutCommand.map((method) => renderOmission(frontEnd, method)).join('\n')}`]),
   ].join('\n\n');
 }
 

@@ -61,7 +61,9 @@ export function renderHandle(catalogue: Catalogue, frontEnd: string): string {
 /** What one backend takes beside the arguments of LiquidHandler, method by method, as `StarAspirate` and so on. */
 export function renderBackendArguments(catalogue: Catalogue, backend: string, prefix: string): string {
   const methods = Object.keys(catalogue.backends[backend]?.methods ?? {});
-  const blocks = methods.map((method) => renderBackendType(catalogue, { name: `${prefix}${toTypeName(method)}`, backends: [backend], method }));
+  const blocks = methods.map((method) =>
+    renderBackendType(catalogue, { name: `${prefix}${toTypeName(method)}`, backends: [backend], method }),
+  );
   return renderFile(
     [
       `// What a ${backend} takes beside the arguments of the liquid handler, in its own words. Generated from the catalogue by`,

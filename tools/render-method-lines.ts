@@ -7,11 +7,13 @@ import { isCommandPolicy, type CommandPolicy } from '../domain/catalogue/policy.
 /** Members of a Python dict by front end and method; `toValue` gives the Python of a method, undefined where it is left out. */
 export function renderMethodLines(catalogue: Catalogue, toValue: (policy: CommandPolicy) => string | undefined): readonly string[] {
   return Object.entries(catalogue.frontends).flatMap(([frontEnd, { methods }]) => {
-    const lines = Object.keys(methods).sort().flatMap((method) => {
-      const policy = findPolicy(frontEnd, method);
-      const value = policy !== undefined && isCommandPolicy(policy) ? toValue(policy) : undefined;
-      return value === undefined ? [] : [`        "${method}": ${value},`];
-    });
+    const lines = Object.keys(methods)
+      .sort()
+      .flatMap((method) => {
+        const policy = findPolicy(frontEnd, method);
+        const value = policy !== undefined && isCommandPolicy(policy) ? toValue(policy) : undefined;
+        return value === undefined ? [] : [`        "${method}": ${value},`];
+      });
     return lines.length === 0 ? [] : [`    "${frontEnd}": {`, ...lines, '    },'];
   });
 }

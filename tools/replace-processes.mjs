@@ -34,8 +34,10 @@ export function createReplacement(root, settings) {
     const giveUpAtMs = Date.now() + STARTED_TIMEOUT_MS;
     startFailure = undefined;
     while (names.some((name) => replaced.has(name))) {
-      if (startFailure !== undefined) throw new Error(`${startFailure} does not start with it; it is tried again, and takes your next change`);
-      if (Date.now() > giveUpAtMs) throw new Error(`the processes were not back within ${STARTED_TIMEOUT_MS / 1000} s; npx praxis doctor says more`);
+      if (startFailure !== undefined)
+        throw new Error(`${startFailure} does not start with it; it is tried again, and takes your next change`);
+      if (Date.now() > giveUpAtMs)
+        throw new Error(`the processes were not back within ${STARTED_TIMEOUT_MS / 1000} s; npx praxis doctor says more`);
       await sleep(POLL_MS);
     }
   };
@@ -46,7 +48,11 @@ export function createReplacement(root, settings) {
       await runQuietly([path.join(root, 'tools', 'build.mjs')], process.env, 'it does not compile; everything runs on as it was');
       const { databaseUrl, pids } = requireRecord(settings.home);
       const env = { ...process.env, PRAXIS_HOME: settings.home, DATABASE_URL: databaseUrl };
-      const printed = await runQuietly([path.join(root, 'dist', 'workers', 'prepare-lab.js')], env, 'it cannot be published; everything runs on as it was');
+      const printed = await runQuietly(
+        [path.join(root, 'dist', 'workers', 'prepare-lab.js')],
+        env,
+        'it cannot be published; everything runs on as it was',
+      );
       for (const line of printed.split('\n')) if (line.startsWith(WARNING_MARK)) process.stdout.write(`${line}\n`);
       for (const name of NODE_PROCESSES) {
         // One that is down just now takes the new code when the supervisor starts it.
@@ -58,7 +64,12 @@ export function createReplacement(root, settings) {
       return 'workers and API run it';
     },
     async replaceBridge(tell) {
-      const python = await prepareVenv({ cache: settings.cache, requirementsFile: path.join(root, 'bridge', 'requirements.txt'), extras: settings.bridgeExtras, python: settings.python });
+      const python = await prepareVenv({
+        cache: settings.cache,
+        requirementsFile: path.join(root, 'bridge', 'requirements.txt'),
+        extras: settings.bridgeExtras,
+        python: settings.python,
+      });
       const codeHash = await loadBridge(python, path.join(root, 'bridge'));
       const { bridgeSocket, pids } = requireRecord(settings.home);
       let hello = await sayHello(bridgeSocket);

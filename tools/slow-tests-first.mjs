@@ -2,7 +2,16 @@
 // single long one. Without a cache of durations, as on a fresh clone, jest would go by the size of files.
 
 /** The longest first; the others follow by size. */
-const SLOW = ['rehearsal/start-rehearsal', 'local/start-lab', 'test/uncertain', 'test/children', 'test/continuing', 'test/hostile', 'test/kill', 'test/ledger'];
+const SLOW = [
+  'rehearsal/start-rehearsal',
+  'local/start-lab',
+  'test/uncertain',
+  'test/children',
+  'test/continuing',
+  'test/hostile',
+  'test/kill',
+  'test/ledger',
+];
 
 export default class SlowTestsFirst {
   sort(tests) {

@@ -8,7 +8,24 @@ import { ensurePackages } from './ensure-packages.mjs';
 import { runProgram } from './run-stage.mjs';
 import { addCounts, countCheck, countJest, countPytest } from './test-results.mjs';
 
-const PRODUCT_FOLDERS = ['domain', 'protocols', 'workflows', 'activities', 'workcell', 'db', 'platform', 'local', 'api', 'cli', 'station', 'slots', 'calculation', 'rehearsal', 'ports', 'workers'];
+const PRODUCT_FOLDERS = [
+  'domain',
+  'protocols',
+  'workflows',
+  'activities',
+  'workcell',
+  'db',
+  'platform',
+  'local',
+  'api',
+  'cli',
+  'station',
+  'slots',
+  'calculation',
+  'rehearsal',
+  'ports',
+  'workers',
+];
 const CRUISED = [...PRODUCT_FOLDERS, 'test', 'campaign', 'examples', 'bench', 'tools'];
 
 const TSC = ['node_modules/typescript/bin/tsc', '--noEmit', '--incremental', 'false', '-p', 'tsconfig.json'];
@@ -51,7 +68,12 @@ const WHOLE_LAB = [...BRIDGE, 'temporal'];
 /** `limitMin`: a stage that takes longer, and longer than what those before it left over, hangs and is ended. */
 export const STAGES = [
   { name: 'types', limitMin: 1, needs: ['packages'], run: (world) => runCheck(world, TSC) },
-  { name: 'lint', limitMin: 3, needs: ['packages'], run: async (world) => addCounts([await runCheck(world, BIOME), await runCheck(world, ESLINT)]) },
+  {
+    name: 'lint',
+    limitMin: 3,
+    needs: ['packages'],
+    run: async (world) => addCounts([await runCheck(world, BIOME), await runCheck(world, ESLINT)]),
+  },
   {
     name: 'imports',
     limitMin: 1,
@@ -59,7 +81,12 @@ export const STAGES = [
     run: (world) => runCheck(world, [...CRUISER, ...CRUISED.filter((folder) => existsSync(join(world.root, folder)))]),
   },
   { name: 'tidy', limitMin: 1, needs: ['packages'], run: (world) => runJest(world, 'tidy', ['--selectProjects', 'tidy']) },
-  { name: 'bridge', limitMin: 7, needs: BRIDGE, run: async (world) => addCounts([countCheck(await runProgram(world.python, RUFF, world)), await runPytest(world, 'tests')]) },
+  {
+    name: 'bridge',
+    limitMin: 7,
+    needs: BRIDGE,
+    run: async (world) => addCounts([countCheck(await runProgram(world.python, RUFF, world)), await runPytest(world, 'tests')]),
+  },
   {
     name: 'jest',
     limitMin: 24,
@@ -74,10 +101,16 @@ export const LONG_STAGES = [
     name: 'long',
     limitMin: 60,
     needs: WHOLE_LAB,
-    run: (world) => runJest({ ...world, env: { ...world.env, PRAXIS_TEST_LONG: '1' } }, 'long', ['--selectProjects', 'long', ...toPatterns(world)]),
+    run: (world) =>
+      runJest({ ...world, env: { ...world.env, PRAXIS_TEST_LONG: '1' } }, 'long', ['--selectProjects', 'long', ...toPatterns(world)]),
   },
   { name: 'long-bridge', limitMin: 15, needs: BRIDGE, run: (world) => runPytest(world, 'tests/long') },
-  { name: 'campaign', limitMin: 45, needs: WHOLE_LAB, run: (world) => runCheck(world, ['dist/campaign/run/campaign.js', '--minutes', '30']) },
+  {
+    name: 'campaign',
+    limitMin: 45,
+    needs: WHOLE_LAB,
+    run: (world) => runCheck(world, ['dist/campaign/run/campaign.js', '--minutes', '30']),
+  },
   { name: 'mutants', limitMin: 60, needs: WHOLE_LAB, run: (world) => runCheck(world, ['dist/campaign/mutants/main.js']) },
 ];
 
@@ -102,7 +135,18 @@ async function runPytest(world, tests) {
   const counts = await Promise.all(
     halves.map(async (half, index) => {
       const report = toReportFile(world, `${tests.replace('tests', 'bridge').replace('/', '-')}-${index + 1}.xml`);
-      const args = ['-m', 'pytest', ...half, '-q', '-rs', '-p', 'no:cacheprovider', '--rootdir', join(world.root, 'bridge'), `--junitxml=${report}`];
+      const args = [
+        '-m',
+        'pytest',
+        ...half,
+        '-q',
+        '-rs',
+        '-p',
+        'no:cacheprovider',
+        '--rootdir',
+        join(world.root, 'bridge'),
+        `--junitxml=${report}`,
+      ];
       return countPytest(report, await runProgram(world.python, args, world));
     }),
   );

@@ -53,7 +53,10 @@ async function main() {
 }
 
 function readArguments() {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' }, help: { type: 'boolean' }, long: { type: 'boolean' } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { only: { type: 'string' }, help: { type: 'boolean' }, long: { type: 'boolean' } },
+  });
   if (values.help) {
     console.log(HELP);
     process.exit(0);
@@ -120,7 +123,8 @@ function keepResults(root) {
   const isChanged = git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!test/long/result.json') !== '';
   const of = { at: new Date().toISOString(), commit: `${git('rev-parse', '--short', 'HEAD')}${isChanged ? ' with changes' : ''}` };
   const kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-  for (const { name, passed, failed, skipped, seconds } of results) kept[name] = { passed, failed, seconds: Number(seconds), skipped, ...of };
+  for (const { name, passed, failed, skipped, seconds } of results)
+    kept[name] = { passed, failed, seconds: Number(seconds), skipped, ...of };
   writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`);
 }
 

@@ -58,7 +58,9 @@ export function watchFolders(roots, { isSource, onChange }) {
 
 function listFolders(roots) {
   return roots.flatMap((root) => {
-    const inner = listEntries(root).filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !SKIPPED_FOLDERS.has(entry.name));
+    const inner = listEntries(root).filter(
+      (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !SKIPPED_FOLDERS.has(entry.name),
+    );
     return [root, ...listFolders(inner.map(({ name }) => path.join(root, name)))];
   });
 }

@@ -77,7 +77,10 @@ export class BridgeClient {
 
   close(): void {
     this.#isClosed = true;
-    void this.#connecting?.then((socket) => socket.destroy(), () => undefined);
+    void this.#connecting?.then(
+      (socket) => socket.destroy(),
+      () => undefined,
+    );
   }
 
   #connect(): Promise<Socket> {
@@ -110,9 +113,13 @@ export class BridgeClient {
     });
     this.#delayMs = 0;
     let cause: Error | undefined;
-    socket.on('data', (chunk: string) => { this.#receive(socket, chunk); });
+    socket.on('data', (chunk: string) => {
+      this.#receive(socket, chunk);
+    });
     // 'close' follows every error and does the work for both.
-    socket.on('error', (error) => { cause = error; });
+    socket.on('error', (error) => {
+      cause = error;
+    });
     const pulse = isRemote(this.#place) ? this.#watchPulse(socket) : undefined;
     socket.on('close', () => {
       clearInterval(pulse);
@@ -123,7 +130,10 @@ export class BridgeClient {
   }
 
   #toUnreachable(cause: Error | undefined): BridgeUnreachable {
-    return new BridgeUnreachable(`The bridge at ${describeBridgePlace(this.#place)} does not answer${cause ? ` (${cause.message})` : ''}.`, cause);
+    return new BridgeUnreachable(
+      `The bridge at ${describeBridgePlace(this.#place)} does not answer${cause ? ` (${cause.message})` : ''}.`,
+      cause,
+    );
   }
 
   #watchPulse(socket: Socket): NodeJS.Timeout {
@@ -152,7 +162,8 @@ export class BridgeClient {
     if (tail === '') return;
     this.#buffered.push(tail);
     this.#bufferedBytes += tail.length;
-    if (this.#bufferedBytes > WIRE_LINE_LIMIT_BYTES) socket.destroy(new Error(`the bridge sent a line over ${WIRE_LINE_LIMIT_BYTES} bytes`));
+    if (this.#bufferedBytes > WIRE_LINE_LIMIT_BYTES)
+      socket.destroy(new Error(`the bridge sent a line over ${WIRE_LINE_LIMIT_BYTES} bytes`));
   }
 
   /** False for a line that cannot be understood: the stream is then out of step and must not be used. */

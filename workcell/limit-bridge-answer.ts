@@ -10,7 +10,9 @@ export async function limitBridgeAnswer<T>(work: Promise<T>, mayStill: string): 
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_resolve, reject) => {
     const message = `The bridge did not answer within ${BRIDGE_ANSWER_LIMIT_MS} ms; ${mayStill}.`;
-    timer = setTimeout(() => { reject(new LabError('WORKCELL_SILENT', { message })); }, BRIDGE_ANSWER_LIMIT_MS);
+    timer = setTimeout(() => {
+      reject(new LabError('WORKCELL_SILENT', { message }));
+    }, BRIDGE_ANSWER_LIMIT_MS);
   });
   try {
     return await Promise.race([work, silence]);

@@ -40,7 +40,13 @@ export async function openLink(place: BridgePlace): Promise<Socket> {
 
 function connectRemote({ host, port, certificateFile }: RemoteBridge): Socket {
   if (certificateFile === null) return createConnection({ host, port });
-  return connectTls({ host, port, ca: readFileSync(certificateFile), minVersion: 'TLSv1.2', ...(isIP(host) === 0 ? { servername: host } : {}) });
+  return connectTls({
+    host,
+    port,
+    ca: readFileSync(certificateFile),
+    minVersion: 'TLSv1.2',
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+  });
 }
 
 async function connect(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<Socket> {
@@ -54,11 +60,14 @@ async function connect(socket: Socket, event: 'connect' | 'secureConnect', signa
 /** The first line that comes back. */
 async function sayToken(socket: Socket, token: string, inTime: AbortSignal): Promise<string> {
   const closed = new AbortController();
-  socket.once('close', () => { closed.abort(new Error('it closed the connection')); });
+  socket.once('close', () => {
+    closed.abort(new Error('it closed the connection'));
+  });
   socket.write(`${JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'authenticate', params: { token } })}\n`);
   let text = '';
   while (!text.includes('\n')) {
-    if (text.length > FIRST_ANSWER_LIMIT_BYTES) throw new LabError('BRIDGE_UNREACHABLE', { message: 'What answers is no bridge: its first line is too long.' });
+    if (text.length > FIRST_ANSWER_LIMIT_BYTES)
+      throw new LabError('BRIDGE_UNREACHABLE', { message: 'What answers is no bridge: its first line is too long.' });
     text += await waitFor(socket, 'data', AbortSignal.any([inTime, closed.signal]));
   }
   return text.slice(0, text.indexOf('\n'));
@@ -81,9 +90,14 @@ function toError(reason: unknown): Error {
 function findRefusal(line: string, place: RemoteBridge): LabError | null {
   const where = describeBridgePlace(place);
   const { result, error } = parse(line);
-  if (isJsonObject(error)) return new LabError('UNAUTHORISED', { message: `The bridge at ${where} does not know the token of ${place.tokenFile}.` });
+  if (isJsonObject(error))
+    return new LabError('UNAUTHORISED', { message: `The bridge at ${where} does not know the token of ${place.tokenFile}.` });
   const version = isJsonObject(result) ? result['wireVersion'] : undefined;
-  if (typeof version !== 'number') return new LabError('BRIDGE_UNREACHABLE', { message: `What answers at ${where} is no bridge.`, remedy: 'Compare PRAXIS_BRIDGE_ADDRESS with --listen of the bridge.' });
+  if (typeof version !== 'number')
+    return new LabError('BRIDGE_UNREACHABLE', {
+      message: `What answers at ${where} is no bridge.`,
+      remedy: 'Compare PRAXIS_BRIDGE_ADDRESS with --listen of the bridge.',
+    });
   if (version === WIRE_VERSION) return null;
   return new LabError('BRIDGE_UNREACHABLE', {
     message: `The bridge at ${where} speaks version ${version} of the wire, and this lab version ${WIRE_VERSION}.`,
@@ -105,7 +119,15 @@ function readToken(file: string): string {
   try {
     if ((statSync(file).mode & 0o077) === 0) return readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new LabError('BAD_SETTING', { message: `The token file ${file} can't be read: ${(error as Error).message}.`, field: 'PRAXIS_BRIDGE_TOKEN_FILE', cause: error });
+    throw new LabError('BAD_SETTING', {
+      message: `The token file ${file} can't be read: ${(error as Error).message}.`,
+      field: 'PRAXIS_BRIDGE_TOKEN_FILE',
+      cause: error,
+    });
   }
-  throw new LabError('BAD_SETTING', { message: `Others may read ${file}.`, field: 'PRAXIS_BRIDGE_TOKEN_FILE', remedy: `chmod 600 ${file}` });
+  throw new LabError('BAD_SETTING', {
+    message: `Others may read ${file}.`,
+    field: 'PRAXIS_BRIDGE_TOKEN_FILE',
+    remedy: `chmod 600 ${file}`,
+  });
 }

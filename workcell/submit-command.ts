@@ -56,7 +56,13 @@ export function asAskedFor(request: CommandRequest, isAgain: boolean): CommandRe
 }
 
 async function isKnown(bridge: Bridge, { id, machine, fence, askedAtMs, isAgain }: CommandRequest): Promise<boolean> {
-  const { phase } = await bridge.request('command.status', { id, machine, fence, ...(askedAtMs !== undefined && { askedAtMs }), ...(isAgain === true && { isAgain }) });
+  const { phase } = await bridge.request('command.status', {
+    id,
+    machine,
+    fence,
+    ...(askedAtMs !== undefined && { askedAtMs }),
+    ...(isAgain === true && { isAgain }),
+  });
   return phase !== 'never-seen';
 }
 

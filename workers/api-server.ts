@@ -14,10 +14,14 @@ import { createPorts } from '../ports/create-ports.js';
 
 const settings = readSettings();
 const logger = createLogger('api', settings.logLevel);
-const openPorts = (stores: { db: Database; databaseUrl: string }): OpenPorts => createPorts({ ...stores, redisUrl: settings.redisUrl, logger });
+const openPorts = (stores: { db: Database; databaseUrl: string }): OpenPorts =>
+  createPorts({ ...stores, redisUrl: settings.redisUrl, logger });
 const server = await serveApi({ settings, logger, openPorts, rehearse: createRehearsals() });
 const key = settings.hasTemporalDoor ? readDoorKey(settings.home) : null;
-const door = key === null ? null : await serveTemporalDoor({ port: settings.temporalUiPort, key, findWebUi: () => readWebUiPlace(settings.home), logger });
+const door =
+  key === null
+    ? null
+    : await serveTemporalDoor({ port: settings.temporalUiPort, key, findWebUi: () => readWebUiPlace(settings.home), logger });
 onLifelineClosed((end) => {
   logger.info({ end }, 'stopping');
   void Promise.all([server.close(), door?.close()]).then(() => process.exit(0));

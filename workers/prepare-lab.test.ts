@@ -46,13 +46,27 @@ async function endConnections(): Promise<number> {
   return ended.size;
 }
 
-test('a connection that is ended in the middle of it does not keep the lab from starting', async () => {
-  const env = { ...process.env, PRAXIS_HOME: home, DATABASE_URL: postgres.url };
-  const child = spawn(process.execPath, [path.join(findProjectRoot(), 'dist', 'workers', 'prepare-lab.js')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const said: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { said.push(chunk.toString()); });
-  const exited = once(child, 'exit');
-  const ended = await endConnections();
-  await exited;
-  expect({ ended, exitCode: child.exitCode, said: said.join('') }).toEqual({ ended: CONNECTIONS_ENDED, exitCode: 0, said: expect.stringMatching(/The database was away[^]*"ready":"prepare-lab"/u) as unknown });
-}, TEST_LIMIT_MS);
+test(
+  'a connection that is ended in the middle of it does not keep the lab from starting',
+  async () => {
+    const env = { ...process.env, PRAXIS_HOME: home, DATABASE_URL: postgres.url };
+    const child = spawn(process.execPath, [path.join(findProjectRoot(), 'dist', 'workers', 'prepare-lab.js')], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const said: string[] = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        said.push(chunk.toString());
+      });
+    const exited = once(child, 'exit');
+    const ended = await endConnections();
+    await exited;
+    expect({ ended, exitCode: child.exitCode, said: said.join('') }).toEqual({
+      ended: CONNECTIONS_ENDED,
+      exitCode: 0,
+      said: expect.stringMatching(/The database was away[^]*"ready":"prepare-lab"/u) as unknown,
+    });
+  },
+  TEST_LIMIT_MS,
+);

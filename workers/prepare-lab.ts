@@ -55,7 +55,9 @@ async function prepare(): Promise<void> {
   await ensureBundle(settings.home, sources, settings.cache);
   await publishDefinitions(db, { source: 'library', bundle: sources.bundle, definitions: [...sources.definitions, toManualProtocol()] });
   await applyWorkcell(db, await readWorkcellFile());
-  await sweepDrafts(settings.blobFolder, DRAFT_AGE_MS).catch((error: unknown) => { process.stdout.write(`${WARNING_MARK}Drafts in ${settings.blobFolder} are left: ${(error as Error).message}\n`); });
+  await sweepDrafts(settings.blobFolder, DRAFT_AGE_MS).catch((error: unknown) => {
+    process.stdout.write(`${WARNING_MARK}Drafts in ${settings.blobFolder} are left: ${(error as Error).message}\n`);
+  });
   announceReady('prepare-lab', { bundle: sources.bundle, protocols: sources.definitions.map(({ name }) => name) });
 }
 

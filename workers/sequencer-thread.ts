@@ -17,9 +17,15 @@ const tell = (message: SequencerMessage): void => {
 };
 const sequencer = runSequencer({
   url: databaseUrl,
-  onHeld: () => { tell({ isHeld: true }); },
-  onError: ({ message }) => { tell({ error: message }); },
+  onHeld: () => {
+    tell({ isHeld: true });
+  },
+  onError: ({ message }) => {
+    tell({ error: message });
+  },
 });
 parentPort?.once('message', () => {
-  void sequencer.close().then(() => { parentPort?.close(); });
+  void sequencer.close().then(() => {
+    parentPort?.close();
+  });
 });

@@ -52,7 +52,16 @@ const { workcell, temporalNamespace: namespace } = settings;
 const stopSocket = toStopPlace(settings.bridge);
 const stopBridge = new BridgeClient(stopSocket);
 let onStopChange = (): void => undefined;
-const stopListener = await listenForStops({ home: settings.home, workcell, socket: stopSocket, bridge: stopBridge, logger, onChange: () => { onStopChange(); } });
+const stopListener = await listenForStops({
+  home: settings.home,
+  workcell,
+  socket: stopSocket,
+  bridge: stopBridge,
+  logger,
+  onChange: () => {
+    onStopChange();
+  },
+});
 const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: `workcell-${workcell}`, poolMax: 4 });
 const fence = createLostRunFence({ db, workcell, logger });
 const keeper = createJournalKeeper({ db, workcell, logger, now: Date.now, fence });
@@ -65,15 +74,43 @@ const journalBridge = new BridgeClient(settings.bridge);
 await commandBridge.request('hello', {});
 
 const ports = createPorts({ db, databaseUrl: requireDatabaseUrl(settings), redisUrl: settings.redisUrl, logger });
-const shipper = startJournalShipper({ db, bridge: journalBridge, logger, greet: () => keeper.greet(journalBridge), onShipped: (bridgeId, newest) => { keeper.noteShipped(bridgeId, newest); void ports.bus.publish(EVENTS_CHANNEL, workcell); } });
+const shipper = startJournalShipper({
+  db,
+  bridge: journalBridge,
+  logger,
+  greet: () => keeper.greet(journalBridge),
+  onShipped: (bridgeId, newest) => {
+    keeper.noteShipped(bridgeId, newest);
+    void ports.bus.publish(EVENTS_CHANNEL, workcell);
+  },
+});
 const hearing = { url: requireDatabaseUrl(settings), db, bridge: commandBridge, workcell, logger };
-const listeners = [forwardReleases(hearing), forwardReplacements(hearing), forwardConnections(hearing), forwardPlacements({ ...hearing, shipper }), compactJournal(hearing), forwardAcceptances({ ...hearing, bridge: journalBridge, keeper }), refreshConsumables({ ...hearing, fence }), watchCommands({ ...hearing, slowMarginMs: settings.slowMarginMs }), forwardStops({ ...hearing, stopBridge, shipper, onChange: () => { onStopChange(); } })];
+const listeners = [
+  forwardReleases(hearing),
+  forwardReplacements(hearing),
+  forwardConnections(hearing),
+  forwardPlacements({ ...hearing, shipper }),
+  compactJournal(hearing),
+  forwardAcceptances({ ...hearing, bridge: journalBridge, keeper }),
+  refreshConsumables({ ...hearing, fence }),
+  watchCommands({ ...hearing, slowMarginMs: settings.slowMarginMs }),
+  forwardStops({
+    ...hearing,
+    stopBridge,
+    shipper,
+    onChange: () => {
+      onStopChange();
+    },
+  }),
+];
 const connection = await NativeConnection.connect({ address: settings.temporalAddress });
 const dataConverter = toDataConverter(openBlobStore(settings.blobFolder));
 const client = new Client({ connection, namespace, dataConverter });
 const cancelWorkflow = createCancelWorkflow(client);
 const teller = tellStoppedRuns({ db, bridge: stopBridge, workcell, logger, signalHold: createSignalHold(client) });
-onStopChange = () => { teller.poke(); };
+onStopChange = () => {
+  teller.poke();
+};
 const commands = await Worker.create({
   connection,
   namespace,
@@ -98,7 +135,9 @@ const control = await Worker.create({
 
 await runWorkers([commands, control], {
   logger,
-  onReady: () => { announceReady('workcell-worker', { workcell, listens: true }); },
+  onReady: () => {
+    announceReady('workcell-worker', { workcell, listens: true });
+  },
   onEnd: async () => {
     await Promise.all(listeners.map((listener) => listener.close()));
     await shipper.stop();

@@ -35,7 +35,12 @@ const connection = await NativeConnection.connect({ address: settings.temporalAd
 const dataConverter = toDataConverter(openBlobStore(settings.blobFolder));
 const db = connectDatabase({ url: requireDatabaseUrl(settings), applicationName: 'workflow-worker', poolMax: 1 });
 const bundles = new Set([...(await listCurrentBundles(db)), ...(await listOpenBundles(db))]);
-const teller = await createStuckRunTeller({ db, temporal: { address: settings.temporalAddress, namespace: settings.temporalNamespace }, logger, isClosed: createIsClosed(new Client({ connection, namespace: settings.temporalNamespace })) });
+const teller = await createStuckRunTeller({
+  db,
+  temporal: { address: settings.temporalAddress, namespace: settings.temporalNamespace },
+  logger,
+  isClosed: createIsClosed(new Client({ connection, namespace: settings.temporalNamespace })),
+});
 installWorkflowSlots({ ...teller, strikes: openStrikes(settings.home, logger) });
 const pool = createCalculationPool();
 const workers: Worker[] = [];
@@ -60,7 +65,9 @@ for (const bundle of bundles) {
 }
 await runWorkers(workers, {
   logger,
-  onReady: () => { announceReady('workflow-worker', { bundles: [...bundles], listens: true }); },
+  onReady: () => {
+    announceReady('workflow-worker', { bundles: [...bundles], listens: true });
+  },
   onEnd: async () => {
     await pool.close();
     await teller.close();

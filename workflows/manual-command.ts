@@ -14,7 +14,10 @@ const declared = protocolFunction({ name, version, description, parameters: {} }
 const sendByHand: Execute = async (world, { method, arguments: given }, assets) => {
   const machine = assets[MANUAL_MACHINE];
   if (!machine || typeof method !== 'string' || !isJsonObject(given)) {
-    throw new LabError('PROTOCOL_ERROR', { message: 'A run of manual needs a machine, a method and arguments.', remedy: 'Give the command with: praxis machines command <machine> <method>.' });
+    throw new LabError('PROTOCOL_ERROR', {
+      message: 'A run of manual needs a machine, a method and arguments.',
+      remedy: 'Give the command with: praxis machines command <machine> <method>.',
+    });
   }
   return world.sender(machine)(method, given);
 };

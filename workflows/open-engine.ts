@@ -50,10 +50,15 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
   const becomeCancelled = async (): Promise<void> => {
     if (whole.consideredCancelled) return;
     asking ??= CancellationScope.nonCancellable(() => activities.requestCancellation({ workflowId }));
-    await Promise.race([CancellationScope.nonCancellable(() => whole.cancelRequested.catch(() => undefined)), asking.then(() => new Promise<never>(() => undefined))]);
+    await Promise.race([
+      CancellationScope.nonCancellable(() => whole.cancelRequested.catch(() => undefined)),
+      asking.then(() => new Promise<never>(() => undefined)),
+    ]);
   };
   const children = createOpenChildren(carried?.childEnds ?? []);
-  setHandler(childEndedSignal, (end) => { children.hear(end); });
+  setHandler(childEndedSignal, (end) => {
+    children.hear(end);
+  });
   const moving = createMovingCommands(activities, carried?.moving ?? []);
   const control = createControl({
     runId: input.runId,
@@ -70,7 +75,9 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
       becomeCancelled().catch(() => undefined);
     },
   });
-  whole.cancelRequested.catch(() => { control.cancel(); });
+  whole.cancelRequested.catch(() => {
+    control.cancel();
+  });
   if (control.isCancelled()) operations.cancel();
 
   let isReentering = (): boolean => false;
@@ -86,7 +93,9 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
   const results = new Map<string, Json>();
   const promises = createAuthorPromises();
   const gate = createGate({
-    judge: () => { promises.judge(); },
+    judge: () => {
+      promises.judge();
+    },
     operations,
     isPaused: () => control.isPaused(),
     isCancelled: () => control.isCancelled(),
@@ -95,7 +104,14 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
     historyBudgetEvents: input.historyBudgetEvents ?? HISTORY_BUDGET_EVENTS,
   });
   isReentering = () => gate.isReentering;
-  const inbox = createInbox({ runId: input.runId, workflowId, activities, callLog, isContinuing: () => gate.isContinuing, carried: carried?.items ?? [] });
+  const inbox = createInbox({
+    runId: input.runId,
+    workflowId,
+    activities,
+    callLog,
+    isContinuing: () => gate.isContinuing,
+    carried: carried?.items ?? [],
+  });
   const windows = createTimeWindows({ runId: input.runId, control, gate, inbox, callLog, carried: carried?.windows ?? [] });
   const sections = createSections(child?.sharedAssets ?? sharedAssets, child?.sectionFences ?? {});
   const engine: Engine = {
@@ -151,13 +167,21 @@ export async function readKeptResults(engine: Engine): Promise<void> {
   const commandIds = kept.flatMap(({ keptAs }) => (keptAs ? listCommandIds(keptAs) : []));
   // What the call log has not sent yet is in no record but itself.
   const told = listTold(input.carried?.entries ?? []);
-  const paths = kept.flatMap(({ keptAs }) => (keptAs && 'call' in keptAs ? [keptAs.call] : keptAs && 'child' in keptAs ? [keptAs.child] : []));
+  const paths = kept.flatMap(({ keptAs }) =>
+    keptAs && 'call' in keptAs ? [keptAs.call] : keptAs && 'child' in keptAs ? [keptAs.child] : [],
+  );
   const callPaths = paths.filter((path) => !told.has(path));
-  const { commands, calls } = await CancellationScope.nonCancellable(() => activities.readResults({ runId, commandIds, callPaths })).catch((error: unknown) => throwAsLabError(error, 'Results that were too large to carry over'));
+  const { commands, calls } = await CancellationScope.nonCancellable(() => activities.readResults({ runId, commandIds, callPaths })).catch(
+    (error: unknown) => throwAsLabError(error, 'Results that were too large to carry over'),
+  );
   for (const { id, keptAs } of kept) {
     if (!keptAs) continue;
     if ('command' in keptAs) results.set(id, commands[keptAs.command] ?? null);
-    else if ('block' in keptAs) results.set(id, listCommandIds(keptAs).map((commandId) => commands[commandId] ?? null));
+    else if ('block' in keptAs)
+      results.set(
+        id,
+        listCommandIds(keptAs).map((commandId) => commands[commandId] ?? null),
+      );
     else if ('call' in keptAs) results.set(id, told.get(keptAs.call) ?? calls[keptAs.call] ?? null);
     else results.set(id, { result: told.get(keptAs.child) ?? calls[keptAs.child] ?? null, patch: null });
   }
@@ -165,7 +189,11 @@ export async function readKeptResults(engine: Engine): Promise<void> {
 
 /** Results of calls that have ended, by path. */
 function listTold(entries: readonly CallEntry[]): ReadonlyMap<string, Json> {
-  return new Map(entries.flatMap((entry) => unfoldEntry(entry)).flatMap(({ phase, path, result }) => (phase === 'completed' ? [[path, result ?? null] as const] : [])));
+  return new Map(
+    entries
+      .flatMap((entry) => unfoldEntry(entry))
+      .flatMap(({ phase, path, result }) => (phase === 'completed' ? [[path, result ?? null] as const] : [])),
+  );
 }
 
 function listCommandIds(keptAs: KeptAs): readonly string[] {

@@ -1,7 +1,15 @@
 // The last steps of a nested call that is a workflow of its own: it tells its parent how it ended, and closes only when that
 // was heard, so that no continuation of the parent can miss it, and when all that reached it meanwhile has gone its way.
 
-import { allHandlersFinished, CancelledFailure, condition, getExternalWorkflowHandle, isCancellation, workflowInfo, type ApplicationFailure } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancelledFailure,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  workflowInfo,
+  type ApplicationFailure,
+} from '@temporalio/workflow';
 import type { Json } from '../domain/json/json.js';
 import { listHandedOver } from './execution/call-log.js';
 import type { ChildInput } from './execution/engine.js';
@@ -21,7 +29,11 @@ export interface EndedChild {
 }
 
 /** Tells the parent, then ends the workflow as the author's function ended. */
-export async function endChild({ engine, becomeCancelled }: OpenedEngine, child: ChildInput, { ending: reached, patch }: EndedChild): Promise<Json> {
+export async function endChild(
+  { engine, becomeCancelled }: OpenedEngine,
+  child: ChildInput,
+  { ending: reached, patch }: EndedChild,
+): Promise<Json> {
   const { callLog, cleanupFailures, workflowId, control, inbox } = engine;
   // What a person asked of the call is on its way to the run: a message that is not waited for is lost with the workflow. It may
   // come until the very end, so nothing is awaited after this.
@@ -51,7 +63,13 @@ export async function endChild({ engine, becomeCancelled }: OpenedEngine, child:
 /** A child that cannot even begin: its parent must hear that too. */
 export async function failChild(child: ChildInput, failure: ApplicationFailure): Promise<never> {
   const error = { code: 'NO_WORKER', message: failure.message, callPath: child.callPath } as const;
-  await tellEnd(child.parentWorkflowId, { workflowId: workflowInfo().workflowId, ended: { error }, patch: null, entries: child.entries, cleanupFailures: [] });
+  await tellEnd(child.parentWorkflowId, {
+    workflowId: workflowInfo().workflowId,
+    ended: { error },
+    patch: null,
+    entries: child.entries,
+    cleanupFailures: [],
+  });
   throw failure;
 }
 

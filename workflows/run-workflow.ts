@@ -2,7 +2,15 @@
 // the root call, and ends in Postgres whatever happened; a child hands its end to its parent. Both continue as new when
 // their history is full. One workflow serves every protocol; its type is the protocol's name.
 
-import { allHandlersFinished, ApplicationFailure, CancellationScope, CancelledFailure, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  isCancellation,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { FinishRequest } from '../activities/activity-types.js';
 import type { EndedLedger } from '../domain/runs/ended-ledger.js';
 import type { ErrorRecord } from '../domain/errors/error.js';
@@ -32,11 +40,16 @@ export type AnyProtocol = ProtocolFunction<ParameterSpecs, AssetSpecs, Json>;
 
 /** Builds the workflow over every protocol function that the given modules export. */
 export function createRunWorkflow(modules: readonly Readonly<Record<string, unknown>>[]): RunWorkflow {
-  const protocols = new Map([...modules.flatMap(listProtocolFunctions), manualCommand].map((protocol) => [protocol.definition.name, protocol] as const));
+  const protocols = new Map(
+    [...modules.flatMap(listProtocolFunctions), manualCommand].map((protocol) => [protocol.definition.name, protocol] as const),
+  );
   const workflow = async (input: WorkflowInput): Promise<Json> => {
     const protocol = protocols.get(workflowInfo().workflowType);
     if (!protocol) {
-      const failure = ApplicationFailure.nonRetryable(`This worker holds no protocol ${workflowInfo().workflowType}: a protocol function that others call must be exported from its file`, 'NO_WORKER');
+      const failure = ApplicationFailure.nonRetryable(
+        `This worker holds no protocol ${workflowInfo().workflowType}: a protocol function that others call must be exported from its file`,
+        'NO_WORKER',
+      );
       if (input.child) return failChild(input.child, failure);
       throw failure;
     }
@@ -93,13 +106,21 @@ async function leadToEnd({ engine, tracker }: OpenedEngine, protocol: AnyProtoco
   await readKeptResults(engine);
   const path = child?.callPath ?? protocol.definition.name;
   const state = createStateView(child?.state ?? {}, () => {
-    if (!child) callLog.noteState(path, () => state.all(), () => gate.now());
+    if (!child)
+      callLog.noteState(
+        path,
+        () => state.all(),
+        () => gate.now(),
+      );
   });
   gate.enter();
   const request = { definition: protocol.definition, kind: protocol.definition.kind, parameters, assets };
   const ended = tracker
     .callRoot(request, (world) => protocol.execute(world, parameters, assets), { path, state, kind: child ? 'child' : 'run' })
-    .then((result): CallEnding => ({ result }), (error: unknown): CallEnding => ({ error }))
+    .then(
+      (result): CallEnding => ({ result }),
+      (error: unknown): CallEnding => ({ error }),
+    )
     // An end that comes before all of the past was heard of is no end.
     .then(async (ending) => {
       await condition(() => !gate.isReentering);
@@ -154,7 +175,12 @@ function toFinishRequest(engine: Engine, ending: CallEnding, fence: number | nul
     runId: input.runId,
     ...('result' in ending
       ? { status: 'completed', result: ending.result, error: null }
-      : { status: isCancellation(ending.error) ? 'cancelled' : 'failed', result: null, error: describeFailure(engine, ending.error), ledger: toEndedLedger(engine.gate.ledger) }),
+      : {
+          status: isCancellation(ending.error) ? 'cancelled' : 'failed',
+          result: null,
+          error: describeFailure(engine, ending.error),
+          ledger: toEndedLedger(engine.gate.ledger),
+        }),
     fence,
     calls: null,
     // What was used by hand stays as it is: the person at the machine goes on with it.
@@ -177,7 +203,9 @@ function toEndedLedger(ledger: Ledger): EndedLedger {
 function describeFailure({ input, cleanupFailures, callLog }: Engine, error: unknown): ErrorRecord {
   const record = toErrorRecord(error, input.protocol);
   // A run that fails by its cleanup alone has said so already.
-  const others = [...new Set([...cleanupFailures, ...(callLog.unsaid === undefined ? [] : [callLog.unsaid])])].filter((failure) => !record.message.includes(failure));
+  const others = [...new Set([...cleanupFailures, ...(callLog.unsaid === undefined ? [] : [callLog.unsaid])])].filter(
+    (failure) => !record.message.includes(failure),
+  );
   return { ...record, message: cutText([record.message, ...others].join(' · '), 2 * MESSAGE_LIMIT_CHARACTERS) };
 }
 

@@ -17,7 +17,19 @@ import { hearInline, runInline } from './calls/inline-call.js';
 import type { ChildEnd } from './execution/messages.js';
 import { limitAuthor } from './calls/limit-author.js';
 import { createAbandonment, isAbandonment, runScope } from './calls/run-scope.js';
-import { createScope, isInSection, isLeftOver, isShielded, keepUntilSettled, markOperated, nextCallPath, standings, toLeftOverCheck, waitForEver, type Scope } from './replay/scope.js';
+import {
+  createScope,
+  isInSection,
+  isLeftOver,
+  isShielded,
+  keepUntilSettled,
+  markOperated,
+  nextCallPath,
+  standings,
+  toLeftOverCheck,
+  waitForEver,
+  type Scope,
+} from './replay/scope.js';
 import { sendCommand } from './command/send-command.js';
 import { countRequest, onTrip, restartSteps } from './replay/steps.js';
 import type { StatePatch, StateView } from './replay/state-view.js';
@@ -52,7 +64,14 @@ export function createCallTracker(engine: Engine): CallTracker {
       return { ended, abandon: () => void engine.control.cancelChild(workflowId) };
     }
     if (engine.gate.willHear(path)) return { ended: hearInline(engine, call), abandon: () => undefined };
-    const scope = createScope({ path, caller, state, recovery: call.request.definition.recovery, sinceSeq: engine.gate.seq, givenAs: engine.promises.current });
+    const scope = createScope({
+      path,
+      caller,
+      state,
+      recovery: call.request.definition.recovery,
+      sinceSeq: engine.gate.seq,
+      givenAs: engine.promises.current,
+    });
     const abandonment = createAbandonment(scope);
     const world = toCallWorld(engine, scope);
     return { ended: runInline(engine, call, { scope, body: () => body(world), abandonment }), abandon: abandonment.abandon };
@@ -72,7 +91,10 @@ export function createCallTracker(engine: Engine): CallTracker {
       void limitAuthor(engine, scope);
       try {
         const world = toCallWorld(engine, scope);
-        const result = toJson(await runScope(engine, scope, { body: () => body(world), abandonment }), `the result of ${request.definition.name}`);
+        const result = toJson(
+          await runScope(engine, scope, { body: () => body(world), abandonment }),
+          `the result of ${request.definition.name}`,
+        );
         if (isRun) logEnd(engine, path, { result });
         return result;
       } catch (error) {
@@ -91,7 +113,9 @@ export function createCallTracker(engine: Engine): CallTracker {
       // A cleanup must end with its call, whatever happens outside: what it calls runs inside.
       const kind = standing.isShielded && request.kind === 'child' ? 'inline' : request.kind;
       if (kind === 'activity' && Object.keys(request.assets).length > 0) {
-        return Promise.reject(new LabError('PROTOCOL_ERROR', { message: `${request.definition.name} is a calculation and can't have assets.` }));
+        return Promise.reject(
+          new LabError('PROTOCOL_ERROR', { message: `${request.definition.name} is a calculation and can't have assets.` }),
+        );
       }
       const path = nextCallPath(caller, request.definition.name);
       const opened = open({ request, path, caller, kind, forkedAt: caller.state.moment }, body);
@@ -122,7 +146,14 @@ async function runChild(engine: Engine, call: TrackedCall, state: StateView): Pr
       isShielded: false,
       keptAs: () => (left && 'result' in left.ended && !left.patch ? { child: path } : undefined),
       run: async (carried, underWay) => {
-        const started = { request, callPath: path, state: state.all(), isInSection: isInSection(call.caller), recovery: call.caller.recovery, isLeftOver: isOver };
+        const started = {
+          request,
+          callPath: path,
+          state: state.all(),
+          isInSection: isInSection(call.caller),
+          recovery: call.caller.recovery,
+          isLeftOver: isOver,
+        };
         return (await callChild(engine, started, { carried, underWay, takeOver })) as unknown as Json;
       },
     });
@@ -161,7 +192,8 @@ async function calculate(engine: Engine, call: TrackedCall): Promise<Json> {
       mustEnd: true,
       place: CALCULATIONS,
       keptAs: () => ({ call: path }),
-      run: () => calculation.calculate({ protocol: name, parameters: request.parameters }).catch((error: unknown) => throwAsLabError(error, path)),
+      run: () =>
+        calculation.calculate({ protocol: name, parameters: request.parameters }).catch((error: unknown) => throwAsLabError(error, path)),
     });
     logEnd(engine, path, { result });
     return result;

@@ -31,7 +31,9 @@ export function defineAssetRoutes({ db, now, replacer, placer, connector }: Asse
       value: await connector.connect({ nameOrId: params.name, by: user, note: body.note, signal }),
     })),
     defineRoute(ROUTES.listLabware)(async () => ({ value: { items: await listLabware(db) } })),
-    defineRoute(ROUTES.replaceLabware)(async ({ params, user, signal }) => ({ value: await replacer.replace({ nameOrId: params.name, by: user, signal }) })),
+    defineRoute(ROUTES.replaceLabware)(async ({ params, user, signal }) => ({
+      value: await replacer.replace({ nameOrId: params.name, by: user, signal }),
+    })),
     defineRoute(ROUTES.placeLabware)(async ({ params, body, user, signal }) => ({
       value: await placer.place({ nameOrId: params.name, location: body.location, by: user, note: body.note, signal }),
     })),

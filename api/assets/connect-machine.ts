@@ -24,13 +24,17 @@ export function createMachineConnector(db: Database, waitMs = ANSWER_WAIT_MS): M
       const requestId = randomUUID();
       const answer = await answers.ask(requestId, signal, () => askForConnection(db, { requestId, workcell, machine: name, by, note }));
       if (answer === 'silence') {
-        throw new LabError('WORKCELL_SILENT', { message: `Workcell ${workcell} did not answer within ${waitMs / 1000} s; ${name} may still be connecting.` });
+        throw new LabError('WORKCELL_SILENT', {
+          message: `Workcell ${workcell} did not answer within ${waitMs / 1000} s; ${name} may still be connecting.`,
+        });
       }
       if (answer !== null) throw answer;
       const connected = (await listMachines(db)).find((machine) => machine.id === id);
       invariant(connected, `machine ${name} is there after it was connected`);
       return connected;
     },
-    hearAnswer: (payload) => { answers.hear(payload); },
+    hearAnswer: (payload) => {
+      answers.hear(payload);
+    },
   };
 }

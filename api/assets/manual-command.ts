@@ -31,16 +31,28 @@ export async function checkCommand(db: Database, nameOrId: string, request: Comm
   const machine = await requireMachine(db, nameOrId);
   const { policy, ...read } = readRequest(machine, request);
   const { retryClass, expectedMs, longestMs } = policy;
-  return { machine: machine.name, ...read, summary: describeCommand(machine.name, read.method, read.arguments), retryClass, expectedMs, longestMs };
+  return {
+    machine: machine.name,
+    ...read,
+    summary: describeCommand(machine.name, read.method, read.arguments),
+    retryClass,
+    expectedMs,
+    longestMs,
+  };
 }
 
 /** The run that sends it. Throws also ASSET_IN_USE and MACHINE_HELD where the machine is taken, and RUN_NOT_HELD. */
-export async function giveCommand(world: ManualWorld, nameOrId: string, wish: CommandRequest & { by: string; idempotencyKey?: string }): Promise<CreatedRun> {
+export async function giveCommand(
+  world: ManualWorld,
+  nameOrId: string,
+  wish: CommandRequest & { by: string; idempotencyKey?: string },
+): Promise<CreatedRun> {
   const { db } = world;
   const machine = await requireMachine(db, nameOrId);
   const { method, arguments: given } = readRequest(machine, wish);
   const definition = await findDefinition(db, MANUAL_DEFINITION.name);
-  if (!definition) throw new LabError('PROTOCOL_NOT_FOUND', { message: 'The lab was not prepared for commands by hand.', remedy: 'Restart the lab.' });
+  if (!definition)
+    throw new LabError('PROTOCOL_NOT_FOUND', { message: 'The lab was not prepared for commands by hand.', remedy: 'Restart the lab.' });
   const labware = await findNamedLabware(db, given);
   const assets: Record<string, AssetSpec> = { [MANUAL_MACHINE]: { kind: 'machine', type: machine.type }, ...labware.specs };
   return createRun(db, {
@@ -52,7 +64,9 @@ export async function giveCommand(world: ManualWorld, nameOrId: string, wish: Co
     priority: 0,
     byHand: { underRunId: wish.runId },
     ...(wish.idempotencyKey !== undefined && { idempotencyKey: wish.idempotencyKey }),
-    requestHash: createHash('sha256').update(toCanonicalJson(['command', machine.id, method, given, wish.runId ?? null])).digest('hex'),
+    requestHash: createHash('sha256')
+      .update(toCanonicalJson(['command', machine.id, method, given, wish.runId ?? null]))
+      .digest('hex'),
     atMs: world.now(),
   });
 }
@@ -65,16 +79,26 @@ function readRequest(machine: MachineItem, { method, arguments: given }: Command
 async function requireMachine(db: Database, nameOrId: string): Promise<MachineItem> {
   const machines = await listMachines(db);
   const machine = machines.find(({ name }) => name === nameOrId) ?? machines.find(({ id }) => id === nameOrId);
-  if (!machine) throw new LabError('MACHINE_NOT_FOUND', { message: `There is no machine '${nameOrId}'.`, field: 'name', remedy: `There are: ${machines.map(({ name }) => name).join(', ')}.` });
+  if (!machine)
+    throw new LabError('MACHINE_NOT_FOUND', {
+      message: `There is no machine '${nameOrId}'.`,
+      field: 'name',
+      remedy: `There are: ${machines.map(({ name }) => name).join(', ')}.`,
+    });
   return machine;
 }
 
 /** Labware is held while a command by hand uses it, like the machine. What is no labware the bridge looks at. */
-async function findNamedLabware(db: Database, given: ReadCommand['arguments']): Promise<{ specs: Record<string, AssetSpec>; names: Record<string, string> }> {
+async function findNamedLabware(
+  db: Database,
+  given: ReadCommand['arguments'],
+): Promise<{ specs: Record<string, AssetSpec>; names: Record<string, string> }> {
   const named = listNamedItems(given);
   const items = named.length === 0 ? [] : (await listLabware(db)).filter(({ name }) => named.includes(name));
   return {
-    specs: Object.fromEntries(items.map(({ category }, index): [string, AssetSpec] => [`labware${index + 1}`, { kind: 'labware', type: category }])),
+    specs: Object.fromEntries(
+      items.map(({ category }, index): [string, AssetSpec] => [`labware${index + 1}`, { kind: 'labware', type: category }]),
+    ),
     names: Object.fromEntries(items.map(({ name }, index) => [`labware${index + 1}`, name])),
   };
 }

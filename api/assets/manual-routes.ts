@@ -10,7 +10,10 @@ export function defineManualRoutes(world: ManualWorld & Pick<RunRouteWorld, 'onR
     defineRoute(ROUTES.checkCommand)(async ({ params, body }) => ({ value: await checkCommand(world.db, params.name, body) })),
     defineRoute(ROUTES.commandMachine)(async ({ params, body, headers, user }) => {
       const idempotencyKey = headers['idempotency-key'];
-      return tellCreated(world, await giveCommand(world, params.name, { ...body, by: user, ...(idempotencyKey !== undefined && { idempotencyKey }) }));
+      return tellCreated(
+        world,
+        await giveCommand(world, params.name, { ...body, by: user, ...(idempotencyKey !== undefined && { idempotencyKey }) }),
+      );
     }),
   ];
 }

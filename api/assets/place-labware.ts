@@ -25,15 +25,21 @@ export function createLabwarePlacer(db: Database, waitMs = ANSWER_WAIT_MS): Labw
     place: async ({ nameOrId, location, by, note, signal }) => {
       const { id, name, workcell } = await requireReplaceable(db, nameOrId);
       const requestId = `place/${randomUUID()}`;
-      const answer = await answers.ask(requestId, signal, () => askForPlacement(db, { requestId, workcell, labware: name, location, by, note }));
+      const answer = await answers.ask(requestId, signal, () =>
+        askForPlacement(db, { requestId, workcell, labware: name, location, by, note }),
+      );
       if (answer === 'silence') {
-        throw new LabError('WORKCELL_SILENT', { message: `Workcell ${workcell} did not answer within ${waitMs / 1000} s; look with praxis labware where ${name} stands.` });
+        throw new LabError('WORKCELL_SILENT', {
+          message: `Workcell ${workcell} did not answer within ${waitMs / 1000} s; look with praxis labware where ${name} stands.`,
+        });
       }
       if (answer !== null) throw answer;
       const placed = (await listLabware(db)).find((item) => item.id === id);
       invariant(placed, `labware item ${name} is there after it was placed`);
       return placed;
     },
-    hearAnswer: (payload) => { answers.hear(payload); },
+    hearAnswer: (payload) => {
+      answers.hear(payload);
+    },
   };
 }

@@ -27,7 +27,11 @@ export const machine = z
 export type Machine = z.output<typeof machine>;
 
 export const releasedMachine = machine
-  .extend({ wasQuarantined: z.boolean().meta({ description: 'False: there was nothing to release. A quarantine that comes later is not released by it.' }) })
+  .extend({
+    wasQuarantined: z
+      .boolean()
+      .meta({ description: 'False: there was nothing to release. A quarantine that comes later is not released by it.' }),
+  })
   .meta({ id: 'ReleasedMachine', description: 'A machine after its release.' });
 export type ReleasedMachine = z.output<typeof releasedMachine>;
 

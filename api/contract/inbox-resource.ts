@@ -25,7 +25,10 @@ const question = z
     details: json.optional(),
     remindAfterMs: z.number().optional(),
     escalateAfterMs: z.number().optional(),
-    timeout: z.object({ afterMs: z.number(), answer: json.optional() }).optional().meta({ description: 'The answer that holds when nobody has given one by then.' }),
+    timeout: z
+      .object({ afterMs: z.number(), answer: json.optional() })
+      .optional()
+      .meta({ description: 'The answer that holds when nobody has given one by then.' }),
   })
   .meta({
     id: 'Question',
@@ -35,11 +38,25 @@ const question = z
 
 const brokenWindow = z
   .object({ kind: z.literal('time-window'), text: z.string(), window: z.string(), maxMs: z.number(), startedAt: instant })
-  .meta({ id: 'BrokenWindow', description: 'Work that took longer than it may. No command begins before the answer: go-on, or abort, which cancels the run.' });
+  .meta({
+    id: 'BrokenWindow',
+    description: 'Work that took longer than it may. No command begins before the answer: go-on, or abort, which cancels the run.',
+  });
 
 const alarm = z
-  .object({ kind: z.literal('alarm'), text: z.string(), cause: z.enum(ALARM_CAUSES), workcell: z.string(), machine: z.string().optional(), commandId: z.string().optional() })
-  .meta({ id: 'Alarm', description: 'Something is not as it should be. It holds nothing; true acknowledges it. endedAt of the item says that its cause is over.' });
+  .object({
+    kind: z.literal('alarm'),
+    text: z.string(),
+    cause: z.enum(ALARM_CAUSES),
+    workcell: z.string(),
+    machine: z.string().optional(),
+    commandId: z.string().optional(),
+  })
+  .meta({
+    id: 'Alarm',
+    description:
+      'Something is not as it should be. It holds nothing; true acknowledges it. endedAt of the item says that its cause is over.',
+  });
 
 const uncertainCommand = z
   .object({
@@ -50,7 +67,9 @@ const uncertainCommand = z
     method: z.string(),
     arguments: jsonObject,
     known: z.string().meta({ description: 'How far the command came, as far as the bridge knows.' }),
-    facts: jsonObject.optional().meta({ description: 'asked, sent, sensors, likely (per channel, well, tip spot and place: before, and if it was done), late.' }),
+    facts: jsonObject
+      .optional()
+      .meta({ description: 'asked, sent, sensors, likely (per channel, well, tip spot and place: before, and if it was done), late.' }),
   })
   .meta({
     id: 'UncertainCommand',
@@ -73,20 +92,25 @@ const machineError = z
   })
   .meta({
     id: 'MachineError',
-    description: 'A command that failed with a known outcome. Answer: { then: retry | skip | abort, corrections?: facts about the deck, result? }.',
+    description:
+      'A command that failed with a known outcome. Answer: { then: retry | skip | abort, corrections?: facts about the deck, result? }.',
   });
 
 const heldMachine = z
   .object({ kind: z.literal('held-machine'), text: z.string(), commandId: z.string(), machine: z.string(), known: z.string() })
   .meta({
     id: 'HeldMachine',
-    description: 'A machine at which somebody has to look before the command begins. Answer: true gives it free and the run goes on, false lets the command fail.',
+    description:
+      'A machine at which somebody has to look before the command begins. Answer: true gives it free and the run goes on, false lets the command fail.',
   });
 
 export const inboxItem = z
   .object({
     id: z.string().meta({ description: 'Holds slashes; in a path it is one segment with each slash as %2F.' }),
-    rev: z.int().meta({ description: 'Rises with each change. Events of the item carry it in data.item with status, reminders, escalatedAt and endedAt as they were then.' }),
+    rev: z.int().meta({
+      description:
+        'Rises with each change. Events of the item carry it in data.item with status, reminders, escalatedAt and endedAt as they were then.',
+    }),
     runId: z.string().nullable().meta({ description: 'Null for an alarm that is about no run alone.' }),
     protocol: z.string().nullable(),
     callPath: z.string(),

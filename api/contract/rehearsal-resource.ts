@@ -59,9 +59,13 @@ export const rehearsalReport = z
     questions: z.array(z.object({ callPath: z.string(), kind: z.string(), text: z.string(), answer: json, isAssumed: z.boolean() })),
     notes: z.array(z.object({ callPath: z.string(), title: z.string(), text: z.string() })),
     data: z.array(z.object({ callPath: z.string(), name: z.string(), count: z.int() })),
-    tips: z.array(z.object({ rack: z.string(), positions: z.array(z.string()) })).meta({ description: 'Positions from which tips were taken.' }),
+    tips: z
+      .array(z.object({ rack: z.string(), positions: z.array(z.string()) }))
+      .meta({ description: 'Positions from which tips were taken.' }),
     volumes: z.array(volume),
-    ledger: z.object({ entries: z.int(), entriesMax: z.int(), bytes: z.int(), bytesMax: z.int() }).meta({ description: 'The most that the run has to remember at once.' }),
+    ledger: z
+      .object({ entries: z.int(), entriesMax: z.int(), bytes: z.int(), bytesMax: z.int() })
+      .meta({ description: 'The most that the run has to remember at once.' }),
     warnings: z.array(z.string()),
   })
   .meta({ id: 'RehearsalReport', description: 'What a run would do and need.' });

@@ -49,10 +49,16 @@ export const startHeaders = z.object({
 // Not a format check: an id of any other form names no run, and the answer to that is 404.
 export const runParams = z.strictObject({ id: z.string().max(200).meta({ description: 'Run id' }) });
 const reason = z.string().trim().max(1_000).default('').meta({ description: 'Why, for the record.' });
-export const controlRequest = z.strictObject({ reason }).meta({ id: 'ControlRequest', description: 'A wish to pause, resume or cancel a run.' });
+export const controlRequest = z
+  .strictObject({ reason })
+  .meta({ id: 'ControlRequest', description: 'A wish to pause, resume or cancel a run.' });
 export const continueRequest = z
   .strictObject({
-    from: z.string().min(1).max(1_000).meta({ description: 'Path of the call that is done again first; what was done before it is taken over.' }),
+    from: z
+      .string()
+      .min(1)
+      .max(1_000)
+      .meta({ description: 'Path of the call that is done again first; what was done before it is taken over.' }),
     isDeckConfirmed: z.boolean().default(false).meta({ description: 'A person has looked: the deck is as the run left it at that call.' }),
     assets: z.record(z.string(), name).default({}).meta({ description: 'Items that take the place of those of the run.' }),
     reason,
@@ -75,9 +81,13 @@ export const rehearsalRequest = z
   .strictObject({
     version: name.optional().meta({ description: 'Left out: the newest published version.' }),
     parameters: z.record(z.string(), json).default({}).meta({ description: 'Values by parameter name.' }),
-    assets: z.record(z.string(), name).default({}).meta({ description: 'Item name or id by asset name; assets left out are chosen as for a run.' }),
+    assets: z
+      .record(z.string(), name)
+      .default({})
+      .meta({ description: 'Item name or id by asset name; assets left out are chosen as for a run.' }),
     answers: z.array(json).max(REHEARSAL_ANSWERS_MAX).default([]).meta({
-      description: 'To the questions of the run, in order. Others are answered with yes, the first choice, the number nearest to 0, defaults.',
+      description:
+        'To the questions of the run, in order. Others are answered with yes, the first choice, the number nearest to 0, defaults.',
     }),
     isFull: z.boolean().default(true).meta({ description: 'With what each command changes on the deck.' }),
   })
@@ -99,7 +109,9 @@ export const placeRequest = z
   })
   .meta({ id: 'PlaceRequest', description: 'A person has put an item somewhere.' });
 export const connectRequest = z
-  .strictObject({ note: z.string().trim().max(1_000).default('').meta({ description: 'What you saw before: nothing is in the way of its axes.' }) })
+  .strictObject({
+    note: z.string().trim().max(1_000).default('').meta({ description: 'What you saw before: nothing is in the way of its axes.' }),
+  })
   .meta({ id: 'ConnectRequest', description: 'A person stands at the machine and has it connected.' });
 export const commandRequest = z
   .strictObject({
@@ -117,9 +129,14 @@ export const abortRequest = z
   .meta({ id: 'AbortRequest', description: 'A person ends what a machine does.' });
 export const workcellParams = z.strictObject({ workcell: name.meta({ description: 'Workcell name' }) });
 const stopReason = z.string().trim().max(1_000).default('').meta({ description: 'Why, for the record.' });
-export const stopRequest = z.strictObject({ reason: stopReason }).meta({ id: 'StopRequest', description: 'A person stops everything in a workcell.' });
+export const stopRequest = z
+  .strictObject({ reason: stopReason })
+  .meta({ id: 'StopRequest', description: 'A person stops everything in a workcell.' });
 export const stopReleaseRequest = z
-  .strictObject({ rev: z.int().min(1).meta({ description: 'Of the stop that the person has seen; a later one is not lifted.' }), reason: stopReason })
+  .strictObject({
+    rev: z.int().min(1).meta({ description: 'Of the stop that the person has seen; a later one is not lifted.' }),
+    reason: stopReason,
+  })
   .meta({ id: 'StopReleaseRequest', description: 'A person has looked and lets the workcell go on.' });
 export const acceptJournalRequest = z
   .strictObject({ note: z.string().trim().max(1_000).default('').meta({ description: 'What the person has seen, for the record.' }) })
@@ -147,7 +164,9 @@ export const inboxQuery = z.strictObject({
 });
 export const callsQuery = z.strictObject({
   path: z.string().optional().meta({ description: 'Path of the call to begin with; left out: the root.' }),
-  after: integerText({ min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 }).meta({ description: 'So many children of that call are passed over.' }),
+  after: integerText({ min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 }).meta({
+    description: 'So many children of that call are passed over.',
+  }),
   limit: integerText({ min: 1, max: TREE_LIMIT_MAX, otherwise: TREE_LIMIT_DEFAULT }).meta({ description: 'Calls in the answer.' }),
 });
 export const liveQuery = z.strictObject({
@@ -177,5 +196,9 @@ function integerText({ min, max, otherwise }: { min: number; max: number; otherw
 
 /** A position in history as text. */
 function positionText() {
-  return z.string().regex(/^\d{1,15}$/u, 'must be a position').transform(Number).meta({ type: 'integer', minimum: 0 });
+  return z
+    .string()
+    .regex(/^\d{1,15}$/u, 'must be a position')
+    .transform(Number)
+    .meta({ type: 'integer', minimum: 0 });
 }

@@ -9,4 +9,11 @@ import type { RouteContract } from './route-contract.js';
 import { RUN_ROUTES } from './run-routes.js';
 import { STOP_ROUTES } from './stop-routes.js';
 
-export const ROUTES = { ...PROTOCOL_ROUTES, ...RUN_ROUTES, ...INBOX_ROUTES, ...LIVE_ROUTES, ...ASSET_ROUTES, ...STOP_ROUTES } as const satisfies Record<string, RouteContract>;
+export const ROUTES = {
+  ...PROTOCOL_ROUTES,
+  ...RUN_ROUTES,
+  ...INBOX_ROUTES,
+  ...LIVE_ROUTES,
+  ...ASSET_ROUTES,
+  ...STOP_ROUTES,
+} as const satisfies Record<string, RouteContract>;

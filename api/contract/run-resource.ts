@@ -19,7 +19,10 @@ export const waitingFor = z
 export const run = z
   .object({
     id: z.string(),
-    rev: z.int().meta({ description: 'Rises with each change of the run. Events that tell of it carry in data.run this revision with status, pauseReasons, openItems, startedAt and endedAt as they were then; one whose revision is not higher than yours is old.' }),
+    rev: z.int().meta({
+      description:
+        'Rises with each change of the run. Events that tell of it carry in data.run this revision with status, pauseReasons, openItems, startedAt and endedAt as they were then; one whose revision is not higher than yours is old.',
+    }),
     protocol: z.string(),
     version: z.string(),
     bundle: z.string(),
@@ -61,7 +64,9 @@ export const call = z
     startedAt: instant,
     endedAt: instant.nullable(),
     error: errorRecord.optional(),
-    childCount: z.int().meta({ description: 'How many calls it made; where there are more than children, the rest is read with path and after.' }),
+    childCount: z
+      .int()
+      .meta({ description: 'How many calls it made; where there are more than children, the rest is read with path and after.' }),
     get children() {
       return z.array(call);
     },

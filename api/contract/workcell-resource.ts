@@ -23,9 +23,15 @@ export const workcellJournal = z
         because: z.string(),
         foundAt: instant,
         gap: z
-          .object({ since: instant.nullable().meta({ description: 'Of the newest row that was shipped; null where none was.' }), runs: z.array(z.string()) })
+          .object({
+            since: instant.nullable().meta({ description: 'Of the newest row that was shipped; null where none was.' }),
+            runs: z.array(z.string()),
+          })
           .nullable()
-          .meta({ description: 'Commands of these runs that began since then, and had ended before the loss, stand in no list. Null where the journal misses nothing.' }),
+          .meta({
+            description:
+              'Commands of these runs that began since then, and had ended before the loss, stand in no list. Null where the journal misses nothing.',
+          }),
       })
       .nullable()
       .meta({ description: 'Why nothing moves until a person has accepted the journal.' }),

@@ -22,7 +22,10 @@ export function authenticate(tokens: Tokens | null): RequestHandler {
     const asker = authorization === undefined ? { user: LOCAL_USER, role: 'operator' as const } : findAsker(tokens, authorization);
     if (asker === undefined) {
       response.set('WWW-Authenticate', 'Bearer');
-      throw new LabError('UNKNOWN_TOKEN', { message: 'The Authorization header holds no token of this lab.', field: 'headers.authorization' });
+      throw new LabError('UNKNOWN_TOKEN', {
+        message: 'The Authorization header holds no token of this lab.',
+        field: 'headers.authorization',
+      });
     }
     response.locals['asker'] = asker;
     next();
@@ -34,7 +37,10 @@ export function requireRole(needed: Role): RequestHandler {
   return (request, response, next) => {
     const { role } = readAsker(response);
     if (!mayDo(role, needed)) {
-      throw new LabError('FORBIDDEN', { message: `A ${role} may not ${request.method} ${request.path}; it needs the role ${needed}.`, field: 'headers.authorization' });
+      throw new LabError('FORBIDDEN', {
+        message: `A ${role} may not ${request.method} ${request.path}; it needs the role ${needed}.`,
+        field: 'headers.authorization',
+      });
     }
     next();
   };

@@ -47,7 +47,10 @@ export interface BoundRoute {
 }
 
 /** A route whose answer the handler writes itself, because it stays open. */
-export function defineStream<const C extends RouteContract>(contract: C, handle: (context: RouteContext<C>, response: Response) => Promise<void>): BoundRoute {
+export function defineStream<const C extends RouteContract>(
+  contract: C,
+  handle: (context: RouteContext<C>, response: Response) => Promise<void>,
+): BoundRoute {
   const answerRequest: RequestHandler = (request, response) => handle(readContext(contract, request, response), response);
   return { mount: (router, guard) => router[contract.method](toExpressPath(contract), ...guard(contract), answerRequest) };
 }
@@ -75,7 +78,10 @@ const demandJson: RequestHandler = (request, _response, next) => {
   // Any other type would also let a foreign page write without asking the browser first.
   if (request.is('application/json') === false || request.headers['content-type'] === undefined) {
     const given = request.headers['content-type'] ?? 'none';
-    throw new LabError('UNSUPPORTED_MEDIA_TYPE', { message: `The Content-Type is ${given}; this route takes application/json.`, field: 'body' });
+    throw new LabError('UNSUPPORTED_MEDIA_TYPE', {
+      message: `The Content-Type is ${given}; this route takes application/json.`,
+      field: 'body',
+    });
   }
   next();
 };

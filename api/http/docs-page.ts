@@ -31,7 +31,9 @@ type Operation = NonNullable<NonNullable<OpenApiDocument['paths']>[string]['get'
 function renderOperation(method: string, path: string, operation: Operation): string {
   const parameters = (operation.parameters ?? []).flatMap((parameter) =>
     'name' in parameter
-      ? [`<tr><td><code>${escapeHtml(parameter.name)}</code></td><td>${escapeHtml(parameter.in)}</td><td>${escapeHtml(parameter.description ?? '')}</td></tr>`]
+      ? [
+          `<tr><td><code>${escapeHtml(parameter.name)}</code></td><td>${escapeHtml(parameter.in)}</td><td>${escapeHtml(parameter.description ?? '')}</td></tr>`,
+        ]
       : [],
   );
   const responses = Object.entries<{ description?: string }>(operation.responses ?? {}).map(

@@ -25,7 +25,8 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-const post = (path: string, token?: string): Promise<Response> => fetch(`${routes.url}${path}`, { method: 'POST', ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }) });
+const post = (path: string, token?: string): Promise<Response> =>
+  fetch(`${routes.url}${path}`, { method: 'POST', ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }) });
 
 test('a user who floods is refused with a time to come again, and can still read and control runs', async () => {
   expect((await post('/runs')).status).toBe(200);
@@ -46,12 +47,16 @@ test('a user who floods is refused with a time to come again, and can still read
 test('a viewer reads and rehearses, and is told which role the rest needs', async () => {
   const refused = await post('/runs/1/cancel', 'token-of-a-viewer');
   expect(refused.status).toBe(403);
-  expect(await refused.json()).toMatchObject({ code: 'FORBIDDEN', detail: 'A viewer may not POST /api/v1/runs/1/cancel; it needs the role operator.' });
+  expect(await refused.json()).toMatchObject({
+    code: 'FORBIDDEN',
+    detail: 'A viewer may not POST /api/v1/runs/1/cancel; it needs the role operator.',
+  });
   expect((await fetch(`${routes.url}/runs`, { headers: { authorization: 'Bearer token-of-a-viewer' } })).status).toBe(200);
 });
 
 test('what takes hold of machines and runs is not kept out by a flood of starts', () => {
-  const listIn = (wanted: string): string[] => Object.values<RouteContract>(ROUTES).flatMap(({ method, path, bucket }) => (bucket === wanted ? [`${method} ${path}`] : []));
+  const listIn = (wanted: string): string[] =>
+    Object.values<RouteContract>(ROUTES).flatMap(({ method, path, bucket }) => (bucket === wanted ? [`${method} ${path}`] : []));
   expect(listIn('control').sort()).toEqual([
     'post /inbox/{id}/answer',
     'post /machines/{name}/abort',

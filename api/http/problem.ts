@@ -51,7 +51,8 @@ export function toProblem(error: unknown): Problem {
     return describe([{ code, detail: message, remedy, ...(field !== undefined && { field }) }]);
   }
   if (isDatabaseUnavailable(error)) return describe([{ code: 'DATABASE_UNAVAILABLE', detail: 'The database does not answer.' }]);
-  if (isDatabaseDamaged(error)) return describe([{ code: 'DATABASE_DAMAGED', detail: 'A page of the database can not be read; praxis doctor names the table.' }]);
+  if (isDatabaseDamaged(error))
+    return describe([{ code: 'DATABASE_DAMAGED', detail: 'A page of the database can not be read; praxis doctor names the table.' }]);
   return describe([findBodyProblem(error) ?? { code: 'INTERNAL', detail: 'Praxis met a fault of its own; the log has the details.' }]);
 }
 

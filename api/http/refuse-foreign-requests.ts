@@ -10,12 +10,18 @@ export function refuseForeignRequests(): RequestHandler {
   return (request, _response, next) => {
     const { host, origin } = request.headers;
     if (host === undefined || !isLoopbackHost(host)) {
-      throw new LabError('FOREIGN_ORIGIN', { message: `The Host header names ${host ?? 'nothing'}, not this machine.`, field: 'headers.host' });
+      throw new LabError('FOREIGN_ORIGIN', {
+        message: `The Host header names ${host ?? 'nothing'}, not this machine.`,
+        field: 'headers.host',
+      });
     }
     const isWrite = request.method !== 'GET' && request.method !== 'HEAD';
     const isForeignPage = origin !== undefined && origin !== `http://${host}`;
     if (isWrite && (isForeignPage || request.headers['sec-fetch-site'] === 'cross-site')) {
-      throw new LabError('FOREIGN_ORIGIN', { message: `A page of ${origin ?? 'another site'} may not write here.`, field: 'headers.origin' });
+      throw new LabError('FOREIGN_ORIGIN', {
+        message: `A page of ${origin ?? 'another site'} may not write here.`,
+        field: 'headers.origin',
+      });
     }
     next();
   };

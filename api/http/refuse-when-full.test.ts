@@ -23,9 +23,14 @@ test('no run is begun below the limit, while runs under way are read and control
   for (const path of STARTS) {
     const refused = await post(path);
     expect(refused.status).toBe(503);
-    expect(await refused.json()).toMatchObject({ code: 'DISK_FULL', detail: expect.stringMatching(/Only \d+ MiB are free at /u), remedy: expect.stringContaining('Free disk space') });
+    expect(await refused.json()).toMatchObject({
+      code: 'DISK_FULL',
+      detail: expect.stringMatching(/Only \d+ MiB are free at /u),
+      remedy: expect.stringContaining('Free disk space'),
+    });
   }
-  for (const path of ['/runs/1/pause', '/runs/1/cancel', '/inbox/x/answer', '/workcells/star/stop-all']) expect((await post(path)).status).toBe(200);
+  for (const path of ['/runs/1/pause', '/runs/1/cancel', '/inbox/x/answer', '/workcells/star/stop-all'])
+    expect((await post(path)).status).toBe(200);
   expect((await fetch(`${routes.url}/runs`)).status).toBe(200);
   room.leastFreeMib = 1;
   for (const path of STARTS) expect((await post(path)).status).toBe(200);

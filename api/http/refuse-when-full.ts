@@ -7,11 +7,17 @@ import { findTightestDisk } from '../../platform/disk-room.js';
 import type { Settings } from '../../platform/settings.js';
 
 /** In front of routes by which a run begins. */
-export function refuseWhenFull({ home, dataFolders, leastFreeMib }: Pick<Settings, 'home' | 'dataFolders' | 'leastFreeMib'>): RequestHandler {
+export function refuseWhenFull({
+  home,
+  dataFolders,
+  leastFreeMib,
+}: Pick<Settings, 'home' | 'dataFolders' | 'leastFreeMib'>): RequestHandler {
   return (_request, _response, next) => {
     const { folder, freeMib } = findTightestDisk([home, ...dataFolders]);
     if (freeMib < leastFreeMib) {
-      throw new LabError('DISK_FULL', { message: `Only ${freeMib} MiB are free at ${folder}; below ${leastFreeMib} MiB no run is begun. Runs under way go on.` });
+      throw new LabError('DISK_FULL', {
+        message: `Only ${freeMib} MiB are free at ${folder}; below ${leastFreeMib} MiB no run is begun. Runs under way go on.`,
+      });
     }
     next();
   };

@@ -18,9 +18,22 @@ export interface GuardedRoutes {
 export async function serveGuardedRoutes(guard: GuardRoute): Promise<GuardedRoutes> {
   const app = express();
   app.use(authenticate({ operator: 'token-of-an-operator', viewer: 'token-of-a-viewer' }));
-  for (const { method, path, summary, needs, bucket, group, query, response, statuses, startsRun } of Object.values<RouteContract>(ROUTES)) {
+  for (const { method, path, summary, needs, bucket, group, query, response, statuses, startsRun } of Object.values<RouteContract>(
+    ROUTES,
+  )) {
     // Nothing of a request is read, so that each may be sent with nothing in it.
-    const contract: RouteContract = { method, path, summary, needs, bucket, group, query: query.partial(), response, statuses, ...(startsRun && { startsRun }) };
+    const contract: RouteContract = {
+      method,
+      path,
+      summary,
+      needs,
+      bucket,
+      group,
+      query: query.partial(),
+      response,
+      statuses,
+      ...(startsRun && { startsRun }),
+    };
     defineStream(contract, (_context, answer) => Promise.resolve(void answer.json({}))).mount(app, guard);
   }
   app.use(sendProblems({ info: () => undefined, warn: () => undefined, error: () => undefined }));

@@ -35,7 +35,14 @@ export async function answerItem(world: AnswerWorld, itemId: string, wish: { ans
   const known = await getItem(world.db, itemId);
   if (known?.status === 'answered') return withoutWorkflow(known);
   // The workflow has the answer; its row follows.
-  return { ...item, status: 'answered', answer, answeredBy: given.by, answeredAt: new Date(given.atMs).toISOString(), ...(given.note !== '' && { note: given.note }) };
+  return {
+    ...item,
+    status: 'answered',
+    answer,
+    answeredBy: given.by,
+    answeredAt: new Date(given.atMs).toISOString(),
+    ...(given.note !== '' && { note: given.note }),
+  };
 }
 
 /** No workflow waits for an alarm: the first who acknowledges it is found in Postgres. */
@@ -111,5 +118,8 @@ function describeFirst(first: { by: string; at: string | undefined; answer: Json
 
 /** Equal for equal answers of one person, so that a repeated request is the same update. */
 function toUpdateId({ itemId, by, answer }: GivenAnswer): string {
-  return createHash('sha256').update(toCanonicalJson([itemId, by, answer])).digest('hex').slice(0, 40);
+  return createHash('sha256')
+    .update(toCanonicalJson([itemId, by, answer]))
+    .digest('hex')
+    .slice(0, 40);
 }

@@ -17,6 +17,8 @@ export function defineInboxRoutes(world: AnswerWorld): BoundRoute[] {
       }),
     })),
     defineRoute(ROUTES.getInboxItem)(async ({ params }) => ({ value: withoutWorkflow(await requireItem(db, params.id)) })),
-    defineRoute(ROUTES.answerInboxItem)(async ({ params, body, user }) => ({ value: await answerItem(world, params.id, { ...body, by: user }) })),
+    defineRoute(ROUTES.answerInboxItem)(async ({ params, body, user }) => ({
+      value: await answerItem(world, params.id, { ...body, by: user }),
+    })),
   ];
 }

@@ -24,7 +24,11 @@ export function createEventStream(response: Response, runId: string | undefined)
   return {
     ...(runId !== undefined && { runId }),
     begin: (pos) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+      response.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      });
       response.write(`retry: ${RETRY_DELAY_MS}\nid: ${pos}\n\n`);
     },
     send: (events) => {

@@ -21,15 +21,24 @@ export function hostSequencer({ databaseUrl, logger }: { databaseUrl: string; lo
   let thread = start();
 
   function start(): Worker {
-    const fresh = new Worker(path.join(findProjectRoot(), THREAD_FILE), { workerData: { databaseUrl }, resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MIB } });
+    const fresh = new Worker(path.join(findProjectRoot(), THREAD_FILE), {
+      workerData: { databaseUrl },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MIB },
+    });
     let isToldOf = false;
     fresh.on('message', ({ error }: { readonly error?: string }) => {
-      if (error !== undefined && !isToldOf) logger.warn({ err: error }, 'the session that gives events their positions was lost; another one follows');
+      if (error !== undefined && !isToldOf)
+        logger.warn({ err: error }, 'the session that gives events their positions was lost; another one follows');
       isToldOf = error !== undefined;
     });
-    fresh.once('error', (error) => { logger.error({ err: error }, 'the thread that gives events their positions died and is started again'); });
+    fresh.once('error', (error) => {
+      logger.error({ err: error }, 'the thread that gives events their positions died and is started again');
+    });
     fresh.once('exit', () => {
-      if (!isClosed) setTimeout(() => { if (!isClosed) thread = start(); }, RESTART_DELAY_MS).unref();
+      if (!isClosed)
+        setTimeout(() => {
+          if (!isClosed) thread = start();
+        }, RESTART_DELAY_MS).unref();
     });
     return fresh;
   }

@@ -82,7 +82,10 @@ async function read(query: string, headers: Readonly<Record<string, string>> = {
 
 /** Events outside any run. */
 async function write(count: number, text = ''): Promise<void> {
-  const events = Array.from({ length: count }, (_, i): NewEvent => ({ type: 'machine.released', atMs: Date.now(), runId: null, data: { i, text } }));
+  const events = Array.from(
+    { length: count },
+    (_, i): NewEvent => ({ type: 'machine.released', atMs: Date.now(), runId: null, data: { i, text } }),
+  );
   await api.db.transaction().execute((tx) => appendEvents(tx, events));
 }
 

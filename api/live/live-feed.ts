@@ -36,6 +36,10 @@ export interface LiveFeed {
   close(): Promise<void>;
 }
 
+function toRequest({ runId }: EventSink, after: number): Parameters<typeof listEventsAfter>[1] {
+  return { after, limit: EVENTS_PER_READ, ...(runId !== undefined && { runId }) };
+}
+
 export function createLiveFeed({ db, hub, logger }: { db: Database; hub: EventHub; logger: Logger }): LiveFeed {
   const open = new Set<EventSink>();
   /** Streams that have caught up, each with the position it was told up to when it joined. */
@@ -68,7 +72,7 @@ export function createLiveFeed({ db, hub, logger }: { db: Database; hub: EventHu
     while (open.has(sink) && pos < toldPos) {
       // Everything up to here was visible before the read begins: what the read does not find is not for this stream.
       const visiblePos = toldPos;
-      const events = await listEventsAfter(db, { after: pos, limit: EVENTS_PER_READ, ...(sink.runId !== undefined && { runId: sink.runId }) });
+      const events = await listEventsAfter(db, toRequest(sink, pos));
       const lastPos = events.at(-1)?.pos ?? pos;
       pos = events.length === EVENTS_PER_READ ? lastPos : Math.max(lastPos, visiblePos);
       if (events.length > 0 && !(sink.send(events) && (await sink.drain()))) leave(sink);
@@ -86,7 +90,8 @@ export function createLiveFeed({ db, hub, logger }: { db: Database; hub: EventHu
 
   return {
     open: async (sink, after) => {
-      if (open.size >= STREAMS_MAX || isClosed) throw new LabError('TOO_MANY_STREAMS', { message: `${open.size} live feeds are open, more are not served.` });
+      if (open.size >= STREAMS_MAX || isClosed)
+        throw new LabError('TOO_MANY_STREAMS', { message: `${open.size} live feeds are open, more are not served.` });
       open.add(sink);
       const newestPos = await latestPos(db).catch((error: unknown) => {
         open.delete(sink);

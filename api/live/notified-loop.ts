@@ -7,11 +7,7 @@ export interface PokedLoop {
   close(): Promise<void>;
 }
 
-export function startPokedLoop(options: {
-  intervalMs: number;
-  work: () => Promise<void>;
-  onError: (error: unknown) => void;
-}): PokedLoop {
+export function startPokedLoop(options: { intervalMs: number; work: () => Promise<void>; onError: (error: unknown) => void }): PokedLoop {
   let isBusy = false;
   let isPoked = false;
   let isClosed = false;

@@ -40,13 +40,22 @@ afterAll(async () => {
 
 test('a process that is started anew does not pause again what was told of before', async () => {
   const { workflow } = new Client({ connection, namespace: server.namespace });
-  const typedSearchAttributes = new TypedSearchAttributes(Object.entries(ATTRIBUTES).map(([name, value]) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value })));
-  const handle = await workflow.start('forgotten', { workflowId: randomUUID(), taskQueue: 'nobody', typedSearchAttributes, memo: { assets: [] } });
+  const typedSearchAttributes = new TypedSearchAttributes(
+    Object.entries(ATTRIBUTES).map(([name, value]) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value })),
+  );
+  const handle = await workflow.start('forgotten', {
+    workflowId: randomUUID(),
+    taskQueue: 'nobody',
+    typedSearchAttributes,
+    memo: { assets: [] },
+  });
   const countPauses = async (): Promise<number> => {
     const { events } = await handle.fetchHistory();
     return (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'pause').length;
   };
-  const compare = async (): Promise<void> => { await startHistoryComparison({ db: api.db, temporal, logger: silent, now: Date.now }).close(); };
+  const compare = async (): Promise<void> => {
+    await startHistoryComparison({ db: api.db, temporal, logger: silent, now: Date.now }).close();
+  };
   await waitFor('the workflow to be told of', async () => {
     await compare();
     return (await listReportedWorkflows(api.db)).includes(handle.workflowId);
@@ -55,9 +64,13 @@ test('a process that is started anew does not pause again what was told of befor
   await compare();
   expect(await countPauses()).toBe(1);
   // As it is printed, in a shell, with the program where the lab has it.
-  const { rows } = await sql<{ text: string }>`select subject ->> 'text' as text from inbox_item where id like ${`%${handle.workflowId}`}`.execute(api.db);
+  const { rows } = await sql<{
+    text: string;
+  }>`select subject ->> 'text' as text from inbox_item where id like ${`%${handle.workflowId}`}`.execute(api.db);
   const [command] = /temporal workflow terminate [^)]*/u.exec(rows[0]?.text ?? '') ?? [];
   const program = findTemporal({ cache: readSettings().cache });
-  await promisify(exec)(command ?? 'false', { env: { ...process.env, PATH: `${path.dirname(program ?? '')}:${process.env['PATH'] ?? ''}` } });
+  await promisify(exec)(command ?? 'false', {
+    env: { ...process.env, PATH: `${path.dirname(program ?? '')}:${process.env['PATH'] ?? ''}` },
+  });
   expect((await handle.describe()).status.name).toBe('TERMINATED');
 }, 120_000);

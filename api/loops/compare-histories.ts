@@ -6,7 +6,13 @@ import { startPokedLoop, type PokedLoop } from '../live/notified-loop.js';
 import type { Logger } from '../http/logger.js';
 import type { TemporalClient } from '../temporal/temporal-client.js';
 import type { Database } from '../../db/connection/connect-database.js';
-import { endReports, listReportedWorkflows, listUnknownRuns, reportUnknownWorkflow, type UnknownWorkflow } from '../../db/losses/unknown-workflow.queries.js';
+import {
+  endReports,
+  listReportedWorkflows,
+  listUnknownRuns,
+  reportUnknownWorkflow,
+  type UnknownWorkflow,
+} from '../../db/losses/unknown-workflow.queries.js';
 
 /** At the start, and then this often: the list costs a page for each thousand open runs. */
 const LOOK_INTERVAL_MS = 30_000;
@@ -19,10 +25,16 @@ export function startHistoryComparison(options: { db: Database; temporal: Tempor
   const report = async (workflow: UnknownWorkflow): Promise<void> => {
     // Before it is told: an alarm is raised once, and a pause that fails is tried again with it.
     await temporal.signalRun(workflow.workflowId, 'pause', { by: PAUSED_BY, reason: 'The database knows no such run.' });
-    if (await reportUnknownWorkflow(db, workflow, { temporal: temporal.place, atMs: now() })) logger.error({ ...workflow }, 'a workflow is open that no run row knows');
+    if (await reportUnknownWorkflow(db, workflow, { temporal: temporal.place, atMs: now() }))
+      logger.error({ ...workflow }, 'a workflow is open that no run row knows');
   };
   const findUnknown = async (portion: readonly UnknownWorkflow[], known: ReadonlySet<string>): Promise<readonly UnknownWorkflow[]> => {
-    const unknown = new Set(await listUnknownRuns(db, portion.map(({ workflowId }) => workflowId)));
+    const unknown = new Set(
+      await listUnknownRuns(
+        db,
+        portion.map(({ workflowId }) => workflowId),
+      ),
+    );
     return portion.filter(({ workflowId }) => unknown.has(workflowId) && !known.has(workflowId));
   };
   /** Those that were paused here, and cannot be told of where the database does not know their workcell. */
@@ -45,7 +57,9 @@ export function startHistoryComparison(options: { db: Database; temporal: Tempor
   return startPokedLoop({
     intervalMs: LOOK_INTERVAL_MS,
     work: compare,
-    onError: (error) => { logger.warn({ err: error }, 'the workflows of Temporal could not be compared with the runs'); },
+    onError: (error) => {
+      logger.warn({ err: error }, 'the workflows of Temporal could not be compared with the runs');
+    },
   });
 }
 

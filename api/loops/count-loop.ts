@@ -10,7 +10,11 @@ const FOLD_INTERVAL_MS = 5_000;
 export function startCountLoop({ db, logger }: { db: Database; logger: Logger }): PokedLoop {
   return startPokedLoop({
     intervalMs: FOLD_INTERVAL_MS,
-    work: async () => { await foldCallCounts(db); },
-    onError: (error) => { logger.warn({ err: error }, 'the statistics of calls could not be summed up; they are told from more rows'); },
+    work: async () => {
+      await foldCallCounts(db);
+    },
+    onError: (error) => {
+      logger.warn({ err: error }, 'the statistics of calls could not be summed up; they are told from more rows');
+    },
   });
 }

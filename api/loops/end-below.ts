@@ -19,7 +19,8 @@ export type EndingClient = Pick<TemporalClient, 'listOpenBelow' | 'terminate'>;
 export async function endBelow(temporal: EndingClient, runId: string, ended: readonly string[]): Promise<readonly string[]> {
   const gone = new Set(ended);
   for (let round = 0, quiet = 0; quiet < QUIET_ROUNDS; round++) {
-    if (round >= ROUNDS_MAX) throw new LabError('INTERNAL', { message: `Workflows below ${ended.join(', ')} are started faster than they are ended.` });
+    if (round >= ROUNDS_MAX)
+      throw new LabError('INTERNAL', { message: `Workflows below ${ended.join(', ')} are started faster than they are ended.` });
     if (round > 0) await sleep(ROUND_INTERVAL_MS);
     const open = await temporal.listOpenBelow(runId);
     const left = ended.includes(runId) ? open : selectBelow(open, gone);
@@ -36,7 +37,10 @@ function selectBelow(open: readonly ListedWorkflow[], gone: ReadonlySet<string>)
   const below = new Set(gone);
   const left: ListedWorkflow[] = [];
   for (let isMore = true; isMore; ) {
-    const more = open.filter(({ workflowId, parentWorkflowId }) => parentWorkflowId !== null && below.has(parentWorkflowId) && !left.some((each) => each.workflowId === workflowId));
+    const more = open.filter(
+      ({ workflowId, parentWorkflowId }) =>
+        parentWorkflowId !== null && below.has(parentWorkflowId) && !left.some((each) => each.workflowId === workflowId),
+    );
     isMore = more.length > 0;
     for (const each of more) below.add(each.workflowId);
     left.push(...more);

@@ -24,8 +24,18 @@ export async function endLostRun({ db, temporal, logger, now }: LostRunWorld, ru
   // First, so that nothing begins while its calls are ended one by one; told once more when its row is closed.
   await tellRunIsOver(db, run.id);
   const ended = await endBelow(temporal, run.id, [run.id]);
-  const { closed } = await closeRun(db, { runId: run.id, status: 'failed', error: describeEnd(state), atMs: now(), quarantineMachines: findHeldMachines(run) });
-  if (closed || ended.length > 0) logger.warn({ runId: run.id, workflow: state, calls: ended.length }, 'a run that ended outside Praxis was closed and its machines quarantined');
+  const { closed } = await closeRun(db, {
+    runId: run.id,
+    status: 'failed',
+    error: describeEnd(state),
+    atMs: now(),
+    quarantineMachines: findHeldMachines(run),
+  });
+  if (closed || ended.length > 0)
+    logger.warn(
+      { runId: run.id, workflow: state, calls: ended.length },
+      'a run that ended outside Praxis was closed and its machines quarantined',
+    );
 }
 
 /** A run that still waits for its assets has touched none of them. */
@@ -38,7 +48,11 @@ function describeEnd(state: EndedState): ErrorRecord {
   if (state.phase === 'closed' && state.failure) {
     const { code, message } = state.failure;
     const known = isErrorCode(code) ? code : 'PROTOCOL_ERROR';
-    return { code: known, message: cutText(`${message} The run ended without its cleanups.`, MESSAGE_LIMIT_CHARACTERS), remedy: ERRORS[known].remedy };
+    return {
+      code: known,
+      message: cutText(`${message} The run ended without its cleanups.`, MESSAGE_LIMIT_CHARACTERS),
+      remedy: ERRORS[known].remedy,
+    };
   }
   const message =
     state.phase === 'missing'

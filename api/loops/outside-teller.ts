@@ -20,7 +20,9 @@ const LOOK_BACK_AT_START_MS = 24 * 60 * 60_000;
 /** Clocks differ, and the list is late. */
 const LOOK_BACK_MS = 30_000;
 
-export type TellerWorld = LostRunWorld & { readonly temporal: Pick<TemporalClient, 'place' | 'listWordlessEnds' | 'listOpenBelow' | 'terminate' | 'tellLostChild'> };
+export type TellerWorld = LostRunWorld & {
+  readonly temporal: Pick<TemporalClient, 'place' | 'listWordlessEnds' | 'listOpenBelow' | 'terminate' | 'tellLostChild'>;
+};
 
 export function startOutsideTeller(world: TellerWorld): PokedLoop {
   const { db, temporal, logger, now } = world;
@@ -53,11 +55,18 @@ export function startOutsideTeller(world: TellerWorld): PokedLoop {
       }
       for (const { executionId } of ends) done.set(executionId, beganMs);
     };
-    await inPortions(listed.filter((each) => isRun(each) && isDue(each)), (each) => deal([each], () => endRun(each)));
+    await inPortions(
+      listed.filter((each) => isRun(each) && isDue(each)),
+      (each) => deal([each], () => endRun(each)),
+    );
     const lostRuns = new Set(listed.filter(isRun).map(({ workflowId }) => workflowId));
     const byRun = groupByRun(listed.filter((each) => !isRun(each)));
-    await inPortions([...byRun].filter(([, ends]) => ends.some(isDue)), ([runId, ends]) =>
-      deal(ends, () => tellOfCalls(world, runId, { fresh: new Set(ends.filter((each) => !isDone(each))), ends, isLost: lostRuns.has(runId) })),
+    await inPortions(
+      [...byRun].filter(([, ends]) => ends.some(isDue)),
+      ([runId, ends]) =>
+        deal(ends, () =>
+          tellOfCalls(world, runId, { fresh: new Set(ends.filter((each) => !isDone(each))), ends, isLost: lostRuns.has(runId) }),
+        ),
     );
     sinceMs = beganMs - LOOK_BACK_MS;
     const kept = new Set(owed.list().map(({ executionId }) => executionId));
@@ -66,7 +75,9 @@ export function startOutsideTeller(world: TellerWorld): PokedLoop {
   return startPokedLoop({
     intervalMs: LIST_INTERVAL_MS,
     work: look,
-    onError: (error) => { logger.warn({ err: error }, 'ends from outside could not be looked for'); },
+    onError: (error) => {
+      logger.warn({ err: error }, 'ends from outside could not be looked for');
+    },
   });
 }
 
@@ -80,7 +91,10 @@ async function tellGivenUp({ db, temporal, logger, now }: TellerWorld, ends: rea
   for (const { workflowId, parentWorkflowId, endedAs } of ends) {
     const text = `${workflowId} was ended from outside (${endedAs.toLowerCase()}), and nobody could be told of it for a day: ${toThrown(error).message} Look at its machines, then terminate the run (${toTerminateCommand(temporal.place, toRunId(workflowId))}).`;
     logger.error({ workflowId }, text);
-    if (parentWorkflowId !== null) await raiseStuckRun(db, { runId: toRunId(workflowId), text, atMs: now() }).catch((failure: unknown) => { logger.error({ err: failure, workflowId }, 'the alarm for it could not be raised'); });
+    if (parentWorkflowId !== null)
+      await raiseStuckRun(db, { runId: toRunId(workflowId), text, atMs: now() }).catch((failure: unknown) => {
+        logger.error({ err: failure, workflowId }, 'the alarm for it could not be raised');
+      });
   }
 }
 
@@ -106,7 +120,11 @@ async function tellOfCalls(world: TellerWorld, runId: string, { fresh, ends, isL
   await inPortions(told, (each) => tellParent(world, runId, { call: each, below: listBelow(each, over) }));
 }
 
-async function tellParent({ db, temporal, logger, now }: TellerWorld, runId: string, { call, below }: { call: EndedWorkflow; below: readonly string[] }): Promise<void> {
+async function tellParent(
+  { db, temporal, logger, now }: TellerWorld,
+  runId: string,
+  { call, below }: { call: EndedWorkflow; below: readonly string[] },
+): Promise<void> {
   const { workflowId, parentWorkflowId, endedAs } = call;
   if (parentWorkflowId === null) return;
   // First, so that nothing of it begins while the calls below are ended one by one.
@@ -114,7 +132,11 @@ async function tellParent({ db, temporal, logger, now }: TellerWorld, runId: str
   const descendants = [...below, ...(await endBelow(temporal, runId, [workflowId, ...below]))];
   await withdrawItemsOf(db, { runId, workflowIds: [workflowId, ...descendants], atMs: now() });
   const isTold = await temporal.tellLostChild(parentWorkflowId, { workflowId, endedAs, descendants });
-  if (isTold) logger.warn({ workflowId, endedAs, descendants: descendants.length }, 'a call that was ended from outside was made known to its parent');
+  if (isTold)
+    logger.warn(
+      { workflowId, endedAs, descendants: descendants.length },
+      'a call that was ended from outside was made known to its parent',
+    );
 }
 
 /** Ids of those that had a caller of the same end, up to this one. */
@@ -122,7 +144,8 @@ function listBelow(call: EndedWorkflow, ends: readonly EndedWorkflow[]): readonl
   const found = new Set([call.workflowId]);
   for (let size = 0; size < found.size; ) {
     size = found.size;
-    for (const { workflowId, parentWorkflowId } of ends) if (parentWorkflowId !== null && found.has(parentWorkflowId)) found.add(workflowId);
+    for (const { workflowId, parentWorkflowId } of ends)
+      if (parentWorkflowId !== null && found.has(parentWorkflowId)) found.add(workflowId);
   }
   found.delete(call.workflowId);
   return [...found];

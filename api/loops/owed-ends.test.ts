@@ -4,7 +4,12 @@ import { expect, test } from '@jest/globals';
 import { createOwedEnds, OWED_LIMIT_MS } from './owed-ends.js';
 import type { EndedWorkflow } from '../temporal/workflow-outcomes.js';
 
-const toEnd = (name: string): EndedWorkflow => ({ workflowId: `r1/${name}`, executionId: name, parentWorkflowId: 'r1', endedAs: 'TERMINATED' });
+const toEnd = (name: string): EndedWorkflow => ({
+  workflowId: `r1/${name}`,
+  executionId: name,
+  parentWorkflowId: 'r1',
+  endedAs: 'TERMINATED',
+});
 
 test('what could not be dealt with is tried again less and less often, until it is given up or settled', () => {
   const owed = createOwedEnds();

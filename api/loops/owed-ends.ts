@@ -27,7 +27,9 @@ interface Owed {
 
 export function createOwedEnds(): OwedEnds {
   const owed = new Map<string, Owed>();
-  const settle = (ends: readonly EndedWorkflow[]): void => { for (const { executionId } of ends) owed.delete(executionId); };
+  const settle = (ends: readonly EndedWorkflow[]): void => {
+    for (const { executionId } of ends) owed.delete(executionId);
+  };
   return {
     list: () => [...owed.values()].map(({ end }) => end),
     isResting: ({ executionId }, nowMs) => nowMs < (owed.get(executionId)?.nextAtMs ?? 0),

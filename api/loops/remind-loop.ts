@@ -10,7 +10,17 @@ import { findDue, type Reminding } from '../../domain/inbox/reminder.js';
 const LOOK_INTERVAL_MS = 1_000;
 const PORTION_ROWS = 200;
 
-export function startRemindLoop({ db, defaults, logger, now }: { db: Database; defaults: Reminding; logger: Logger; now: () => number }): PokedLoop {
+export function startRemindLoop({
+  db,
+  defaults,
+  logger,
+  now,
+}: {
+  db: Database;
+  defaults: Reminding;
+  logger: Logger;
+  now: () => number;
+}): PokedLoop {
   const remind = async (): Promise<void> => {
     let after = 0;
     for (;;) {
@@ -26,6 +36,8 @@ export function startRemindLoop({ db, defaults, logger, now }: { db: Database; d
   return startPokedLoop({
     intervalMs: LOOK_INTERVAL_MS,
     work: remind,
-    onError: (error) => { logger.warn({ err: error }, 'the inbox could not be looked through for what waits too long'); },
+    onError: (error) => {
+      logger.warn({ err: error }, 'the inbox could not be looked through for what waits too long');
+    },
   });
 }

@@ -32,7 +32,11 @@ export function startSilenceLoop({ db, silentAfterMs, logger, now }: SilenceLoop
     });
     const lasting = new Set(await listLastingAlarmsOfAll(db, ID_PREFIX));
     const wanted = new Set(alarms.map(({ itemId }) => itemId));
-    await endAlarms(db, [...lasting].filter((id) => !wanted.has(id)), now());
+    await endAlarms(
+      db,
+      [...lasting].filter((id) => !wanted.has(id)),
+      now(),
+    );
     for (const alarm of alarms) {
       const { cause, text, workcell } = alarm.subject;
       if (!lasting.has(alarm.itemId) && (await raiseAlarm(db, alarm))) logger.error({ workcell, cause }, text);
@@ -49,5 +53,11 @@ export function startSilenceLoop({ db, silentAfterMs, logger, now }: SilenceLoop
 }
 
 function toAlarm({ cause, text, heardAtMs }: FoundSilence, workcell: string, atMs: number): NewAlarm {
-  return { itemId: `${ID_PREFIX}${cause}/${workcell}/${heardAtMs}`, subject: { kind: 'alarm', text, cause, workcell }, runId: null, callPath: '', atMs };
+  return {
+    itemId: `${ID_PREFIX}${cause}/${workcell}/${heardAtMs}`,
+    subject: { kind: 'alarm', text, cause, workcell },
+    runId: null,
+    callPath: '',
+    atMs,
+  };
 }

@@ -42,7 +42,10 @@ export async function requireProtocol(db: Database, name: string, version?: stri
       remedy: `Published versions: ${[...new Set(versions)].join(', ')}.`,
     });
   }
-  const near = findNearMatches(name, items.map((item) => item.name));
+  const near = findNearMatches(
+    name,
+    items.map((item) => item.name),
+  );
   throw new LabError('PROTOCOL_NOT_FOUND', {
     message: `There is no protocol named '${name}'.`,
     field: 'protocol',

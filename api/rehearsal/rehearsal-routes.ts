@@ -5,5 +5,7 @@ import { rehearseProtocol, type RehearsalWorld } from './rehearse-protocol.js';
 import { ROUTES } from '../contract/routes.js';
 
 export function defineRehearsalRoute(world: RehearsalWorld): BoundRoute {
-  return defineRoute(ROUTES.rehearseProtocol)(async ({ params, body, user, signal }) => ({ value: await rehearseProtocol(world, { ...body, protocol: params.name, user }, signal) }));
+  return defineRoute(ROUTES.rehearseProtocol)(async ({ params, body, user, signal }) => ({
+    value: await rehearseProtocol(world, { ...body, protocol: params.name, user }, signal),
+  }));
 }

@@ -21,7 +21,11 @@ export interface RehearsalWorld {
 const EMPTY_WORKCELL: WorkcellSpec = { name: 'empty', machines: [], deck: null, labware: [] };
 
 /** Throws what refuses a start; what happens in the protocol itself is in the report. */
-export async function rehearseProtocol({ db, newRunId, rehearse }: RehearsalWorld, wish: RehearsalRequestBody & { protocol: string; user: string }, signal: AbortSignal): Promise<RehearsalReport> {
+export async function rehearseProtocol(
+  { db, newRunId, rehearse }: RehearsalWorld,
+  wish: RehearsalRequestBody & { protocol: string; user: string },
+  signal: AbortSignal,
+): Promise<RehearsalReport> {
   const { definition, parameters } = await requireStartable(db, wish);
   const choice = await previewAssets(db, definition, wish.assets);
   const spec = choice.workcell === '' ? EMPTY_WORKCELL : await getWorkcellSpec(db, choice.workcell);

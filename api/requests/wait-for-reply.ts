@@ -24,7 +24,9 @@ export function createAnswerWaiter(waitMs: number): AnswerWaiter {
         underWay.delete(requestId);
         resolve(answer);
       };
-      const leave = (): void => { end('silence'); };
+      const leave = (): void => {
+        end('silence');
+      };
       const timer = setTimeout(leave, waitMs);
       signal.addEventListener('abort', leave);
       underWay.set(requestId, end);

@@ -23,7 +23,11 @@ export interface ContinueWorld {
 }
 
 /** Throws DECK_NOT_CONFIRMED, NOT_CONTINUABLE, NO_WORKER, TEMPORAL_UNAVAILABLE, and what refuses a start; then no run was created. */
-export async function continueRun(world: ContinueWorld, old: Run, wish: ContinueRequest & { by: string; idempotencyKey?: string }): Promise<CreatedRun> {
+export async function continueRun(
+  world: ContinueWorld,
+  old: Run,
+  wish: ContinueRequest & { by: string; idempotencyKey?: string },
+): Promise<CreatedRun> {
   requireContinuable(old);
   if (!wish.isDeckConfirmed) throw describeDeck(old, wish.from);
   const definition = await requirePublished(world.db, old);
@@ -56,8 +60,15 @@ async function requirePublished(db: Database, { protocol, version }: Run): Promi
 
 function requireContinuable(old: Run): void {
   if (old.status === 'failed' || old.status === 'cancelled') return;
-  const message = old.status === 'completed' ? 'The run has completed; there is nothing left to do.' : `The run is ${old.status}; it can be continued once it has failed or was cancelled.`;
-  throw new LabError('NOT_CONTINUABLE', { message, field: 'id', remedy: old.status === 'completed' ? 'Start a new run.' : `End it first with: praxis cancel ${old.id}.` });
+  const message =
+    old.status === 'completed'
+      ? 'The run has completed; there is nothing left to do.'
+      : `The run is ${old.status}; it can be continued once it has failed or was cancelled.`;
+  throw new LabError('NOT_CONTINUABLE', {
+    message,
+    field: 'id',
+    remedy: old.status === 'completed' ? 'Start a new run.' : `End it first with: praxis cancel ${old.id}.`,
+  });
 }
 
 function describeDeck(old: Run, from: string): LabError {
@@ -78,13 +89,20 @@ async function readLedger({ temporal }: ContinueWorld, old: Run, from: string): 
     case 'elsewhere': {
       const { choices } = answer;
       const shown = choices.slice(-CHOICES_SHOWN_MAX).join(', ');
-      const message = choices.length === 0 ? 'The run made no call that it could go on from.' : `The run cannot go on from '${from}'; it can from: ${shown}.`;
+      const message =
+        choices.length === 0
+          ? 'The run made no call that it could go on from.'
+          : `The run cannot go on from '${from}'; it can from: ${shown}.`;
       throw new LabError('NOT_CONTINUABLE', { message, field: 'from' });
     }
     case 'refused':
       throw new LabError('NOT_CONTINUABLE', { message: answer.message, field: 'from' });
     case 'missing':
-      throw new LabError('NOT_CONTINUABLE', { message: 'Temporal no longer knows what the run had done.', field: 'id', remedy: 'Start a new run.' });
+      throw new LabError('NOT_CONTINUABLE', {
+        message: 'Temporal no longer knows what the run had done.',
+        field: 'id',
+        remedy: 'Start a new run.',
+      });
     case 'silent':
       if (!(await temporal.isReachable())) throw new LabError('TEMPORAL_UNAVAILABLE');
       throw new LabError('NO_WORKER', {
@@ -95,5 +113,7 @@ async function readLedger({ temporal }: ContinueWorld, old: Run, from: string): 
 }
 
 function hashContinueRequest(runId: string, { from, assets }: ContinueRequest): string {
-  return createHash('sha256').update(toCanonicalJson({ continues: runId, from, assets })).digest('hex');
+  return createHash('sha256')
+    .update(toCanonicalJson({ continues: runId, from, assets }))
+    .digest('hex');
 }

@@ -26,7 +26,8 @@ interface Wish {
 
 /** Throws RUN_ENDED and TEMPORAL_UNAVAILABLE; then nothing was changed. Repeating it changes nothing. */
 export async function controlRun(world: ControlWorld, run: Run, wish: Wish): Promise<Run> {
-  if (isEndedRunStatus(run.status)) throw new LabError('RUN_ENDED', { message: `The run has already ended as ${run.status}.`, field: 'id' });
+  if (isEndedRunStatus(run.status))
+    throw new LabError('RUN_ENDED', { message: `The run has already ended as ${run.status}.`, field: 'id' });
   const { db, now } = world;
   const given = { by: wish.by, reason: wish.reason };
   if (!(await signal(world, run, wish))) throw new LabError('RUN_ENDED', { field: 'id' });

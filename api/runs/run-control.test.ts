@@ -25,7 +25,15 @@ const DEADLINE_MS = 30_000;
 const RUNS = '/api/v1/runs';
 const INBOX = '/api/v1/inbox';
 const QUESTION: InboxSubject = { kind: 'confirm', text: 'Is the plate foamy?' };
-const UNCERTAIN: InboxSubject = { kind: 'uncertain-command', text: 'Did it move?', commandId: 'c', machine: 'star', method: 'aspirate', arguments: {}, known: 'sent' };
+const UNCERTAIN: InboxSubject = {
+  kind: 'uncertain-command',
+  text: 'Did it move?',
+  commandId: 'c',
+  machine: 'star',
+  method: 'aspirate',
+  arguments: {},
+  known: 'sent',
+};
 
 let server: TestTemporal;
 let api: TestApi;
@@ -83,7 +91,16 @@ async function commitRow(): Promise<Run> {
   const definition = await findDefinition(api.db, 'serial_dilution');
   if (definition === undefined) throw new Error('the library has no serial_dilution');
   const { values } = checkParameters(definition.parameters, {});
-  const request = { id: createRunIdSource(Date.now)(), definition, parameters: values, requestedAssets: {}, createdBy: 'test', priority: 0, requestHash: 'x', atMs: Date.now() };
+  const request = {
+    id: createRunIdSource(Date.now)(),
+    definition,
+    parameters: values,
+    requestedAssets: {},
+    createdBy: 'test',
+    priority: 0,
+    requestHash: 'x',
+    atMs: Date.now(),
+  };
   return (await createRun(api.db, request)).run;
 }
 
@@ -95,20 +112,35 @@ async function ask(run: Run, name: string, subject: InboxSubject = QUESTION): Pr
 
 /** Ends the workflow, if it still runs, and closes the row as the run itself would have. */
 async function endRun(run: Run, status: 'cancelled' | 'completed' = 'cancelled'): Promise<void> {
-  await client.workflow.getHandle(run.id).terminate('end of the test').catch(() => undefined);
+  await client.workflow
+    .getHandle(run.id)
+    .terminate('end of the test')
+    .catch(() => undefined);
   await closeRun(api.db, { runId: run.id, status, atMs: Date.now() });
 }
 
 describe('control', () => {
   test('every wish reaches the workflow as a signal with who and why, also without a worker, and repeating it is harmless', async () => {
     const run = await startRun();
-    for (const [control, reason] of [['pause', 'coffee'], ['pause', 'again'], ['resume', ''], ['cancel', 'wrong plate'], ['cancel', 'really']] as const) {
+    for (const [control, reason] of [
+      ['pause', 'coffee'],
+      ['pause', 'again'],
+      ['resume', ''],
+      ['cancel', 'wrong plate'],
+      ['cancel', 'really'],
+    ] as const) {
       const answer = await api.post<Run>(`${RUNS}/${run.id}/${control}`, { reason });
       expect([answer.status, answer.body.id]).toEqual([202, run.id]);
     }
     expect((await api.get<Run>(`${RUNS}/${run.id}`)).body.status).toBe('cancelling');
     const heard = await withWorker(() => client.workflow.getHandle(run.id).result() as Promise<string[]>);
-    expect(heard).toEqual(['pause by local: coffee', 'pause by local: again', 'resume by local: ', 'cancel by local: wrong plate', 'cancel by local: really']);
+    expect(heard).toEqual([
+      'pause by local: coffee',
+      'pause by local: again',
+      'resume by local: ',
+      'cancel by local: wrong plate',
+      'cancel by local: really',
+    ]);
     await endRun(run);
   });
 
@@ -148,7 +180,9 @@ describe('control', () => {
       expect(events[1]?.workflowExecutionSignaledEventAttributes?.signalName).toBe(control);
       expect(kinds.filter((kind) => kind === Number(events[0]?.eventType))).toHaveLength(1);
       await endRun(run);
-      await expect(controlRun({ db: api.db, temporal: connectTemporal(server), now: Date.now }, run, { control, reason: '', by: 'ada' })).rejects.toMatchObject({ code: 'RUN_ENDED' });
+      await expect(
+        controlRun({ db: api.db, temporal: connectTemporal(server), now: Date.now }, run, { control, reason: '', by: 'ada' }),
+      ).rejects.toMatchObject({ code: 'RUN_ENDED' });
     }
   });
 
@@ -159,7 +193,10 @@ describe('control', () => {
     const before = await api.countRows();
     const status = (await api.get<Run>(`${RUNS}/${run.id}`)).body.status;
     for (const control of ['pause', 'resume', 'cancel']) {
-      expect((await api.post<Problem>(`${RUNS}/${run.id}/${control}`, {})).body).toMatchObject({ status: 503, code: 'TEMPORAL_UNAVAILABLE' });
+      expect((await api.post<Problem>(`${RUNS}/${run.id}/${control}`, {})).body).toMatchObject({
+        status: 503,
+        code: 'TEMPORAL_UNAVAILABLE',
+      });
     }
     expect((await api.post<Problem>(`${item}/answer`, { answer: true })).body).toMatchObject({ status: 503, code: 'TEMPORAL_UNAVAILABLE' });
     expect((await api.get<Run>(`${RUNS}/${run.id}`)).body.status).toBe(status);
@@ -195,7 +232,10 @@ describe('an answer', () => {
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
       const first = answers.findIndex(({ status }) => status === 200) === 0;
       const refused = answers.find(({ status }) => status === 409);
-      expect(refused?.body).toMatchObject({ code: 'ITEM_ANSWERED', detail: expect.stringMatching(new RegExp(`^local answered this at 20.*Z with ${first}\\.$`, 'u')) as string });
+      expect(refused?.body).toMatchObject({
+        code: 'ITEM_ANSWERED',
+        detail: expect.stringMatching(new RegExp(`^local answered this at 20.*Z with ${first}\\.$`, 'u')) as string,
+      });
     });
     await endRun(run);
   });
@@ -215,7 +255,11 @@ describe('an answer', () => {
     const answer = { happened: 'not-done', then: 'abort' };
     await withWorker(async () => {
       const refused = await api.post<Problem>(`${item}/answer`, { answer });
-      expect(refused.body).toMatchObject({ status: 422, code: 'BAD_STATEMENT', detail: expect.stringContaining('No tip on channel 0') as string });
+      expect(refused.body).toMatchObject({
+        status: 422,
+        code: 'BAD_STATEMENT',
+        detail: expect.stringContaining('No tip on channel 0') as string,
+      });
       expect((await api.get<InboxItem>(item)).body.status).toBe('open');
       expect((await api.post<InboxItem>(`${item}/answer`, { answer })).body).toMatchObject({ status: 'answered', answer });
     });
@@ -232,7 +276,11 @@ describe('an answer', () => {
     const run = await startRun();
     const item = await ask(run, 'q1', subject);
     const before = await api.countRows();
-    expect((await api.post<Problem>(`${item}/answer`, { answer })).body).toMatchObject({ status: 422, code: 'ANSWER_TYPE', field: 'answer' });
+    expect((await api.post<Problem>(`${item}/answer`, { answer })).body).toMatchObject({
+      status: 422,
+      code: 'ANSWER_TYPE',
+      field: 'answer',
+    });
     expect(await api.countRows()).toEqual(before);
     expect((await api.get<InboxItem>(item)).body.status).toBe('open');
     await endRun(run);
@@ -245,10 +293,16 @@ describe('an answer', () => {
     expect((await api.get<Run>(`${RUNS}/${run.id}`)).body).toMatchObject({ openItems: 2, status: 'needs-operator' });
     const open = await api.get<Page<InboxItem>>(`${INBOX}?status=open&runId=${run.id}&limit=1`);
     const rest = await api.get<Page<InboxItem>>(`${INBOX}?status=open&runId=${run.id}&limit=1&cursor=${open.body.nextCursor}`);
-    expect([...open.body.items, ...rest.body.items].map(({ id }) => id)).toEqual([`${run.id}/serial_dilution/q1`, `${run.id}/serial_dilution/q2`]);
+    expect([...open.body.items, ...rest.body.items].map(({ id }) => id)).toEqual([
+      `${run.id}/serial_dilution/q1`,
+      `${run.id}/serial_dilution/q2`,
+    ]);
     await endRun(run);
     expect((await api.get<Page<InboxItem>>(`${INBOX}?status=open&runId=${run.id}`)).body.items).toEqual([]);
-    expect((await api.get<Page<InboxItem>>(`${INBOX}?runId=${run.id}`)).body.items.map(({ status }) => status)).toEqual(['withdrawn', 'withdrawn']);
+    expect((await api.get<Page<InboxItem>>(`${INBOX}?runId=${run.id}`)).body.items.map(({ status }) => status)).toEqual([
+      'withdrawn',
+      'withdrawn',
+    ]);
   });
 });
 
@@ -256,26 +310,47 @@ describe('a run that continues another', () => {
   const from = 'serial_dilution/mix_down.2';
 
   test('has its protocol, parameters and items, and takes the ledger along', async () => {
-    const old = (await api.post<Run>(RUNS, { protocol: 'serial_dilution', parameters: { numDilutions: 3 }, priority: 7, timeScale: 10 })).body;
+    const old = (await api.post<Run>(RUNS, { protocol: 'serial_dilution', parameters: { numDilutions: 3 }, priority: 7, timeScale: 10 }))
+      .body;
     await until('the start', async () => ((await api.get<Run>(`${RUNS}/${old.id}`)).body.startedAt === null ? undefined : true));
     await withWorker(async () => {
       await client.workflow.getHandle(old.id).signal('cancel');
       await client.workflow.getHandle(old.id).result();
       await closeRun(api.db, { runId: old.id, status: 'failed', atMs: Date.now() });
       const refused = await api.post<Problem>(`${RUNS}/${old.id}/continue`, { from: 'serial_dilution/nowhere.1', isDeckConfirmed: true });
-      expect(refused.body).toMatchObject({ status: 409, code: 'NOT_CONTINUABLE', field: 'from', detail: expect.stringContaining('There was no such call') as string });
+      expect(refused.body).toMatchObject({
+        status: 409,
+        code: 'NOT_CONTINUABLE',
+        field: 'from',
+        detail: expect.stringContaining('There was no such call') as string,
+      });
       const elsewhere = await api.post<Problem>(`${RUNS}/${old.id}/continue`, { from: 'serial_dilution', isDeckConfirmed: true });
-      expect(elsewhere.body).toMatchObject({ status: 409, code: 'NOT_CONTINUABLE', field: 'from', detail: expect.stringContaining('serial_dilution/mix_down.2') as string });
+      expect(elsewhere.body).toMatchObject({
+        status: 409,
+        code: 'NOT_CONTINUABLE',
+        field: 'from',
+        detail: expect.stringContaining('serial_dilution/mix_down.2') as string,
+      });
       const key = { 'idempotency-key': 'continue-1' };
       const continued = await api.post<Run>(`${RUNS}/${old.id}/continue`, { from, isDeckConfirmed: true, reason: 'new tips' }, key);
       expect(continued.status).toBe(201);
-      expect(continued.body).toMatchObject({ continuesRunId: old.id, version: old.version, parameters: old.parameters, assets: old.assets, priority: 7, timeScale: 10 });
+      expect(continued.body).toMatchObject({
+        continuesRunId: old.id,
+        version: old.version,
+        parameters: old.parameters,
+        assets: old.assets,
+        priority: 7,
+        timeScale: 10,
+      });
       const again = await api.post<Run>(`${RUNS}/${old.id}/continue`, { from, isDeckConfirmed: true, reason: 'new tips' }, key);
       expect([again.status, again.body.id]).toEqual([200, continued.body.id]);
       const { body: told } = await api.get<Page<LabEvent>>(`${RUNS}/${continued.body.id}/events?limit=1`);
       expect(told.items[0]).toMatchObject({ type: 'run.created', data: { continuesRunId: old.id, from, reason: 'new tips' } });
       const [envelope] = await until('the workflow', async () => {
-        const { events } = await client.workflow.getHandle(continued.body.id).fetchHistory().catch(() => ({ events: undefined }));
+        const { events } = await client.workflow
+          .getHandle(continued.body.id)
+          .fetchHistory()
+          .catch(() => ({ events: undefined }));
         const payloads = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
         return payloads?.map(({ data }) => JSON.parse(Buffer.from(data ?? []).toString('utf8')) as unknown);
       });
@@ -283,7 +358,10 @@ describe('a run that continues another', () => {
       await endRun(continued.body);
     });
     const before = await api.countRows();
-    expect((await api.post<Problem>(`${RUNS}/${old.id}/continue`, { from, isDeckConfirmed: true })).body).toMatchObject({ status: 503, code: 'NO_WORKER' });
+    expect((await api.post<Problem>(`${RUNS}/${old.id}/continue`, { from, isDeckConfirmed: true })).body).toMatchObject({
+      status: 503,
+      code: 'NO_WORKER',
+    });
     expect(await api.countRows()).toEqual(before);
   });
 
@@ -298,7 +376,11 @@ describe('a run that continues another', () => {
     const unconfirmed = await go({});
     expect(unconfirmed.body).toMatchObject({ status: 422, code: 'DECK_NOT_CONFIRMED', field: 'isDeckConfirmed' });
     for (const { name } of Object.values(run.assets)) expect(unconfirmed.body.detail).toContain(name);
-    expect((await go({ isDeckConfirmed: true })).body).toMatchObject({ status: 409, code: 'NOT_CONTINUABLE', detail: expect.stringContaining('nothing to take over') as string });
+    expect((await go({ isDeckConfirmed: true })).body).toMatchObject({
+      status: 409,
+      code: 'NOT_CONTINUABLE',
+      detail: expect.stringContaining('nothing to take over') as string,
+    });
     expect(await api.countRows()).toEqual(ended);
     const completed = await startRun();
     await endRun(completed, 'completed');

@@ -89,7 +89,10 @@ function defineContinueRoute(world: RunRouteWorld): BoundRoute {
   return defineRoute(ROUTES.continueRun)(async ({ params, body, headers, user }) => {
     const idempotencyKey = headers['idempotency-key'];
     const old = await requireRun(world.db, params.id);
-    return tellCreated(world, await continueRun(world, old, { ...body, by: user, ...(idempotencyKey !== undefined && { idempotencyKey }) }));
+    return tellCreated(
+      world,
+      await continueRun(world, old, { ...body, by: user, ...(idempotencyKey !== undefined && { idempotencyKey }) }),
+    );
   });
 }
 
@@ -113,7 +116,10 @@ function defineStartRoute(world: RunRouteWorld): BoundRoute {
   });
 }
 
-export function tellCreated(world: Pick<RunRouteWorld, 'onRunCreated'>, answer: CreatedRun): { value: Run; status: 200 | 201; location: string } {
+export function tellCreated(
+  world: Pick<RunRouteWorld, 'onRunCreated'>,
+  answer: CreatedRun,
+): { value: Run; status: 200 | 201; location: string } {
   // The answer does not wait for Temporal: the row is the promise, the starter loop keeps it.
   if (answer.created) world.onRunCreated(answer.unstarted);
   return { value: answer.run, status: answer.created ? (201 as const) : (200 as const), location: `${API_PREFIX}/runs/${answer.run.id}` };

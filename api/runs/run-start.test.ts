@@ -59,7 +59,16 @@ async function commitRow(): Promise<Run> {
   const definition = await findDefinition(api.db, 'serial_dilution');
   if (definition === undefined) throw new Error('the library has no serial_dilution');
   const { values } = checkParameters(definition.parameters, { numDilutions: 3 });
-  const request = { id: newRunId(), definition, parameters: values, requestedAssets: {}, createdBy: 'test', priority: 0, requestHash: 'x', atMs: Date.now() };
+  const request = {
+    id: newRunId(),
+    definition,
+    parameters: values,
+    requestedAssets: {},
+    createdBy: 'test',
+    priority: 0,
+    requestHash: 'x',
+    atMs: Date.now(),
+  };
   return (await createRun(api.db, request)).run;
 }
 
@@ -154,7 +163,10 @@ test('a terminated workflow ends its run, frees its assets and quarantines its m
   });
   await reconciler.close();
   const closed = await getRun(api.db, run.id);
-  expect(closed).toMatchObject({ status: 'failed', error: { code: 'RUN_TERMINATED', message: expect.stringContaining('terminated') as string } });
+  expect(closed).toMatchObject({
+    status: 'failed',
+    error: { code: 'RUN_TERMINATED', message: expect.stringContaining('terminated') as string },
+  });
   expect((await listReservations(api.db)).filter(({ runId }) => runId === run.id)).toEqual([]);
   await releaseMachines(run);
 });
@@ -165,10 +177,15 @@ test('a workflow that failed by itself ends its run with what it failed with', a
   const { workflowService } = connection;
   // There is no worker: the test takes the task, and gives the answer that a worker gives for code that failed.
   const taskToken = await until('its task', async () => {
-    const task = await connection.withDeadline(Date.now() + DEADLINE_MS, () => workflowService.pollWorkflowTaskQueue({ namespace: server.namespace, taskQueue: { name: `px.${run.bundle}` } }));
+    const task = await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+      workflowService.pollWorkflowTaskQueue({ namespace: server.namespace, taskQueue: { name: `px.${run.bundle}` } }),
+    );
     return task.workflowExecution?.workflowId === run.id && task.taskToken;
   });
-  const failure = { message: 'The code of the run emptied what its engine sends.', applicationFailureInfo: { type: 'PROTOCOL_ERROR', nonRetryable: true } };
+  const failure = {
+    message: 'The code of the run emptied what its engine sends.',
+    applicationFailureInfo: { type: 'PROTOCOL_ERROR', nonRetryable: true },
+  };
   const command = { commandType: COMMAND_FAIL_WORKFLOW, failWorkflowExecutionCommandAttributes: { failure } };
   // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the enumeration is in a package that nothing else needs
   await workflowService.respondWorkflowTaskCompleted({ namespace: server.namespace, taskToken, commands: [command] });
@@ -179,7 +196,10 @@ test('a workflow that failed by itself ends its run with what it failed with', a
     return found?.endedAt !== null && found;
   });
   await reconciler.close();
-  expect(closed).toMatchObject({ status: 'failed', error: { code: 'PROTOCOL_ERROR', message: `${failure.message} The run ended without its cleanups.` } });
+  expect(closed).toMatchObject({
+    status: 'failed',
+    error: { code: 'PROTOCOL_ERROR', message: `${failure.message} The run ended without its cleanups.` },
+  });
   await releaseMachines(run);
 });
 

@@ -40,7 +40,8 @@ export function judgeRequest(rules: DoorRules, request: IncomingMessage): Judgem
     url.searchParams.delete(KEY_PARAMETER);
     return { kind: 'enter', location: `${url.pathname}${url.search}` };
   }
-  if (!isSame(readCookie(request, rules.cookieName), toSession(rules))) return refuse(401, 'Open the Web UI by the address that npm start prints; praxis doctor shows it too.');
+  if (!isSame(readCookie(request, rules.cookieName), toSession(rules)))
+    return refuse(401, 'Open the Web UI by the address that npm start prints; praxis doctor shows it too.');
   // The Web UI sends its changes as text/plain, so the type says nothing; a browser always names the page that sends.
   if (!isRead && request.headers.origin === undefined) return refuse(403, 'A change is sent by the Web UI itself.');
   return { kind: 'pass' };

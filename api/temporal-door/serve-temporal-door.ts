@@ -1,7 +1,14 @@
 // The one way of a browser to Temporal's Web UI, which itself checks no Host, and of an Authorization header nothing at all.
 // What passes the door is sent on with a header of the door's own, so that the Web UI asks for no proof of its own pages.
 
-import { createServer, request as sendRequest, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as sendRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import type { Logger } from '../http/logger.js';
@@ -89,10 +96,20 @@ function answer(world: TemporalDoorWorld, rules: DoorRules, { request, response 
       passOn(world, { request, response });
       return true;
     case 'enter':
-      response.writeHead(303, { ...GUARDS, location: judgement.location, 'set-cookie': `${rules.cookieName}=${toSession(rules)}; HttpOnly; SameSite=Strict; Path=/`, 'cache-control': 'no-store' }).end();
+      response
+        .writeHead(303, {
+          ...GUARDS,
+          location: judgement.location,
+          'set-cookie': `${rules.cookieName}=${toSession(rules)}; HttpOnly; SameSite=Strict; Path=/`,
+          'cache-control': 'no-store',
+        })
+        .end();
       return true;
     case 'refuse':
-      world.logger.info({ status: judgement.status, method: request.method, host: request.headers.host, origin: request.headers.origin }, 'the door to the Temporal Web UI refused a request');
+      world.logger.info(
+        { status: judgement.status, method: request.method, host: request.headers.host, origin: request.headers.origin },
+        'the door to the Temporal Web UI refused a request',
+      );
       say({ request, response }, judgement.status, judgement.sentence);
       return false;
   }
@@ -110,7 +127,9 @@ function passOn({ findWebUi, logger }: TemporalDoorWorld, { request, response }:
   }
   const headers = { ...toPassedOn(request.headers), host: `${place.host}:${place.port}`, authorization: 'Bearer door' };
   const onward = sendRequest({ host: place.host, port: place.port, method: request.method, path: request.url, headers }, (reply) => {
-    const kept = Object.entries(reply.headers).filter(([name]) => !name.startsWith('access-control-') && name !== 'set-cookie' && !(name in GUARDS));
+    const kept = Object.entries(reply.headers).filter(
+      ([name]) => !name.startsWith('access-control-') && name !== 'set-cookie' && !(name in GUARDS),
+    );
     response.writeHead(reply.statusCode ?? 502, { ...Object.fromEntries(kept), ...GUARDS });
     // One that breaks off is broken for the browser too, which else waits for the rest; a browser that leaves ends what is behind it.
     pipeline(reply, response, () => undefined);
@@ -131,12 +150,21 @@ function toPassedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
 function say({ request, response }: Exchange, status: number, sentence: string): void {
   const isApi = request.url?.startsWith('/api/') === true;
   const body = isApi ? JSON.stringify({ code: status === 401 ? 16 : 7, message: sentence }) : `${sentence}\n`;
-  response.writeHead(status, { ...GUARDS, 'content-type': isApi ? 'application/json' : 'text/plain; charset=utf-8', 'cache-control': 'no-store', connection: 'close' }).end(body);
+  response
+    .writeHead(status, {
+      ...GUARDS,
+      'content-type': isApi ? 'application/json' : 'text/plain; charset=utf-8',
+      'cache-control': 'no-store',
+      connection: 'close',
+    })
+    .end(body);
 }
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new LabError('PORT_BUSY', { message: `Port ${port}, wanted for the Temporal Web UI, can not be used.`, cause: error })));
+    server.once('error', (error) =>
+      reject(new LabError('PORT_BUSY', { message: `Port ${port}, wanted for the Temporal Web UI, can not be used.`, cause: error })),
+    );
     server.listen(port, LOOPBACK, resolve);
   });
 }

@@ -26,8 +26,14 @@ const GRPC_DEADLINE_EXCEEDED = 4;
 const GRPC_FAILED_PRECONDITION = 9;
 
 /** What a run has left with its end; undefined where it had none, or ended before runs left it. */
-export async function readEndedLedger({ events }: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>, dataConverter: DataConverter = { payloadCodecs: [] }): Promise<EndedLedger | undefined> {
-  const scheduled = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes).filter((each) => each?.activityType?.name === 'finishRun').at(-1);
+export async function readEndedLedger(
+  { events }: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>,
+  dataConverter: DataConverter = { payloadCodecs: [] },
+): Promise<EndedLedger | undefined> {
+  const scheduled = (events ?? [])
+    .map((event) => event.activityTaskScheduledEventAttributes)
+    .filter((each) => each?.activityType?.name === 'finishRun')
+    .at(-1);
   const [request] = await readPayloads(dataConverter, scheduled?.input?.payloads ?? []);
   return (request as { readonly ledger?: EndedLedger } | undefined)?.ledger;
 }
@@ -49,6 +55,7 @@ export function toLedgerOutcome(error: unknown): LedgerOutcome {
   const code = error instanceof ServiceError && isGrpcServiceError(error.cause) ? (error.cause.code as number) : undefined;
   if (code === GRPC_DEADLINE_EXCEEDED) return { outcome: 'silent' };
   // No workflow task of it ever completed.
-  if (code === GRPC_FAILED_PRECONDITION) return { outcome: 'refused', message: 'The run ended before any worker took it up; there is nothing to take over.' };
+  if (code === GRPC_FAILED_PRECONDITION)
+    return { outcome: 'refused', message: 'The run ended before any worker took it up; there is nothing to take over.' };
   throw error;
 }

@@ -41,7 +41,8 @@ export function createEnding(workflow: WorkflowClient, request: <T>(work: () => 
         return found;
       }),
     terminate: (workflowId, reason) => request(() => isFound(workflow.getHandle(workflowId).terminate(reason))),
-    tellLostChild: (parentWorkflowId, lost) => request(() => isFound(workflow.getHandle(parentWorkflowId).signal(CHILD_ENDED_SIGNAL, lost))),
+    tellLostChild: (parentWorkflowId, lost) =>
+      request(() => isFound(workflow.getHandle(parentWorkflowId).signal(CHILD_ENDED_SIGNAL, lost))),
   };
 }
 

@@ -23,7 +23,12 @@ export async function* listOpenRuns(workflow: WorkflowClient, connection: Connec
     if (step.done === true) return;
     const { workflowId, type, memo, typedSearchAttributes } = step.value;
     const assets = memo?.['assets'];
-    yield { workflowId, protocol: type, workcell: typedSearchAttributes.get(WORKCELL_ATTRIBUTE) ?? '', assets: Array.isArray(assets) ? assets.map(String) : [] };
+    yield {
+      workflowId,
+      protocol: type,
+      workcell: typedSearchAttributes.get(WORKCELL_ATTRIBUTE) ?? '',
+      assets: Array.isArray(assets) ? assets.map(String) : [],
+    };
   }
 }
 

@@ -33,6 +33,9 @@ function keyword(name: string, value: string): { key: { name: string; type: 'KEY
 
 /** `serial_dilution numDilutions=8`, cut to what Temporal takes. */
 function summarise({ protocol, parameters }: RunEnvelope): string {
-  const words = [protocol, ...Object.entries(parameters).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)];
+  const words = [
+    protocol,
+    ...Object.entries(parameters).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
+  ];
   return toSummary(words.join(' '));
 }

@@ -57,14 +57,28 @@ export interface TemporalPlace extends TemporalAddress {
   readonly historyBudgetEvents?: number | null;
 }
 
-export function connectTemporal(options: TemporalPlace): TemporalClient {
-  const connection = Connection.lazy({
-    address: options.address,
+function openConnection(address: string): Connection {
+  return Connection.lazy({
+    address,
     // No retries inside the client: every caller here is a loop that tries again, and says meanwhile what is wrong.
     interceptors: [],
     // grpc-js waits up to two minutes between attempts by default; a restarted server must be found at once.
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.min_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000 },
   });
+}
+
+async function isReachable(connection: Connection, namespace: string): Promise<boolean> {
+  try {
+    await connection.withDeadline(Date.now() + HEALTH_TIMEOUT_MS, () => connection.workflowService.describeNamespace({ namespace }));
+    return true;
+  } catch (error) {
+    if (isGrpcServiceError(error) || error instanceof ServiceError) return false;
+    throw error;
+  }
+}
+
+export function connectTemporal(options: TemporalPlace): TemporalClient {
+  const connection = openConnection(options.address);
   const { namespace, dataConverter, historyBudgetEvents = null } = options;
   const { workflow } = new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
   const request = <T>(work: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, work);
@@ -87,13 +101,27 @@ export function connectTemporal(options: TemporalPlace): TemporalClient {
     describeRun: (runId) => request(() => describeWorkflow(workflow, runId)),
     signalRun: (runId, signal, given) => request(() => isFound(workflow.getHandle(runId).signal(signal, given))),
     signalRunFromStart: ({ envelope, bundle }, signal, given) =>
-      request(() => isFound(workflow.signalWithStart(envelope.protocol, { ...toStartOptions(envelope, bundle, historyBudgetEvents), signal, signalArgs: [given] }))),
+      request(() =>
+        isFound(
+          workflow.signalWithStart(envelope.protocol, {
+            ...toStartOptions(envelope, bundle, historyBudgetEvents),
+            signal,
+            signalArgs: [given],
+          }),
+        ),
+      ),
     answerItem: async (workflowId, given, updateId) => {
       let isTaken = false;
       try {
         const handle = workflow.getHandle(workflowId);
-        const options: { args: [GivenAnswer]; updateId: string; waitForStage: 'ACCEPTED' } = { args: [given], updateId, waitForStage: 'ACCEPTED' };
-        const update = await connection.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, () => handle.startUpdate<null, [GivenAnswer]>(ANSWER_UPDATE, options));
+        const options: { args: [GivenAnswer]; updateId: string; waitForStage: 'ACCEPTED' } = {
+          args: [given],
+          updateId,
+          waitForStage: 'ACCEPTED',
+        };
+        const update = await connection.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, () =>
+          handle.startUpdate<null, [GivenAnswer]>(ANSWER_UPDATE, options),
+        );
         isTaken = true;
         await connection.withDeadline(Date.now() + ANSWER_EFFECT_TIMEOUT_MS, () => update.result());
         return { outcome: 'accepted' };
@@ -107,7 +135,9 @@ export function connectTemporal(options: TemporalPlace): TemporalClient {
           const handle = workflow.getHandle(runId);
           // Asked of the history: the worker that knew it may be gone, with the source that was mended meanwhile.
           const left = await readEndedLedger(await handle.fetchHistory(), dataConverter);
-          const { ledger, choices } = left ? cutEndedLedger(left, callPath) : await handle.query<LedgerCut, [string]>(LEDGER_QUERY, callPath);
+          const { ledger, choices } = left
+            ? cutEndedLedger(left, callPath)
+            : await handle.query<LedgerCut, [string]>(LEDGER_QUERY, callPath);
           return ledger === null ? { outcome: 'elsewhere', choices } : { outcome: 'found', ledger };
         } catch (error) {
           return toLedgerOutcome(error);
@@ -116,15 +146,7 @@ export function connectTemporal(options: TemporalPlace): TemporalClient {
     signalAssetsFreed: (runId) => request(() => isFound(workflow.getHandle(runId).signal(ASSETS_FREED_SIGNAL))),
     listOpenRuns: () => listOpenRuns(workflow, connection),
     ...createEnding(workflow, request),
-    isReachable: async () => {
-      try {
-        await connection.withDeadline(Date.now() + HEALTH_TIMEOUT_MS, () => connection.workflowService.describeNamespace({ namespace: options.namespace }));
-        return true;
-      } catch (error) {
-        if (isGrpcServiceError(error) || error instanceof ServiceError) return false;
-        throw error;
-      }
-    },
+    isReachable: () => isReachable(connection, namespace),
     close: () => connection.close(),
   };
 }

@@ -21,10 +21,13 @@ export function createJournalAcceptor(db: Database, waitMs = ANSWER_WAIT_MS): Jo
       await getWorkcellJournal(db, workcell);
       const requestId = randomUUID();
       const answer = await answers.ask(requestId, signal, () => askForAcceptance(db, { requestId, workcell, by, note }));
-      if (answer === 'silence') throw new LabError('WORKCELL_SILENT', { message: `Workcell ${workcell} did not answer within ${waitMs / 1000} s.` });
+      if (answer === 'silence')
+        throw new LabError('WORKCELL_SILENT', { message: `Workcell ${workcell} did not answer within ${waitMs / 1000} s.` });
       if (answer !== null) throw answer;
       return getWorkcellJournal(db, workcell);
     },
-    hearAnswer: (payload) => { answers.hear(payload); },
+    hearAnswer: (payload) => {
+      answers.hear(payload);
+    },
   };
 }

@@ -32,7 +32,10 @@ export function createStopper(db: Database, waitMs = ANSWER_WAIT_MS): Stopper {
     const answer = await answers.ask(requestId, signal, () => askForStop(db, { ...wish, requestId, workcell, by }));
     if (answer === 'silence') {
       const remedy = `On the machine of the lab: praxis stop-all --workcell ${workcell}. In danger use the emergency stop.`;
-      throw new LabError('WORKCELL_SILENT', { message: `Workcell ${workcell} did not answer within ${waitMs / 1000} s; nobody knows whether it heard.`, remedy });
+      throw new LabError('WORKCELL_SILENT', {
+        message: `Workcell ${workcell} did not answer within ${waitMs / 1000} s; nobody knows whether it heard.`,
+        remedy,
+      });
     }
     if (answer !== null) throw answer;
   };
@@ -49,6 +52,8 @@ export function createStopper(db: Database, waitMs = ANSWER_WAIT_MS): Stopper {
       invariant(machine, `machine ${name} is there after its command was aborted`);
       return machine;
     },
-    hearAnswer: (payload) => { answers.hear(payload); },
+    hearAnswer: (payload) => {
+      answers.hear(payload);
+    },
   };
 }

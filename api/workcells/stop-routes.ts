@@ -8,7 +8,15 @@ import type { Database } from '../../db/connection/connect-database.js';
 import { getWorkcellJournal } from '../../db/losses/journal-loss.queries.js';
 import { getWorkcellStop } from '../../db/requests/stop-all.queries.js';
 
-export function defineStopRoutes({ db, stopper, acceptor }: { readonly db: Database; readonly stopper: Stopper; readonly acceptor: JournalAcceptor }): BoundRoute[] {
+export function defineStopRoutes({
+  db,
+  stopper,
+  acceptor,
+}: {
+  readonly db: Database;
+  readonly stopper: Stopper;
+  readonly acceptor: JournalAcceptor;
+}): BoundRoute[] {
   return [
     defineRoute(ROUTES.abortMachine)(async ({ params, body, user, signal }) => ({
       value: await stopper.abort({ nameOrId: params.name, by: user, reason: body.note, signal }),

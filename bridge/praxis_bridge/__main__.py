@@ -184,7 +184,9 @@ def _start_logging() -> None:
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="praxis_bridge", description="Owns the instruments of one workcell.")
     parser.add_argument("--socket", help="unix socket to listen on")
-    parser.add_argument("--listen", metavar="HOST:PORT", help="TCP address to listen on, beside or instead of the socket; stop all is heard on PORT + 1")
+    parser.add_argument(
+        "--listen", metavar="HOST:PORT", help="TCP address to listen on, beside or instead of the socket; stop all is heard on PORT + 1"
+    )
     parser.add_argument("--token-file", help="file with the token that clients of --listen must say; readable by its user alone")
     parser.add_argument("--tls-certificate", help="certificate (PEM) under which --listen speaks TLS")
     parser.add_argument("--tls-key", help="its key (PEM)")

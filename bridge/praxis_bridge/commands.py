@@ -140,7 +140,8 @@ class CommandRunner:
 
     def require_idle(self, machine: str | None = None) -> None:
         """A driver that still runs after its command's deadline is not idle either, nor one whose late return is being noted."""
-        busy = [running.request.id for running in [*self.list_running(), *self._late.list_settling()] if machine is None or running.request.machine == machine]
+        unsettled = [*self.list_running(), *self._late.list_settling()]
+        busy = [running.request.id for running in unsettled if machine in (None, running.request.machine)]
         if busy:
             raise BridgeError("MACHINE_BUSY", f"The command {busy[0]} is running; try again when it has ended.")
 
@@ -259,7 +260,9 @@ class CommandRunner:
             error = {"code": "UNKNOWN_MACHINE", "message": f"The workcell has no machine {request.machine!r}."}
             return self._ends.end(running, Ending(Failure("failed", error), None), {})
         if not await machine.turn.take(running.stop_asked):
-            return await self._end_repeat(running, machine) if running.asked_again is not None else self._ends.end(running, Ending(stop_failure(), None), {})
+            if running.asked_again is not None:
+                return await self._end_repeat(running, machine)
+            return self._ends.end(running, Ending(stop_failure(), None), {})
         try:
             if running.asked_again is not None and not await self._prepare_repeat(running, machine):
                 return await self._end_repeat(running, machine)

@@ -50,7 +50,9 @@ class Corrector:
             apply_corrections(given.corrections, workcell, state)
             delta = _read_delta(state, machines)
             said = {"corrections": given.corrections, "by": given.by, "note": given.note}
-            self._journal.append([Entry("CORRECT", given.request_id, {"requestId": given.request_id, **said, "delta": delta}, read_clock_ms())])
+            self._journal.append(
+                [Entry("CORRECT", given.request_id, {"requestId": given.request_id, **said, "delta": delta}, read_clock_ms())]
+            )
         except BaseException:
             for machine in machines:
                 state.roll_back(machine)

@@ -60,14 +60,18 @@ class Ends:
         self._write(running, {**body, "outcome": outcome, **identity})
         return outcome
 
-    def close_as_uncertain(self, command_id: str, entries: list[Entry], told: dict[str, Any] | None = None, shadow: Shadow | None = None) -> dict[str, Any]:
+    def close_as_uncertain(
+        self, command_id: str, entries: list[Entry], told: dict[str, Any] | None = None, shadow: Shadow | None = None
+    ) -> dict[str, Any]:
         """Of a command that was sent and has no end; its machine may be there as a shadow alone."""
         outcome = make_uncertain_outcome(entries)
         sent = [entry for entry in entries if entry.kind == "SENT"]
         command = sent[0].body["command"]
         steps = Sent(*count_steps(entries), None, sent[-1].body.get("method"), "gone")
         outcome["error"]["details"], ranges_before = self._weigh(Doubt(command, steps, told or {}), shadow)
-        delta = {} if self._state is None else self._state.read_delta(command["machine"] if self._find_machine(command["machine"]) else None)
+        delta = (
+            {} if self._state is None else self._state.read_delta(command["machine"] if self._find_machine(command["machine"]) else None)
+        )
         body = {"outcome": outcome, "delta": delta, "rangesBefore": ranges_before}
         self._journal.append([Entry("END", command_id, body, outcome["endedAtMs"])])
         if self._state is not None:

@@ -26,8 +26,16 @@ GIVE_UP_LIMIT_S = 2.0
 
 def describe_late(request: CommandRequest, trace: CommandTrace) -> Failure:
     """Of a command whose deadline has passed while its driver runs."""
-    writes = f"{trace.sends} write{'' if trace.sends == 1 else 's'} went to the instrument" if trace.steps_begun else "Nothing that moves was sent"
-    steps = f" in {trace.steps_begun} step{'' if trace.steps_begun == 1 else 's'}, of which {trace.steps_ended} ended" if trace.steps_begun else ""
+    writes = (
+        f"{trace.sends} write{'' if trace.sends == 1 else 's'} went to the instrument"
+        if trace.steps_begun
+        else "Nothing that moves was sent"
+    )
+    steps = (
+        f" in {trace.steps_begun} step{'' if trace.steps_begun == 1 else 's'}, of which {trace.steps_ended} ended"
+        if trace.steps_begun
+        else ""
+    )
     message = f"It has not ended within {request.deadline_s:g} s. {writes}{steps}; the driver of {request.machine} still runs."
     return Failure("uncertain", {"code": "UNCERTAIN", "message": message})
 

@@ -11,7 +11,18 @@ from typing import Any
 from .errors import BridgeError
 from .journal import ID_NOTE, Entry, Journal, read_clock_ms
 from .memory import Memory
-from .requests import SAFE_INTEGER, Asking, parse_command, read_boolean, read_choice, read_integer, read_note, read_object, read_objects, read_text
+from .requests import (
+    SAFE_INTEGER,
+    Asking,
+    parse_command,
+    read_boolean,
+    read_choice,
+    read_integer,
+    read_note,
+    read_object,
+    read_objects,
+    read_text,
+)
 
 # Clocks of two machines differ by less; what was asked for a little after the loss was found is in doubt all the same.
 CLOCK_MARGIN_MS = 2_000
@@ -80,7 +91,9 @@ class JournalGuard:
             "isWhole": read_boolean(params, "isWhole"),
         }
         new_id = None if params.get("bridgeId") is None else read_text(params, "bridgeId")
-        self._journal.append([Entry("LOST", None, {**body, "bridgeId": new_id}, read_clock_ms())], {} if new_id is None else {ID_NOTE: new_id})
+        self._journal.append(
+            [Entry("LOST", None, {**body, "bridgeId": new_id}, read_clock_ms())], {} if new_id is None else {ID_NOTE: new_id}
+        )
         return {"bridgeId": self._journal.bridge_id}
 
     async def _know(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +123,13 @@ class JournalGuard:
         by, note = read_text(params, "by"), read_note(params, "note")
         doubt_before_ms = 0 if lost["isWhole"] else lost["foundAtMs"] + CLOCK_MARGIN_MS
         now_ms = read_clock_ms()
-        body = {"by": by, "note": note, "fences": fences, "doubtBeforeMs": doubt_before_ms, "doubtSinceBeforeMs": min(doubt_before_ms, now_ms)}
+        body = {
+            "by": by,
+            "note": note,
+            "fences": fences,
+            "doubtBeforeMs": doubt_before_ms,
+            "doubtSinceBeforeMs": min(doubt_before_ms, now_ms),
+        }
         # Postgres may have fewer rows now than it said before.
         self._journal.note_shipped(0)
         self._journal.append([Entry("ACCEPT", None, body, now_ms)])

@@ -78,4 +78,3 @@ class Placer:
         self._journal.append([Entry("PLACE", placement.request_id, body, read_clock_ms())])
         state.accept(delta)
         return delta
-

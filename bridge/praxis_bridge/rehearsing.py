@@ -75,7 +75,9 @@ def _to_simulator(machine: dict[str, Any]) -> dict[str, Any]:
         return {**machine, "backendArguments": arguments}
     simulators = [name for name in list_simulators(machine["frontend"]) if _is_inside(name)]
     if not simulators:
-        raise BridgeError("BAD_ARGUMENTS", f"{machine['name']}: no simulator stands in for a {machine['frontend']}, so nothing can be rehearsed on it.")
+        raise BridgeError(
+            "BAD_ARGUMENTS", f"{machine['name']}: no simulator stands in for a {machine['frontend']}, so nothing can be rehearsed on it."
+        )
     return {**machine, "backend": _choose(simulators, machine["backend"]), "backendArguments": {}, "mode": "simulation"}
 
 

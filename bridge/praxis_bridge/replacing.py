@@ -98,4 +98,6 @@ async def _put_matter(names: list[str], workcell: Workcell, gripped: set[str]) -
         try:
             await machine.frontend.backend.put_labware(items)
         except Exception as error:
-            raise BridgeError("MACHINE_NOT_READY", f"The device simulator of {machine.name} does not take fresh labware: {describe(error)}") from error
+            raise BridgeError(
+                "MACHINE_NOT_READY", f"The device simulator of {machine.name} does not take fresh labware: {describe(error)}"
+            ) from error

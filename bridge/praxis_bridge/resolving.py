@@ -71,7 +71,9 @@ def parse_statement(params: dict[str, Any]) -> Statement:
     if statement.happened == "partly" and not statement.corrections and not statement.channels:
         raise BridgeError("BAD_STATEMENT", "A command that was partly done needs its channels or a correction: what is true now.")
     if statement.happened != "partly" and statement.channels:
-        raise BridgeError("BAD_STATEMENT", f"It can't be {statement.happened} as a whole and channel by channel as well; state it as partly.")
+        raise BridgeError(
+            "BAD_STATEMENT", f"It can't be {statement.happened} as a whole and channel by channel as well; state it as partly."
+        )
     return statement
 
 

@@ -25,9 +25,7 @@ NEVER_STOPPED: dict[str, Any] = {"isStopped": False, "rev": 0, "by": "", "reason
 class StopAll:
     """Owns the latch. What it knows lives in the memory of the journal; here is what is not on disk yet."""
 
-    def __init__(
-        self, journal: Journal, memory: Memory, act: Callable[[], list[dict[str, Any]]], loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, journal: Journal, memory: Memory, act: Callable[[], list[dict[str, Any]]], loop: asyncio.AbstractEventLoop) -> None:
         self._journal = journal
         self._memory = memory
         # Has the drivers stopped, and says what was running.
@@ -40,7 +38,9 @@ class StopAll:
         journal.require_sendable = self.require_released
         self.methods: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "stop.all": lambda params: self.stop(read_text(params, "by"), read_note(params, "reason")),
-            "stop.release": lambda params: self.release(read_integer(params, "rev", 1), read_text(params, "by"), read_note(params, "reason")),
+            "stop.release": lambda params: self.release(
+                read_integer(params, "rev", 1), read_text(params, "by"), read_note(params, "reason")
+            ),
             "stop.status": lambda _params: self.look(),
         }
 

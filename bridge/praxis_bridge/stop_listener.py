@@ -15,7 +15,14 @@ import sys
 import threading
 from typing import Any, Callable
 
-from .entrance import AUTHENTICATION_LIMIT_S, AUTHENTICATION_LINE_LIMIT_BYTES, BACKLOG_CONNECTIONS, UNAUTHENTICATED_LIMIT, Entrance, keep_alive
+from .entrance import (
+    AUTHENTICATION_LIMIT_S,
+    AUTHENTICATION_LINE_LIMIT_BYTES,
+    BACKLOG_CONNECTIONS,
+    UNAUTHENTICATED_LIMIT,
+    Entrance,
+    keep_alive,
+)
 from .errors import BridgeError, describe
 from .jsontext import JsonError, dump_json, parse_json
 from .seats import Seats

@@ -28,7 +28,9 @@ THREAD_SAFE_MARK = "stop_is_thread_safe"
 class Stopper:
     """Joins the commands and blocks under way with the machines that can stop them."""
 
-    def __init__(self, journal: Journal, commands: CommandRunner, blocks: BlockRunner, find_machine: Callable[[str], Machine | None]) -> None:
+    def __init__(
+        self, journal: Journal, commands: CommandRunner, blocks: BlockRunner, find_machine: Callable[[str], Machine | None]
+    ) -> None:
         self._journal = journal
         self._commands = commands
         self._blocks = blocks
@@ -46,7 +48,9 @@ class Stopper:
 
     async def abort(self, machine: str, by: str, note: str) -> dict[str, Any]:
         """A person ends what runs on one machine; the command ends as stopped, and the journal says who wanted it."""
-        ids = [running.request.id for running in self._commands.list_running() if running.is_executing and running.request.machine == machine]
+        ids = [
+            running.request.id for running in self._commands.list_running() if running.is_executing and running.request.machine == machine
+        ]
         if ids:
             body = {"machine": machine, "by": by, "note": note, "commands": ids}
             self._journal.append([Entry("ABORT", None, body, read_clock_ms())])
@@ -55,7 +59,12 @@ class Stopper:
     def list_moving(self) -> list[dict[str, Any]]:
         """From any thread: what a stop of everything finds under way. Without a stop method it ends by itself."""
         return [
-            {"id": each.request.id, "machine": each.request.machine, "method": each.request.method, "canStop": self._find_stop(each) is not None}
+            {
+                "id": each.request.id,
+                "machine": each.request.machine,
+                "method": each.request.method,
+                "canStop": self._find_stop(each) is not None,
+            }
             for each in self._commands.list_running()
             if each.is_executing
         ]
@@ -77,7 +86,11 @@ class Stopper:
 
     def _list_stoppable(self) -> list[Running]:
         """A wait that only looks moves nothing and may go on."""
-        return [each for each in self._commands.list_running() if each.is_executing and not self._only_looks(each) and self._find_stop(each) is not None]
+        return [
+            each
+            for each in self._commands.list_running()
+            if each.is_executing and not self._only_looks(each) and self._find_stop(each) is not None
+        ]
 
     def _stop_beside(self, taken: threading.Event, runnings: list[Running]) -> None:
         if taken.wait(LOOP_GRACE_S):

@@ -26,7 +26,9 @@ def test_a_command_that_fails_takes_back_nothing_of_another_machine(bridge: Brid
     before = lab.read("diluent_1")["volumeUl"]
     drawing = client.send("command.run", **make_command(2, "aspirate", FROM_TROUGH))
     wait_for_phase(bridge.connect(), "r1/test/2/0", "sent")
-    failed = bridge.connect().ask("command.run", **make_command(3, "aspirate", {"resources": [{"$ref": "diluent_1"}], "vols": [10]}, machine="star_2"))
+    failed = bridge.connect().ask(
+        "command.run", **make_command(3, "aspirate", {"resources": [{"$ref": "diluent_1"}], "vols": [10]}, machine="star_2")
+    )
     assert (failed["status"], failed["error"]["code"]) == ("failed", "TIP_MISSING")
     assert client.receive(drawing)["status"] == "completed"
     assert lab.read("diluent_1")["volumeUl"] == before - 100
@@ -39,10 +41,16 @@ def test_tips_that_one_machine_picks_up_stay_taken_when_the_other_fails(bridge: 
     lab = _start(bridge, motion_s=0.7)
     picking = lab.client.send("command.run", **make_command(1, "pick_up_tips", TIP_A1))
     wait_for_phase(bridge.connect(), "r1/test/1/0", "sent")
-    failed = bridge.connect().ask("command.run", **make_command(2, "drop_tips", {"tip_spots": [{"$item": ["tips_1", "B1"]}]}, machine="star_2"))
+    failed = bridge.connect().ask(
+        "command.run", **make_command(2, "drop_tips", {"tip_spots": [{"$item": ["tips_1", "B1"]}]}, machine="star_2")
+    )
     assert failed["status"] == "failed"
     assert lab.client.receive(picking)["status"] == "completed"
-    spot = next(entry for entry in lab.client.ask("state.read")["resources"].values() if entry.get("labware") == "tips_1" and entry.get("item") == "A1")
+    spot = next(
+        entry
+        for entry in lab.client.ask("state.read")["resources"].values()
+        if entry.get("labware") == "tips_1" and entry.get("item") == "A1"
+    )
     assert spot["tip"] is None
     assert list(lab.read("star")["head"]) == ["0"]
 

@@ -23,7 +23,16 @@ def _fill(journal: Journal, run: str, commands: int, fence: int = 1) -> None:
         entries: list[Entry] = []
         for n in range(first, min(first + 1000, commands)):
             key = f"{run}/p/{n}/0"
-            command = {"runId": run, "callPath": "p", "n": n, "retry": 0, "machine": "star", "method": "aspirate", "arguments": {}, "fence": fence}
+            command = {
+                "runId": run,
+                "callPath": "p",
+                "n": n,
+                "retry": 0,
+                "machine": "star",
+                "method": "aspirate",
+                "arguments": {},
+                "fence": fence,
+            }
             entries.append(Entry("SENT", key, {"command": command, "payloadHash": key, "step": 1}, n))
             outcome = {"status": "completed", "result": n, "error": None, "beganAtMs": n, "endedAtMs": n, "sends": 1}
             entries.append(Entry("END", key, {"outcome": outcome, "delta": {f"well_{n % 96}": {"volumeUl": n}}}, n))
@@ -111,7 +120,10 @@ def test_the_final_hold_of_a_run_is_let_go_with_its_rows_and_nothing_of_it_begin
     assert client.ask("hello")["lastRow"] == rows
     for run_id, call_path, code in (("lost", "p/q.1", "RUN_ENDED"), ("open", "p/q.1", "RUN_HELD")):
         with pytest.raises(Refused) as refused:
-            client.ask("command.run", **{**make_command(1, "pick_up_tips", TIPS, runId=run_id, callPath=call_path), "id": f"{run_id}/{call_path}/1/0"})
+            client.ask(
+                "command.run",
+                **{**make_command(1, "pick_up_tips", TIPS, runId=run_id, callPath=call_path), "id": f"{run_id}/{call_path}/1/0"},
+            )
         assert refused.value.code == code
     bridge.kill()
     journal = Journal(bridge.journal_path)

@@ -59,7 +59,13 @@ def test_a_machine_that_does_not_exist_is_not_connected(bridge: BridgeProcess) -
 def test_a_package_that_is_missing_is_named_with_the_setting_that_installs_it(bridge: BridgeProcess) -> None:
     bridge.start()
     client = bridge.connect()
-    sealer = {"name": "sealer", "frontend": "Sealer", "backend": "A4SBackend", "backendArguments": {"port": "/dev/null"}, "mode": "hardware"}
+    sealer = {
+        "name": "sealer",
+        "frontend": "Sealer",
+        "backend": "A4SBackend",
+        "backendArguments": {"port": "/dev/null"},
+        "mode": "hardware",
+    }
     with pytest.raises(Refused) as refused:
         client.ask("workcell.apply", spec={"name": "star", "machines": [sealer], "deck": None, "labware": []})
     assert refused.value.code == "BAD_ARGUMENTS" and "PRAXIS_BRIDGE_EXTRAS=serial" in str(refused.value)

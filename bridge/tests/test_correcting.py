@@ -71,7 +71,9 @@ def test_nothing_is_corrected_beneath_a_motion(bridge: BridgeProcess) -> None:
 
 def test_a_command_by_hand_is_taken_only_while_the_run_is_held(bridge: BridgeProcess) -> None:
     lab = _start(bridge)
-    by_hand = make_command(1, "pick_up_tips", {"tip_spots": [{"$item": ["tips_1", "D1"]}]}, id="hand/manual/1/0", runId="hand", underRunId="r1")
+    by_hand = make_command(
+        1, "pick_up_tips", {"tip_spots": [{"$item": ["tips_1", "D1"]}]}, id="hand/manual/1/0", runId="hand", underRunId="r1"
+    )
     for rev, is_held in ((1, True), (2, False)):
         lab.client.ask("run.hold", runId="r1", rev=rev, isHeld=is_held)
     with pytest.raises(Refused) as refused:

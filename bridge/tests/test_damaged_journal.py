@@ -108,4 +108,6 @@ def test_a_full_disk_is_not_called_damage(bridge: BridgeProcess) -> None:
 
 def _start(bridge: BridgeProcess, **settings: str) -> "subprocess.CompletedProcess[str]":
     environment = {**read_environment(), **settings}
-    return subprocess.run(bridge.command_line(), env=environment, capture_output=True, text=True, timeout=START_TIMEOUT_S, cwd=os.sep, check=False)
+    return subprocess.run(
+        bridge.command_line(), env=environment, capture_output=True, text=True, timeout=START_TIMEOUT_S, cwd=os.sep, check=False
+    )

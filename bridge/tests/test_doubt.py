@@ -153,7 +153,11 @@ def test_after_a_crash_the_sensors_say_whether_tips_are_there(lab: DeviceLab, fa
     lab.start_bridge()
     facts = lab.client.ask("command.run", **command)["error"]["details"]
     assert facts["sent"] == {"steps": 1, "stepsEnded": 0, "writes": None, "lastStepMethod": "pick_up_tips", "driver": "gone"}
-    assert facts["likely"]["channels"]["0"] == {"before": None, "ifDone": {"tip": "tips_1_tipspot_A1", "volumeUl": 0}, "sensedTip": is_there}
+    assert facts["likely"]["channels"]["0"] == {
+        "before": None,
+        "ifDone": {"tip": "tips_1_tipspot_A1", "volumeUl": 0},
+        "sensedTip": is_there,
+    }
     assert facts["likely"]["spots"]["tips_1:B1"] == {"before": True, "ifDone": False}
     assert lab.list_acts("star") == acts, "looking moved something"
 
@@ -169,7 +173,11 @@ def test_a_person_states_what_each_channel_did(lab: DeviceLab) -> None:
     assert _list_rows(lab, "RESOLVE")[-1]["channels"] == [{"channel": 0, "happened": "done"}, {"channel": 1, "happened": "not-done"}]
 
 
-DONE_0, NOT_DONE_0, DONE_1 = ({"channel": 0, "happened": "done"}, {"channel": 0, "happened": "not-done"}, {"channel": 1, "happened": "done"})
+DONE_0, NOT_DONE_0, DONE_1 = (
+    {"channel": 0, "happened": "done"},
+    {"channel": 0, "happened": "not-done"},
+    {"channel": 1, "happened": "done"},
+)
 
 
 def test_statements_that_contradict_themselves_are_refused_and_change_nothing(lab: DeviceLab) -> None:
@@ -229,8 +237,12 @@ def test_a_command_that_sets_a_state_is_in_doubt_where_the_machine_does_not_answ
     assert "unanswered" in outcome["error"]["details"]["sensors"]["temperatureC"]
 
 
-@pytest.mark.parametrize(("mode", "happened"), [("lose-reply", "done"), ("drop-connection", "not-done"), ("lose-reply", "not-done"), ("drop-connection", "done")])
-def test_a_statement_counts_from_before_the_command_whatever_the_front_end_made_of_its_sensors(lab: DeviceLab, mode: str, happened: str) -> None:
+@pytest.mark.parametrize(
+    ("mode", "happened"), [("lose-reply", "done"), ("drop-connection", "not-done"), ("lose-reply", "not-done"), ("drop-connection", "done")]
+)
+def test_a_statement_counts_from_before_the_command_whatever_the_front_end_made_of_its_sensors(
+    lab: DeviceLab, mode: str, happened: str
+) -> None:
     """PyLabRobot takes a pick-up for done as soon as its sensor feels a tip, and then could not do it once more."""
     lab.start(machines=["star"])
     lab.devices.add_fault(mode, device="star", op="pick_up_tips")

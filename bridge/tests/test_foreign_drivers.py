@@ -109,7 +109,10 @@ def test_a_stop_halts_the_pump_beside_its_motion(lab: BridgeProcess, pump: Pump)
         ("DRIVERS = [", "SyntaxError"),
         ("from praxis_bridge.drivers.foreign import Driver\nDRIVERS = [Driver('Odd')]", "neither a hardware class"),
         ("from praxis_bridge.drivers.foreign import Driver\nDRIVERS = [Driver('Pump', simulators={'Odd': object})]", "is taken"),
-        ("from praxis_bridge.drivers.foreign import Driver\nDRIVERS = [Driver('Odd', simulators={'OddSim': object}, read_only={'look'})]", "has no look"),
+        (
+            "from praxis_bridge.drivers.foreign import Driver\nDRIVERS = [Driver('Odd', simulators={'OddSim': object}, read_only={'look'})]",
+            "has no look",
+        ),
     ],
 )
 def test_a_folder_that_is_wrong_is_told_at_the_start(bridge: BridgeProcess, tmp_path: Path, text: str, words: str) -> None:

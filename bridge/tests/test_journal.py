@@ -103,9 +103,7 @@ def test_a_snapshot_and_the_rows_after_it_say_the_same_as_all_rows(tmp_path: Pat
     journal.close()
 
 
-def test_a_full_journal_takes_nothing_by_halves_and_goes_on_when_there_is_room(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_journal_takes_nothing_by_halves_and_goes_on_when_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = str(tmp_path / "journal.db")
     Journal(path).close()
     monkeypatch.setenv("PRAXIS_JOURNAL_MAX_PAGES", "12")

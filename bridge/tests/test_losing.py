@@ -120,7 +120,11 @@ def test_of_a_block_all_is_in_doubt_and_the_first_holds_the_machine(bridge: Brid
     client = _start(bridge)
     client.ask("journal.lose", **LOST)
     client.ask("journal.accept", by="ada", note="", fences={})
-    block = [make_command(1, "pick_up_tips", TIPS, **BEFORE), make_command(2, "aspirate", WELL, **BEFORE), make_command(3, "dispense", WELL, **BEFORE)]
+    block = [
+        make_command(1, "pick_up_tips", TIPS, **BEFORE),
+        make_command(2, "aspirate", WELL, **BEFORE),
+        make_command(3, "dispense", WELL, **BEFORE),
+    ]
     reply = client.ask("block.run", commands=block)
     assert [outcome["status"] for outcome in reply["outcomes"]] == ["uncertain"]
     client.ask("command.resolve", requestId="q", id="r1/test/1/0", happened="not-done", corrections=[], by="ada", note="")

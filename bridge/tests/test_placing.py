@@ -40,7 +40,12 @@ def test_labware_stands_where_a_person_says(bridge: BridgeProcess) -> None:
     lab.do("star", "pick_up_resource", **PICK_UP)
     rows = lab.client.ask("journal.read", after=0, limit=1000, waitMs=0)["rows"]
     placed = next(row["body"] for row in rows if row["kind"] == "PLACE")
-    assert (placed["labware"], placed["location"], placed["by"], placed["note"]) == ("plate_1", {"machine": "reader"}, "ada", "put it\nthere")
+    assert (placed["labware"], placed["location"], placed["by"], placed["note"]) == (
+        "plate_1",
+        {"machine": "reader"},
+        "ada",
+        "put it\nthere",
+    )
 
 
 def test_a_plate_taken_out_of_a_gripper_is_not_in_it_any_more(bridge: BridgeProcess) -> None:

@@ -21,8 +21,20 @@ SPEC: dict[str, Any] = {
     "name": "bench",
     "deck": None,
     "machines": [
-        {"name": "heater", "frontend": "HeaterShaker", "backend": "HeaterShakerSimulatorBackend", "backendArguments": {"degrees_per_second": 0.1, "tape_file": "/nowhere"}, "mode": "simulation"},
-        {"name": "star", "frontend": "Scale", "backend": "MettlerToledoWXS205SDUBackend", "backendArguments": {"port": "/dev/ttyS9"}, "mode": "hardware"},
+        {
+            "name": "heater",
+            "frontend": "HeaterShaker",
+            "backend": "HeaterShakerSimulatorBackend",
+            "backendArguments": {"degrees_per_second": 0.1, "tape_file": "/nowhere"},
+            "mode": "simulation",
+        },
+        {
+            "name": "star",
+            "frontend": "Scale",
+            "backend": "MettlerToledoWXS205SDUBackend",
+            "backendArguments": {"port": "/dev/ttyS9"},
+            "mode": "hardware",
+        },
     ],
     "labware": [],
 }

@@ -265,7 +265,13 @@ def test_a_refused_statement_about_another_machine_holds_no_gripper(bridge: Brid
     client = bridge.connect()
     assert client.ask("machine.release", machine="star", note="it holds the plate well") == {"released": True}
     with pytest.raises(Refused) as refused:
-        _resolve(client, 2, "not-done", {"machine": "star", "channel": 0, "tipFrom": TIP_FROM_A1}, {"labware": "plate_1", "item": "A1", "volumeUl": 1e9})
+        _resolve(
+            client,
+            2,
+            "not-done",
+            {"machine": "star", "channel": 0, "tipFrom": TIP_FROM_A1},
+            {"labware": "plate_1", "item": "A1", "volumeUl": 1e9},
+        )
     assert refused.value.code == "BAD_STATEMENT"
     drop = make_command(3, "drop_resource", {"destination": {"$site": ["plate_carrier", 3]}})
     assert client.ask("command.run", **drop)["status"] == "completed"

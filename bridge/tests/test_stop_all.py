@@ -69,7 +69,12 @@ def test_refuses_every_command_until_it_is_released(bridge: BridgeProcess) -> No
     client = _start(bridge)
     stopped = _stop(bridge)
     assert {key: stopped[key] for key in ("isStopped", "rev", "by", "reason", "isJournaled", "running")} == {
-        "isStopped": True, "rev": 1, "by": "ada", "reason": "smoke", "isJournaled": True, "running": [],
+        "isStopped": True,
+        "rev": 1,
+        "by": "ada",
+        "reason": "smoke",
+        "isJournaled": True,
+        "running": [],
     }
     assert _refusal(client, PICK_UP) == "STOPPED_ALL"
     assert _refusal(client, {**PICK_UP, "isShielded": True}) == "STOPPED_ALL", "cleanups move machines too"
@@ -165,7 +170,12 @@ def test_calls_the_stop_methods_of_all_machines_and_lets_waits_look_on(bridge: B
         ("hs2", "HeaterShaker", "HeaterShakerSimulatorBackend", {**tape, "degrees_per_second": 0.001}),
     ]
     keys = ("name", "frontend", "backend", "backendArguments")
-    spec = {"name": "small", "deck": None, "labware": [], "machines": [{**dict(zip(keys, each)), "mode": "simulation"} for each in machines]}
+    spec = {
+        "name": "small",
+        "deck": None,
+        "labware": [],
+        "machines": [{**dict(zip(keys, each)), "mode": "simulation"} for each in machines],
+    }
     bridge.start()
     client = bridge.connect()
     client.ask("workcell.apply", spec=spec)
@@ -208,7 +218,12 @@ def test_a_thread_safe_stop_is_called_beside_a_blocked_loop() -> None:
     try:
         bridge.start()
         client = bridge.connect()
-        machine = {"name": "pump", "frontend": "Pump", "backend": "BlockingPumpBackend", "backendArguments": {"tape_file": str(bridge.tape_path)}}
+        machine = {
+            "name": "pump",
+            "frontend": "Pump",
+            "backend": "BlockingPumpBackend",
+            "backendArguments": {"tape_file": str(bridge.tape_path)},
+        }
         client.ask("workcell.apply", spec={"name": "small", "deck": None, "labware": [], "machines": [{**machine, "mode": "simulation"}]})
         running = client.send("command.run", **make_command(1, "run_revolutions", {"num_revolutions": 1}, machine="pump"))
         _wait_for_row(bridge, "SENT")
@@ -222,9 +237,7 @@ def test_a_thread_safe_stop_is_called_beside_a_blocked_loop() -> None:
 def test_no_row_of_sent_comes_after_the_latch_however_many_run(bridge: BridgeProcess) -> None:
     """Blocks of many short commands, stopped at a random moment from another thread: journal and tape agree on the order."""
     client = _start(bridge)
-    commands = [
-        make_command(n, "pick_up_tips" if n % 2 else "drop_tips", TIP_A1) for n in range(1, 2001)
-    ]
+    commands = [make_command(n, "pick_up_tips" if n % 2 else "drop_tips", TIP_A1) for n in range(1, 2001)]
     block = client.send("block.run", commands=commands)
     _wait_for_row(bridge, "SENT")
     acknowledged_at = []
@@ -302,7 +315,13 @@ def test_connecting_moves_axes_and_waits_too() -> None:
 
 def test_aborts_what_runs_on_one_machine_and_says_who(bridge: BridgeProcess) -> None:
     tape = {"tape_file": str(bridge.tape_path), "motion_s": 0.0, "degrees_per_second": 1.0}
-    machine = {"name": "hs", "frontend": "HeaterShaker", "backend": "HeaterShakerSimulatorBackend", "backendArguments": tape, "mode": "simulation"}
+    machine = {
+        "name": "hs",
+        "frontend": "HeaterShaker",
+        "backend": "HeaterShakerSimulatorBackend",
+        "backendArguments": tape,
+        "mode": "simulation",
+    }
     bridge.start()
     client = bridge.connect()
     client.ask("workcell.apply", spec={"name": "small", "deck": None, "labware": [], "machines": [machine]})

@@ -227,7 +227,13 @@ def test_without_a_socket(own: RemoteBridge) -> None:
 
 @pytest.mark.parametrize(
     ("mode", "text", "words"),
-    [(0o644, TOKEN, "chmod 600"), (0o640, TOKEN, "chmod 600"), (0o600, "short", "32 to 512"), (0o600, "", "32 to 512"), (0o600, f"{TOKEN}\n{TOKEN}", "one line")],
+    [
+        (0o644, TOKEN, "chmod 600"),
+        (0o640, TOKEN, "chmod 600"),
+        (0o600, "short", "32 to 512"),
+        (0o600, "", "32 to 512"),
+        (0o600, f"{TOKEN}\n{TOKEN}", "one line"),
+    ],
 )
 def test_a_token_that_is_none_is_refused_at_the_start(own: RemoteBridge, mode: int, text: str, words: str) -> None:
     own.token_path.write_text(text)
@@ -253,7 +259,9 @@ def test_the_token_is_never_logged(shared: RemoteBridge) -> None:
 def test_under_tls_both_ports_speak_it_and_plain_ones_are_let_go(own: RemoteBridge) -> None:
     certificate, key = own.folder / "certificate.pem", own.folder / "key.pem"
     request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    subprocess.run([*request, "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    subprocess.run(
+        [*request, "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, capture_output=True
+    )
     own.extra = ["--tls-certificate", str(certificate), "--tls-key", str(key)]
     own.start()
     context = ssl.create_default_context(cafile=str(certificate))
@@ -262,14 +270,18 @@ def test_under_tls_both_ports_speak_it_and_plain_ones_are_let_go(own: RemoteBrid
         plain.send_line(b'{"jsonrpc":"2.0","id":1,"method":"authenticate","params":{}}')
         with pytest.raises((AssertionError, ValueError, OSError)):
             assert plain.receive_message() is not None
-        client = TcpClient(context.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S), server_hostname="127.0.0.1"))
+        client = TcpClient(
+            context.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S), server_hostname="127.0.0.1")
+        )
         assert client.ask("authenticate", token=TOKEN) == {"wireVersion": 1}
         assert client.ask(method)
         client.close()
 
 
 def _start_in_vain(bridge: RemoteBridge) -> str:
-    ended = subprocess.run(bridge.command_line(), env={**os.environ, "PYTHONPATH": str(_BRIDGE)}, capture_output=True, timeout=PATIENCE_S, text=True)
+    ended = subprocess.run(
+        bridge.command_line(), env={**os.environ, "PYTHONPATH": str(_BRIDGE)}, capture_output=True, timeout=PATIENCE_S, text=True
+    )
     assert ended.returncode == 2
     assert TOKEN not in ended.stderr
     return ended.stderr

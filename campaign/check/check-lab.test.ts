@@ -12,22 +12,30 @@ import { VIOLATIONS_OF_HISTORY } from './test-violations-of-history.js';
 import { VIOLATIONS_OF_WISHES } from './test-violations-of-wishes.js';
 import { VIOLATIONS_OF_LOSSES_AND_HOLDS } from './test-violations-of-losses-and-holds.js';
 
-const VIOLATIONS = [...VIOLATIONS_OF_COMMANDS, ...VIOLATIONS_OF_CLAIMS_AND_MATTER, ...VIOLATIONS_OF_HISTORY, ...VIOLATIONS_OF_WISHES, ...VIOLATIONS_OF_LOSSES_AND_HOLDS];
+const VIOLATIONS = [
+  ...VIOLATIONS_OF_COMMANDS,
+  ...VIOLATIONS_OF_CLAIMS_AND_MATTER,
+  ...VIOLATIONS_OF_HISTORY,
+  ...VIOLATIONS_OF_WISHES,
+  ...VIOLATIONS_OF_LOSSES_AND_HOLDS,
+];
 
 describe('each invariant finds what violates it', () => {
-  test.each(VIOLATIONS.map(([invariant, name, change, words, tape]) => ({ invariant, name, change, words, tape })))('$invariant: $name', ({ invariant, change, words, tape }) => {
-    const evidence = spoil(change);
-    const found = checkLab(evidence).filter((each) => each.invariant === invariant && words.test(each.what));
-    expect(found.map(({ what }) => what)).not.toEqual([]);
-    if (tape) expect(found[0]?.tape).toEqual(tape);
-  });
+  test.each(VIOLATIONS.map(([invariant, name, change, words, tape]) => ({ invariant, name, change, words, tape })))(
+    '$invariant: $name',
+    ({ invariant, change, words, tape }) => {
+      const evidence = spoil(change);
+      const found = checkLab(evidence).filter((each) => each.invariant === invariant && words.test(each.what));
+      expect(found.map(({ what }) => what)).not.toEqual([]);
+      if (tape) expect(found[0]?.tape).toEqual(tape);
+    },
+  );
 
   test('every one of them is proven', () => {
     expect(INVARIANTS.map(({ id }) => id)).toEqual(Array.from({ length: 26 }, (_, k) => `I${k + 1}`));
     expect(new Set(VIOLATIONS.map(([id]) => id))).toEqual(new Set(INVARIANTS.map(({ id }) => id)));
   });
 });
-
 
 describe('no invariant finds fault with what is right', () => {
   test.each(RIGHTS)('%s', (_name, change) => {

@@ -27,7 +27,10 @@ function compareVolumes({ method, arguments: asked }: Trail, line: TapeLine): re
   });
   const told = listOf(line.args['channels']).map(fieldsOf);
   const wrong = [...wantedUl].filter(([place, wanted]) => told.length > 0 && Math.abs(sumUl(told, place) - wanted) > TOLERANCE_UL);
-  if (wrong.length > 0) return wrong.map(([place, wanted]) => `it was to ${method} ${wanted} µL at ${place}, and the machine was told ${sumUl(told, place)} µL.`);
+  if (wrong.length > 0)
+    return wrong.map(
+      ([place, wanted]) => `it was to ${method} ${wanted} µL at ${place}, and the machine was told ${sumUl(told, place)} µL.`,
+    );
   const before = line.before.wells ?? {};
   const after = line.after.wells ?? {};
   const touched = [...new Set([...Object.keys(before), ...Object.keys(after)])];
@@ -38,12 +41,16 @@ function compareVolumes({ method, arguments: asked }: Trail, line: TapeLine): re
     const movedUl = wells.reduce((sum, well) => sum + Math.abs((after[well] ?? 0) - (before[well] ?? 0)), 0);
     // Air, where the well held less, and what ran over its brim, are what a machine does and no fault of the command.
     const isLimited = wells.some((well) => (method === 'aspirate' ? (after[well] ?? 0) <= 0 : true)) && movedUl < wanted;
-    return Math.abs(movedUl - wanted) <= TOLERANCE_UL || isLimited ? [] : [`it was to ${method} ${wanted} µL at ${place} and moved ${movedUl} µL.`];
+    return Math.abs(movedUl - wanted) <= TOLERANCE_UL || isLimited
+      ? []
+      : [`it was to ${method} ${wanted} µL at ${place} and moved ${movedUl} µL.`];
   });
 }
 
 function sumUl(told: readonly Fields[], place: string): number {
-  return told.filter(({ well }) => well === place || toLabware(textOf(well)) === place).reduce((sum, { volumeUl }) => sum + Number(volumeUl), 0);
+  return told
+    .filter(({ well }) => well === place || toLabware(textOf(well)) === place)
+    .reduce((sum, { volumeUl }) => sum + Number(volumeUl), 0);
 }
 
 function compareTips({ arguments: asked }: Trail, line: TapeLine): readonly string[] {

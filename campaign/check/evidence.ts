@@ -91,17 +91,42 @@ export interface Activity {
 
 /** Rows by table, with the names of their columns; times in milliseconds. */
 export interface DatabaseRows {
-  readonly runs: readonly { readonly id: string; readonly status: string; readonly result: Value; readonly errorCode?: string | null; readonly errorMessage?: string | null; readonly fence: number | null; readonly startedAtMs: number | null; readonly endedAtMs: number | null }[];
-  readonly runAssets: readonly { readonly runId: string; readonly assetId: string; readonly name: string; readonly kind: string; readonly hold: string }[];
+  readonly runs: readonly {
+    readonly id: string;
+    readonly status: string;
+    readonly result: Value;
+    readonly errorCode?: string | null;
+    readonly errorMessage?: string | null;
+    readonly fence: number | null;
+    readonly startedAtMs: number | null;
+    readonly endedAtMs: number | null;
+  }[];
+  readonly runAssets: readonly {
+    readonly runId: string;
+    readonly assetId: string;
+    readonly name: string;
+    readonly kind: string;
+    readonly hold: string;
+  }[];
   readonly reservations: readonly { readonly assetId: string; readonly runId: string; readonly fence: number; readonly useId: string }[];
   readonly idempotencyKeys: readonly { readonly createdBy: string; readonly key: string; readonly runId: string }[];
   readonly commands: readonly CommandRow[];
   readonly calls: readonly CallRow[];
   /** `endedN`: the start of a call took its end along, which counts as an entry of its own. */
-  readonly callEntries: readonly { readonly workflowId: string; readonly n: number; readonly endedN: number | null; readonly runId: string }[];
+  readonly callEntries: readonly {
+    readonly workflowId: string;
+    readonly n: number;
+    readonly endedN: number | null;
+    readonly runId: string;
+  }[];
   readonly inbox: readonly InboxRow[];
   readonly events: readonly EventRow[];
-  readonly journalRows: readonly { readonly bridgeId: string; readonly row: number; readonly kind: string; readonly skipped: string | null }[];
+  readonly journalRows: readonly {
+    readonly bridgeId: string;
+    readonly row: number;
+    readonly kind: string;
+    readonly skipped: string | null;
+  }[];
 }
 
 export interface CommandRow {
@@ -145,11 +170,26 @@ export interface EventRow {
 }
 
 /** What somebody outside saw while it happened; the clock is the one of the tape. */
-export type Observation = { readonly atMs: number; readonly monoNs: number } & (
-  /** A request that may change something, when it was answered. Status 0: no answer came. */
-  | { readonly what: 'request'; readonly action: RequestAction; readonly status: number; readonly runId?: string; readonly itemId?: string; readonly key?: string }
+export type Observation = {
+  readonly atMs: number;
+  readonly monoNs: number;
+} /** A request that may change something, when it was answered. Status 0: no answer came. */ & (
+  | {
+      readonly what: 'request';
+      readonly action: RequestAction;
+      readonly status: number;
+      readonly runId?: string;
+      readonly itemId?: string;
+      readonly key?: string;
+    }
   /** The lab said that it holds: from now on nothing begins. */
-  | { readonly what: 'acknowledged'; readonly action: 'pause' | 'cancel' | 'stop-all' | 'journal-lost'; readonly runId?: string; readonly devices?: readonly string[]; readonly rev?: number }
+  | {
+      readonly what: 'acknowledged';
+      readonly action: 'pause' | 'cancel' | 'stop-all' | 'journal-lost';
+      readonly runId?: string;
+      readonly devices?: readonly string[];
+      readonly rev?: number;
+    }
   /** Just before it was asked to go on. */
   | { readonly what: 'lifting'; readonly action: 'pause' | 'stop-all' | 'journal-lost'; readonly runId?: string; readonly rev?: number }
   | { readonly what: 'status'; readonly runId: string; readonly status: string }

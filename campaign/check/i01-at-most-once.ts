@@ -9,7 +9,11 @@ export const atMostOnce: Invariant = {
   says: 'A command acts at most once; a second act needs a person who asked for it.',
   check(evidence) {
     const trails = new Map(listTrails(evidence).map((trail) => [trail.id, trail]));
-    return [...trails.values()].flatMap((trail) => [...checkActs(trail), ...checkSends(trail, evidence), ...checkRetry(trail, trails, evidence)]);
+    return [...trails.values()].flatMap((trail) => [
+      ...checkActs(trail),
+      ...checkSends(trail, evidence),
+      ...checkRetry(trail, trails, evidence),
+    ]);
   },
 };
 
@@ -27,7 +31,11 @@ function checkSends(trail: Trail, evidence: Evidence): readonly Violation[] {
     const step = row.body['step'] ?? 1;
     const before = seen.get(step);
     const isRightful = before === undefined || (isRepeatable(trail.method) && hasBootBetween(before, row, evidence));
-    if (!isRightful) violations.push({ what: `${trail.id} (${trail.method}) was sent twice: rows ${before?.row} and ${row.row} of the journal.`, tape: trail.acts.map(({ n }) => n) });
+    if (!isRightful)
+      violations.push({
+        what: `${trail.id} (${trail.method}) was sent twice: rows ${before?.row} and ${row.row} of the journal.`,
+        tape: trail.acts.map(({ n }) => n),
+      });
     seen.set(step, row);
   }
   return violations;

@@ -13,7 +13,9 @@ export const noPhantom: Invariant = {
     const devices = listDevices(evidence);
     const answers = new Map(listScheduled(evidence).flatMap(toAnswer));
     return listTrails(evidence).flatMap((trail) =>
-      outcomeOf(trail)?.['status'] === 'completed' ? [...checkHappened(trail, devices), ...checkResult(trail, answers)] : checkTold(trail, answers),
+      outcomeOf(trail)?.['status'] === 'completed'
+        ? [...checkHappened(trail, devices), ...checkResult(trail, answers)]
+        : checkTold(trail, answers),
     );
   },
 };
@@ -22,7 +24,12 @@ export const noPhantom: Invariant = {
 function checkTold(trail: Trail, answers: ReadonlyMap<string, Value>): readonly Violation[] {
   if (!answers.has(trail.id)) return [];
   const ended = textOf(outcomeOf(trail)?.['status']);
-  return [{ what: `${trail.id}: the history was told that it completed, and the journal holds it as ${ended === '' ? 'not ended' : ended}.`, tape: trail.acts.map(({ n }) => n) }];
+  return [
+    {
+      what: `${trail.id}: the history was told that it completed, and the journal holds it as ${ended === '' ? 'not ended' : ended}.`,
+      tape: trail.acts.map(({ n }) => n),
+    },
+  ];
 }
 
 function checkHappened(trail: Trail, devices: ReadonlyMap<string, string>): readonly Violation[] {
@@ -31,7 +38,8 @@ function checkHappened(trail: Trail, devices: ReadonlyMap<string, string>): read
   if (device === undefined || trail.sent.length === 0) return [];
   const steps = new Set(trail.sent.map(({ body }) => body['step'] ?? 1)).size;
   const tape = trail.acts.map(({ n }) => n);
-  if (trail.acts.length < steps && !isReadOnTape(trail)) return [{ what: `${trail.id} (${trail.method}) completed and acted ${trail.acts.length} times in ${steps} steps.`, tape }];
+  if (trail.acts.length < steps && !isReadOnTape(trail))
+    return [{ what: `${trail.id} (${trail.method}) completed and acted ${trail.acts.length} times in ${steps} steps.`, tape }];
   const elsewhere = trail.acts.filter((line) => line.device !== device);
   if (elsewhere.length > 0) return [{ what: `${trail.id} is a command to ${trail.machine} and moved ${elsewhere[0]?.device}.`, tape }];
   const unfinished = isRepeatable(trail.method) ? [] : trail.acts.filter(({ outcome }) => outcome !== 'done');
@@ -48,14 +56,17 @@ function checkResult(trail: Trail, answers: ReadonlyMap<string, Value>): readonl
   const inJournal = toCanonical(outcomeOf(trail)?.['result']);
   const tape = trail.acts.map(({ n }) => n);
   const violations: Violation[] = [];
-  if (answers.has(trail.id) && toCanonical(answers.get(trail.id)) !== inJournal) violations.push({ what: `${trail.id}: the history got another result than the journal holds.`, tape });
-  if (trail.row && toCanonical(trail.row.result) !== inJournal) violations.push({ what: `${trail.id}: Postgres shows another result than the journal holds.`, tape });
+  if (answers.has(trail.id) && toCanonical(answers.get(trail.id)) !== inJournal)
+    violations.push({ what: `${trail.id}: the history got another result than the journal holds.`, tape });
+  if (trail.row && toCanonical(trail.row.result) !== inJournal)
+    violations.push({ what: `${trail.id}: Postgres shows another result than the journal holds.`, tape });
   return violations;
 }
 
 /** What the workflow was told, where it was told of success. Results that did not fit a block are left out of it. */
 function toAnswer({ request, activity, inBlock }: Scheduled): [string, Value][] {
   const id = textOf(request['id']);
-  if (inBlock) return inBlock['status'] === 'completed' && !('$unencodable' in fieldsOf(inBlock['result'])) ? [[id, inBlock['result'] ?? null]] : [];
+  if (inBlock)
+    return inBlock['status'] === 'completed' && !('$unencodable' in fieldsOf(inBlock['result'])) ? [[id, inBlock['result'] ?? null]] : [];
   return activity.type === 'executeCommand' && activity.end === 'completed' ? [[id, activity.result]] : [];
 }

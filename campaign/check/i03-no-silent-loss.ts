@@ -19,7 +19,11 @@ export const noSilentLoss: Invariant = {
     const gap = findJournalGap(evidence);
     return [
       ...nameless.map(({ n, op, device }) => ({ what: `${device} did ${op} for no command.`, tape: [n] })),
-      ...listTrails(evidence).flatMap((trail) => [...(gap.commands.has(trail.id) ? [] : checkKnown(trail)), ...checkAsked(trail, evidence), ...checkTold(trail, scheduled.get(trail.id) ?? [])]),
+      ...listTrails(evidence).flatMap((trail) => [
+        ...(gap.commands.has(trail.id) ? [] : checkKnown(trail)),
+        ...checkAsked(trail, evidence),
+        ...checkTold(trail, scheduled.get(trail.id) ?? []),
+      ]),
     ];
   },
 };
@@ -33,7 +37,10 @@ function checkKnown({ id, acts, row }: Trail): readonly Violation[] {
 function checkAsked(trail: Trail, { database }: Evidence): readonly Violation[] {
   if (outcomeOf(trail)?.['status'] !== 'uncertain') return [];
   const isAsked = database.inbox.some(({ subject }) => subject['commandId'] === trail.id);
-  const isHeld = database.events.some(({ type, runId, data }) => type === 'machine.quarantined' && (data['commandId'] === trail.id || (runId === trail.runId && data['machine'] === trail.machine)));
+  const isHeld = database.events.some(
+    ({ type, runId, data }) =>
+      type === 'machine.quarantined' && (data['commandId'] === trail.id || (runId === trail.runId && data['machine'] === trail.machine)),
+  );
   if (isAsked || isHeld) return [];
   return [{ what: `${trail.id} is uncertain, and nobody was asked nor ${trail.machine} quarantined.`, tape: trail.acts.map(({ n }) => n) }];
 }
@@ -41,6 +48,15 @@ function checkAsked(trail: Trail, { database }: Evidence): readonly Violation[] 
 /** The run that asked for it hears of the doubt as a doubt, else nobody would be asked. */
 function checkTold(trail: Trail, scheduled: readonly Scheduled[]): readonly Violation[] {
   if (outcomeOf(trail)?.['status'] !== 'uncertain') return [];
-  const told = scheduled.find(({ activity, inBlock }) => (inBlock ? inBlock['status'] === 'failed' : SETTLED.includes(activity.failure ?? '')));
-  return told === undefined ? [] : [{ what: `${trail.id} is uncertain, and its run was told that it failed (${told.activity.failure ?? 'in a block'}).`, tape: trail.acts.map(({ n }) => n) }];
+  const told = scheduled.find(({ activity, inBlock }) =>
+    inBlock ? inBlock['status'] === 'failed' : SETTLED.includes(activity.failure ?? ''),
+  );
+  return told === undefined
+    ? []
+    : [
+        {
+          what: `${trail.id} is uncertain, and its run was told that it failed (${told.activity.failure ?? 'in a block'}).`,
+          tape: trail.acts.map(({ n }) => n),
+        },
+      ];
 }

@@ -8,7 +8,11 @@ export const order: Invariant = {
   says: 'The order of acts is the order of the records; acts of one machine never overlap.',
   check(evidence) {
     const devices = [...groupBy(evidence.tape.filter(isAct), ({ device }) => device)];
-    return devices.flatMap(([device, lines]) => [...checkOverlap(lines), ...checkOwners(device, lines), ...checkOrder(device, lines, evidence)]);
+    return devices.flatMap(([device, lines]) => [
+      ...checkOverlap(lines),
+      ...checkOwners(device, lines),
+      ...checkOrder(device, lines, evidence),
+    ]);
   },
 };
 
@@ -30,7 +34,14 @@ function checkOwners(device: string, lines: readonly TapeLine[]): readonly Viola
     // A command for a waiting run, given by a person, acts under the fence of that run and begins when nothing else does.
     if (!second || fence === 'null') return [];
     const interleaved = countTurns(each) > owners.length && !owners.some(([, acts]) => acts.every(isManual));
-    return interleaved ? [{ what: `${device} served runs ${owners.map(([id]) => id).join(' and ')} in turns under fence ${fence}.`, tape: second[1].map(({ n }) => n) }] : [];
+    return interleaved
+      ? [
+          {
+            what: `${device} served runs ${owners.map(([id]) => id).join(' and ')} in turns under fence ${fence}.`,
+            tape: second[1].map(({ n }) => n),
+          },
+        ]
+      : [];
   });
 }
 
@@ -53,15 +64,13 @@ function checkOrder(device: string, lines: readonly TapeLine[], evidence: Eviden
     if (isOurs && key !== null && !sent.has(key)) sent.set(key, sent.size);
   }
   const shown = new Map(evidence.database.commands.map(({ id, ordinal }) => [id, ordinal]));
-  return [
-    ...compareOrder(acted, sent, `${device}: tape and journal`),
-    ...compareOrder(acted, shown, `${device}: tape and Postgres`),
-  ];
+  return [...compareOrder(acted, sent, `${device}: tape and journal`), ...compareOrder(acted, shown, `${device}: tape and Postgres`)];
 }
 
 /** One that began with the loss of another counts its rows anew, and is younger. */
 function listByAge(journals: Evidence['journals']): Evidence['journals'] {
-  const hasBegunAnew = ({ rows }: Evidence['journals'][number]): boolean => rows.some(({ kind, body }) => kind === 'LOST' && body['isWhole'] === false);
+  const hasBegunAnew = ({ rows }: Evidence['journals'][number]): boolean =>
+    rows.some(({ kind, body }) => kind === 'LOST' && body['isWhole'] === false);
   return [...journals].sort((a, b) => Number(hasBegunAnew(a)) - Number(hasBegunAnew(b)));
 }
 

@@ -12,7 +12,8 @@ export const fence: Invariant = {
       return lines.flatMap((line): Violation[] => {
         const { fence: own, n } = line;
         if (own === null) return [];
-        if (own < highest.fence) return [{ what: `${device} did ${line.op} under fence ${own} after fence ${highest.fence}.`, tape: [highest.n, n] }];
+        if (own < highest.fence)
+          return [{ what: `${device} did ${line.op} under fence ${own} after fence ${highest.fence}.`, tape: [highest.n, n] }];
         highest = { fence: own, n };
         return [];
       });

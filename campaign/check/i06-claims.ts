@@ -27,7 +27,9 @@ function checkLive({ database }: Evidence): readonly Violation[] {
     if (endedAtMs !== null || startedAtMs === null || fence === null || status === 'queued') return [];
     const held = new Set(database.reservations.filter(({ runId, useId }) => runId === id && useId === '').map(({ assetId }) => assetId));
     const lost = database.runAssets.filter(({ runId, hold, assetId }) => runId === id && hold === 'perRun' && !held.has(assetId));
-    return lost.length === 0 ? [] : [{ what: `Run ${id} is ${status} and does not hold ${lost.map(({ name }) => name).join(', ')}.`, tape: [] }];
+    return lost.length === 0
+      ? []
+      : [{ what: `Run ${id} is ${status} and does not hold ${lost.map(({ name }) => name).join(', ')}.`, tape: [] }];
   });
 }
 
@@ -39,7 +41,10 @@ function checkTwice({ database }: Evidence): readonly Violation[] {
 
 /** History tells the same when all is over: who was granted an asset had it until its run ended. */
 function checkTurns({ database }: Evidence): readonly Violation[] {
-  const events = groupBy(database.events.filter(({ runId }) => runId !== null), ({ runId }) => runId ?? '');
+  const events = groupBy(
+    database.events.filter(({ runId }) => runId !== null),
+    ({ runId }) => runId ?? '',
+  );
   const turns = database.runAssets
     .filter(({ hold }) => hold === 'perRun')
     .flatMap(({ runId, assetId, name }) => findTurn(events.get(runId) ?? []).map((turn) => ({ ...turn, runId, assetId, name })));
@@ -47,14 +52,17 @@ function checkTurns({ database }: Evidence): readonly Violation[] {
     const inOrder = [...each].sort((a, b) => a.fromPos - b.fromPos);
     return inOrder.flatMap(({ runId, name, fromPos }, k) => {
       const before = inOrder[k - 1];
-      return before && fromPos < before.toPos ? [{ what: `${name} was granted to run ${runId} before run ${before.runId} had ended.`, tape: [] }] : [];
+      return before && fromPos < before.toPos
+        ? [{ what: `${name} was granted to run ${runId} before run ${before.runId} had ended.`, tape: [] }]
+        : [];
     });
   });
 }
 
 /** From the grant, which a run that does not wait gets with its creation, to the end. Commands by hand under a waiting run claim nothing. */
 function findTurn(events: readonly EventRow[]): readonly { fromPos: number; toPos: number }[] {
-  const find = (...types: string[]): EventRow | undefined => events.find(({ type, data }) => types.includes(type) && data['useId'] === undefined);
+  const find = (...types: string[]): EventRow | undefined =>
+    events.find(({ type, data }) => types.includes(type) && data['useId'] === undefined);
   const created = find('run.created');
   const granted = find('run.waiting') ? find('run.granted') : created;
   if (granted === undefined || created?.data['underRunId'] !== undefined) return [];

@@ -13,7 +13,13 @@ const BELIEVING_KINDS = ['END', 'RESOLVE', 'REPLACE', 'PLACE', 'CONFIG', 'CORREC
 export const conservation: Invariant = {
   id: 'I7',
   says: 'Liquid is conserved, and the volume that the lab believes is the true one or an interval around it; labware is where the lab believes it.',
-  check: (evidence) => [...evidence.tape.filter(isAct).flatMap(checkAct), ...checkContinuity(evidence), ...checkBelief(evidence), ...checkEnds(evidence), ...checkPlaces(evidence)],
+  check: (evidence) => [
+    ...evidence.tape.filter(isAct).flatMap(checkAct),
+    ...checkContinuity(evidence),
+    ...checkBelief(evidence),
+    ...checkEnds(evidence),
+    ...checkPlaces(evidence),
+  ],
 };
 
 function checkAct(line: TapeLine): readonly Violation[] {
@@ -57,12 +63,15 @@ function checkBelief(evidence: Evidence): readonly Violation[] {
   const beliefs = new Map<string, Belief>();
   for (const row of evidence.journals.flatMap(({ rows }) => rows)) noteBeliefs(beliefs, row);
   const truth = new Map<string, { volumeUl: number; line: TapeLine }>();
-  for (const line of evidence.tape) for (const [well, volumeUl] of Object.entries(line.after.wells ?? {})) truth.set(well, { volumeUl: volumeUl ?? 0, line });
+  for (const line of evidence.tape)
+    for (const [well, volumeUl] of Object.entries(line.after.wells ?? {})) truth.set(well, { volumeUl: volumeUl ?? 0, line });
   const inDoubt = new Set(listOpenDoubts(evidence));
   return [...truth].flatMap(([well, { volumeUl, line }]) => {
     const belief = beliefs.get(well);
     // A command whose doubt is not settled has no delta yet, unless it carries an interval.
-    return belief?.rangeUl === null && line.commandId !== null && inDoubt.has(line.commandId) ? [] : compare(well, belief, { volumeUl, n: line.n });
+    return belief?.rangeUl === null && line.commandId !== null && inDoubt.has(line.commandId)
+      ? []
+      : compare(well, belief, { volumeUl, n: line.n });
   });
 }
 
@@ -74,7 +83,11 @@ function checkEnds({ journals, tape }: Evidence): readonly Violation[] {
     return rows.flatMap((row) => {
       noteBeliefs(beliefs, row);
       if (row.kind !== 'END' || fieldsOf(row.body['outcome'])['status'] !== 'completed') return [];
-      const left = new Map((acts.get(row.key ?? '') ?? []).flatMap(({ after, n }) => Object.entries(after.wells ?? {}).map(([well, volumeUl]) => [well, { volumeUl: volumeUl ?? 0, n }] as const)));
+      const left = new Map(
+        (acts.get(row.key ?? '') ?? []).flatMap(({ after, n }) =>
+          Object.entries(after.wells ?? {}).map(([well, volumeUl]) => [well, { volumeUl: volumeUl ?? 0, n }] as const),
+        ),
+      );
       return [...left].flatMap(([well, truth]) => compare(well, beliefs.get(well), truth));
     });
   });
@@ -84,10 +97,14 @@ function compare(well: string, belief: Belief | undefined, { volumeUl, n }: { vo
   if (!belief) return [];
   if (belief.rangeUl) {
     const { min, max } = belief.rangeUl;
-    return volumeUl >= min - TOLERANCE_UL && volumeUl <= max + TOLERANCE_UL ? [] : [{ what: `${well} holds ${volumeUl} µL, outside of the believed ${min} to ${max} µL.`, tape: [n] }];
+    return volumeUl >= min - TOLERANCE_UL && volumeUl <= max + TOLERANCE_UL
+      ? []
+      : [{ what: `${well} holds ${volumeUl} µL, outside of the believed ${min} to ${max} µL.`, tape: [n] }];
   }
   if (belief.volumeUl === null || Math.abs(belief.volumeUl - volumeUl) <= TOLERANCE_UL) return [];
-  return [{ what: `${well} holds ${volumeUl} µL and is believed to hold ${belief.volumeUl} µL (row ${belief.row} of the journal).`, tape: [n] }];
+  return [
+    { what: `${well} holds ${volumeUl} µL and is believed to hold ${belief.volumeUl} µL (row ${belief.row} of the journal).`, tape: [n] },
+  ];
 }
 
 function noteBeliefs(beliefs: Map<string, Belief>, { kind, body, row }: JournalRow): void {

@@ -18,15 +18,23 @@ export const history: Invariant = {
 function checkCommands(evidence: Evidence, gap: JournalGap): readonly Violation[] {
   const scheduled = groupBy(listScheduled(evidence), ({ request }) => textOf(request['id']));
   const shown = new Map(evidence.database.commands.map((row) => [row.id, row]));
-  const unasked = [...shown.keys()].filter((id) => !scheduled.has(id)).map((id) => ({ what: `Command ${id} is in Postgres, and no history asked for it.`, tape: [] }));
+  const unasked = [...shown.keys()]
+    .filter((id) => !scheduled.has(id))
+    .map((id) => ({ what: `Command ${id} is in Postgres, and no history asked for it.`, tape: [] }));
   const lost = [...scheduled].flatMap(([id, each]) => {
-    const hasEnded = each.some(({ activity, inBlock }) => (inBlock ? true : activity.type === 'executeCommand' && activity.end === 'completed'));
-    return hasEnded && !shown.has(id) && !gap.commands.has(id) ? [{ what: `Command ${id} ended in its history and is not in Postgres.`, tape: [] }] : [];
+    const hasEnded = each.some(({ activity, inBlock }) =>
+      inBlock ? true : activity.type === 'executeCommand' && activity.end === 'completed',
+    );
+    return hasEnded && !shown.has(id) && !gap.commands.has(id)
+      ? [{ what: `Command ${id} ended in its history and is not in Postgres.`, tape: [] }]
+      : [];
   });
   const uncertain = [...scheduled].flatMap(([id, each]) => {
     const isDoubted = each.some(({ activity, inBlock }) => inBlock?.['status'] === 'uncertain' || activity.failure === 'UNCERTAIN');
     const status = shown.get(id)?.status ?? 'missing';
-    return isDoubted && !['uncertain', 'resolved', 'missing'].includes(status) ? [{ what: `Command ${id} is uncertain in its history and ${status} in Postgres.`, tape: [] }] : [];
+    return isDoubted && !['uncertain', 'resolved', 'missing'].includes(status)
+      ? [{ what: `Command ${id} is uncertain in its history and ${status} in Postgres.`, tape: [] }]
+      : [];
   });
   return [...unasked, ...lost, ...uncertain];
 }
@@ -42,9 +50,12 @@ function checkCalls(evidence: Evidence, gap: JournalGap): readonly Violation[] {
     for (const call of own.filter(({ kind }) => kind === 'child')) {
       const child = last.get(call.workflowId ?? '');
       // Without a parent's call entry delivered twice, one row stands for one workflow; a child that never began has none.
-      if (!child && call.status === 'completed') violations.push({ what: `Call ${run.id}/${call.path} completed, and its workflow ${call.workflowId} never ran.`, tape: [] });
-      if (child?.parentWorkflowId === null) violations.push({ what: `Call ${run.id}/${call.path} has a workflow without a parent.`, tape: [] });
-      if (child && ENDED.includes(child.status) && ENDED.includes(call.status) && child.status !== call.status) violations.push({ what: `Call ${run.id}/${call.path} is ${call.status}, its workflow ${child.status}.`, tape: [] });
+      if (!child && call.status === 'completed')
+        violations.push({ what: `Call ${run.id}/${call.path} completed, and its workflow ${call.workflowId} never ran.`, tape: [] });
+      if (child?.parentWorkflowId === null)
+        violations.push({ what: `Call ${run.id}/${call.path} has a workflow without a parent.`, tape: [] });
+      if (child && ENDED.includes(child.status) && ENDED.includes(call.status) && child.status !== call.status)
+        violations.push({ what: `Call ${run.id}/${call.path} is ${call.status}, its workflow ${child.status}.`, tape: [] });
     }
     if (root?.status === 'completed' && run.status === 'completed') violations.push(...checkResults(run, own, root));
     return [...violations, ...checkChildren(run.id, { calls: own, executions, gap })];
@@ -56,12 +67,17 @@ function checkResults(run: Evidence['database']['runs'][number], calls: readonly
   const call = calls.find(({ kind }) => kind === 'run');
   return [
     ...(toCanonical(run.result) === wanted ? [] : [{ what: `Run ${run.id} shows another result than its history.`, tape: [] }]),
-    ...(!call || toCanonical(call.result) === wanted ? [] : [{ what: `The root call of run ${run.id} shows another result than its history.`, tape: [] }]),
+    ...(!call || toCanonical(call.result) === wanted
+      ? []
+      : [{ what: `The root call of run ${run.id} shows another result than its history.`, tape: [] }]),
   ];
 }
 
 /** Every child that a history started is a call that people see; but one that was ended from outside together with who had started it, and had come to nothing yet, was told of by nobody. */
-function checkChildren(runId: string, { calls, executions, gap }: { calls: readonly CallRow[]; executions: readonly Execution[]; gap: JournalGap }): readonly Violation[] {
+function checkChildren(
+  runId: string,
+  { calls, executions, gap }: { calls: readonly CallRow[]; executions: readonly Execution[]; gap: JournalGap },
+): readonly Violation[] {
   const shown = new Set(calls.map(({ workflowId }) => workflowId));
   const started = executions
     .filter(({ workflowId }) => workflowId === runId || workflowId.startsWith(`${runId}/`))
@@ -69,9 +85,15 @@ function checkChildren(runId: string, { calls, executions, gap }: { calls: reado
   const last = lastExecutions(executions);
   const isWordless = (id: string): boolean => {
     const child = last.get(id);
-    return child?.status === 'terminated' && !child.activities.some(({ end }) => end === 'completed') && last.get(child.parentWorkflowId ?? '')?.status === 'terminated';
+    return (
+      child?.status === 'terminated' &&
+      !child.activities.some(({ end }) => end === 'completed') &&
+      last.get(child.parentWorkflowId ?? '')?.status === 'terminated'
+    );
   };
-  return [...new Set(started.map(({ workflowId }) => workflowId))].filter((id) => !shown.has(id) && !isWordless(id) && !gap.childWorkflows.has(id)).map((id) => ({ what: `The workflow ${id} ran, and no call shows it.`, tape: [] }));
+  return [...new Set(started.map(({ workflowId }) => workflowId))]
+    .filter((id) => !shown.has(id) && !isWordless(id) && !gap.childWorkflows.has(id))
+    .map((id) => ({ what: `The workflow ${id} ran, and no call shows it.`, tape: [] }));
 }
 
 /** Branches and iterations are scopes of their parent: `a/b.1(1.2)/c.1` is a call of `a/b.1`. */
@@ -90,10 +112,20 @@ function checkEnd({ runId, path, status, startedN, endedN }: CallRow, runStatus:
 /** Entries of one workflow count from 1 without gaps once its run has completed. */
 function checkEntries({ database }: Evidence, gap: JournalGap): readonly Violation[] {
   const completed = new Set(database.runs.filter(({ status }) => status === 'completed').map(({ id }) => id));
-  return [...groupBy(database.callEntries.filter(({ runId }) => completed.has(runId)), ({ workflowId }) => workflowId)].flatMap(([workflowId, entries]) => {
-    const numbers = new Set([...entries.flatMap(({ n, endedN }) => (endedN === null ? [n] : [n, endedN])), ...(gap.entries.get(workflowId) ?? [])]);
+  return [
+    ...groupBy(
+      database.callEntries.filter(({ runId }) => completed.has(runId)),
+      ({ workflowId }) => workflowId,
+    ),
+  ].flatMap(([workflowId, entries]) => {
+    const numbers = new Set([
+      ...entries.flatMap(({ n, endedN }) => (endedN === null ? [n] : [n, endedN])),
+      ...(gap.entries.get(workflowId) ?? []),
+    ]);
     const highest = Math.max(...numbers);
-    return highest === numbers.size ? [] : [{ what: `The call log of ${workflowId} has ${numbers.size} entries up to number ${highest}.`, tape: [] }];
+    return highest === numbers.size
+      ? []
+      : [{ what: `The call log of ${workflowId} has ${numbers.size} entries up to number ${highest}.`, tape: [] }];
   });
 }
 

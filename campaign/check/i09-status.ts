@@ -22,10 +22,13 @@ function checkAgreement({ database, executions, readAtMs }: Evidence): readonly 
   return database.runs.flatMap((run) => {
     const root = last.get(run.id);
     const shown = ENDED.includes(run.status) ? run.status : 'running';
-    if (!root) return run.startedAtMs === null ? [] : [{ what: `Run ${run.id} is ${run.status}, and Temporal does not know it.`, tape: [] }];
+    if (!root)
+      return run.startedAtMs === null ? [] : [{ what: `Run ${run.id} is ${run.status}, and Temporal does not know it.`, tape: [] }];
     if (shown === root.status || (shown === 'failed' && ['terminated', 'timed-out'].includes(root.status))) return [];
     const changedAtMs = Math.max(root.closedAtMs ?? 0, run.endedAtMs ?? 0);
-    return readAtMs - changedAtMs <= LAG_LIMIT_MS ? [] : [{ what: `Run ${run.id} is ${run.status} in Postgres and ${root.status} in Temporal.`, tape: [] }];
+    return readAtMs - changedAtMs <= LAG_LIMIT_MS
+      ? []
+      : [{ what: `Run ${run.id} is ${run.status} in Postgres and ${root.status} in Temporal.`, tape: [] }];
   });
 }
 
@@ -49,6 +52,8 @@ function checkSeen({ observations }: Evidence): readonly Violation[] {
     if (seen.what !== 'status') return [];
     const before = ended.get(seen.runId);
     if (ENDED.includes(seen.status)) ended.set(seen.runId, seen.status);
-    return before !== undefined && before !== seen.status ? [{ what: `Run ${seen.runId} was shown as ${seen.status} after ${before}.`, tape: [] }] : [];
+    return before !== undefined && before !== seen.status
+      ? [{ what: `Run ${seen.runId} was shown as ${seen.status} after ${before}.`, tape: [] }]
+      : [];
   });
 }

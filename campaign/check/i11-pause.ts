@@ -7,12 +7,19 @@ export const pause: Invariant = {
   id: 'I11',
   says: 'A paused run begins no act but those of its cleanups.',
   check(evidence) {
-    const shielded = new Set(listTrails(evidence).filter(({ isShielded }) => isShielded).map(({ id }) => id));
+    const shielded = new Set(
+      listTrails(evidence)
+        .filter(({ isShielded }) => isShielded)
+        .map(({ id }) => id),
+    );
     return listPauses(evidence).flatMap(({ runId, fromNs, untilNs }) =>
       evidence.tape
         .filter((line) => isAct(line) && line.commandId?.startsWith(`${runId}/`) === true && !shielded.has(line.commandId))
         .filter(({ beganMonoNs }) => beganMonoNs > fromNs && beganMonoNs < untilNs)
-        .map((line) => ({ what: `${line.commandId} began ${Math.round((line.beganMonoNs - fromNs) / 1e6)} ms after its run was paused.`, tape: [line.n] })),
+        .map((line) => ({
+          what: `${line.commandId} began ${Math.round((line.beganMonoNs - fromNs) / 1e6)} ms after its run was paused.`,
+          tape: [line.n],
+        })),
     );
   },
 };

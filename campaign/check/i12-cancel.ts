@@ -9,15 +9,25 @@ export const cancel: Invariant = {
   id: 'I12',
   says: 'After a cancel is acknowledged only cleanups act, and the run ends.',
   check(evidence) {
-    const shielded = new Set(listTrails(evidence).filter(({ isShielded }) => isShielded).map(({ id }) => id));
+    const shielded = new Set(
+      listTrails(evidence)
+        .filter(({ isShielded }) => isShielded)
+        .map(({ id }) => id),
+    );
     return evidence.observations.flatMap((seen): readonly Violation[] => {
       if (seen.what === 'status' && ENDED.includes(seen.status)) return checkOver(evidence, seen);
       if (seen.what !== 'acknowledged' || seen.action !== 'cancel' || seen.runId === undefined) return [];
       const { runId, monoNs } = seen;
-      const late = evidence.tape.filter((line) => isAct(line) && line.commandId?.startsWith(`${runId}/`) === true && line.beganMonoNs > monoNs && !shielded.has(line.commandId));
+      const late = evidence.tape.filter(
+        (line) =>
+          isAct(line) && line.commandId?.startsWith(`${runId}/`) === true && line.beganMonoNs > monoNs && !shielded.has(line.commandId),
+      );
       const status = evidence.database.runs.find(({ id }) => id === runId)?.status ?? 'missing';
       return [
-        ...late.map((line) => ({ what: `${line.commandId} began ${Math.round((line.beganMonoNs - monoNs) / 1e6)} ms after its run was cancelled, and is no cleanup.`, tape: [line.n] })),
+        ...late.map((line) => ({
+          what: `${line.commandId} began ${Math.round((line.beganMonoNs - monoNs) / 1e6)} ms after its run was cancelled, and is no cleanup.`,
+          tape: [line.n],
+        })),
         ...(ENDED.includes(status) ? [] : [{ what: `Run ${runId} was cancelled and is ${status}.`, tape: [] }]),
       ];
     });
@@ -27,5 +37,8 @@ export const cancel: Invariant = {
 function checkOver({ tape }: Evidence, { runId, status, monoNs }: { runId: string; status: string; monoNs: number }): readonly Violation[] {
   return tape
     .filter((line) => isAct(line) && line.commandId?.startsWith(`${runId}/`) === true && line.beganMonoNs > monoNs)
-    .map((line) => ({ what: `${line.commandId} began ${Math.round((line.beganMonoNs - monoNs) / 1e6)} ms after its run was shown as ${status}.`, tape: [line.n] }));
+    .map((line) => ({
+      what: `${line.commandId} began ${Math.round((line.beganMonoNs - monoNs) / 1e6)} ms after its run was shown as ${status}.`,
+      tape: [line.n],
+    }));
 }

@@ -6,7 +6,11 @@ import { groupBy, textOf } from './trails.js';
 type Request = Extract<Observation, { what: 'request' }>;
 
 /** The event that an accepted request leaves exactly once; requests that may change nothing leave none of their own. */
-const LEAVES: Partial<Record<RequestAction, readonly string[]>> = { start: ['run.created'], answer: ['inbox.answered', 'alarm.acknowledged'], cancel: ['run.cancelling'] };
+const LEAVES: Partial<Record<RequestAction, readonly string[]>> = {
+  start: ['run.created'],
+  answer: ['inbox.answered', 'alarm.acknowledged'],
+  cancel: ['run.cancelling'],
+};
 
 export const audit: Invariant = {
   id: 'I13',
@@ -16,10 +20,21 @@ export const audit: Invariant = {
 
 function checkGaps({ database }: Evidence): readonly Violation[] {
   const inLab = [...database.events].sort((a, b) => a.pos - b.pos);
-  const perRun = groupBy(inLab.filter(({ runId }) => runId !== null), ({ runId }) => runId ?? '');
+  const perRun = groupBy(
+    inLab.filter(({ runId }) => runId !== null),
+    ({ runId }) => runId ?? '',
+  );
   return [
-    ...findGap(inLab.map(({ pos }) => pos), 'The history of the lab'),
-    ...[...perRun].flatMap(([runId, events]) => findGap(events.map(({ seq }) => seq ?? 0), `The history of run ${runId}`)),
+    ...findGap(
+      inLab.map(({ pos }) => pos),
+      'The history of the lab',
+    ),
+    ...[...perRun].flatMap(([runId, events]) =>
+      findGap(
+        events.map(({ seq }) => seq ?? 0),
+        `The history of run ${runId}`,
+      ),
+    ),
   ];
 }
 
@@ -37,7 +52,14 @@ function checkRequests({ observations, database }: Evidence): readonly Violation
     const found = database.events.filter((event) => types.includes(event.type) && isAbout(event, request)).length;
     // A cancel of a run that was ending anyway is accepted and changes nothing.
     const isFine = found === 1 || (found === 0 && request.action === 'cancel');
-    return isFine ? [] : [{ what: `The accepted ${request.action} of ${request.itemId ?? request.runId} left ${found} events ${types.join(' or ')}.`, tape: [] }];
+    return isFine
+      ? []
+      : [
+          {
+            what: `The accepted ${request.action} of ${request.itemId ?? request.runId} left ${found} events ${types.join(' or ')}.`,
+            tape: [],
+          },
+        ];
   });
 }
 
@@ -47,5 +69,7 @@ function isAbout(event: EventRow, { itemId, runId }: Request): boolean {
 
 function checkActors({ database }: Evidence): readonly Violation[] {
   const answers = database.events.filter(({ type }) => LEAVES.answer?.includes(type));
-  return answers.filter(({ data }) => textOf(data['by']) === '').map(({ data }) => ({ what: `Nobody is named for the answer to ${textOf(data['itemId'])}.`, tape: [] }));
+  return answers
+    .filter(({ data }) => textOf(data['by']) === '')
+    .map(({ data }) => ({ what: `Nobody is named for the answer to ${textOf(data['itemId'])}.`, tape: [] }));
 }

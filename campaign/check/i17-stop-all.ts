@@ -14,14 +14,19 @@ export const stopAll: Invariant = {
       evidence.tape
         .filter((line) => isAct(line) && (devices === undefined || devices.includes(line.device)))
         .filter(({ beganMonoNs }) => beganMonoNs > fromNs + GRACE_NS && beganMonoNs < untilNs)
-        .map((line) => ({ what: `${line.device} began ${line.op} ${Math.round((line.beganMonoNs - fromNs) / 1e6)} ms after stop all.`, tape: [line.n] })),
+        .map((line) => ({
+          what: `${line.device} began ${line.op} ${Math.round((line.beganMonoNs - fromNs) / 1e6)} ms after stop all.`,
+          tape: [line.n],
+        })),
     ),
 };
 
 function listStops({ observations }: Evidence): readonly { devices: readonly string[] | undefined; fromNs: number; untilNs: number }[] {
   return observations.flatMap((seen, k) => {
     if (seen.what !== 'acknowledged' || seen.action !== 'stop-all') return [];
-    const released = observations.slice(k + 1).find((later) => later.what === 'lifting' && later.action === 'stop-all' && lifts(later.rev, seen.rev));
+    const released = observations
+      .slice(k + 1)
+      .find((later) => later.what === 'lifting' && later.action === 'stop-all' && lifts(later.rev, seen.rev));
     return [{ devices: seen.devices, fromNs: seen.monoNs, untilNs: released?.monoNs ?? Infinity }];
   });
 }

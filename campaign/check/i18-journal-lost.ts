@@ -16,7 +16,10 @@ function findActs({ observations, tape }: Evidence): readonly Violation[] {
     const accepted = observations.slice(k + 1).find((later) => later.what === 'lifting' && later.action === 'journal-lost');
     return tape
       .filter((line) => isAct(line) && line.beganMonoNs > lost.monoNs && line.beganMonoNs < (accepted?.monoNs ?? Infinity))
-      .map((line) => ({ what: `${line.device} began ${line.op} ${Math.round((line.beganMonoNs - lost.monoNs) / 1e6)} ms after the journal was lost.`, tape: [line.n] }));
+      .map((line) => ({
+        what: `${line.device} began ${line.op} ${Math.round((line.beganMonoNs - lost.monoNs) / 1e6)} ms after the journal was lost.`,
+        tape: [line.n],
+      }));
   });
 }
 
@@ -26,6 +29,8 @@ function findSends({ rows }: Journal): readonly Violation[] {
   return rows.flatMap(({ row, kind, key }) => {
     if (kind === 'LOST') lostAt = row;
     if (kind === 'ACCEPT') lostAt = undefined;
-    return kind === 'SENT' && lostAt !== undefined ? [{ what: `${key} was sent at row ${row}, though the journal was lost at row ${lostAt}.`, tape: [] }] : [];
+    return kind === 'SENT' && lostAt !== undefined
+      ? [{ what: `${key} was sent at row ${row}, though the journal was lost at row ${lostAt}.`, tape: [] }]
+      : [];
   });
 }

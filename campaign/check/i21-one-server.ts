@@ -7,5 +7,9 @@ export const oneServer: Invariant = {
   id: 'I21',
   says: 'No database file is served by two processes.',
   check: ({ observations }) =>
-    observations.flatMap((seen) => (seen.what === 'servers' && seen.pids.length > 1 ? [{ what: `${path.basename(seen.file)} was served by processes ${seen.pids.join(' and ')} at once.`, tape: [] }] : [])),
+    observations.flatMap((seen) =>
+      seen.what === 'servers' && seen.pids.length > 1
+        ? [{ what: `${path.basename(seen.file)} was served by processes ${seen.pids.join(' and ')} at once.`, tape: [] }]
+        : [],
+    ),
 };

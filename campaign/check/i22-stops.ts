@@ -16,8 +16,14 @@ export const stops: Invariant = {
     return listTrails(evidence).flatMap((trail) => {
       const stopped = trail.acts.filter((line) => wasStopped(line, evidence.tape));
       if (stopped.length === 0 && outcomeOf(trail)?.['status'] !== 'stopped') return [];
-      const isWanted = wasUnderStop(trail, wanted.everything) || wanted.runs.has(trail.runId) || wanted.commands.has(trail.id) || scheduled.get(trail.id)?.some(({ activity }) => activity.isCancelAsked) === true;
-      return isWanted ? [] : [{ what: `${trail.id} (${trail.method}) was stopped, and nobody had wanted that.`, tape: stopped.map(({ n }) => n) }];
+      const isWanted =
+        wasUnderStop(trail, wanted.everything) ||
+        wanted.runs.has(trail.runId) ||
+        wanted.commands.has(trail.id) ||
+        scheduled.get(trail.id)?.some(({ activity }) => activity.isCancelAsked) === true;
+      return isWanted
+        ? []
+        : [{ what: `${trail.id} (${trail.method}) was stopped, and nobody had wanted that.`, tape: stopped.map(({ n }) => n) }];
     });
   },
 };
@@ -25,7 +31,9 @@ export const stops: Invariant = {
 /** Cut short by no fault, and not because its machine was put away. */
 function wasStopped({ outcome, fault, device, beganMonoNs, monoNs }: TapeLine, tape: readonly TapeLine[]): boolean {
   if (outcome !== 'part' || fault !== undefined) return false;
-  return !tape.some((line) => line.device === device && line.op === 'stop' && !isAct(line) && line.monoNs >= beganMonoNs && line.beganMonoNs <= monoNs);
+  return !tape.some(
+    (line) => line.device === device && line.op === 'stop' && !isAct(line) && line.monoNs >= beganMonoNs && line.beganMonoNs <= monoNs,
+  );
 }
 
 interface Span {
@@ -35,7 +43,11 @@ interface Span {
 
 /** Whether a stop of everything held at any time at which the command was under way. */
 function wasUnderStop({ acts, sent, end }: Trail, stops: readonly Span[]): boolean {
-  const times = [...acts.flatMap(({ atMs, monoNs, beganMonoNs }) => [atMs, atMs - (monoNs - beganMonoNs) / 1e6]), ...sent.map(({ atMs }) => atMs), ...(end ? [end.atMs] : [])];
+  const times = [
+    ...acts.flatMap(({ atMs, monoNs, beganMonoNs }) => [atMs, atMs - (monoNs - beganMonoNs) / 1e6]),
+    ...sent.map(({ atMs }) => atMs),
+    ...(end ? [end.atMs] : []),
+  ];
   const [beganMs, endedMs] = [Math.min(...times) - GRACE_MS, Math.max(...times) + GRACE_MS];
   return stops.some(({ fromMs, toMs }) => fromMs <= endedMs && toMs >= beganMs);
 }
@@ -43,13 +55,25 @@ function wasUnderStop({ acts, sent, end }: Trail, stops: readonly Span[]): boole
 /** From each stop to the next row of its workcell. */
 function listStops(rows: readonly JournalRow[]): readonly Span[] {
   const all = rows.filter(({ kind }) => kind === 'STOP_ALL').sort((a, b) => a.atMs - b.atMs);
-  return all.flatMap(({ body, atMs }, at) => (body['isStopped'] === true ? [{ fromMs: atMs, toMs: all.slice(at + 1).find((next) => next.body['workcell'] === body['workcell'])?.atMs ?? Infinity }] : []));
+  return all.flatMap(({ body, atMs }, at) =>
+    body['isStopped'] === true
+      ? [{ fromMs: atMs, toMs: all.slice(at + 1).find((next) => next.body['workcell'] === body['workcell'])?.atMs ?? Infinity }]
+      : [],
+  );
 }
 
-function listWanted({ database, journals, observations }: Evidence): { readonly everything: readonly Span[]; readonly runs: ReadonlySet<string>; readonly commands: ReadonlySet<string> } {
+function listWanted({ database, journals, observations }: Evidence): {
+  readonly everything: readonly Span[];
+  readonly runs: ReadonlySet<string>;
+  readonly commands: ReadonlySet<string>;
+} {
   const rows = journals.flatMap((journal) => journal.rows);
-  const cancelled = database.events.flatMap(({ type, runId }) => ((type === 'run.cancelling' || type === 'run.cancelled') && runId !== null ? [runId] : []));
-  const asked = observations.flatMap((seen) => (seen.what === 'request' && seen.action === 'cancel' && seen.runId !== undefined ? [seen.runId] : []));
+  const cancelled = database.events.flatMap(({ type, runId }) =>
+    (type === 'run.cancelling' || type === 'run.cancelled') && runId !== null ? [runId] : [],
+  );
+  const asked = observations.flatMap((seen) =>
+    seen.what === 'request' && seen.action === 'cancel' && seen.runId !== undefined ? [seen.runId] : [],
+  );
   return {
     everything: listStops(rows),
     runs: new Set([...cancelled, ...asked]),

@@ -26,12 +26,16 @@ export const cleanups: Invariant = {
 };
 
 function hasSaid({ database }: Evidence, id: string): boolean {
-  return database.events.some(({ runId, type, data }) => runId === id && type === 'run.notified' && data['title'] === SAID.title && data['text'] === SAID.text);
+  return database.events.some(
+    ({ runId, type, data }) => runId === id && type === 'run.notified' && data['title'] === SAID.title && data['text'] === SAID.text,
+  );
 }
 
 /** By one of its workflows to another one, or to its next execution. */
 function wasTold({ executions }: Evidence, id: string): boolean {
-  return executions.some(({ workflowId, cleanupFailures }) => (workflowId === id || workflowId.startsWith(`${id}/`)) && cleanupFailures.length > 0);
+  return executions.some(
+    ({ workflowId, cleanupFailures }) => (workflowId === id || workflowId.startsWith(`${id}/`)) && cleanupFailures.length > 0,
+  );
 }
 
 /** Because of this run, or still because of something earlier. */

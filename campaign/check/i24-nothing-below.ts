@@ -13,9 +13,18 @@ export const nothingBelow: Invariant = {
     const last = lastExecutions(executions);
     return executions.flatMap(({ workflowId, status }) => {
       const root = last.get(workflowId.split('/')[0] ?? '');
-      if (status !== 'running' || root === undefined || root.workflowId === workflowId || root.closedAtMs === null || root.status === 'continued') return [];
+      if (
+        status !== 'running' ||
+        root === undefined ||
+        root.workflowId === workflowId ||
+        root.closedAtMs === null ||
+        root.status === 'continued'
+      )
+        return [];
       const sinceMs = readAtMs - root.closedAtMs;
-      return sinceMs <= TAKEN_ALONG_WITHIN_MS ? [] : [{ what: `${workflowId} is open ${Math.round(sinceMs / 1000)} s after its run was ${root.status}.`, tape: [] }];
+      return sinceMs <= TAKEN_ALONG_WITHIN_MS
+        ? []
+        : [{ what: `${workflowId} is open ${Math.round(sinceMs / 1000)} s after its run was ${root.status}.`, tape: [] }];
     });
   },
 };

@@ -13,7 +13,11 @@ export const holds: Invariant = {
   id: 'I25',
   says: 'After a hold of a run, or a doubt about a machine, no SENT stands before it is lifted.',
   check(evidence) {
-    const shielded = new Set(listTrails(evidence).filter(({ isShielded }) => isShielded).map(({ id }) => id));
+    const shielded = new Set(
+      listTrails(evidence)
+        .filter(({ isShielded }) => isShielded)
+        .map(({ id }) => id),
+    );
     return evidence.journals.flatMap((journal) => [...findHeld(journal, shielded), ...findDoubted(journal)]);
   },
 };
@@ -37,7 +41,9 @@ function findHeld({ rows }: Journal, shielded: ReadonlySet<string>): readonly Vi
 
 /** The hold of a call that the command is part of: `run/path`, followed by what begins a call or a part of it, or the number of the command. */
 function findCallHold(held: ReadonlyMap<string, JournalRow>, commandId: string): JournalRow | undefined {
-  return [...held].find(([scope]) => scope.includes('/') && commandId.startsWith(scope) && '/[({'.includes(commandId.charAt(scope.length)))?.[1];
+  return [...held].find(
+    ([scope]) => scope.includes('/') && commandId.startsWith(scope) && '/[({'.includes(commandId.charAt(scope.length)),
+  )?.[1];
 }
 
 function findDoubted({ rows }: Journal): readonly Violation[] {
@@ -47,10 +53,14 @@ function findDoubted({ rows }: Journal): readonly Violation[] {
     const command = fieldsOf(body['command']);
     if (key !== null && command['machine'] !== undefined) machines.set(key, textOf(command['machine']));
     if (kind === 'RELEASE') doubted.delete(textOf(body['machine']));
-    if (kind === 'RESOLVE') for (const [machine, { commandId }] of doubted) if (commandId === body['commandId'] || commandId === key) doubted.delete(machine);
+    if (kind === 'RESOLVE')
+      for (const [machine, { commandId }] of doubted) if (commandId === body['commandId'] || commandId === key) doubted.delete(machine);
     const machine = machines.get(key ?? '') ?? '';
-    if (kind === 'END' && key !== null && fieldsOf(body['outcome'])['status'] === 'uncertain') doubted.set(machine, { commandId: key, row });
+    if (kind === 'END' && key !== null && fieldsOf(body['outcome'])['status'] === 'uncertain')
+      doubted.set(machine, { commandId: key, row });
     const doubt = kind === 'SENT' ? doubted.get(machine) : undefined;
-    return doubt === undefined || doubt.commandId === key ? [] : [{ what: `${key} was sent at row ${row}, though nobody had said what ${doubt.commandId} did (row ${doubt.row}).`, tape: [] }];
+    return doubt === undefined || doubt.commandId === key
+      ? []
+      : [{ what: `${key} was sent at row ${row}, though nobody had said what ${doubt.commandId} did (row ${doubt.row}).`, tape: [] }];
   });
 }

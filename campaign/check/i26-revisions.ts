@@ -7,7 +7,10 @@ export const revisions: Invariant = {
   id: 'I26',
   says: 'Events of a run that carry the same revision say the same of it, and the highest says how it is.',
   check(evidence) {
-    const told = groupBy(evidence.database.events.filter(({ data }) => data['run'] !== undefined), ({ runId }) => runId ?? '');
+    const told = groupBy(
+      evidence.database.events.filter(({ data }) => data['run'] !== undefined),
+      ({ runId }) => runId ?? '',
+    );
     return [...told].flatMap(([runId, events]) => [...findContradictions(runId, events), ...findStale(runId, events, evidence)]);
   },
 };
@@ -19,7 +22,9 @@ function findContradictions(runId: string, events: readonly EventRow[]): readonl
     const text = JSON.stringify(data['run']);
     const before = said.get(rev) ?? text;
     said.set(rev, before);
-    return before === text ? [] : [{ what: `${type} at ${pos} says of revision ${rev} of ${runId} ${text}, and another event said ${before}.`, tape: [] }];
+    return before === text
+      ? []
+      : [{ what: `${type} at ${pos} says of revision ${rev} of ${runId} ${text}, and another event said ${before}.`, tape: [] }];
   });
 }
 

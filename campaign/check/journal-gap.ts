@@ -17,10 +17,17 @@ export interface JournalGap {
 
 export function findJournalGap(evidence: Evidence): JournalGap {
   const { events } = evidence.database;
-  const told = new Set(events.filter(({ type, data }) => type === 'run.notified' && data['title'] === TOLD_TITLE).map(({ runId }) => runId));
-  const rows = evidence.journals.flatMap((journal) => listLostRows(evidence, journal)).filter(({ key }) => told.has((key ?? '').split('/')[0] ?? ''));
+  const told = new Set(
+    events.filter(({ type, data }) => type === 'run.notified' && data['title'] === TOLD_TITLE).map(({ runId }) => runId),
+  );
+  const rows = evidence.journals
+    .flatMap((journal) => listLostRows(evidence, journal))
+    .filter(({ key }) => told.has((key ?? '').split('/')[0] ?? ''));
   const ended = new Set(rows.filter(({ kind }) => kind === 'END').map(({ key }) => key));
-  const commands = listScheduled(evidence).filter(({ request, activity, inBlock }) => (inBlock !== undefined || activity.end === 'completed' || activity.end === 'failed') && ended.has(textOf(request['id'])));
+  const commands = listScheduled(evidence).filter(
+    ({ request, activity, inBlock }) =>
+      (inBlock !== undefined || activity.end === 'completed' || activity.end === 'failed') && ended.has(textOf(request['id'])),
+  );
   const [childWorkflows, entries] = [new Set<string>(), new Map<string, Set<number>>()];
   for (const { workflowId, entry } of rows.flatMap(listEntries)) {
     const numbers = entries.get(workflowId) ?? new Set();
@@ -34,7 +41,9 @@ export function findJournalGap(evidence: Evidence): JournalGap {
 
 /** Rows that Postgres never had, of a journal that was taken over from by one that began with its loss. */
 function listLostRows({ journals, database }: Evidence, { bridgeId, rows }: Journal): readonly JournalRow[] {
-  const isTakenOver = journals.some((other) => other.bridgeId !== bridgeId && other.rows.some(({ kind, body }) => kind === 'LOST' && body['isWhole'] === false));
+  const isTakenOver = journals.some(
+    (other) => other.bridgeId !== bridgeId && other.rows.some(({ kind, body }) => kind === 'LOST' && body['isWhole'] === false),
+  );
   if (!isTakenOver) return [];
   const shippedRow = database.journalRows.reduce((last, row) => (row.bridgeId === bridgeId ? Math.max(last, row.row) : last), 0);
   return rows.filter(({ row, kind, key }) => row > shippedRow && key !== null && (kind === 'SENT' || kind === 'END'));
@@ -44,5 +53,7 @@ function listEntries({ body }: JournalRow): readonly { readonly workflowId: stri
   const calls = fieldsOf(body['calls']);
   const text = textOf(calls['text']);
   if (text === '') return [];
-  return listOf(JSON.parse(text) as never).map(fieldsOf).map((entry) => ({ workflowId: textOf(entry['workflowId']) || textOf(calls['workflowId']), entry }));
+  return listOf(JSON.parse(text) as never)
+    .map(fieldsOf)
+    .map((entry) => ({ workflowId: textOf(entry['workflowId']) || textOf(calls['workflowId']), entry }));
 }

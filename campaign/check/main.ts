@@ -13,7 +13,10 @@ if (values.lab === undefined && values.evidence === undefined) {
   process.stderr.write('error USAGE Neither --lab FOLDER nor --evidence FILE was given.\n');
   process.exit(2);
 }
-const evidence = values.evidence === undefined ? await readLab(findLab(values.lab ?? '')) : (JSON.parse(readFileSync(values.evidence, 'utf8')) as Evidence);
+const evidence =
+  values.evidence === undefined
+    ? await readLab(findLab(values.lab ?? ''))
+    : (JSON.parse(readFileSync(values.evidence, 'utf8')) as Evidence);
 if (values.save !== undefined) writeFileSync(values.save, JSON.stringify(evidence));
 const found = checkLab(evidence);
 process.stdout.write(describeFindings(found, evidence));

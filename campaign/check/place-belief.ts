@@ -8,11 +8,17 @@ export function checkPlaces(evidence: Evidence): readonly Violation[] {
   const beliefs = readBeliefs(evidence);
   const inDoubt = new Set(listOpenDoubts(evidence));
   const truth = new Map<string, { place: string | null; line: TapeLine }>();
-  for (const line of evidence.tape) for (const [labware, place] of Object.entries(line.after.places ?? {})) truth.set(labware, { place, line });
+  for (const line of evidence.tape)
+    for (const [labware, place] of Object.entries(line.after.places ?? {})) truth.set(labware, { place, line });
   return [...truth].flatMap(([labware, { place, line }]) => {
     const belief = beliefs.get(labware);
     if (belief === undefined || belief.place === place || (line.commandId !== null && inDoubt.has(line.commandId))) return [];
-    return [{ what: `${labware} stands at ${place} and is believed to stand at ${belief.place} (row ${belief.row} of the journal).`, tape: [line.n] }];
+    return [
+      {
+        what: `${labware} stands at ${place} and is believed to stand at ${belief.place} (row ${belief.row} of the journal).`,
+        tape: [line.n],
+      },
+    ];
   });
 }
 

@@ -9,12 +9,15 @@ const QUERIES: Readonly<Record<keyof DatabaseRows, string>> = {
   runAssets: 'select run_id as "runId", asset_id as "assetId", name, kind, hold from run_asset',
   reservations: 'select asset_id as "assetId", run_id as "runId", fence::int, use_id as "useId" from reservation',
   idempotencyKeys: 'select created_by as "createdBy", key, run_id as "runId" from idempotency_key',
-  commands: 'select id, ordinal::int, run_id as "runId", call_path as "callPath", retry, machine, method, status, result from command order by ordinal',
-  calls: 'select run_id as "runId", path, kind, status, result, started_n as "startedN", ended_n as "endedN", workflow_id as "workflowId" from call',
+  commands:
+    'select id, ordinal::int, run_id as "runId", call_path as "callPath", retry, machine, method, status, result from command order by ordinal',
+  calls:
+    'select run_id as "runId", path, kind, status, result, started_n as "startedN", ended_n as "endedN", workflow_id as "workflowId" from call',
   callEntries: `select workflow_id as "workflowId", n, ended_n as "endedN", run_id as "runId" from call_entry`,
   inbox: 'select id, run_id as "runId", status, subject, answer, answered_by as "answeredBy" from inbox_item',
   // One without a position comes last and is a gap.
-  events: 'select p.pos::int, p.seq::int, e.type, e.run_id as "runId", e.data from event_row e left join event_position p using (id) order by p.pos nulls last',
+  events:
+    'select p.pos::int, p.seq::int, e.type, e.run_id as "runId", e.data from event_row e left join event_position p using (id) order by p.pos nulls last',
   journalRows: 'select bridge_id as "bridgeId", row::int, kind, skipped from journal_row order by bridge_id, row',
 };
 
@@ -42,7 +45,9 @@ export async function readDatabase(url: string): Promise<DatabaseRows> {
 async function waitUntilPlaced(client: pg.Client): Promise<void> {
   const untilMs = performance.now() + PLACED_WITHIN_MS;
   while (performance.now() < untilMs) {
-    const { rows } = await client.query<{ isPlaced: boolean }>('select (select count(*) from event_row) = (select count(*) from event_position) as "isPlaced"');
+    const { rows } = await client.query<{ isPlaced: boolean }>(
+      'select (select count(*) from event_row) = (select count(*) from event_position) as "isPlaced"',
+    );
     if (rows[0]?.isPlaced === true) return;
     await sleep(LOOK_AGAIN_MS);
   }

@@ -34,7 +34,10 @@ export async function readHistories({ temporalAddress: address, namespace, blobF
   }
 }
 
-export function toExecution({ workflowId, runId: executionId, blobFolder }: { workflowId: string; runId: string; blobFolder: string }, events: readonly HistoryEvent[]): Execution {
+export function toExecution(
+  { workflowId, runId: executionId, blobFolder }: { workflowId: string; runId: string; blobFolder: string },
+  events: readonly HistoryEvent[],
+): Execution {
   const started = events[0]?.workflowExecutionStartedEventAttributes;
   const last = events.at(-1);
   const status = last ? toStatus(last) : 'running';
@@ -63,7 +66,8 @@ function readSizes(events: readonly HistoryEvent[], blobFolder: string): Pick<Ex
   for (const event of events) {
     for (const payload of listPayloads(event)) {
       const bytes = payload.data?.length ?? 0;
-      if (bytes > largestPayload.bytes) largestPayload = { bytes, event: Object.keys(event).find((key) => key.endsWith('Attributes')) ?? '' };
+      if (bytes > largestPayload.bytes)
+        largestPayload = { bytes, event: Object.keys(event).find((key) => key.endsWith('Attributes')) ?? '' };
       const hash = readMetadata(payload, 'praxis-blob');
       if (hash !== '') hashes.add(hash);
     }
@@ -108,7 +112,14 @@ function listActivities(events: readonly HistoryEvent[], blobFolder: string): re
   const activities = new Map<string, { -readonly [K in keyof Activity]: Activity[K] }>();
   for (const event of events) {
     const scheduled = event.activityTaskScheduledEventAttributes;
-    if (scheduled) activities.set(String(event.eventId), { type: scheduled.activityType?.name ?? '', input: decode(scheduled.input, blobFolder), end: 'open', result: null, failure: null });
+    if (scheduled)
+      activities.set(String(event.eventId), {
+        type: scheduled.activityType?.name ?? '',
+        input: decode(scheduled.input, blobFolder),
+        end: 'open',
+        result: null,
+        failure: null,
+      });
     const asked = activities.get(String(event.activityTaskCancelRequestedEventAttributes?.scheduledEventId));
     if (asked) asked.isCancelAsked = true;
     const completed = event.activityTaskCompletedEventAttributes;

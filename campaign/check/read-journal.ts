@@ -20,6 +20,9 @@ json.dump({"bridgeId": bridge[0], "rows": rows}, sys.stdout)
 `;
 
 export async function readJournal(file: string): Promise<Journal> {
-  const { stdout } = await promisify(execFile)('python3', ['-c', SCRIPT, path.resolve(file)], { timeout: READ_TIMEOUT_MS, maxBuffer: OUTPUT_LIMIT_BYTES });
+  const { stdout } = await promisify(execFile)('python3', ['-c', SCRIPT, path.resolve(file)], {
+    timeout: READ_TIMEOUT_MS,
+    maxBuffer: OUTPUT_LIMIT_BYTES,
+  });
   return JSON.parse(stdout) as Journal;
 }

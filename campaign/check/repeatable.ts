@@ -5,7 +5,20 @@ const ASKING = /^(get|request|read|is|sense|measure|check|list|scan)(_|$)/u;
 const SETTING: readonly string[] = [
   ...['set_temperature', 'set_block_temperature', 'set_lid_temperature', 'deactivate', 'deactivate_block', 'deactivate_lid'],
   ...['open', 'close', 'open_door', 'close_door', 'lock_door', 'unlock_door', 'open_lid', 'close_lid'],
-  ...['lock_plate', 'unlock_plate', 'start_shaking', 'stop_shaking', 'shake', 'set_speed', 'home', 'move_to', 'open_gripper', 'close_gripper', 'tare', 'zero'],
+  ...[
+    'lock_plate',
+    'unlock_plate',
+    'start_shaking',
+    'stop_shaking',
+    'shake',
+    'set_speed',
+    'home',
+    'move_to',
+    'open_gripper',
+    'close_gripper',
+    'tare',
+    'zero',
+  ],
 ];
 
 export function isRepeatable(method: string): boolean {

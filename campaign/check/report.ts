@@ -25,7 +25,9 @@ function showTape(found: Found | undefined, tape: readonly TapeLine[]): readonly
   const last = found ? Math.max(...found.tape) : 0;
   if (!found || found.tape.length === 0) return ['The tape does not show it.'];
   const at = tape.findIndex(({ n }) => n === last);
-  return tape.slice(Math.max(0, at + 1 - TAPE_LINES_SHOWN), at + 1).map((line) => `${found.tape.includes(line.n) ? '▌' : ' '} ${toText(line)}`);
+  return tape
+    .slice(Math.max(0, at + 1 - TAPE_LINES_SHOWN), at + 1)
+    .map((line) => `${found.tape.includes(line.n) ? '▌' : ' '} ${toText(line)}`);
 }
 
 function toText({ n, atMs, device, op, outcome, fence, commandId, before, after }: TapeLine): string {

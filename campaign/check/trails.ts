@@ -37,9 +37,17 @@ export function isAct(line: TapeLine): line is TapeLine & { device: string } {
 export function listTrails(evidence: Evidence): readonly Trail[] {
   const acts = groupBy(evidence.tape.filter(isAct), (line) => line.commandId ?? '');
   const rows = new Map(evidence.database.commands.map((row) => [row.id, row]));
-  const journal = groupBy(evidence.journals.flatMap((each) => each.rows), (row) => row.key ?? '');
+  const journal = groupBy(
+    evidence.journals.flatMap((each) => each.rows),
+    (row) => row.key ?? '',
+  );
   const scheduled = groupBy(listScheduled(evidence), ({ request }) => textOf(request['id']));
-  const ids = new Set([...acts.keys(), ...rows.keys(), ...scheduled.keys(), ...[...journal].filter(([, all]) => all.some(({ kind }) => kind === 'SENT' || kind === 'END')).map(([id]) => id)]);
+  const ids = new Set([
+    ...acts.keys(),
+    ...rows.keys(),
+    ...scheduled.keys(),
+    ...[...journal].filter(([, all]) => all.some(({ kind }) => kind === 'SENT' || kind === 'END')).map(([id]) => id),
+  ]);
   ids.delete('');
   return [...ids].map((id) => {
     const found = journal.get(id) ?? [];
@@ -138,5 +146,7 @@ export function toCanonical(value: Value | undefined): string {
 export function listOpenDoubts({ journals }: Evidence): readonly string[] {
   const rows = journals.flatMap((journal) => journal.rows);
   const settled = new Set(rows.filter(({ kind }) => kind === 'RESOLVE').map(({ key }) => key));
-  return rows.flatMap(({ kind, key, body }) => (kind === 'END' && key !== null && fieldsOf(body['outcome'])['status'] === 'uncertain' && !settled.has(key) ? [key] : []));
+  return rows.flatMap(({ kind, key, body }) =>
+    kind === 'END' && key !== null && fieldsOf(body['outcome'])['status'] === 'uncertain' && !settled.has(key) ? [key] : [],
+  );
 }

@@ -15,7 +15,11 @@ export const retryOnTimeout: MutantOfLab = {
       old: `if (isLabError(error, 'UNCERTAIN')) noteDoubt(progress, error.message, readFacts(error.details));`,
       new: `if (isLabError(error, 'UNCERTAIN')) progress.retry += 1;`,
     },
-    { file: 'bridge/praxis_bridge/admission.py', old: 'uncertain = self._memory.quarantined.get(request.machine)', new: 'uncertain = None' },
+    {
+      file: 'bridge/praxis_bridge/admission.py',
+      old: 'uncertain = self._memory.quarantined.get(request.machine)',
+      new: 'uncertain = None',
+    },
   ],
   provoke: async ({ start, planFault }) => {
     await planFault({ device: 'star', op: 'aspirate', mode: 'late-reply', delayMs: TOO_LATE_MS });

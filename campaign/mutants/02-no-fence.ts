@@ -46,8 +46,12 @@ async function ask(socket: string, request: Fields): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       connection.once('error', reject);
-      connection.setTimeout(ANSWER_TIMEOUT_MS, () => { reject(new Error('The bridge does not answer.')); });
-      connection.once('data', () => { resolve(); });
+      connection.setTimeout(ANSWER_TIMEOUT_MS, () => {
+        reject(new Error('The bridge does not answer.'));
+      });
+      connection.once('data', () => {
+        resolve();
+      });
       connection.write(`${JSON.stringify({ jsonrpc: '2.0', ...request })}\n`);
     });
   } finally {

@@ -17,7 +17,13 @@ export const claimsByTime: MutantOfLab = {
     },
   ],
   provoke: async ({ start, waitForAct }) => {
-    const holder = await start('instrument_program', [{ do: 'shake', speedRpm: 200 }, { do: 'delay', ms: LEASE_S * 1_000 }, { do: 'seal' }, { do: 'delay', ms: LONG_MS }, { do: 'peel' }]);
+    const holder = await start('instrument_program', [
+      { do: 'shake', speedRpm: 200 },
+      { do: 'delay', ms: LEASE_S * 1_000 },
+      { do: 'seal' },
+      { do: 'delay', ms: LONG_MS },
+      { do: 'peel' },
+    ]);
     await waitForAct(holder, 'seal');
     await start('instrument_program', [{ do: 'shake', speedRpm: 300 }]);
   },

@@ -22,7 +22,10 @@ export const pauseSkippedInChildren: MutantOfLab = {
     },
   ],
   provoke: async ({ start, waitForAct, control }) => {
-    const runId = await start('instrument_program', Array.from({ length: STEPS }, () => ({ do: 'peel' })));
+    const runId = await start(
+      'instrument_program',
+      Array.from({ length: STEPS }, () => ({ do: 'peel' })),
+    );
     await waitForAct(runId, 'peel');
     if (!(await control('pause', runId, HOLD_MS))) throw new Error('The pause was not acknowledged.');
   },

@@ -20,7 +20,11 @@ export const feedByTime: MutantOfLab = {
     },
   ],
   provoke: async ({ rig, start, waitForEnd }) => {
-    const runId = await start('instrument_program', [{ do: 'shake', speedRpm: 200 }, { do: 'call', kind: 'inline', steps: [{ do: 'scan' }] }, { do: 'peel' }]);
+    const runId = await start('instrument_program', [
+      { do: 'shake', speedRpm: 200 },
+      { do: 'call', kind: 'inline', steps: [{ do: 'scan' }] },
+      { do: 'peel' },
+    ]);
     for (let reader = 0; reader < READERS; reader++) {
       await followFeed(rig.url, { client: `reader ${reader} of ${runId}`, note: rig.note, signal: AbortSignal.timeout(READS_FOR_MS) });
       await sleep(0);

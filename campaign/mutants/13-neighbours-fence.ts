@@ -16,7 +16,10 @@ export const neighboursFence: MutantOfLab = {
     },
   ],
   provoke: async ({ start, waitForAct, waitForEnd }) => {
-    const first = await start('liquid_program', Array.from({ length: STROKES }, () => ({ do: 'stroke', well: 'E1', volumeUl: 5 })));
+    const first = await start(
+      'liquid_program',
+      Array.from({ length: STROKES }, () => ({ do: 'stroke', well: 'E1', volumeUl: 5 })),
+    );
     await waitForAct(first, 'aspirate');
     await waitForEnd(await start('neighbour_program', [{ do: 'look' }]));
     await waitForEnd(first);

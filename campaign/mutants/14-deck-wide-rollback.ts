@@ -24,7 +24,13 @@ export const deckWideRollback: MutantOfLab = {
     await waitForEnd(await start('liquid_program', [stroke]));
     await planFault({ device: 'star', op: 'dispense', mode: 'late-reply', delayMs: LATE_MS });
     // Fails all the time, also while the other one's command is under way.
-    const beside = await start('neighbour_program', Array.from({ length: FAILURES }, () => [{ do: 'fail', volumeUl: 5 }, { do: 'delay', ms: BETWEEN_MS }]).flat());
+    const beside = await start(
+      'neighbour_program',
+      Array.from({ length: FAILURES }, () => [
+        { do: 'fail', volumeUl: 5 },
+        { do: 'delay', ms: BETWEEN_MS },
+      ]).flat(),
+    );
     const first = await start('liquid_program', [stroke]);
     await waitForEnd(first);
     await waitForEnd(beside);

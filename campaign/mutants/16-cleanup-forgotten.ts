@@ -12,9 +12,11 @@ export const cleanupForgotten: MutantOfLab = {
   historyBudgetEvents: 60,
   replacements: [{ file: 'workflows/calls/continue-as-new.ts', old: '    cleanupFailures: [...cleanupFailures],\n', new: '' }],
   provoke: async ({ start, waitForEnd }) => {
-    await waitForEnd(await start('instrument_program', [
-      { do: 'tolerate', steps: [{ do: 'call', kind: 'child', steps: [{ do: 'untidy' }] }] },
-      ...Array.from({ length: MOVES }, () => ({ do: 'peel' })),
-    ]));
+    await waitForEnd(
+      await start('instrument_program', [
+        { do: 'tolerate', steps: [{ do: 'call', kind: 'child', steps: [{ do: 'untidy' }] }] },
+        ...Array.from({ length: MOVES }, () => ({ do: 'peel' })),
+      ]),
+    );
   },
 };

@@ -5,6 +5,12 @@ import type { MutantOfTest } from './mutant.js';
 export const unheardControl: MutantOfTest = {
   number: 18,
   name: 'unheard cancel',
-  replacements: [{ file: 'workflows/calls/continue-as-new.ts', old: 'windows.isSettled() && control.isSettled() && callLog', new: 'windows.isSettled() && callLog' }],
+  replacements: [
+    {
+      file: 'workflows/calls/continue-as-new.ts',
+      old: 'windows.isSettled() && control.isSettled() && callLog',
+      new: 'windows.isSettled() && callLog',
+    },
+  ],
   test: { file: 'test/continuing.test.ts', title: 'pause and resume, again and again, are all made true' },
 };

@@ -5,6 +5,12 @@ import type { MutantOfTest } from './mutant.js';
 export const anotherWayUnseen: MutantOfTest = {
   number: 19,
   name: 'entry of the ledger not compared',
-  replacements: [{ file: 'workflows/replay/gate.ts', old: 'if (!heard || (entry.is !== undefined && entry.is !== toFingerprint(heard.what)))', new: 'if (!heard || toFingerprint(heard.what) === "")' }],
+  replacements: [
+    {
+      file: 'workflows/replay/gate.ts',
+      old: 'if (!heard || (entry.is !== undefined && entry.is !== toFingerprint(heard.what)))',
+      new: 'if (!heard || toFingerprint(heard.what) === "")',
+    },
+  ],
   test: { file: 'test/author-faults.test.ts', title: 'a protocol that takes another way (' },
 };

@@ -8,8 +8,10 @@ export const strikeForTheNext: MutantOfTest = {
   replacements: [
     {
       file: 'slots/slot-process.ts',
-      old: '{ lose(turn.life, { runId: turn.runId, why }); };',
-      new: '{ if (turn.life === life && why !== \'\') child.kill(); };',
+      old: `{
+          lose(turn.life, { runId: turn.runId, why });
+        };`,
+      new: "{ if (turn.life === life && why !== '') child.kill(); };",
     },
   ],
   test: { file: 'slots/slot-process.test.ts', title: 'a slot that is replaced: the run for which it is' },

@@ -5,6 +5,12 @@ import type { MutantOfTest } from './mutant.js';
 export const replayTakenForFailure: MutantOfTest = {
   number: 42,
   name: 'replay taken for failure',
-  replacements: [{ file: 'slots/turn-record.ts', old: "  if (isReplayed) return events >= before.events ? 'recorded' : 'open';\n", new: "  if (isReplayed) return 'open';\n" }],
+  replacements: [
+    {
+      file: 'slots/turn-record.ts',
+      old: "  if (isReplayed) return events >= before.events ? 'recorded' : 'open';\n",
+      new: "  if (isReplayed) return 'open';\n",
+    },
+  ],
   test: { file: 'test/unrecorded-turns.test.ts', title: 'runs that leave their process after nearly each turn' },
 };

@@ -67,7 +67,11 @@ async function endEarly(): Promise<void> {
 async function judgeEngine(engine: string, mutants: readonly MutantOfLab[]): Promise<number> {
   say(`The engine as it is, ${mutants.length} scenarios:`);
   let violations = 0;
-  for (const budget of new Set(mutants.map(({ historyBudgetEvents }) => historyBudgetEvents))) violations += await judgeLab(engine, mutants.filter(({ historyBudgetEvents }) => historyBudgetEvents === budget));
+  for (const budget of new Set(mutants.map(({ historyBudgetEvents }) => historyBudgetEvents)))
+    violations += await judgeLab(
+      engine,
+      mutants.filter(({ historyBudgetEvents }) => historyBudgetEvents === budget),
+    );
   return violations;
 }
 
@@ -126,7 +130,9 @@ async function judgeOnLab(planted: string, mutant: MutantOfLab): Promise<Verdict
   const judged = await play(planted, mutant);
   const catching = judged.found.find(({ invariant }) => caughtBy.includes(invariant));
   const others = [...new Set(judged.found.map(({ invariant }) => invariant))];
-  const note = catching?.what ?? `nothing of ${caughtBy.join(', ')}; ${others.length === 0 ? 'nothing at all' : others.join(', ')}${judged.stuck === undefined ? '' : `; ${judged.stuck}`}`;
+  const note =
+    catching?.what ??
+    `nothing of ${caughtBy.join(', ')}; ${others.length === 0 ? 'nothing at all' : others.join(', ')}${judged.stuck === undefined ? '' : `; ${judged.stuck}`}`;
   say(`${catching ? '✓' : '✗'} ${number} ${name} → ${catching?.invariant ?? 'got away'}: ${note}`);
   return { mutant, isCaught: catching !== undefined, found: judged.found, note };
 }
@@ -152,7 +158,13 @@ function conclude(verdicts: readonly Verdict[], violations: number): boolean {
     return `${isCaught ? '✓' : '✗'} ${String(mutant.number).padStart(2)} ${mutant.name.padEnd(42)} ${isOfTest(mutant) ? mutant.test.file : `${mutant.caughtBy.join(' ').padEnd(4)} violated: ${all}`}`;
   });
   say(['', ...table, `${caught.length} of ${verdicts.length} mutants caught; the engine as it is: ${violations} violations.`].join('\n'));
-  const line = { at: new Date().toISOString(), commit: readCommit(), mutants: verdicts.length, caught: caught.map(({ mutant }) => mutant.number), violations };
+  const line = {
+    at: new Date().toISOString(),
+    commit: readCommit(),
+    mutants: verdicts.length,
+    caught: caught.map(({ mutant }) => mutant.number),
+    violations,
+  };
   appendFileSync(values.results ?? RESULTS_FILE, `${JSON.stringify(line)}\n`);
   return violations === 0 && caught.length === verdicts.length && verdicts.length > 0;
 }

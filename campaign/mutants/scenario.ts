@@ -25,7 +25,12 @@ export interface Stage {
   /** Starts a program with the tip, or of the small instruments, and returns its run. */
   readonly start: (protocol: Program['protocol'], steps: readonly Step[]) => Promise<string>;
   /** The first such operation from now on goes wrong. */
-  readonly planFault: (fault: { readonly device: string; readonly op: string; readonly mode: string; readonly delayMs?: number }) => Promise<void>;
+  readonly planFault: (fault: {
+    readonly device: string;
+    readonly op: string;
+    readonly mode: string;
+    readonly delayMs?: number;
+  }) => Promise<void>;
   /** Until the run has moved a device in this way. */
   readonly waitForAct: (runId: string, op: string) => Promise<void>;
   readonly waitForStatus: (runId: string, statuses: readonly string[]) => Promise<void>;
@@ -41,7 +46,11 @@ export interface Judged {
   readonly stuck: string | undefined;
 }
 
-export async function playScenario(rig: Rig, scenario: Scenario, { name, endLimitMs }: { name: string; endLimitMs: number }): Promise<Judged> {
+export async function playScenario(
+  rig: Rig,
+  scenario: Scenario,
+  { name, endLimitMs }: { name: string; endLimitMs: number },
+): Promise<Judged> {
   const over = new AbortController();
   const runs: string[] = [];
   const random = createRandom(name.length);
@@ -55,7 +64,9 @@ export async function playScenario(rig: Rig, scenario: Scenario, { name, endLimi
   let stuck: string | undefined;
   try {
     await scenario(createStage(rig, runs));
-    await waitUntil('the runs to end', async () => (await Promise.all(runs.map((runId) => isIn(rig, runId, ENDED)))).every(Boolean), { timeoutMs: endLimitMs });
+    await waitUntil('the runs to end', async () => (await Promise.all(runs.map((runId) => isIn(rig, runId, ENDED)))).every(Boolean), {
+      timeoutMs: endLimitMs,
+    });
     await sleep(SETTLE_MS);
   } catch (error) {
     stuck = error instanceof Error ? error.message : String(error);
@@ -67,7 +78,8 @@ export async function playScenario(rig: Rig, scenario: Scenario, { name, endLimi
 }
 
 function createStage(rig: Rig, runs: string[]): Stage {
-  const waitForStatus: Stage['waitForStatus'] = (runId, statuses) => waitUntil(`run ${runId} to be ${statuses.join(' or ')}`, () => isIn(rig, runId, statuses), { timeoutMs: MOMENT_LIMIT_MS });
+  const waitForStatus: Stage['waitForStatus'] = (runId, statuses) =>
+    waitUntil(`run ${runId} to be ${statuses.join(' or ')}`, () => isIn(rig, runId, statuses), { timeoutMs: MOMENT_LIMIT_MS });
   return {
     rig,
     start: async (protocol, steps) => {
@@ -79,7 +91,11 @@ function createStage(rig: Rig, runs: string[]): Stage {
       await rig.simulator.control('faults.add', { fault: { ...fault, nth: 1, times: 1 } });
     },
     waitForAct: (runId, op) =>
-      waitUntil(`${op} of run ${runId}`, () => readLines<TapeLine>(rig.places.tapeFile).some((line) => line.op === op && line.commandId?.startsWith(`${runId}/`) === true), { timeoutMs: MOMENT_LIMIT_MS }),
+      waitUntil(
+        `${op} of run ${runId}`,
+        () => readLines<TapeLine>(rig.places.tapeFile).some((line) => line.op === op && line.commandId?.startsWith(`${runId}/`) === true),
+        { timeoutMs: MOMENT_LIMIT_MS },
+      ),
     waitForStatus,
     waitForEnd: (runId) => waitForStatus(runId, ENDED),
     control: (action, runId, holdMs = 0) => carryOut(rig, { action, atMs: 0, program: 0, holdMs }, runId),

@@ -49,7 +49,9 @@ async function main(): Promise<boolean> {
   const casesMax = values.replay === undefined ? Number(values.cases ?? Infinity) : 1;
   const tally: Tally = { results: [], found: [], seen: new Set() };
   const kinds = createBag(seed);
-  say(`Campaign of seed ${seed}, at most ${values.cases ?? '∞'} cases, ${values.minutes ?? 10} minutes. Kinds of faults: ${FAULT_KINDS.length}.${FAULT_KINDS.includes(CLOCK_STEP) ? '' : ' Not available here: a clock that steps, which needs faketime.'}${FAULT_KINDS.includes(DISK_FULL) ? '' : ' Not available here: disk-full, which needs the right to mount.'}`);
+  say(
+    `Campaign of seed ${seed}, at most ${values.cases ?? '∞'} cases, ${values.minutes ?? 10} minutes. Kinds of faults: ${FAULT_KINDS.length}.${FAULT_KINDS.includes(CLOCK_STEP) ? '' : ' Not available here: a clock that steps, which needs faketime.'}${FAULT_KINDS.includes(DISK_FULL) ? '' : ' Not available here: disk-full, which needs the right to mount.'}`,
+  );
   let rig: Rig | undefined;
   let casesOfLab = 0;
   process.once('SIGTERM', () => void endEarly(rig));
@@ -63,7 +65,12 @@ async function main(): Promise<boolean> {
       rig = undefined;
       casesOfLab = 0;
     }
-    rig ??= await startRig({ hasFalseClock, hasSmallDisk, historyBudgetEvents: drawHistoryBudget(seed + k - (seed + k) % CASES_PER_LAB), ...(values.engine === undefined ? {} : { engine: path.resolve(values.engine) }) });
+    rig ??= await startRig({
+      hasFalseClock,
+      hasSmallDisk,
+      historyBudgetEvents: drawHistoryBudget(seed + k - ((seed + k) % CASES_PER_LAB)),
+      ...(values.engine === undefined ? {} : { engine: path.resolve(values.engine) }),
+    });
     casesOfLab += 1;
     const result = await runCase(rig, plan);
     const isClean = tell(result, plan, tally);
@@ -107,7 +114,9 @@ function tell(result: CaseResult, plan: Plan, { results, found, seen }: Tally): 
   found.push(...fresh);
   const fired = plan.faults.map(({ kind }) => `${kind}${(result.fired[kind] ?? 0) > 0 ? '' : ' (did not fire)'}`).join(', ');
   const isClean = fresh.length === 0 && result.unfired.length === 0 && result.stuck === undefined;
-  say(`${isClean ? '✓' : '✗'} seed ${result.seed}: ${describeCounts(count(result.statuses))}; ${fired}${result.acts.length > 0 ? `; operator: ${result.acts.join(', ')}` : ''}`);
+  say(
+    `${isClean ? '✓' : '✗'} seed ${result.seed}: ${describeCounts(count(result.statuses))}; ${fired}${result.acts.length > 0 ? `; operator: ${result.acts.join(', ')}` : ''}`,
+  );
   if (isClean) return true;
   if (result.stuck !== undefined) say(`  stuck: ${result.stuck}`);
   if (fresh.length > 0 && result.evidence) say(describeFindings(fresh, result.evidence));
@@ -122,17 +131,31 @@ function conclude(seed: number, { results, found }: Tally): boolean {
   const unfired = results.flatMap(({ unfired: each }) => each);
   const stuck = results.filter((result) => result.stuck !== undefined).length;
   const histories = results.reduce((sum, { statuses }) => sum + statuses.length, 0);
-  const line = { at: new Date().toISOString(), commit: readCommit(), seed, cases: results.length, histories, faults, unfired: count(unfired), violations: count(found.map(({ invariant }) => invariant)), stuck };
+  const line = {
+    at: new Date().toISOString(),
+    commit: readCommit(),
+    seed,
+    cases: results.length,
+    histories,
+    faults,
+    unfired: count(unfired),
+    violations: count(found.map(({ invariant }) => invariant)),
+    stuck,
+  };
   appendFileSync(values.results ?? RESULTS_FILE, `${JSON.stringify(line)}\n`);
   const never = FAULT_KINDS.filter((kind) => faults[kind] === undefined);
-  say(`${results.length} cases, ${histories} histories, ${Object.values(faults).reduce((sum, each) => sum + each, 0)} faults fired: ${describeCounts(faults)}`);
+  say(
+    `${results.length} cases, ${histories} histories, ${Object.values(faults).reduce((sum, each) => sum + each, 0)} faults fired: ${describeCounts(faults)}`,
+  );
   if (never.length > 0) say(`Kinds that had no turn: ${never.join(', ')}`);
   say(`${found.length} violations, ${unfired.length} faults that did not fire, ${stuck} cases that were stuck.`);
   return found.length === 0 && unfired.length === 0 && stuck === 0;
 }
 
 function describeCounts(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts).map(([name, times]) => `${times} ${name}`).join(', ');
+  return Object.entries(counts)
+    .map(([name, times]) => `${times} ${name}`)
+    .join(', ');
 }
 
 /** Of the sources; a copy without its repository has none. */

@@ -90,20 +90,24 @@ async function stage(rig: Rig, plan: Plan, { runs, random }: Stage): Promise<{ f
   const beganAtMs = Date.now();
   const planned = new Map<Fault, number>();
   for (const fault of plan.faults.filter(isDeviceFault)) planned.set(fault, await planDeviceFault(rig, fault));
-  const starting = Promise.all(plan.programs.map(async (program, k) => {
-    const runId = await startRun(rig, program, `${plan.seed}-${k}-${beganAtMs}`);
-    runs.push(runId);
-    return runId;
-  }));
+  const starting = Promise.all(
+    plan.programs.map(async (program, k) => {
+      const runId = await startRun(rig, program, `${plan.seed}-${k}-${beganAtMs}`);
+      runs.push(runId);
+      return runId;
+    }),
+  );
   const fired = new Map<Fault, boolean>();
-  const firing = plan.faults.filter((fault) => !isDeviceFault(fault)).map(async (fault) => {
-    await sleep(Math.max(0, beganAtMs + fault.atMs - Date.now()));
-    noteFault(rig, `fires ${JSON.stringify(fault)}`);
-    const hasFired = await fire(rig, fault);
-    fired.set(fault, hasFired);
-    noteFault(rig, `${fault.kind} ${hasFired ? 'fired' : 'did not fire'}`);
-    rig.note({ what: 'fault', kind: fault.kind, target: fault.kind, hasFired });
-  });
+  const firing = plan.faults
+    .filter((fault) => !isDeviceFault(fault))
+    .map(async (fault) => {
+      await sleep(Math.max(0, beganAtMs + fault.atMs - Date.now()));
+      noteFault(rig, `fires ${JSON.stringify(fault)}`);
+      const hasFired = await fire(rig, fault);
+      fired.set(fault, hasFired);
+      noteFault(rig, `${fault.kind} ${hasFired ? 'fired' : 'did not fire'}`);
+      rig.note({ what: 'fault', kind: fault.kind, target: fault.kind, hasFired });
+    });
   const ids = await starting;
   const acts: string[] = [];
   const acting = plan.acts.map(async (act) => {
@@ -127,7 +131,8 @@ async function comeToFaults(rig: Rig, planned: readonly number[], { runs, random
     const happened = await listFired(rig);
     if (planned.every((id) => happened.has(id))) return;
     if (await holdsTips(rig)) await discardTips(rig, runs);
-    for (const protocol of ['liquid_program', 'instrument_program'] as const) runs.push(await startRun(rig, makeProgram(random, protocol), undefined));
+    for (const protocol of ['liquid_program', 'instrument_program'] as const)
+      runs.push(await startRun(rig, makeProgram(random, protocol), undefined));
     await waitForEnds(rig, runs);
   }
 }

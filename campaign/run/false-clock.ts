@@ -21,10 +21,21 @@ export function makeFalseClock(folder: string): FalseClock {
   const library = LIBRARIES.find((each) => existsSync(each));
   if (library === undefined) throw new Error('libfaketime is not installed; on Debian it is the package faketime.');
   const file = path.join(folder, 'clock');
-  const set = (offsetS: number): void => { writeFileSync(file, `${offsetS < 0 ? '-' : '+'}${Math.abs(offsetS)}\n`); };
+  const set = (offsetS: number): void => {
+    writeFileSync(file, `${offsetS < 0 ? '-' : '+'}${Math.abs(offsetS)}\n`);
+  };
   set(0);
   // The file is read again after a second, not at each question for the time.
-  return { set, env: { ...wrapRedis(path.join(folder, 'clock-bin')), LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: file, FAKETIME_CACHE_DURATION: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' } };
+  return {
+    set,
+    env: {
+      ...wrapRedis(path.join(folder, 'clock-bin')),
+      LD_PRELOAD: library,
+      FAKETIME_TIMESTAMP_FILE: file,
+      FAKETIME_CACHE_DURATION: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    },
+  };
 }
 
 /** Redis asks for the time before libfaketime is ready, and never starts then. Its clock orders nothing: it keeps the true one. */

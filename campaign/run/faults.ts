@@ -52,7 +52,9 @@ const labTurns = new WeakMap<Rig, Promise<boolean>>();
 
 const FIRES: Readonly<Record<string, Fire>> = {
   ...Object.fromEntries(PROCESSES.map((name): [string, Fire] => [`kill-${name}`, onceThere((rig) => signal(rig, [name], 'SIGKILL'))])),
-  ...Object.fromEntries([...PROCESSES, ...SERVICES].map((name): [string, Fire] => [`freeze-${name}`, onceThere((rig, fault) => freeze(rig, name, fault))])),
+  ...Object.fromEntries(
+    [...PROCESSES, ...SERVICES].map((name): [string, Fire] => [`freeze-${name}`, onceThere((rig, fault) => freeze(rig, name, fault))]),
+  ),
   ...Object.fromEntries(SERVICES.flatMap((name) => toServiceFaults(name))),
   'kill-worker-and-bridge': onceThere((rig) => signal(rig, ['workcell-worker', 'bridge'], 'SIGKILL')),
   'kill-lab': inTurn(async (rig) => {
@@ -82,7 +84,9 @@ const FIRES: Readonly<Record<string, Fire>> = {
   [CLOCK_STEP]: stepClock,
 };
 
-export const FAULT_KINDS: readonly string[] = [...Object.keys(FIRES), ...DEVICE_MODES.map((mode) => `device-${mode}`)].filter((kind) => (!needsFalseClock(kind) || canFakeClock()) && (kind !== DISK_FULL || canMount()));
+export const FAULT_KINDS: readonly string[] = [...Object.keys(FIRES), ...DEVICE_MODES.map((mode) => `device-${mode}`)].filter(
+  (kind) => (!needsFalseClock(kind) || canFakeClock()) && (kind !== DISK_FULL || canMount()),
+);
 
 export function needsFalseClock(kind: string): boolean {
   return kind === CLOCK_STEP;
@@ -107,27 +111,35 @@ export async function planDeviceFault(rig: Rig, fault: Fault): Promise<number> {
   const named = fault.kind.slice('device-'.length);
   const mode = named === 'too-late-reply' ? 'late-reply' : named;
   const delayMs = named === 'too-late-reply' ? LATE_MS[1] : LATE_MS[0];
-  const { faultId } = await rig.simulator.control('faults.add', { fault: { device: fault.device ?? null, op: null, nth: fault.nth ?? 1, times: 1, mode, delayMs } });
+  const { faultId } = await rig.simulator.control('faults.add', {
+    fault: { device: fault.device ?? null, op: null, nth: fault.nth ?? 1, times: 1, mode, delayMs },
+  });
   return Number(faultId);
 }
 
 /** Ids of the faults of devices that have happened. */
 export async function listFired(rig: Rig): Promise<ReadonlySet<number>> {
   const { faults } = await rig.simulator.control('faults.list');
-  return new Set((faults as unknown as { faultId: number; fired: number }[]).filter(({ fired }) => fired > 0).map(({ faultId }) => faultId));
+  return new Set(
+    (faults as unknown as { faultId: number; fired: number }[]).filter(({ fired }) => fired > 0).map(({ faultId }) => faultId),
+  );
 }
 
 function toServiceFaults(name: (typeof SERVICES)[number]): [string, Fire][] {
-  const restart = (signalName: 'SIGKILL' | 'SIGTERM'): Fire => async (rig) => {
-    await rig.restart(name, signalName);
-    return true;
-  };
-  const through = (begin: (rig: Rig) => number): Fire => async (rig, { lastsMs }) => {
-    const connections = begin(rig);
-    await sleep(lastsMs);
-    rig.proxies[name].heal();
-    return connections > 0;
-  };
+  const restart =
+    (signalName: 'SIGKILL' | 'SIGTERM'): Fire =>
+    async (rig) => {
+      await rig.restart(name, signalName);
+      return true;
+    };
+  const through =
+    (begin: (rig: Rig) => number): Fire =>
+    async (rig, { lastsMs }) => {
+      const connections = begin(rig);
+      await sleep(lastsMs);
+      rig.proxies[name].heal();
+      return connections > 0;
+    };
   return [
     [`kill-${name}`, restart('SIGKILL')],
     [`restart-${name}`, restart('SIGTERM')],
@@ -190,7 +202,11 @@ async function keepRedisDead(rig: Rig, { lastsMs }: Fault): Promise<boolean> {
 async function fillJournal(rig: Rig): Promise<boolean> {
   const [file = ''] = rig.places.journalFiles;
   const log = path.join(rig.home, 'logs', 'bridge.log');
-  const pages = spawnSync('python3', ['-c', 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("PRAGMA page_count").fetchone()[0])', file], { encoding: 'utf8' });
+  const pages = spawnSync(
+    'python3',
+    ['-c', 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("PRAGMA page_count").fetchone()[0])', file],
+    { encoding: 'utf8' },
+  );
   const loggedBefore = countFull(log);
   await rig.killLab({ PRAXIS_JOURNAL_MAX_PAGES: String(Number(pages.stdout) + SPARE_PAGES) });
   const giveUpAtMs = Date.now() + FULL_LIMIT_MS;

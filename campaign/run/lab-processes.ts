@@ -8,7 +8,9 @@ const POLL_MS = 100;
 
 /** Also of a lab that is only just starting, and of what an earlier start has left behind. */
 export function listHomePids(home: string): readonly number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/u.test(name) && Number(name) !== process.pid && belongsTo(home, name)).map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/u.test(name) && Number(name) !== process.pid && belongsTo(home, name))
+    .map(Number);
 }
 
 /** Kills them all, those too that one of them has just started. */

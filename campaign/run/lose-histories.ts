@@ -17,7 +17,9 @@ export async function loseHistories(rig: Rig): Promise<boolean> {
     const atMs = Date.now();
     for (const execution of lost) appendFileSync(rig.places.lostHistoriesFile, `${JSON.stringify(toLost(execution, atMs))}\n`);
     await rig.restart('temporal', 'SIGKILL', {
-      whileDown: () => { overwrite(path.join(folder, 'temporal.db')); },
+      whileDown: () => {
+        overwrite(path.join(folder, 'temporal.db'));
+      },
       onRefused: (why) => {
         if (!(why instanceof LabError && why.message.includes('is damaged'))) throw why;
         isTold = true;

@@ -30,10 +30,19 @@ export async function loseJournal(rig: Rig): Promise<void> {
 
 /** False where the lab never said that its journal is lost. */
 export async function acceptJournal(rig: Rig, foundLimitMs = FOUND_LIMIT_MS): Promise<boolean> {
-  const isLost = async (): Promise<boolean> => ((await getJson<{ lost: unknown }>(`${rig.url}/api/v1/workcells/star/journal`))?.lost ?? null) !== null;
-  const isFound = await waitUntil('the journal to be found lost', isLost, { timeoutMs: foundLimitMs }).then(() => true, () => false);
+  const isLost = async (): Promise<boolean> =>
+    ((await getJson<{ lost: unknown }>(`${rig.url}/api/v1/workcells/star/journal`))?.lost ?? null) !== null;
+  const isFound = await waitUntil('the journal to be found lost', isLost, { timeoutMs: foundLimitMs }).then(
+    () => true,
+    () => false,
+  );
   await sleep(LOOKED_AFTER_MS);
   rig.note({ what: 'lifting', action: 'journal-lost' });
-  if (isFound) await waitUntil('the journal to be accepted', async () => (await post(rig, '/workcells/star/journal/accept', { note: 'looked' })).status === HTTP_OK, { timeoutMs: ACCEPTED_LIMIT_MS });
+  if (isFound)
+    await waitUntil(
+      'the journal to be accepted',
+      async () => (await post(rig, '/workcells/star/journal/accept', { note: 'looked' })).status === HTTP_OK,
+      { timeoutMs: ACCEPTED_LIMIT_MS },
+    );
   return isFound;
 }

@@ -18,7 +18,10 @@ export function createNote(file: string): Note {
 }
 
 /** Follows the statuses of runs until the signal; notes each change. */
-export async function watchStatuses(url: string, options: { runs: () => readonly string[]; note: Note; signal: AbortSignal }): Promise<void> {
+export async function watchStatuses(
+  url: string,
+  options: { runs: () => readonly string[]; note: Note; signal: AbortSignal },
+): Promise<void> {
   const last = new Map<string, string>();
   while (!options.signal.aborted) {
     for (const runId of options.runs()) {
@@ -36,7 +39,10 @@ export async function followFeed(url: string, options: { client: string; note: N
   let lastId = '0';
   while (!options.signal.aborted) {
     try {
-      const response = await fetch(`${url}/api/v1/live`, { headers: { accept: 'text/event-stream', 'last-event-id': lastId }, signal: options.signal });
+      const response = await fetch(`${url}/api/v1/live`, {
+        headers: { accept: 'text/event-stream', 'last-event-id': lastId },
+        signal: options.signal,
+      });
       let text = '';
       for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
         const blocks = (text + chunk).split('\n\n');
@@ -51,7 +57,9 @@ export async function followFeed(url: string, options: { client: string; note: N
 }
 
 function noteEvent(block: string, { client, note }: { client: string; note: Note }): string | undefined {
-  const fields = new Map(block.split('\n').map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
+  const fields = new Map(
+    block.split('\n').map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
+  );
   const id = fields.get('id');
   const data = fields.get('data');
   if (id === undefined || data === undefined) return undefined;

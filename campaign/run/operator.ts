@@ -36,7 +36,13 @@ export async function answerItems(rig: Rig, { random, signal }: { random: Random
       const answer = await decide(rig, item, { random, tellsAll: refused.has(item.id) });
       const status = await post(rig, `/inbox/${encodeURIComponent(item.id)}/answer`, { answer, note: 'as seen' });
       if (status.status === UNPROCESSABLE) refused.add(item.id);
-      rig.note({ what: 'request', action: 'answer', status: status.status, itemId: item.id, ...(item.runId === null ? {} : { runId: item.runId }) });
+      rig.note({
+        what: 'request',
+        action: 'answer',
+        status: status.status,
+        itemId: item.id,
+        ...(item.runId === null ? {} : { runId: item.runId }),
+      });
     }
     await sleep(LOOK_INTERVAL_MS);
   }
@@ -76,7 +82,9 @@ async function state(rig: Rig, subject: Fields, { random, tellsAll }: Deciding):
 
 function changedNothing({ outcome, after }: TapeLine): boolean {
   // A power cycle forgets where the axes are, which is no part of what the command was to do.
-  const changed = Object.entries(after).flatMap(([section, entries]) => Object.keys(fieldsOf(entries as Value)).map((key) => `${section}.${key}`));
+  const changed = Object.entries(after).flatMap(([section, entries]) =>
+    Object.keys(fieldsOf(entries as Value)).map((key) => `${section}.${key}`),
+  );
   return outcome !== 'done' && changed.every((each) => each === 'device.isHomed');
 }
 
@@ -87,7 +95,9 @@ function listFacts(line: TapeLine, truth: Fields): readonly Value[] {
   return [
     ...Object.keys(channels ?? {}).map((channel) => toChannelFact(line, channel, fieldsOf(held[channel]))),
     // A tip that was put back wet leaves liquid at its spot, which nobody can state: the spot says only whether a tip is there.
-    ...Object.keys(wells ?? {}).filter((well) => fieldsOf(truth['tips'])[well] === undefined).map((well) => ({ ...toPlace(well), volumeUl: fieldsOf(truth['wells'])[well] ?? 0 })),
+    ...Object.keys(wells ?? {})
+      .filter((well) => fieldsOf(truth['tips'])[well] === undefined)
+      .map((well) => ({ ...toPlace(well), volumeUl: fieldsOf(truth['wells'])[well] ?? 0 })),
     ...Object.keys(tips ?? {}).map((spot) => ({ ...toPlace(spot), hasTip: fieldsOf(truth['tips'])[spot] ?? false })),
     ...Object.keys(places ?? {}).flatMap((labware) => toLocationFact(labware, textOf(fieldsOf(truth['places'])[labware]))),
   ];
@@ -95,7 +105,11 @@ function listFacts(line: TapeLine, truth: Fields): readonly Value[] {
 
 function toChannelFact({ device }: TapeLine, channel: string, held: Fields): Value {
   const tip = textOf(held['tip']);
-  return { machine: device, channel: Number(channel), ...(tip === '' ? { tipFrom: null } : { tipFrom: toPlace(tip), volumeUl: held['volumeUl'] ?? 0 }) };
+  return {
+    machine: device,
+    channel: Number(channel),
+    ...(tip === '' ? { tipFrom: null } : { tipFrom: toPlace(tip), volumeUl: held['volumeUl'] ?? 0 }),
+  };
 }
 
 /** `star/plate_carrier-2` of a site, the name of the machine otherwise. What hangs in a gripper stands nowhere. */

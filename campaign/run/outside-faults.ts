@@ -33,7 +33,8 @@ async function terminateOne(rig: Rig, { atMs }: Fault, isMeant: (workflowId: str
   while (Date.now() < giveUpAtMs) {
     const hasEnded = await withTemporal(rig, async (client) => {
       const open: string[] = [];
-      for await (const { workflowId, type } of client.workflow.list({ query: `ExecutionStatus = 'Running'` })) if (PROGRAMS.includes(type) && isMeant(workflowId)) open.push(workflowId);
+      for await (const { workflowId, type } of client.workflow.list({ query: `ExecutionStatus = 'Running'` }))
+        if (PROGRAMS.includes(type) && isMeant(workflowId)) open.push(workflowId);
       const chosen = open.sort()[atMs % Math.max(1, open.length)];
       if (chosen === undefined) return false;
       await client.workflow.getHandle(chosen).terminate('campaign');
@@ -56,7 +57,11 @@ export async function runDeafCode(rig: Rig): Promise<boolean> {
   return (await waitForStatus(rig, runId, { statuses: ENDED, limitMs: ENDED_LIMIT_MS })) && isStuck;
 }
 
-async function waitForStatus(rig: Rig, runId: string, { statuses, limitMs }: { statuses: readonly string[]; limitMs: number }): Promise<boolean> {
+async function waitForStatus(
+  rig: Rig,
+  runId: string,
+  { statuses, limitMs }: { statuses: readonly string[]; limitMs: number },
+): Promise<boolean> {
   const giveUpAtMs = Date.now() + limitMs;
   while (Date.now() < giveUpAtMs) {
     const run = await getJson<{ status: string }>(`${rig.url}/api/v1/runs/${runId}`);

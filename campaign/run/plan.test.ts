@@ -9,7 +9,7 @@ test('the plan of a case follows from its seed', () => {
   expect(makePlan(5)).not.toEqual(makePlan(6));
 });
 
-test('what can\'t happen in one case waits for another one, and nothing is left out', () => {
+test("what can't happen in one case waits for another one, and nothing is left out", () => {
   for (const kinds of [FAULT_KINDS, [...FAULT_KINDS].reverse()]) {
     const { together, later } = separate(kinds);
     expect([...together, ...later].sort()).toEqual([...kinds].sort());

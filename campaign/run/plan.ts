@@ -36,7 +36,9 @@ export function makePlan(seed: number, wanted: readonly string[] = []): Plan {
   const random = createRandom(seed);
   const chosen = [makeProgram(random, 'liquid_program'), makeProgram(random, 'liquid_program'), makeProgram(random, 'instrument_program')];
   const besides = random.fork();
-  const neighbours = Array.from({ length: besides.integer(1, NEIGHBOURS_MAX) }, () => (besides.chance(0.6) ? makeNeighbour(besides) : makeMistake(besides)));
+  const neighbours = Array.from({ length: besides.integer(1, NEIGHBOURS_MAX) }, () =>
+    besides.chance(0.6) ? makeNeighbour(besides) : makeMistake(besides),
+  );
   const kinds = drawKinds(random, wanted);
   // What stands on the deck is known by the journal alone.
   const isDeckless = kinds.some(losesJournal);
@@ -66,7 +68,8 @@ function areApart(kind: string, other: string): boolean {
   // No Redis runs under a false clock, and two that set it would set it right for each other.
   if (needsFalseClock(kind) && (other === 'redis-dead' || needsFalseClock(other))) return true;
   // Only small instruments move, which a device's fault may never meet; and what is taken away has to be kept for the checker, whole.
-  if (losesJournal(kind) && (other.startsWith('device-') || other === 'journal-full' || other === DISK_FULL || losesJournal(other))) return true;
+  if (losesJournal(kind) && (other.startsWith('device-') || other === 'journal-full' || other === DISK_FULL || losesJournal(other)))
+    return true;
   // Each is found by what the others remember; and what is taken away of Temporal is read before.
   return kind === LOSE_HISTORIES && (other.endsWith('-temporal') || losesJournal(other));
 }
@@ -78,7 +81,9 @@ export function drawHistoryBudget(seed: number): number {
 
 function makeFault(random: Random, kind: string): Fault {
   const common = { kind, atMs: random.integer(FIRST_FAULT_MS, LAST_FAULT_MS), lastsMs: random.integer(SHORTEST_MS, LONGEST_MS) };
-  return kind.startsWith('device-') ? { ...common, atMs: 0, device: random.chance(0.7) ? 'star' : random.pick(DEVICES), nth: random.integer(1, 12) } : common;
+  return kind.startsWith('device-')
+    ? { ...common, atMs: 0, device: random.chance(0.7) ? 'star' : random.pick(DEVICES), nth: random.integer(1, 12) }
+    : common;
 }
 
 function makeAct(random: Random, programs: number): Act {
@@ -89,4 +94,3 @@ function makeAct(random: Random, programs: number): Act {
     holdMs: random.integer(200, 2_000),
   };
 }
-

@@ -48,7 +48,8 @@ function makeSteps(random: Random, growth: Growth): Step[] {
   for (let count = random.integer(1, most); count > 0 && budget.left > 0; count--) {
     const mayNest = depth < DEPTH_MAX;
     const draw = random.next();
-    if (mayNest && draw < 0.12) steps.push({ do: 'call', kind: random.pick(['child', 'inline']), steps: makeSteps(random, { ...growth, depth: depth + 1 }) });
+    if (mayNest && draw < 0.12)
+      steps.push({ do: 'call', kind: random.pick(['child', 'inline']), steps: makeSteps(random, { ...growth, depth: depth + 1 }) });
     else if (mayNest && draw < 0.2) steps.push({ do: 'parallel', branches: [makeBranch(random, growth), makeBranch(random, growth)] });
     else if (mayNest && draw < 0.27) steps.push({ do: 'tolerate', steps: makeSteps(random, { ...growth, depth: depth + 1, most: 2 }) });
     else if (draw < 0.37) steps.push({ do: 'delay', ms: random.integer(1, LONGEST_DELAY_MS) });
@@ -69,8 +70,12 @@ function takeAct(random: Random, { budget, act, isAlone }: Growth): Step {
 }
 
 function makeStroke(random: Random, isAlone: boolean): { step: Step; commands: number } {
-  if (isAlone && random.chance(0.2)) return random.chance(0.6) ? { step: { do: 'carry' }, commands: 4 } : { step: { do: 'read' }, commands: 9 };
-  const stroke = (): { well: string; volumeUl: number } => ({ well: `${random.pick(ROWS)}${random.integer(1, 12)}`, volumeUl: random.integer(1, 10) });
+  if (isAlone && random.chance(0.2))
+    return random.chance(0.6) ? { step: { do: 'carry' }, commands: 4 } : { step: { do: 'read' }, commands: 9 };
+  const stroke = (): { well: string; volumeUl: number } => ({
+    well: `${random.pick(ROWS)}${random.integer(1, 12)}`,
+    volumeUl: random.integer(1, 10),
+  });
   if (random.chance(0.7)) return { step: { do: 'stroke', ...stroke() }, commands: 2 };
   const strokes = Array.from({ length: random.integer(2, 4) }, stroke);
   return { step: { do: 'block', strokes }, commands: 2 * strokes.length };
@@ -78,16 +83,28 @@ function makeStroke(random: Random, isAlone: boolean): { step: Step; commands: n
 
 /** Of a neighbour: a command that fails, or a read of a plate that is refreshed when the run ends. */
 function makeMishap(random: Random): { step: Step; commands: number } {
-  return random.chance(0.6) ? { step: { do: 'fail', volumeUl: random.integer(1, 10) }, commands: 1 } : { step: { do: 'look' }, commands: 1 };
+  return random.chance(0.6)
+    ? { step: { do: 'fail', volumeUl: random.integer(1, 10) }, commands: 1 }
+    : { step: { do: 'look' }, commands: 1 };
 }
 
 /** A short run beside the others, which ends while they go on. */
 export function makeNeighbour(random: Random): Program {
-  const steps = Array.from({ length: random.integer(1, 4) }, () => (random.chance(0.3) ? { do: 'delay', ms: random.integer(1, LONGEST_DELAY_MS) } : makeMishap(random).step));
+  const steps = Array.from({ length: random.integer(1, 4) }, () =>
+    random.chance(0.3) ? { do: 'delay', ms: random.integer(1, LONGEST_DELAY_MS) } : makeMishap(random).step,
+  );
   return { protocol: 'neighbour_program', steps, commands: steps.length };
 }
 
-export const MISTAKES = ['forgotten-await', 'throws-nothing', 'catches-all', 'endless', 'large-error', 'replaces-built-ins', 'lost-rejection'] as const;
+export const MISTAKES = [
+  'forgotten-await',
+  'throws-nothing',
+  'catches-all',
+  'endless',
+  'large-error',
+  'replaces-built-ins',
+  'lost-rejection',
+] as const;
 
 /** An author's mistake: its run ends, and nobody else hears of it. */
 export function makeMistake(random: Random): Program {
@@ -99,6 +116,12 @@ const makeUntidy = (kind: string): Step => ({ do: 'tolerate', steps: [{ do: 'cal
 
 function makeMove(random: Random, isAlone: boolean): { step: Step; commands: number } {
   if (isAlone && random.chance(UNTIDY_PROBABILITY)) return { step: makeUntidy(random.pick(['child', 'inline'])), commands: 1 };
-  const steps: readonly Step[] = [{ do: 'heat', temperatureC: random.integer(20, 60) }, { do: 'shake', speedRpm: random.integer(100, 900) }, { do: 'seal' }, { do: 'peel' }, { do: 'scan' }];
+  const steps: readonly Step[] = [
+    { do: 'heat', temperatureC: random.integer(20, 60) },
+    { do: 'shake', speedRpm: random.integer(100, 900) },
+    { do: 'seal' },
+    { do: 'peel' },
+    { do: 'scan' },
+  ];
   return { step: random.pick(steps), commands: 1 };
 }

@@ -20,6 +20,11 @@ interface Pair {
   readonly outer: net.Socket;
 }
 
+function cutPair({ inner, outer }: Pair): void {
+  inner.destroy();
+  outer.destroy();
+}
+
 /** Where the service is; asked at each connection, because it moves when it is started again. */
 export type Target = () => { readonly port: number } | { readonly path: string };
 
@@ -43,11 +48,14 @@ export async function startProxy(target: Target): Promise<Proxy> {
     pairs.add(pair);
     const end = (): void => {
       pairs.delete(pair);
-      inner.destroy();
-      outer.destroy();
+      cutPair(pair);
     };
-    outer.on('data', (chunk: Buffer) => { pass(chunk, inner); });
-    inner.on('data', (chunk: Buffer) => { pass(chunk, outer); });
+    outer.on('data', (chunk: Buffer) => {
+      pass(chunk, inner);
+    });
+    inner.on('data', (chunk: Buffer) => {
+      pass(chunk, outer);
+    });
     for (const socket of [inner, outer]) {
       // An error of one side is the end of both, which is what the other side is to see.
       socket.on('error', end);
@@ -60,10 +68,7 @@ export async function startProxy(target: Target): Promise<Proxy> {
     port,
     cut: () => {
       const count = pairs.size;
-      for (const { inner, outer } of pairs) {
-        inner.destroy();
-        outer.destroy();
-      }
+      for (const pair of pairs) cutPair(pair);
       return count;
     },
     hold: () => {
@@ -80,11 +85,12 @@ export async function startProxy(target: Target): Promise<Proxy> {
       for (const write of held.splice(0)) write();
     },
     close: async () => {
-      for (const { inner, outer } of pairs) {
-        inner.destroy();
-        outer.destroy();
-      }
-      await new Promise<void>((resolve) => server.close(() => { resolve(); }));
+      for (const pair of pairs) cutPair(pair);
+      await new Promise<void>((resolve) =>
+        server.close(() => {
+          resolve();
+        }),
+      );
     },
   };
 }

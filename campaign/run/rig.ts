@@ -75,16 +75,21 @@ export interface RigOptions {
   readonly historyBudgetEvents?: number;
 }
 
-export async function startRig({ engine = findProjectRoot(), hasFalseClock = false, hasSmallDisk = false, historyBudgetEvents }: RigOptions = {}): Promise<Rig> {
+export async function startRig({
+  engine = findProjectRoot(),
+  hasFalseClock = false,
+  hasSmallDisk = false,
+  historyBudgetEvents,
+}: RigOptions = {}): Promise<Rig> {
   const root = findProjectRoot();
-  const home = await mkdtemp(path.join(tmpdir(), 'praxis-campaign-'));
-  await chmod(home, HOME_MODE);
-  await mkdir(path.join(home, 'logs'));
+  const home = await makeHome();
   const disk = hasSmallDisk ? makeSmallDisk(home) : undefined;
   const tapeFile = path.join(home, TAPE_FILE);
   const services = await startServices(home);
-  const [ofTemporal, ofPostgres] = [await startProxy(() => ({ port: services.temporalPort })), await startProxy(() => ({ path: services.postgresSocket() }))];
-  const proxies = { temporal: ofTemporal, postgres: ofPostgres };
+  const proxies = {
+    temporal: await startProxy(() => ({ port: services.temporalPort })),
+    postgres: await startProxy(() => ({ path: services.postgresSocket() })),
+  };
   const simulator = await startSimulator({ folder: home, bridgeFolder: path.join(root, 'bridge'), tapeFile, motionMs: MOTION_MS });
   const workcellFile = path.join(home, 'workcell.json');
   writeFileSync(workcellFile, JSON.stringify(makeWorkcell(root, simulator.socket)));
@@ -113,7 +118,9 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
     listPids: () => ({ ...listLabPids(home), ...services.pids() }),
     restart: (service, signal, doings) => services.restart(service, signal, doings),
     supervisorPid: () => lab.pid,
-    launchLab: () => { lab = launchLab(engine, { env, home }); },
+    launchLab: () => {
+      lab = launchLab(engine, { env, home });
+    },
     disk,
     setClock: clock?.set,
     killLab: async (settings = {}, whileDown = () => undefined) => {
@@ -123,9 +130,7 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
     },
     isHealthy: async () => (await getJson(`${url}/api/v1/health`)) !== undefined && readRecord(home)?.status === 'up',
     end: async ({ keep } = { keep: false }) => {
-      lab.kill('SIGTERM');
-      const giveUpAtMs = Date.now() + STOP_TIMEOUT_MS;
-      while (lab.pid !== undefined && isAlive(lab.pid) && Date.now() < giveUpAtMs) await sleep(POLL_MS);
+      await stopLab(lab.pid);
       await killHome(home);
       await simulator.stop();
       await Promise.all([proxies.temporal.close(), proxies.postgres.close()]);
@@ -143,17 +148,44 @@ export async function startRig({ engine = findProjectRoot(), hasFalseClock = fal
   return rig;
 }
 
+async function makeHome(): Promise<string> {
+  const home = await mkdtemp(path.join(tmpdir(), 'praxis-campaign-'));
+  await chmod(home, HOME_MODE);
+  await mkdir(path.join(home, 'logs'));
+  return home;
+}
+
+/** Gives the supervisor its time to end by itself. */
+async function stopLab(pid: number | undefined): Promise<void> {
+  if (pid === undefined || !isAlive(pid)) return;
+  process.kill(pid, 'SIGTERM');
+  const giveUpAtMs = Date.now() + STOP_TIMEOUT_MS;
+  while (isAlive(pid) && Date.now() < giveUpAtMs) await sleep(POLL_MS);
+}
+
 function toPlaces(home: string, { databaseUrl, temporalPort }: Services, tapeFile: string): Rig['places'] {
   return {
     ...{ databaseUrl, temporalAddress: `127.0.0.1:${temporalPort}`, namespace: 'praxis' },
     blobFolder: path.join(home, 'blobs'),
     lostHistoriesFile: path.join(home, LOST_HISTORIES_FILE),
     ...{ tapeFile, observationsFile: path.join(home, OBSERVATIONS_FILE) },
-    get journalFiles() { return listJournals(home); },
+    get journalFiles() {
+      return listJournals(home);
+    },
   };
 }
 
-function toLabEnv({ root, home, port, workcellFile }: { root: string; home: string; port: number; workcellFile: string }): NodeJS.ProcessEnv {
+function toLabEnv({
+  root,
+  home,
+  port,
+  workcellFile,
+}: {
+  root: string;
+  home: string;
+  port: number;
+  workcellFile: string;
+}): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _ofThisProcess, ...env } = process.env;
   return {
     ...env,
@@ -182,7 +214,8 @@ async function startServices(home: string): Promise<Services> {
         ...{ binary, dataFolder: path.join(home, 'temporal'), logFile: path.join(home, 'logs', 'temporal.log'), namespace: 'praxis' },
         ...{ port: temporalPort, httpPort: temporalPort + 2, metricsPort: temporalPort + 3 },
       }),
-    postgres: () => startPostgres({ dataFolder: path.join(home, 'postgres'), durable: true, logFile: path.join(home, 'logs', 'postgres.log') }),
+    postgres: () =>
+      startPostgres({ dataFolder: path.join(home, 'postgres'), durable: true, logFile: path.join(home, 'logs', 'postgres.log') }),
   };
   let temporal: RunningProcess = await launch.temporal();
   let postgres: PostgresServer = await launch.postgres();
@@ -219,7 +252,11 @@ async function startServices(home: string): Promise<Services> {
 
 function launchLab(engine: string, { env, home }: { env: NodeJS.ProcessEnv; home: string }): ChildProcess {
   const log = openSync(path.join(home, 'logs', 'lab.log'), 'a');
-  return spawn(process.execPath, [path.join(engine, 'dist', 'local', 'lab.js'), '--no-demo'], { env, cwd: engine, stdio: ['ignore', log, log] });
+  return spawn(process.execPath, [path.join(engine, 'dist', 'local', 'lab.js'), '--no-demo'], {
+    env,
+    cwd: engine,
+    stdio: ['ignore', log, log],
+  });
 }
 
 function listLabPids(home: string): Readonly<Record<string, number>> {

@@ -24,10 +24,27 @@ export interface Simulator {
   stop(): Promise<void>;
 }
 
-export async function startSimulator(options: { folder: string; bridgeFolder: string; tapeFile: string; motionMs: number }): Promise<Simulator> {
+export async function startSimulator(options: {
+  folder: string;
+  bridgeFolder: string;
+  tapeFile: string;
+  motionMs: number;
+}): Promise<Simulator> {
   const { folder, bridgeFolder, tapeFile, motionMs } = options;
   const socket = path.join(folder, 'devices.sock');
-  const args = ['-m', 'device_simulator', '--socket', socket, '--tape', tapeFile, '--state', path.join(folder, 'physics.json'), '--motion-ms', String(motionMs), '--print-ready'];
+  const args = [
+    '-m',
+    'device_simulator',
+    '--socket',
+    socket,
+    '--tape',
+    tapeFile,
+    '--state',
+    path.join(folder, 'physics.json'),
+    '--motion-ms',
+    String(motionMs),
+    '--print-ready',
+  ];
   let isStopping = false;
   let ends = 0;
   let child: ChildProcess;
@@ -40,8 +57,14 @@ export async function startSimulator(options: { folder: string; bridgeFolder: st
       void sleep(RESTART_DELAY_MS).then(() => (isStopping ? undefined : launch()));
     });
     await Promise.race([
-      new Promise<void>((resolve) => launched.stdout?.once('data', () => { resolve(); })),
-      sleep(READY_TIMEOUT_MS, undefined, { ref: false }).then(() => Promise.reject(new Error('The device simulator was not ready in time.'))),
+      new Promise<void>((resolve) =>
+        launched.stdout?.once('data', () => {
+          resolve();
+        }),
+      ),
+      sleep(READY_TIMEOUT_MS, undefined, { ref: false }).then(() =>
+        Promise.reject(new Error('The device simulator was not ready in time.')),
+      ),
     ]);
   };
   await launch();
@@ -77,8 +100,12 @@ async function ask(socket: string, request: Fields): Promise<Fields> {
   try {
     const reply = await new Promise<string>((resolve, reject) => {
       connection.on('error', reject);
-      connection.setTimeout(REPLY_TIMEOUT_MS, () => { reject(new Error('The device simulator does not answer.')); });
-      connection.once('close', () => { reject(new Error('The device simulator closed the connection.')); });
+      connection.setTimeout(REPLY_TIMEOUT_MS, () => {
+        reject(new Error('The device simulator does not answer.'));
+      });
+      connection.once('close', () => {
+        reject(new Error('The device simulator closed the connection.'));
+      });
       let text = '';
       connection.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk;

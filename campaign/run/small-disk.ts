@@ -47,8 +47,12 @@ export function makeSmallDisk(home: string): SmallDisk {
         closeSync(file);
       }
     },
-    makeRoom: () => { rmSync(filler, { force: true }); },
-    remove: () => { for (const folder of [...FOLDERS.map((name) => path.join(home, name)), disk]) run('umount', '-l', folder); },
+    makeRoom: () => {
+      rmSync(filler, { force: true });
+    },
+    remove: () => {
+      for (const folder of [...FOLDERS.map((name) => path.join(home, name)), disk]) run('umount', '-l', folder);
+    },
   };
 }
 

@@ -23,7 +23,9 @@ afterEach(async () => {
 });
 
 async function serve(script: string): Promise<number> {
-  const child = spawn('python3', ['-c', `import sys, time\n${script}\nprint("there", flush=True)\ntime.sleep(600)`, '--journal', file], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn('python3', ['-c', `import sys, time\n${script}\nprint("there", flush=True)\ntime.sleep(600)`, '--journal', file], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   children.push(child);
   await new Promise((resolve) => child.stdout.once('data', resolve));
   return child.pid ?? 0;
@@ -33,8 +35,15 @@ test('who serves a file is told, and that there are two', async () => {
   writeFileSync(file, '');
   const seen: Seen[] = [];
   const over = new AbortController();
-  const watching = watchServers(folder, { note: (each) => { seen.push(each); }, signal: over.signal });
-  const until = async (count: number): Promise<void> => { while (seen.length < count) await sleep(POLL_MS); };
+  const watching = watchServers(folder, {
+    note: (each) => {
+      seen.push(each);
+    },
+    signal: over.signal,
+  });
+  const until = async (count: number): Promise<void> => {
+    while (seen.length < count) await sleep(POLL_MS);
+  };
   await serve('');
   const first = await serve('held = open(sys.argv[2])');
   await until(1);
@@ -42,5 +51,8 @@ test('who serves a file is told, and that there are two', async () => {
   await until(2);
   over.abort();
   await watching;
-  expect(seen).toEqual([{ what: 'servers', file, pids: [first] }, { what: 'servers', file, pids: [first, second].sort((a, b) => a - b) }]);
+  expect(seen).toEqual([
+    { what: 'servers', file, pids: [first] },
+    { what: 'servers', file, pids: [first, second].sort((a, b) => a - b) },
+  ]);
 });

@@ -35,7 +35,10 @@ function listServers(home: string): ReadonlyMap<string, readonly number[]> {
       const file = path.resolve(command[command.indexOf(option) + 1] ?? '');
       // Who finds that the file has a server already ends without having opened it.
       if (!file.startsWith(`${home}${path.sep}`) || !hasOpen(name, file)) continue;
-      servers.set(file, [...(servers.get(file) ?? []), Number(name)].sort((a, b) => a - b));
+      servers.set(
+        file,
+        [...(servers.get(file) ?? []), Number(name)].sort((a, b) => a - b),
+      );
     }
   }
   return servers;
@@ -66,7 +69,9 @@ function readLink(link: string): string {
 /** Empty where the process has just ended, or is dead and not buried yet. */
 function readCommand(pid: string): readonly string[] {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter((part) => part !== '');
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      .split('\0')
+      .filter((part) => part !== '');
   } catch {
     return [];
   }

@@ -27,8 +27,16 @@ export function makeWorkcell(root: string, socket: string): WorkcellSpec {
   const demo = JSON.parse(readFileSync(path.join(root, 'deploy', 'demo-workcell.json'), 'utf8')) as WorkcellSpec;
   const machines = demo.machines.map((machine) => {
     const backend = DEVICES[machine.name];
-    return backend === undefined ? machine : { ...machine, backend, backendArguments: { socket, device: machine.name, reply_timeout_s: REPLY_TIMEOUT_S } };
+    return backend === undefined
+      ? machine
+      : { ...machine, backend, backendArguments: { socket, device: machine.name, reply_timeout_s: REPLY_TIMEOUT_S } };
   });
-  const second = { name: SECOND_HANDLER, frontend: 'LiquidHandler', backend: 'CountingSTARChatterboxBackend', backendArguments: { motion_s: SECOND_MOTION_S }, mode: 'simulation' as const };
+  const second = {
+    name: SECOND_HANDLER,
+    frontend: 'LiquidHandler',
+    backend: 'CountingSTARChatterboxBackend',
+    backendArguments: { motion_s: SECOND_MOTION_S },
+    mode: 'simulation' as const,
+  };
   return { ...demo, machines: [...machines, second] };
 }

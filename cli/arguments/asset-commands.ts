@@ -10,13 +10,19 @@ import type { JsonOption } from '../client/world.js';
 import { act, addCommand, collect } from './add-command.js';
 
 export function addAssetCommands(program: Command): void {
-  const machines = addCommand(program, 'machines', 'list machines and who holds them', ['praxis machines --json', 'praxis machines release star --note "deck is clear"']).action(
-    act((world, options: JsonOption) => listMachines(world, options)),
-  );
-  addCommand(machines, 'release <machine>', 'give a quarantined machine free after looking at it', ['praxis machines release star --note "deck is clear"'])
+  const machines = addCommand(program, 'machines', 'list machines and who holds them', [
+    'praxis machines --json',
+    'praxis machines release star --note "deck is clear"',
+  ]).action(act((world, options: JsonOption) => listMachines(world, options)));
+  addCommand(machines, 'release <machine>', 'give a quarantined machine free after looking at it', [
+    'praxis machines release star --note "deck is clear"',
+  ])
     .requiredOption('--note <text>', 'what you saw')
     .action(act((world, name: string, options: JsonOption & { note: string }) => releaseMachine(world, name, options)));
-  addCommand(machines, 'connect <machine>', 'connect a machine, which may move its axes; asks first', ['praxis machines connect star --note "deck is clear"', 'praxis machines connect star --yes'])
+  addCommand(machines, 'connect <machine>', 'connect a machine, which may move its axes; asks first', [
+    'praxis machines connect star --note "deck is clear"',
+    'praxis machines connect star --yes',
+  ])
     .option('--note <text>', 'what you saw before', '')
     .option('-y, --yes', 'nothing is in the way: connect without asking')
     .action(act((world, name: string, options: ConnectOptions) => connectMachine(world, name, options)));
@@ -30,15 +36,18 @@ export function addAssetCommands(program: Command): void {
     .option('--reason <text>', 'why, for the record', '')
     .option('-y, --yes', 'nothing is in the way: send without asking')
     .action(act((world, machine: string, method: string, options: CommandOptions) => commandMachine(world, { machine, method }, options)));
-  addCommand(machines, 'abort <machine>', 'stop what a machine does at this moment, where its driver can; its run gets COMMAND_STOPPED', ['praxis machines abort shaker --note "too fast"'])
+  addCommand(machines, 'abort <machine>', 'stop what a machine does at this moment, where its driver can; its run gets COMMAND_STOPPED', [
+    'praxis machines abort shaker --note "too fast"',
+  ])
     .option('--note <text>', 'why, for the record', '')
     .action(act((world, name: string, options: JsonOption & { note: string }) => abortMachine(world, name, options)));
-  const labware = addCommand(program, 'labware', 'list labware and who holds it', ['praxis labware', 'praxis labware replace tips_1']).action(
-    act((world, options: JsonOption) => listLabware(world, options)),
-  );
-  addCommand(labware, 'replace <item>', 'tell that a fresh item stands in the place of a used one', ['praxis labware replace tips_1']).action(
-    act((world, name: string, options: JsonOption) => replaceLabware(world, name, options)),
-  );
+  const labware = addCommand(program, 'labware', 'list labware and who holds it', [
+    'praxis labware',
+    'praxis labware replace tips_1',
+  ]).action(act((world, options: JsonOption) => listLabware(world, options)));
+  addCommand(labware, 'replace <item>', 'tell that a fresh item stands in the place of a used one', [
+    'praxis labware replace tips_1',
+  ]).action(act((world, name: string, options: JsonOption) => replaceLabware(world, name, options)));
   addCommand(labware, 'place <item> <place>', 'tell where an item stands that you have put somewhere: carrier:site or machine', [
     'praxis labware place plate_1 plate_carrier:0',
     'praxis labware place plate_1 reader --note "put in by hand"',

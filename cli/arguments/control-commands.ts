@@ -16,10 +16,12 @@ export function addControlCommands(program: Command): void {
   addControl('pause', 'hold a run: its running command ends, no new one begins, delays stop');
   addControl('resume', 'take a pause back; what else holds the run stays');
   addControl('cancel', 'end a run early: its running command ends, then its cleanups run');
-  addCommand(program, 'stop-all', 'begin nothing any more in a workcell, cleanups included, until a person releases it; not an emergency stop', [
-    'praxis stop-all --reason "smoke"',
-    'praxis stop-all --release --reason "it was steam"',
-  ])
+  addCommand(
+    program,
+    'stop-all',
+    'begin nothing any more in a workcell, cleanups included, until a person releases it; not an emergency stop',
+    ['praxis stop-all --reason "smoke"', 'praxis stop-all --release --reason "it was steam"'],
+  )
     .option('--workcell <name>', 'only this one; all of the home where left out')
     .option('--reason <text>', 'why, for the record')
     .option('--release', 'lift the stop that holds now; runs go on where nothing else holds them')

@@ -6,7 +6,10 @@ import { showInbox, type InboxOptions } from '../inbox/show-inbox.js';
 import { act, addCommand, collect } from './add-command.js';
 
 export function addInboxCommands(program: Command): void {
-  addCommand(program, 'inbox', 'list what waits for a person, with the command that answers it', ['praxis inbox', 'praxis inbox --run last --all --json'])
+  addCommand(program, 'inbox', 'list what waits for a person, with the command that answers it', [
+    'praxis inbox',
+    'praxis inbox --run last --all --json',
+  ])
     .option('--run <run>', 'only items of this run')
     .option('--all', 'also what was answered or withdrawn')
     .action(act((world, options: InboxOptions) => showInbox(world, options)));
@@ -20,9 +23,16 @@ export function addInboxCommands(program: Command): void {
     .option('--then <what>', 'uncertain command: retry, skip or abort')
     .option('--set <labware:position=volume>', 'volume there now in µL, or name=value of a form; may be repeated', collect, [])
     .option('--tip <rack:position=on|off>', 'whether a tip is there now; may be repeated', collect, [])
-    .option('--channel <n=rack:position:volume>', 'tip and volume on a channel, n=empty, n=done or n=not-done; may be repeated', collect, [])
+    .option(
+      '--channel <n=rack:position:volume>',
+      'tip and volume on a channel, n=empty, n=done or n=not-done; may be repeated',
+      collect,
+      [],
+    )
     .option('--result <json>', 'what a skipped command returns to the protocol')
     .option('--note <text>', 'what else should be on record')
     .option('-y, --yes', 'answer without asking again')
-    .action(act((world, item: string, value: string | undefined, options: AnswerCommandOptions) => answerItem(world, { item, value }, options)));
+    .action(
+      act((world, item: string, value: string | undefined, options: AnswerCommandOptions) => answerItem(world, { item, value }, options)),
+    );
 }

@@ -10,7 +10,10 @@ import { showRun, type ShowOptions } from '../runs/show-run.js';
 import { act, addCommand, collect, parseInteger, parseNumber } from './add-command.js';
 
 export function addRunCommands(program: Command): void {
-  addCommand(program, 'run <protocol>', 'start a run of a protocol', ['praxis run serial_dilution -p numDilutions=8 --wait', 'praxis run serial_dilution --asset plate=plate_1 --json'])
+  addCommand(program, 'run <protocol>', 'start a run of a protocol', [
+    'praxis run serial_dilution -p numDilutions=8 --wait',
+    'praxis run serial_dilution --asset plate=plate_1 --json',
+  ])
     .option('-p, --param <name=value>', 'parameter; may be repeated', collect, [])
     .option('-a, --asset <name=item>', 'item of the lab for an asset of the protocol; may be repeated', collect, [])
     .option('--version-of-protocol <version>', 'version to run instead of the newest')
@@ -49,7 +52,11 @@ export function addRunCommands(program: Command): void {
     .option('--data', 'measurements that the run kept')
     .option('--follow', 'show what happens from the first event on, and end when the run ends')
     .action(act((world, run: string, options: ShowOptions) => showRun(world, run, options)));
-  addCommand(program, 'protocols [name]', 'list protocols, or show what one wants', ['praxis protocols', 'praxis protocols serial_dilution', 'praxis protocols mix_down --statistics'])
+  addCommand(program, 'protocols [name]', 'list protocols, or show what one wants', [
+    'praxis protocols',
+    'praxis protocols serial_dilution',
+    'praxis protocols mix_down --statistics',
+  ])
     .option('--statistics', 'how often each version was called, how that ended, how long it took')
     .action(act((world, name: string | undefined, options: ProtocolsOptions) => showProtocols(world, name, options)));
 }

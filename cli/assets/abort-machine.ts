@@ -8,8 +8,14 @@ import type { Machine } from '../../api/contract/asset-resource.js';
 /** The API waits for a bridge that is being started again. */
 const ANSWER_LIMIT_MS = STOP_PATIENCE_MS + 15_000;
 
-export async function abortMachine({ api, terminal, printJson }: World, name: string, options: JsonOption & { readonly note?: string }): Promise<number> {
-  const machine = await api.post<Machine>(`/machines/${encodeURIComponent(name)}/abort`, { note: options.note ?? '' }, undefined, { timeoutMs: ANSWER_LIMIT_MS });
+export async function abortMachine(
+  { api, terminal, printJson }: World,
+  name: string,
+  options: JsonOption & { readonly note?: string },
+): Promise<number> {
+  const machine = await api.post<Machine>(`/machines/${encodeURIComponent(name)}/abort`, { note: options.note ?? '' }, undefined, {
+    timeoutMs: ANSWER_LIMIT_MS,
+  });
   if (options.json === true) printJson(machine);
   else terminal.line(`What ${machine.name} was doing is stopped; its run gets COMMAND_STOPPED.`);
   return EXIT_OK;

@@ -19,7 +19,11 @@ export interface CommandOptions extends JsonOption {
   readonly yes?: boolean;
 }
 
-export async function commandMachine(world: World, { machine, method }: { machine: string; method: string }, options: CommandOptions): Promise<number> {
+export async function commandMachine(
+  world: World,
+  { machine, method }: { machine: string; method: string },
+  options: CommandOptions,
+): Promise<number> {
   const { api } = world;
   const runId = options.run === undefined ? undefined : (await findRun(api, options.run)).id;
   const given = Object.fromEntries(Object.entries(parseAssignments('-p', options.param)).map(([name, text]) => [name, parseValue(text)]));
@@ -46,7 +50,11 @@ async function confirm({ terminal, person }: World, { machine, summary }: Checke
     terminal.line(terminal.paint('yellow', warning));
     if (await person.confirm('Are hands and labware out of its way?')) return;
   }
-  throw new CliError(EXIT_BAD_INPUT, { code: 'NOT_CONFIRMED', message: warning, remedy: 'Look at the machine; when nothing is in its way, add --yes.' });
+  throw new CliError(EXIT_BAD_INPUT, {
+    code: 'NOT_CONFIRMED',
+    message: warning,
+    remedy: 'Look at the machine; when nothing is in its way, add --yes.',
+  });
 }
 
 /** JSON where it is JSON, else the text as it stands; the API knows what the argument wants. */

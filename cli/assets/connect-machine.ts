@@ -15,7 +15,12 @@ export interface ConnectOptions extends JsonOption {
 export async function connectMachine(world: World, name: string, options: ConnectOptions): Promise<number> {
   const { api, terminal, printJson } = world;
   if (options.yes !== true) await confirm(world, name, options);
-  const connected = await api.post<Machine>(`/machines/${encodeURIComponent(name)}/connect`, { note: options.note ?? '' }, {}, { timeoutMs: CONNECT_TIMEOUT_MS });
+  const connected = await api.post<Machine>(
+    `/machines/${encodeURIComponent(name)}/connect`,
+    { note: options.note ?? '' },
+    {},
+    { timeoutMs: CONNECT_TIMEOUT_MS },
+  );
   if (options.json === true) printJson(connected);
   else terminal.line(`${connected.name} is connected; it is ${connected.status}.`);
   return EXIT_OK;
@@ -27,5 +32,9 @@ async function confirm({ terminal, person }: World, name: string, { json }: Json
     terminal.line(terminal.paint('yellow', warning));
     if (await person.confirm('Are hands and labware out of its way?')) return;
   }
-  throw new CliError(EXIT_BAD_INPUT, { code: 'NOT_CONFIRMED', message: warning, remedy: 'Look at the machine; when nothing is in its way, add --yes.' });
+  throw new CliError(EXIT_BAD_INPUT, {
+    code: 'NOT_CONFIRMED',
+    message: warning,
+    remedy: 'Look at the machine; when nothing is in its way, add --yes.',
+  });
 }

@@ -13,15 +13,23 @@ export async function listMachines(world: World, options: JsonOption): Promise<n
     path: '/machines',
     header: ['MACHINE', 'WORKCELL', 'KIND', 'MODE', 'STATUS', 'HELD BY RUN'],
     toRow: (item) => [item.name, item.workcell, item.type, item.mode, item.status, item.heldByRunId ?? '-'],
-    toRemark: ({ name, statusReason }) => (statusReason === null ? undefined : `${name}: ${statusReason}  praxis machines release ${name} --note 'what you saw'`),
+    toRemark: ({ name, statusReason }) =>
+      statusReason === null ? undefined : `${name}: ${statusReason}  praxis machines release ${name} --note 'what you saw'`,
   });
 }
 
 /** `praxis machines release`: a person has looked at a quarantined machine and gives it free. */
-export async function releaseMachine({ api, terminal, printJson }: World, name: string, options: JsonOption & { readonly note: string }): Promise<number> {
+export async function releaseMachine(
+  { api, terminal, printJson }: World,
+  name: string,
+  options: JsonOption & { readonly note: string },
+): Promise<number> {
   const released = await api.post<ReleasedMachine>(`/machines/${encodeURIComponent(name)}/release`, { note: options.note });
   if (options.json === true) printJson(released);
-  else terminal.line(`${released.name} ${released.wasQuarantined ? 'is' : 'was not quarantined: nothing was to be released. It is'} ${released.status}.`);
+  else
+    terminal.line(
+      `${released.name} ${released.wasQuarantined ? 'is' : 'was not quarantined: nothing was to be released. It is'} ${released.status}.`,
+    );
   return EXIT_OK;
 }
 
@@ -29,7 +37,15 @@ export async function listLabware(world: World, options: JsonOption): Promise<nu
   return list<Labware>(world, options, {
     path: '/labware',
     header: ['LABWARE', 'WORKCELL', 'KIND', 'TYPE', 'LOCATION', 'STATUS', 'HELD BY RUN'],
-    toRow: (item) => [item.name, item.workcell, item.category, item.type, describeLocation(item.location), item.status, item.heldByRunId ?? '-'],
+    toRow: (item) => [
+      item.name,
+      item.workcell,
+      item.category,
+      item.type,
+      describeLocation(item.location),
+      item.status,
+      item.heldByRunId ?? '-',
+    ],
   });
 }
 

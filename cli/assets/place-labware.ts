@@ -11,7 +11,11 @@ export interface PlaceOptions extends JsonOption {
   readonly note: string;
 }
 
-export async function placeLabware({ api, terminal, printJson }: World, given: { name: string; place: string }, options: PlaceOptions): Promise<number> {
+export async function placeLabware(
+  { api, terminal, printJson }: World,
+  given: { name: string; place: string },
+  options: PlaceOptions,
+): Promise<number> {
   const machines = await api.get<Page<Machine>>('/machines');
   const location = parsePlace(given.place, new Set(machines.items.map(({ name }) => name)));
   const placed = await api.post<Labware>(`/labware/${encodeURIComponent(given.name)}/place`, { location, note: options.note });
@@ -26,5 +30,9 @@ export function parsePlace(text: string, machines: ReadonlySet<string>): Labware
   const site = digits === undefined ? undefined : Number(digits);
   if (holder !== undefined && machines.has(holder)) return { machine: holder, ...(site !== undefined && { site }) };
   if (holder !== undefined && site !== undefined) return { carrier: holder, site };
-  throw new CliError(EXIT_BAD_INPUT, { code: 'BAD_OPTION', message: `'${text}' is neither carrier:site nor a machine.`, remedy: 'Write it as: plate_carrier:0, or as the name of a machine: praxis machines' });
+  throw new CliError(EXIT_BAD_INPUT, {
+    code: 'BAD_OPTION',
+    message: `'${text}' is neither carrier:site nor a machine.`,
+    remedy: 'Write it as: plate_carrier:0, or as the name of a machine: praxis machines',
+  });
 }

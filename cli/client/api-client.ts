@@ -47,7 +47,11 @@ export function createApiClient(url: string, token?: string): ApiClient {
     stream: async function* (path, query, { headers, signal }) {
       let refusal: { status: number; text: string };
       try {
-        const { status, chunks } = await openStream(toTarget(path, query), { headers: { ...who, ...headers }, idleTimeoutMs: STREAM_IDLE_TIMEOUT_MS, signal });
+        const { status, chunks } = await openStream(toTarget(path, query), {
+          headers: { ...who, ...headers },
+          idleTimeoutMs: STREAM_IDLE_TIMEOUT_MS,
+          signal,
+        });
         if (status === 200) {
           yield* chunks;
           return;

@@ -19,7 +19,11 @@ export async function findItem(api: ApiClient, given: string): Promise<InboxItem
   if (item && others.length === 0) return item;
   if (item) return refuse(`${found.length} open items begin with '${given}': ${found.map(({ id }) => id).join(', ')}.`);
   if (given.includes('/')) return api.get<InboxItem>(toItemPath(given));
-  return refuse(given.length < PREFIX_LENGTH_MIN ? `'${given}' is too short; give at least ${PREFIX_LENGTH_MIN} characters.` : `No open item begins with '${given}'.`);
+  return refuse(
+    given.length < PREFIX_LENGTH_MIN
+      ? `'${given}' is too short; give at least ${PREFIX_LENGTH_MIN} characters.`
+      : `No open item begins with '${given}'.`,
+  );
 }
 
 /** An id holds slashes and travels as one segment. */
@@ -28,5 +32,10 @@ export function toItemPath(id: string): string {
 }
 
 function refuse(message: string): never {
-  throw new CliError(EXIT_BAD_INPUT, { code: 'ITEM_NOT_FOUND', field: 'id', message, remedy: 'See what waits for a person with: praxis inbox.' });
+  throw new CliError(EXIT_BAD_INPUT, {
+    code: 'ITEM_NOT_FOUND',
+    field: 'id',
+    message,
+    remedy: 'See what waits for a person with: praxis inbox.',
+  });
 }

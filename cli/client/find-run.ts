@@ -15,7 +15,12 @@ const UUID_LENGTH = 36;
 export async function findRun(api: ApiClient, given: string): Promise<Run> {
   if (given !== 'last' && given.length >= UUID_LENGTH) return api.get<Run>(`/runs/${encodeURIComponent(given)}`);
   const { items } = await api.get<Page<Run>>('/runs', { limit: RECENT_RUNS });
-  const found = given === 'last' ? findNewest(items) : given.length < PREFIX_LENGTH_MIN ? [] : items.filter(({ id }) => id.startsWith(given.toLowerCase()));
+  const found =
+    given === 'last'
+      ? findNewest(items)
+      : given.length < PREFIX_LENGTH_MIN
+        ? []
+        : items.filter(({ id }) => id.startsWith(given.toLowerCase()));
   const [run, ...others] = found;
   if (run && others.length === 0) return run;
   const message =

@@ -24,7 +24,9 @@ export function sendRequest(target: URL, { method, headers, body, signal }: Send
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (text += chunk));
       response.once('error', reject);
-      response.once('end', () => { resolve({ status: response.statusCode ?? 0, text }); });
+      response.once('end', () => {
+        resolve({ status: response.statusCode ?? 0, text });
+      });
     });
     sent.once('error', reject);
     sent.end(body);
@@ -38,7 +40,10 @@ export interface OpenStream {
 }
 
 /** A request whose answer stays open. It fails when nothing came for the idle time. */
-export function openStream(target: URL, given: { headers: Readonly<Record<string, string>>; idleTimeoutMs: number; signal: AbortSignal }): Promise<OpenStream> {
+export function openStream(
+  target: URL,
+  given: { headers: Readonly<Record<string, string>>; idleTimeoutMs: number; signal: AbortSignal },
+): Promise<OpenStream> {
   const request = target.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     const sent = request(target, { headers: given.headers, signal: given.signal }, (response) => {

@@ -14,7 +14,11 @@ export interface AnswerCommandOptions extends JsonOption, AnswerOptions {
   readonly yes?: boolean;
 }
 
-export async function answerItem(world: World, given: { item: string; value: string | undefined }, options: AnswerCommandOptions): Promise<number> {
+export async function answerItem(
+  world: World,
+  given: { item: string; value: string | undefined },
+  options: AnswerCommandOptions,
+): Promise<number> {
   const { api, terminal, printJson } = world;
   const item = await findItem(api, given.item);
   if (options.json !== true) for (const line of renderItem(item, terminal)) terminal.line(line);

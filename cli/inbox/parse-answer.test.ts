@@ -9,7 +9,15 @@ const CONFIRM: InboxSubject = { kind: 'confirm', text: 'Foamy?' };
 const NUMBER: InboxSubject = { kind: 'number', text: 'How many?', min: 1, max: 8 };
 const CHOOSE: InboxSubject = { kind: 'choose', text: 'Which?', choices: ['Left', 'right', 'RIGHT'] };
 const TEXT: InboxSubject = { kind: 'text', text: 'Lot?' };
-const UNCERTAIN: InboxSubject = { kind: 'uncertain-command', text: 'Did it move?', commandId: 'c', machine: 'star', method: 'aspirate', arguments: {}, known: 'sent' };
+const UNCERTAIN: InboxSubject = {
+  kind: 'uncertain-command',
+  text: 'Did it move?',
+  commandId: 'c',
+  machine: 'star',
+  method: 'aspirate',
+  arguments: {},
+  known: 'sent',
+};
 
 test.each<[InboxSubject, string, Json]>([
   [CONFIRM, 'yes', true],
@@ -34,12 +42,25 @@ test.each<[InboxSubject, string, Json]>([
 });
 
 test('a machine error takes how to go on, as a value or an option, and facts about the deck', () => {
-  const error: InboxSubject = { kind: 'machine-error', text: 'It failed.', commandId: 'c', machine: 'star', method: 'aspirate', arguments: {}, code: 'TOO_LITTLE_LIQUID', known: 'dry', mayRetry: true };
+  const error: InboxSubject = {
+    kind: 'machine-error',
+    text: 'It failed.',
+    commandId: 'c',
+    machine: 'star',
+    method: 'aspirate',
+    arguments: {},
+    code: 'TOO_LITTLE_LIQUID',
+    known: 'dry',
+    mayRetry: true,
+  };
   expect(parseAnswer(error, 'retry', {})).toEqual({ then: 'retry' });
   expect(parseAnswer(error, undefined, { then: 'skip', result: '4' })).toEqual({ then: 'skip', result: 4 });
   expect(parseAnswer(error, 'retry', { set: ['plate_1:A1=100'], tip: [], channel: ['0=empty'] })).toEqual({
     then: 'retry',
-    corrections: [{ labware: 'plate_1', item: 'A1', volumeUl: 100 }, { machine: 'star', channel: 0, tipFrom: null }],
+    corrections: [
+      { labware: 'plate_1', item: 'A1', volumeUl: 100 },
+      { machine: 'star', channel: 0, tipFrom: null },
+    ],
   });
   expect(() => parseAnswer(error, undefined, {})).toThrow(CliError);
   expect(() => parseAnswer(error, 'retry', { happened: 'done' })).toThrow(/uncertain command/u);
@@ -68,7 +89,10 @@ test('an uncertain command takes what happened, what then, and facts about the d
     ],
     result: { od: [0.1] },
   });
-  expect(parseAnswer(UNCERTAIN, undefined, { happened: 'not-done', then: 'retry', set: [], tip: [], channel: [] })).toEqual({ happened: 'not-done', then: 'retry' });
+  expect(parseAnswer(UNCERTAIN, undefined, { happened: 'not-done', then: 'retry', set: [], tip: [], channel: [] })).toEqual({
+    happened: 'not-done',
+    then: 'retry',
+  });
 });
 
 const stated = { happened: 'partly', then: 'skip' };
@@ -90,5 +114,7 @@ test.each<[string, InboxSubject, string | undefined, AnswerOptions]>([
 ])('refused: %s', (_name, subject, value, options) => {
   const parse = (): Json => parseAnswer(subject, value, options);
   expect(parse).toThrow(CliError);
-  expect(parse).toThrow(expect.objectContaining({ code: 'BAD_OPTION', exitCode: 2, remedy: expect.stringMatching(/\w/u) as string }) as Error);
+  expect(parse).toThrow(
+    expect.objectContaining({ code: 'BAD_OPTION', exitCode: 2, remedy: expect.stringMatching(/\w/u) as string }) as Error,
+  );
 });

@@ -26,14 +26,16 @@ export function parseAnswer(subject: InboxSubject, value: string | undefined, op
   }
   if (subject.kind === 'form') return parseForm(subject, value, options);
   const misplaced = RESOLUTION_OPTIONS.find((name) => options[name] !== undefined && options[name]?.length !== 0);
-  if (misplaced !== undefined) throw refuse(`--${misplaced} belongs to an uncertain command; this is a question.`, 'Give the answer as a value.');
+  if (misplaced !== undefined)
+    throw refuse(`--${misplaced} belongs to an uncertain command; this is a question.`, 'Give the answer as a value.');
   if (value === undefined) throw refuse('The answer is missing.', 'Give it behind the item, for example: praxis answer last yes');
   return parseValue(subject, value);
 }
 
 /** Each field as `--set name=value`; a form as JSON stands behind the item. */
 function parseForm({ fields = {} }: Question, value: string | undefined, { set = [] }: AnswerOptions): Json {
-  if (value !== undefined && set.length > 0) throw refuse('The form is given twice.', 'Give its fields with --set, or all of it as JSON behind the item.');
+  if (value !== undefined && set.length > 0)
+    throw refuse('The form is given twice.', 'Give its fields with --set, or all of it as JSON behind the item.');
   return value === undefined ? parseParameters(fields, set) : parseJson('The form', value);
 }
 
@@ -48,7 +50,11 @@ function parseValue(question: Exclude<InboxSubject, UncertainCommand | MachineEr
     case 'number':
       return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu.test(text) ? Number(text) : text;
     case 'choose':
-      return question.choices?.find((choice) => choice === text) ?? question.choices?.find((choice) => choice.toLowerCase() === text.toLowerCase()) ?? text;
+      return (
+        question.choices?.find((choice) => choice === text) ??
+        question.choices?.find((choice) => choice.toLowerCase() === text.toLowerCase()) ??
+        text
+      );
     case 'text':
     case 'form':
     case 'time-window':
@@ -60,7 +66,8 @@ function parseValue(question: Exclude<InboxSubject, UncertainCommand | MachineEr
 function parseRecovery(subject: MachineError, value: string | undefined, options: AnswerOptions): Json {
   const then = options.then ?? value;
   if (then === undefined) throw refuse('The answer is missing.', 'Give retry, skip or abort behind the item.');
-  if (options.happened !== undefined) throw refuse('--happened belongs to an uncertain command; what this one did is known.', 'Give retry, skip or abort behind the item.');
+  if (options.happened !== undefined)
+    throw refuse('--happened belongs to an uncertain command; what this one did is known.', 'Give retry, skip or abort behind the item.');
   return { then, ...readFacts(subject.machine, options) };
 }
 
@@ -89,14 +96,16 @@ function parseResolution(subject: UncertainCommand, options: AnswerOptions): Jso
 /** `plate_1:A1=100` or, of a trough, `diluent_1=40000`: microlitres that are there now. */
 function parseVolume(text: string): StateCorrection {
   const [, labware, item, volume] = /^([^:=]+)(?::([^:=]+))?=(\d+(?:\.\d+)?)$/u.exec(text) ?? [];
-  if (labware === undefined || volume === undefined) throw refuse(`--set '${text}' is not labware:position=volume.`, "Write it as: --set 'plate_1:A1=100' (µL)");
+  if (labware === undefined || volume === undefined)
+    throw refuse(`--set '${text}' is not labware:position=volume.`, "Write it as: --set 'plate_1:A1=100' (µL)");
   return { labware, ...(item !== undefined && { item }), volumeUl: Number(volume) };
 }
 
 /** `tips_1:A1=on`: a tip is at this position. */
 function parseTip(text: string): StateCorrection {
   const [, labware, item, isThere] = /^([^:=]+):([^:=]+)=(on|off)$/u.exec(text) ?? [];
-  if (labware === undefined || item === undefined) throw refuse(`--tip '${text}' is not rack:position=on or off.`, "Write it as: --tip 'tips_1:A1=off'");
+  if (labware === undefined || item === undefined)
+    throw refuse(`--tip '${text}' is not rack:position=on or off.`, "Write it as: --tip 'tips_1:A1=off'");
   return { labware, item, hasTip: isThere === 'on' };
 }
 
@@ -112,7 +121,10 @@ function parseChannel(machine: string, text: string): StateCorrection {
   if (channel !== undefined && carried === 'empty') return { machine, channel: Number(channel), tipFrom: null };
   const [, labware, item, volume] = /^([^:=]+):([^:=]+)(?::(\d+(?:\.\d+)?))?$/u.exec(carried ?? '') ?? [];
   if (channel === undefined || labware === undefined || item === undefined) {
-    throw refuse(`--channel '${text}' is not channel=rack:position:volume, channel=empty, or of an uncertain command channel=done or channel=not-done.`, "Write it as: --channel '0=tips_1:A1:50' (µL)");
+    throw refuse(
+      `--channel '${text}' is not channel=rack:position:volume, channel=empty, or of an uncertain command channel=done or channel=not-done.`,
+      "Write it as: --channel '0=tips_1:A1:50' (µL)",
+    );
   }
   return { machine, channel: Number(channel), tipFrom: { labware, item }, ...(volume !== undefined && { volumeUl: Number(volume) }) };
 }
@@ -122,7 +134,7 @@ function parseJson(what: string, text: string): Json {
     return JSON.parse(text) as Json;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw refuse(`${what} is not JSON: ${why}.`, "Write it as: --result '{\"absorbance\": 0.4}'");
+    throw refuse(`${what} is not JSON: ${why}.`, 'Write it as: --result \'{"absorbance": 0.4}\'');
   }
 }
 

@@ -17,7 +17,9 @@ export async function showInbox({ api, terminal, printJson }: World, options: In
   const items = await readAllPages<InboxItem>(api, '/inbox', { runId, status: options.all === true ? undefined : 'open' });
   if (options.json === true) printJson({ items });
   else if (items.length === 0) terminal.line('Nothing waits for a person.');
-  else for (const line of [...items.filter(isAlarm), ...items.filter((item) => !isAlarm(item))].flatMap((item) => renderItem(item, terminal))) terminal.line(line);
+  else
+    for (const line of [...items.filter(isAlarm), ...items.filter((item) => !isAlarm(item))].flatMap((item) => renderItem(item, terminal)))
+      terminal.line(line);
   return EXIT_OK;
 }
 

@@ -13,7 +13,11 @@ const SIGNAL_EXIT_BASE = 128;
 export async function spawnProgram(file: string, given: readonly string[]): Promise<number> {
   const program = path.join(findProjectFolder(), file);
   if (!existsSync(program)) {
-    throw new CliError(EXIT_BAD_INPUT, { code: 'NOT_BUILT', message: `${file} is not there.`, remedy: 'Run npm run build in the project folder.' });
+    throw new CliError(EXIT_BAD_INPUT, {
+      code: 'NOT_BUILT',
+      message: `${file} is not there.`,
+      remedy: 'Run npm run build in the project folder.',
+    });
   }
   const child = spawn(process.execPath, [program, ...given], { stdio: 'inherit' });
   // Ctrl-C reaches the child by itself, being in the same process group; it ends in its own order and we wait for it.

@@ -16,7 +16,11 @@ export interface ProtocolsOptions extends JsonOption {
 export async function showProtocols(world: World, name: string | undefined, options: ProtocolsOptions): Promise<number> {
   if (options.statistics === true) {
     if (name !== undefined) return await showStatistics(world, name, options);
-    throw new CliError(EXIT_BAD_INPUT, { code: 'BAD_OPTION', message: '--statistics wants the name of a protocol.', remedy: 'See the names with: praxis protocols.' });
+    throw new CliError(EXIT_BAD_INPUT, {
+      code: 'BAD_OPTION',
+      message: '--statistics wants the name of a protocol.',
+      remedy: 'See the names with: praxis protocols.',
+    });
   }
   if (name === undefined) await listProtocols(world, options);
   else await showProtocol(world, name, options);
@@ -31,7 +35,12 @@ async function listProtocols({ api, terminal, printJson }: World, options: JsonO
   }
   const topLevel = items.filter(({ isTopLevel }) => isTopLevel);
   if (topLevel.length === 0) terminal.line('No protocol is published yet.');
-  else for (const line of renderTable(['PROTOCOL', 'VERSION', 'DESCRIPTION'], topLevel.map((item) => [item.name, item.version, item.description]))) terminal.line(line);
+  else
+    for (const line of renderTable(
+      ['PROTOCOL', 'VERSION', 'DESCRIPTION'],
+      topLevel.map((item) => [item.name, item.version, item.description]),
+    ))
+      terminal.line(line);
 }
 
 async function showProtocol({ api, terminal, printJson }: World, name: string, options: JsonOption): Promise<void> {
@@ -40,7 +49,9 @@ async function showProtocol({ api, terminal, printJson }: World, name: string, o
     printJson(protocol);
     return;
   }
-  terminal.line(`${terminal.paint('bold', protocol.name)} ${protocol.version}${protocol.isTopLevel ? '' : '  (called by other protocols)'}`);
+  terminal.line(
+    `${terminal.paint('bold', protocol.name)} ${protocol.version}${protocol.isTopLevel ? '' : '  (called by other protocols)'}`,
+  );
   terminal.line(protocol.description);
   const parameters = Object.entries(protocol.parameters).map(([parameter, spec]) => [
     `  ${parameter}`,

@@ -7,7 +7,20 @@ import type { JsonOption, World } from '../client/world.js';
 import type { CallStatistics } from '../../domain/runs/call-statistics.js';
 import type { Page } from '../../domain/json/page.js';
 
-const HEADER = ['VERSION', 'CALLS', 'COMPLETED', 'FAILED', 'CANCELLED', 'RUNNING', 'P50', 'P95', 'LONGEST', 'COMMANDS/CALL', 'FIRST', 'LAST'];
+const HEADER = [
+  'VERSION',
+  'CALLS',
+  'COMPLETED',
+  'FAILED',
+  'CANCELLED',
+  'RUNNING',
+  'P50',
+  'P95',
+  'LONGEST',
+  'COMMANDS/CALL',
+  'FIRST',
+  'LAST',
+];
 
 export async function showStatistics({ api, terminal, printJson }: World, name: string, options: JsonOption): Promise<number> {
   const page = await api.get<Page<CallStatistics>>(`/protocols/${encodeURIComponent(name)}/statistics`);
@@ -17,7 +30,18 @@ export async function showStatistics({ api, terminal, printJson }: World, name: 
   return EXIT_OK;
 }
 
-function toRow({ version, calls, completed, failed, cancelled, running, durationMs, commandsPerCall, firstStartedAt, lastStartedAt }: CallStatistics): string[] {
+function toRow({
+  version,
+  calls,
+  completed,
+  failed,
+  cancelled,
+  running,
+  durationMs,
+  commandsPerCall,
+  firstStartedAt,
+  lastStartedAt,
+}: CallStatistics): string[] {
   const durations = durationMs === null ? ['-', '-', '-'] : [durationMs.p50, durationMs.p95, durationMs.max].map(formatDuration);
   const counts = [calls, completed, failed, cancelled, running].map(String);
   return [version, ...counts, ...durations, String(commandsPerCall), formatInstant(firstStartedAt), formatInstant(lastStartedAt)];

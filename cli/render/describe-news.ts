@@ -18,7 +18,8 @@ type ToldOtherwise =
 
 /** A new type of event fails to compile until it has its line. */
 const NEWS: Readonly<Record<Exclude<EventType, ToldOtherwise>, Describe>> = {
-  'run.created': (data) => `created by ${toText(data['createdBy'])}: ${toText(data['protocol'])} ${toText(data['version'])}, ${toText(data['mode'])}`,
+  'run.created': (data) =>
+    `created by ${toText(data['createdBy'])}: ${toText(data['protocol'])} ${toText(data['version'])}, ${toText(data['mode'])}`,
   'run.started': () => 'started',
   'run.granted': () => 'assets granted',
   'run.needs-operator': (_data, terminal) => terminal.paint('yellow', 'needs an operator'),
@@ -40,14 +41,17 @@ const NEWS: Readonly<Record<Exclude<EventType, ToldOtherwise>, Describe>> = {
   'command.late': (data) => `  the driver of ${toText(data['machine'])}.${toText(data['method'])} returned after its deadline`,
   'command.resolved': (data) => `  resolved: the command was ${toText(data['happened'])}, says ${toText(data['by'])}`,
   'labware.replaced': (data) => `  labware replaced: ${toNames(data['labware'])}`,
-  'labware.placed': (data) => `  ${toText(data['labware'])} stands at ${formatValue(data['location'] ?? null)}, says ${toText(data['by'])}${toWhy(data['note'])}`,
+  'labware.placed': (data) =>
+    `  ${toText(data['labware'])} stands at ${formatValue(data['location'] ?? null)}, says ${toText(data['by'])}${toWhy(data['note'])}`,
   'machine.quarantined': (data, terminal) => terminal.paint('red', `  ${toText(data['machine'])} is quarantined${toWhy(data['reason'])}`),
   'machine.released': (data) => `  ${toText(data['machine'])} released by ${toText(data['releasedBy'])}${toWhy(data['note'])}`,
   'machine.connecting': (data) => `  ${toText(data['machine'])} is being connected by ${toText(data['by'])}${toWhy(data['note'])}`,
   'machine.aborted': (data, terminal) => terminal.paint('yellow', `  ${toText(data['machine'])} aborted by ${toText(data['by'])}`),
-  'workcell.stopped': (data, terminal) => terminal.paint('red', `${toText(data['workcell'])} stopped by ${toText(data['by'])}${toWhy(data['reason'])}`),
+  'workcell.stopped': (data, terminal) =>
+    terminal.paint('red', `${toText(data['workcell'])} stopped by ${toText(data['by'])}${toWhy(data['reason'])}`),
   'workcell.released': (data) => `${toText(data['workcell'])} released by ${toText(data['by'])}`,
-  'workcell.journal-lost': (data, terminal) => terminal.paint('red', `${toText(data['workcell'])}: ${toText(data['because'])} Nothing moves there.`),
+  'workcell.journal-lost': (data, terminal) =>
+    terminal.paint('red', `${toText(data['workcell'])}: ${toText(data['because'])} Nothing moves there.`),
   'workcell.journal-accepted': (data) => `journal of ${toText(data['workcell'])} accepted by ${toText(data['by'])}`,
 };
 

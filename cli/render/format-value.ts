@@ -10,7 +10,11 @@ const DEPTH_MAX = 3;
 
 /** `numDilutions=8 wells=[96 texts]`; `-` for none. */
 export function formatValues(values: JsonObject): string {
-  return Object.entries(values).map(([name, value]) => `${name}=${formatValue(value)}`).join(' ') || '-';
+  return (
+    Object.entries(values)
+      .map(([name, value]) => `${name}=${formatValue(value)}`)
+      .join(' ') || '-'
+  );
 }
 
 export function formatValue(value: Json, depth = 0): string {
@@ -34,13 +38,18 @@ function cut(text: string): string {
 /** `[1, 2.5]`, `[30 numbers]`, `[8 × 12 numbers]`. */
 function formatList(items: readonly Json[], depth: number): string {
   const isShort = items.length <= ITEMS_SHOWN_MAX && !items.some((item) => typeof item === 'object' && item !== null);
-  if (items.length === 0 || isShort || (items.length === 1 && depth < DEPTH_MAX)) return `[${items.map((item) => formatValue(item, depth + 1)).join(', ')}]`;
+  if (items.length === 0 || isShort || (items.length === 1 && depth < DEPTH_MAX))
+    return `[${items.map((item) => formatValue(item, depth + 1)).join(', ')}]`;
   return `[${describeSize(items)}]`;
 }
 
 function describeSize(items: readonly Json[]): string {
   const [first] = items;
-  const isTable = first !== undefined && isJsonArray(first) && first.length > 0 && items.every((item) => isJsonArray(item) && item.length === first.length);
+  const isTable =
+    first !== undefined &&
+    isJsonArray(first) &&
+    first.length > 0 &&
+    items.every((item) => isJsonArray(item) && item.length === first.length);
   return isTable ? `${items.length} × ${describeSize(first)}` : `${items.length} ${nameKind(items)}`;
 }
 

@@ -3,7 +3,13 @@
 import { isJsonObject, type Json } from '../../domain/json/json.js';
 
 /** Undefined where the error tells of no channels. A run's error has them among its details, a command's beside its code. */
-export function renderChannels({ channels, details }: { readonly channels?: Json | undefined; readonly details?: Json | undefined }): string | undefined {
+export function renderChannels({
+  channels,
+  details,
+}: {
+  readonly channels?: Json | undefined;
+  readonly details?: Json | undefined;
+}): string | undefined {
   const given = channels ?? (details !== undefined && isJsonObject(details) ? details['channels'] : undefined);
   if (given === undefined || !isJsonObject(given)) return undefined;
   return Object.entries(given)

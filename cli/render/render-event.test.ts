@@ -7,7 +7,12 @@ import type { JsonObject } from '../../domain/json/json.js';
 
 function show(events: readonly (readonly [EventType, string, JsonObject?])[]): { lines: readonly string[]; now: string } {
   const lines: string[] = [];
-  const terminal: Terminal = { isInteractive: false, line: (text) => lines.push(text), status: () => undefined, paint: (_colour, text) => text };
+  const terminal: Terminal = {
+    isInteractive: false,
+    line: (text) => lines.push(text),
+    status: () => undefined,
+    paint: (_colour, text) => text,
+  };
   const renderer = createEventRenderer(terminal);
   let now = '';
   for (const [index, [type, callPath, data = {}]] of events.entries()) {
@@ -44,14 +49,34 @@ test('what was kept is told at the end of the run where no end of its call came'
 });
 
 test('every type of event is told: by a line of its own, or by the question and the last line that the watch adds', () => {
-  const data: JsonObject = { id: 'r/c/1/0', machine: 'star', method: 'stop', text: 'x', name: 'od', waitingFor: [{ asset: 'star', heldByRunId: 'r2', heldByProtocol: 'p', reason: 'held' }] };
-  const untold = EVENT_TYPES.filter((type) => show([...(type.startsWith('command.') ? [['command.began', 'c', data] as const] : []), [type, 'c', data], ['run.failed', '', {}]]).lines.length === 0);
+  const data: JsonObject = {
+    id: 'r/c/1/0',
+    machine: 'star',
+    method: 'stop',
+    text: 'x',
+    name: 'od',
+    waitingFor: [{ asset: 'star', heldByRunId: 'r2', heldByProtocol: 'p', reason: 'held' }],
+  };
+  const untold = EVENT_TYPES.filter(
+    (type) =>
+      show([...(type.startsWith('command.') ? [['command.began', 'c', data] as const] : []), [type, 'c', data], ['run.failed', '', {}]])
+        .lines.length === 0,
+  );
   // A command that has begun has its line when it ends, or when output without a status line announces it.
   expect(untold).toEqual(['inbox.opened', 'run.completed', 'run.failed', 'run.cancelled', 'command.began']);
 });
 
 test('what each channel did is told with the error of a command that some channels did', () => {
-  const error = { code: 'PARTLY_DONE', message: 'Channel 1 failed.', channels: { 0: { done: true }, 1: { done: false, code: 'TIP_MISSING', message: 'no tip' } } };
-  const { lines } = show([['command.began', 'c', { id: 'r/c/1/0', machine: 'star', method: 'pick_up_tips' }], ['command.failed', 'c', { id: 'r/c/1/0', error }]]);
-  expect(lines).toEqual([expect.stringContaining('PARTLY_DONE: Channel 1 failed.  (channel 0 done; channel 1 not done, TIP_MISSING: no tip)')]);
+  const error = {
+    code: 'PARTLY_DONE',
+    message: 'Channel 1 failed.',
+    channels: { 0: { done: true }, 1: { done: false, code: 'TIP_MISSING', message: 'no tip' } },
+  };
+  const { lines } = show([
+    ['command.began', 'c', { id: 'r/c/1/0', machine: 'star', method: 'pick_up_tips' }],
+    ['command.failed', 'c', { id: 'r/c/1/0', error }],
+  ]);
+  expect(lines).toEqual([
+    expect.stringContaining('PARTLY_DONE: Channel 1 failed.  (channel 0 done; channel 1 not done, TIP_MISSING: no tip)'),
+  ]);
 });

@@ -41,6 +41,12 @@ export interface EventRenderer {
   readonly hasOpenWork: () => boolean;
 }
 
+function describeArguments({ data }: LabEvent, terminal: Terminal): string {
+  const given = data['arguments'];
+  const values = isJsonObject(given) ? formatValues(given) : '-';
+  return values === '-' ? '' : terminal.paint('dim', `  ${values}`);
+}
+
 export function createEventRenderer(terminal: Terminal): EventRenderer {
   const calls = new Map<string, OpenItem>();
   const commands = new Map<string, OpenItem>();
@@ -57,10 +63,8 @@ export function createEventRenderer(terminal: Terminal): EventRenderer {
     const depth = measureDepth(path);
     const name = toCallLabel(path);
     if (event.type === 'call.started') {
-      const given = event.data['arguments'];
-      const values = isJsonObject(given) ? formatValues(given) : '-';
       calls.set(path, { text: name, depth, atMs: Date.parse(event.at), isAnnounced: true });
-      print(depth, terminal.paint('cyan', '▸'), `${terminal.paint('bold', name)}${values === '-' ? '' : terminal.paint('dim', `  ${values}`)}`);
+      print(depth, terminal.paint('cyan', '▸'), `${terminal.paint('bold', name)}${describeArguments(event, terminal)}`);
       return;
     }
     showKept(path);
@@ -81,7 +85,11 @@ export function createEventRenderer(terminal: Terminal): EventRenderer {
     endedCommands += 1;
     const outcome = event.type.slice('command.'.length);
     const shown = outcome === 'completed' ? '' : ` ${outcome}`;
-    print(depth, markOutcome(terminal, outcome), `${begun?.text ?? describeCommandEvent(event)}${shown}${describeLasted(begun, event)}${describeError(event.data['error'])}`);
+    print(
+      depth,
+      markOutcome(terminal, outcome),
+      `${begun?.text ?? describeCommandEvent(event)}${shown}${describeLasted(begun, event)}${describeError(event.data['error'])}`,
+    );
   };
 
   return {

@@ -12,10 +12,20 @@ export function renderFacts(facts: JsonObject | undefined): string[] {
   return [
     ...renderSent(read(facts['sent'])),
     ...renderSensors(facts),
-    ...limit(Object.entries(read(likely['channels'])).map(([channel, what]) => `  channel  ${channel}: ${renderChange(read(what), renderTip)}${renderSensed(read(what))}`)),
-    ...limit(Object.entries(read(likely['channels96'])).map(([channel, what]) => `  head     ${channel}: ${renderChange(read(what), renderTip)}`)),
+    ...limit(
+      Object.entries(read(likely['channels'])).map(
+        ([channel, what]) => `  channel  ${channel}: ${renderChange(read(what), renderTip)}${renderSensed(read(what))}`,
+      ),
+    ),
+    ...limit(
+      Object.entries(read(likely['channels96'])).map(([channel, what]) => `  head     ${channel}: ${renderChange(read(what), renderTip)}`),
+    ),
     ...limit(Object.entries(read(likely['wells'])).map(([well, what]) => `  well     ${well}: ${renderWell(read(what))}`)),
-    ...limit(Object.entries(read(likely['spots'])).map(([spot, what]) => `  spot     ${spot}: ${renderChange(read(what), (has) => (has === true ? 'a tip' : 'empty'))}`)),
+    ...limit(
+      Object.entries(read(likely['spots'])).map(
+        ([spot, what]) => `  spot     ${spot}: ${renderChange(read(what), (has) => (has === true ? 'a tip' : 'empty'))}`,
+      ),
+    ),
     ...Object.entries(read(likely['places'])).map(([labware, what]) => `  place    ${labware}: ${renderChange(read(what), renderPlace)}`),
     ...Object.entries(read(likely['machine'])).map(([field, what]) => `  machine  ${field}: ${renderChange(read(what), renderValue)}`),
     ...(typeof likely['because'] === 'string' ? [`  likely   ${likely['because']}`] : []),
@@ -23,7 +33,11 @@ export function renderFacts(facts: JsonObject | undefined): string[] {
   ];
 }
 
-const DRIVERS: Readonly<Record<string, string>> = { returned: 'its driver gave up', running: 'its driver still ran', gone: 'its driver ended with the bridge' };
+const DRIVERS: Readonly<Record<string, string>> = {
+  returned: 'its driver gave up',
+  running: 'its driver still ran',
+  gone: 'its driver ended with the bridge',
+};
 
 function renderSent({ steps, stepsEnded, writes, lastStepMethod, driver }: JsonObject): string[] {
   if (typeof steps !== 'number') return [];
@@ -42,7 +56,10 @@ function renderLate({ outcome, sensors }: JsonObject): string[] {
   const { status, error } = read(outcome);
   if (typeof status !== 'string') return [];
   const message = read(error)['message'];
-  return [`  late     its driver returned at last: ${status}${typeof message === 'string' ? `, ${message}` : ''}`, ...renderSensors({ ...(sensors !== undefined && { sensors }) })];
+  return [
+    `  late     its driver returned at last: ${status}${typeof message === 'string' ? `, ${message}` : ''}`,
+    ...renderSensors({ ...(sensors !== undefined && { sensors }) }),
+  ];
 }
 
 function renderChange({ before, ifDone }: JsonObject, show: (value: Json) => string): string {
@@ -76,7 +93,9 @@ function renderValue(value: Json): string {
 }
 
 function limit(lines: readonly string[]): readonly string[] {
-  return lines.length <= LINES_MAX ? lines : [...lines.slice(0, LINES_MAX), `           and ${lines.length - LINES_MAX} more; all of them with --json`];
+  return lines.length <= LINES_MAX
+    ? lines
+    : [...lines.slice(0, LINES_MAX), `           and ${lines.length - LINES_MAX} more; all of them with --json`];
 }
 
 function read(value: Json | undefined): JsonObject {

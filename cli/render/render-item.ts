@@ -12,12 +12,19 @@ export function renderItem(item: InboxItem, terminal: Terminal): string[] {
   const { subject } = item;
   const isAlarm = subject.kind === 'alarm';
   const sign = isAlarm ? terminal.paint('red', '!') : terminal.paint('yellow', '?');
-  const asked = isAlarm ? `  raised   ${formatInstant(item.createdAt)}${item.runId === null ? '' : ` of run ${item.runId}`}` : `  asked    ${formatInstant(item.createdAt)} by ${item.callPath}`;
+  const asked = isAlarm
+    ? `  raised   ${formatInstant(item.createdAt)}${item.runId === null ? '' : ` of run ${item.runId}`}`
+    : `  asked    ${formatInstant(item.createdAt)} by ${item.callPath}`;
   const lines = [`${sign} ${terminal.paint('bold', subject.text)}`, `  item     ${item.id}`, asked, ...describeWaiting(item)];
-  if ('method' in subject) lines.push(`  command  ${describeCommand(subject.machine, subject.method, subject.arguments)}`, `  known    ${subject.known}`);
+  if ('method' in subject)
+    lines.push(`  command  ${describeCommand(subject.machine, subject.method, subject.arguments)}`, `  known    ${subject.known}`);
   else if (isQuestion(subject)) lines.push(...renderQuestion(subject));
   if (subject.kind === 'uncertain-command') lines.push(...renderFacts(subject.facts));
-  if (subject.kind === 'machine-error') lines.push(...renderChannels(subject.channels), ...(item.status === 'open' ? [`  by hand  praxis machines command ${subject.machine} <method> --run ${item.runId ?? ''}`] : []));
+  if (subject.kind === 'machine-error')
+    lines.push(
+      ...renderChannels(subject.channels),
+      ...(item.status === 'open' ? [`  by hand  praxis machines command ${subject.machine} <method> --run ${item.runId ?? ''}`] : []),
+    );
   if (item.status === 'open') lines.push(`  answer   ${describeAnswerCommand(item)}`);
   else lines.push(`  ${describeClosing(item)}`);
   return lines;
@@ -25,11 +32,19 @@ export function renderItem(item: InboxItem, terminal: Terminal): string[] {
 
 function renderQuestion({ labware, to, picture, fields = {}, details, timeout }: Question): string[] {
   return [
-    ...(labware === undefined ? [] : [`  labware  ${labware.join(', ')}${to === undefined ? '' : ` to ${'carrier' in to ? `${to.carrier}:${to.site}` : to.machine}`}`]),
+    ...(labware === undefined
+      ? []
+      : [`  labware  ${labware.join(', ')}${to === undefined ? '' : ` to ${'carrier' in to ? `${to.carrier}:${to.site}` : to.machine}`}`]),
     ...(picture === undefined ? [] : [`  picture  ${picture}`]),
-    ...Object.entries(fields).map(([name, spec]) => `  field    ${name}: ${describeSpec(spec)}${spec.description === undefined ? '' : `, ${spec.description}`}`),
+    ...Object.entries(fields).map(
+      ([name, spec]) => `  field    ${name}: ${describeSpec(spec)}${spec.description === undefined ? '' : `, ${spec.description}`}`,
+    ),
     ...(details === undefined ? [] : [`  details  ${JSON.stringify(details)}`]),
-    ...(timeout === undefined ? [] : [`  timeout  ${formatDuration(timeout.afterMs)} after it was asked, then ${timeout.answer === undefined ? 'ANSWER_TIMEOUT' : JSON.stringify(timeout.answer)}`]),
+    ...(timeout === undefined
+      ? []
+      : [
+          `  timeout  ${formatDuration(timeout.afterMs)} after it was asked, then ${timeout.answer === undefined ? 'ANSWER_TIMEOUT' : JSON.stringify(timeout.answer)}`,
+        ]),
   ];
 }
 
@@ -67,7 +82,9 @@ function describeWanted(subject: InboxSubject): string {
     case 'time-window':
       return WINDOW_ANSWERS.join('|');
     case 'form':
-      return Object.entries(subject.fields ?? {}).map(([name, { type }]) => `--set '${name}=<${type}>'`).join(' ');
+      return Object.entries(subject.fields ?? {})
+        .map(([name, { type }]) => `--set '${name}=<${type}>'`)
+        .join(' ');
     case 'choose':
       return (subject.choices ?? []).map((choice) => (/^[\w.-]+$/u.test(choice) ? choice : `'${choice}'`)).join('|');
     case 'number':
@@ -82,7 +99,14 @@ function describeWanted(subject: InboxSubject): string {
 }
 
 function describeNumber({ min, max, unit }: { min?: number; max?: number; unit?: string }): string {
-  const limits = min !== undefined && max !== undefined ? ` from ${min} to ${max}` : min !== undefined ? ` of at least ${min}` : max !== undefined ? ` of at most ${max}` : '';
+  const limits =
+    min !== undefined && max !== undefined
+      ? ` from ${min} to ${max}`
+      : min !== undefined
+        ? ` of at least ${min}`
+        : max !== undefined
+          ? ` of at most ${max}`
+          : '';
   return `<number${limits}${unit === undefined ? '' : ` ${unit}`}>`;
 }
 

@@ -6,7 +6,14 @@ import { formatDuration, formatInstant, measureMs } from './render-duration.js';
 import type { Colour, Terminal } from '../terminal/terminal.js';
 import type { Run, RunStatus, WaitingFor } from '../../domain/runs/run.js';
 
-const STATUS_COLOURS: Readonly<Partial<Record<RunStatus, Colour>>> = { completed: 'green', failed: 'red', cancelled: 'yellow', 'needs-operator': 'yellow', paused: 'yellow', pausing: 'yellow' };
+const STATUS_COLOURS: Readonly<Partial<Record<RunStatus, Colour>>> = {
+  completed: 'green',
+  failed: 'red',
+  cancelled: 'yellow',
+  'needs-operator': 'yellow',
+  paused: 'yellow',
+  pausing: 'yellow',
+};
 
 export function paintStatus(terminal: Terminal, status: RunStatus): string {
   return terminal.paint(STATUS_COLOURS[status] ?? 'cyan', status);
@@ -30,7 +37,11 @@ export function renderRunSummary(run: Run, terminal: Terminal, origin?: Origin):
     `started     ${formatInstant(run.startedAt)}`,
     `ended       ${formatInstant(run.endedAt)}`,
     `parameters  ${formatValues(run.parameters)}`,
-    `assets      ${Object.entries(run.assets).map(([name, asset]) => `${name}=${asset.name}`).join(' ') || '-'}`,
+    `assets      ${
+      Object.entries(run.assets)
+        .map(([name, asset]) => `${name}=${asset.name}`)
+        .join(' ') || '-'
+    }`,
     `calls       ${run.counts.calls}`,
     `commands    ${completed} completed, ${failed} failed, ${uncertain} uncertain`,
     ...(run.waitingFor ?? []).map((waiting) => `waits for   ${describeWaiting(waiting)}`),
@@ -61,7 +72,14 @@ function renderHold({ id, pauseReasons }: Run): string[] {
 export function renderRunRow(run: Run): string[] {
   const lastedMs = measureMs(run.startedAt, run.endedAt);
   const held = run.pauseReasons.length === 0 ? '' : ` (${run.pauseReasons.join(', ')})`;
-  return [run.id, run.protocol, `${run.status}${held}`, formatInstant(run.createdAt), lastedMs === undefined ? '-' : formatDuration(lastedMs), String(run.counts.commands.completed)];
+  return [
+    run.id,
+    run.protocol,
+    `${run.status}${held}`,
+    formatInstant(run.createdAt),
+    lastedMs === undefined ? '-' : formatDuration(lastedMs),
+    String(run.counts.commands.completed),
+  ];
 }
 
 /** `completed 84 commands in 3.2 s`, or what failed and what to do. */
@@ -71,7 +89,9 @@ export function renderRunEnd(run: Run, terminal: Terminal): string[] {
   const noun = completed === 1 ? 'command' : 'commands';
   const joint = run.status === 'completed' ? '' : 'after ';
   const others = [failed > 0 ? `${failed} failed` : '', uncertain > 0 ? `${uncertain} uncertain` : ''].filter((text) => text !== '');
-  const lines = [`${paintStatus(terminal, run.status)} ${joint}${completed} ${noun} in ${formatDuration(lastedMs)}${others.length > 0 ? ` (${others.join(', ')})` : ''}`];
+  const lines = [
+    `${paintStatus(terminal, run.status)} ${joint}${completed} ${noun} in ${formatDuration(lastedMs)}${others.length > 0 ? ` (${others.join(', ')})` : ''}`,
+  ];
   if (run.error) {
     const where = run.error.callPath === undefined ? '' : ` in ${run.error.callPath}`;
     lines.push(`${run.error.code}${where}: ${run.error.message}${run.error.remedy === undefined ? '' : ` Remedy: ${run.error.remedy}`}`);

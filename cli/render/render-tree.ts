@@ -26,7 +26,8 @@ export function renderTree(root: Call, commands: readonly Command[], terminal: T
       const isLast = hidden === 0 && index === call.children.length - 1;
       visit(child, { own: `${prefixes.below}${isLast ? '└─ ' : '├─ '}`, below: `${prefixes.below}${isLast ? '   ' : '│  '}` });
     });
-    if (hidden > 0) lines.push(`${prefixes.below}└─ ${terminal.paint('dim', `… ${hidden} other calls: --call ${quote(call.path)} --after ${shown}`)}`);
+    if (hidden > 0)
+      lines.push(`${prefixes.below}└─ ${terminal.paint('dim', `… ${hidden} other calls: --call ${quote(call.path)} --after ${shown}`)}`);
   };
   visit(root, { own: '', below: '' });
   return lines;

@@ -16,7 +16,11 @@ export interface ControlOptions extends JsonOption {
   readonly reason?: string;
 }
 
-export async function controlRun({ api, terminal, printJson }: World, wish: { control: Control; run: string }, options: ControlOptions): Promise<number> {
+export async function controlRun(
+  { api, terminal, printJson }: World,
+  wish: { control: Control; run: string },
+  options: ControlOptions,
+): Promise<number> {
   const { id } = await findRun(api, wish.run);
   const run = await api.post<Run>(`/runs/${id}/${wish.control}`, { reason: options.reason ?? '' });
   if (options.json === true) printJson(run);

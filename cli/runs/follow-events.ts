@@ -73,7 +73,8 @@ export function followEvents(api: ApiClient, runId: string, { signal, onLost }: 
   return {
     read: async (waitMs) => {
       const deadlineMs = performance.now() + waitMs;
-      while (arrived.length === 0 && failure === undefined && !signal.aborted && performance.now() < deadlineMs) await sleep(deadlineMs - performance.now());
+      while (arrived.length === 0 && failure === undefined && !signal.aborted && performance.now() < deadlineMs)
+        await sleep(deadlineMs - performance.now());
       if (signal.aborted) return null;
       if (arrived.length === 0 && failure !== undefined) throw failure.error;
       const taken = arrived;
@@ -108,7 +109,9 @@ async function* readMessages(chunks: AsyncIterable<string>): AsyncGenerator<{ id
     const messages = (text + chunk).split('\n\n');
     text = messages.pop() ?? '';
     for (const message of messages) {
-      const fields = new Map(message.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()]));
+      const fields = new Map(
+        message.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()]),
+      );
       const id = fields.get('id');
       const data = fields.get('data');
       yield { ...(id !== undefined && { id }), ...(data !== undefined && { data }) };

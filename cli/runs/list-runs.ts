@@ -25,5 +25,6 @@ export async function listRuns({ api, terminal, printJson }: World, options: Run
 function showRuns(terminal: Terminal, runs: readonly Run[]): void {
   for (const line of renderTable(['RUN', 'PROTOCOL', 'STATUS', 'CREATED', 'TIME', 'COMMANDS'], runs.map(renderRunRow))) terminal.line(line);
   const openItems = runs.reduce((sum, run) => sum + run.openItems, 0);
-  if (openItems > 0) terminal.line(terminal.paint('yellow', `${openItems} ${openItems === 1 ? 'item waits' : 'items wait'} for a person: praxis inbox`));
+  if (openItems > 0)
+    terminal.line(terminal.paint('yellow', `${openItems} ${openItems === 1 ? 'item waits' : 'items wait'} for a person: praxis inbox`));
 }

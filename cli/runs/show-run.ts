@@ -79,8 +79,12 @@ async function showSummary({ api, terminal, printJson }: World, run: Run, option
 async function listLostJournals(api: ApiClient, run: Run): Promise<readonly string[]> {
   const [own, machines] = [new Set(Object.values(run.assets).map(({ name }) => name)), (await api.get<Page<Machine>>('/machines')).items];
   const workcells = new Set(machines.filter(({ name }) => own.has(name)).map(({ workcell }) => workcell));
-  const journals = await Promise.all([...workcells].map((workcell) => api.get<WorkcellJournal>(`/workcells/${encodeURIComponent(workcell)}/journal`)));
-  return journals.filter(({ lost }) => lost !== null).map(({ workcell }) => `waits for   a person who accepts the journal of ${workcell}: ${toAcceptCommand(workcell)}`);
+  const journals = await Promise.all(
+    [...workcells].map((workcell) => api.get<WorkcellJournal>(`/workcells/${encodeURIComponent(workcell)}/journal`)),
+  );
+  return journals
+    .filter(({ lost }) => lost !== null)
+    .map(({ workcell }) => `waits for   a person who accepts the journal of ${workcell}: ${toAcceptCommand(workcell)}`);
 }
 
 /** Stands in the first event of the run. */
@@ -108,7 +112,10 @@ async function showData({ api, terminal, printJson }: World, run: Run, options: 
 
 async function showTree({ api, terminal, printJson }: World, run: Run, options: ShowOptions): Promise<void> {
   const { call, after } = options;
-  const root = await api.get<Call | null>(`/runs/${run.id}/calls`, { ...(call !== undefined && { path: call }), ...(after !== undefined && { after }) });
+  const root = await api.get<Call | null>(`/runs/${run.id}/calls`, {
+    ...(call !== undefined && { path: call }),
+    ...(after !== undefined && { after }),
+  });
   if (options.json === true) {
     printJson(root);
     return;
@@ -131,7 +138,12 @@ async function showCommands({ api, terminal, printJson }: World, run: Run, optio
     const lastedMs = measureMs(command.beganAt, command.endedAt);
     const channels = command.error && renderChannels(command.error);
     const error = command.error ? `${command.error.code}: ${command.error.message}${channels === undefined ? '' : `  (${channels})`}` : '';
-    return [command.status, lastedMs === undefined ? '-' : formatDuration(lastedMs), command.callPath, `${describeCommand(command.machine, command.method, command.arguments)}  ${error}`.trimEnd()];
+    return [
+      command.status,
+      lastedMs === undefined ? '-' : formatDuration(lastedMs),
+      command.callPath,
+      `${describeCommand(command.machine, command.method, command.arguments)}  ${error}`.trimEnd(),
+    ];
   });
   for (const line of renderTable(['STATUS', 'TIME', 'CALL', 'COMMAND'], rows)) terminal.line(line);
 }

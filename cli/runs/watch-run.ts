@@ -75,5 +75,8 @@ async function showQuestion(api: ApiClient, terminal: Terminal, event: LabEvent)
     throw error;
   });
   if (item?.status === 'open') for (const line of renderItem(item, terminal)) terminal.line(line);
-  else terminal.line(`${terminal.paint('yellow', '?')} ${toText(event.data['text'])}${item === undefined ? `  (answer with: praxis answer ${itemId})` : ''}`);
+  else
+    terminal.line(
+      `${terminal.paint('yellow', '?')} ${toText(event.data['text'])}${item === undefined ? `  (answer with: praxis answer ${itemId})` : ''}`,
+    );
 }

@@ -18,10 +18,7 @@ export function parseAssignments(option: string, given: readonly string[]): Reco
   return assignments;
 }
 
-export function parseParameters(
-  specs: Readonly<Record<string, ParameterSpec>>,
-  given: readonly string[],
-): Record<string, Json> {
+export function parseParameters(specs: Readonly<Record<string, ParameterSpec>>, given: readonly string[]): Record<string, Json> {
   const texts = parseAssignments('-p', given);
   const values = Object.entries(texts).map(([name, text]) => [name, parseText(Object.hasOwn(specs, name) ? specs[name] : undefined, text)]);
   return Object.fromEntries(values) as Record<string, Json>;

@@ -18,11 +18,15 @@ export async function acceptJournal(world: World, options: AcceptJournalOptions)
   const { api, terminal, printJson } = world;
   const path = `/workcells/${encodeURIComponent(options.workcell)}/journal`;
   const before = await api.get<WorkcellJournal>(path);
-  if (before.lost !== null && options.json !== true) for (const line of describeGap(before.lost.gap)) terminal.line(terminal.paint('yellow', line));
+  if (before.lost !== null && options.json !== true)
+    for (const line of describeGap(before.lost.gap)) terminal.line(terminal.paint('yellow', line));
   if (options.yes !== true && before.lost !== null) await confirm(world, before.lost, options);
   const accepted = await api.post<WorkcellJournal>(`${path}/accept`, { note: options.note ?? '' });
   if (options.json === true) printJson(accepted);
-  else terminal.line(`${accepted.workcell} moves again. Commands that may have been sent before are in the inbox; correct the deck where it is not as its description says.`);
+  else
+    terminal.line(
+      `${accepted.workcell} moves again. Commands that may have been sent before are in the inbox; correct the deck where it is not as its description says.`,
+    );
   return EXIT_OK;
 }
 
@@ -38,11 +42,18 @@ function describeGap(gap: Lost['gap']): readonly string[] {
 }
 
 async function confirm({ terminal, person }: World, { because, gap }: Lost, { json }: JsonOption): Promise<void> {
-  const missing = gap === null || gap.runs.length === 0 ? '' : ` What ended shortly before the loss${gap.since === null ? '' : `, after ${gap.since},`} stands in no list.`;
+  const missing =
+    gap === null || gap.runs.length === 0
+      ? ''
+      : ` What ended shortly before the loss${gap.since === null ? '' : `, after ${gap.since},`} stands in no list.`;
   const warning = `${because} What is mounted, gripped or under way stands in no record.${missing}`;
   if (person !== null && json !== true) {
     terminal.line(terminal.paint('yellow', warning));
     if (await person.confirm('Has somebody looked at its machines?')) return;
   }
-  throw new CliError(EXIT_BAD_INPUT, { code: 'NOT_CONFIRMED', message: warning, remedy: 'Look at the machines of the workcell; then add --yes.' });
+  throw new CliError(EXIT_BAD_INPUT, {
+    code: 'NOT_CONFIRMED',
+    message: warning,
+    remedy: 'Look at the machines of the workcell; then add --yes.',
+  });
 }

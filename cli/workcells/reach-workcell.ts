@@ -31,20 +31,32 @@ export function findStopRecords(env: NodeJS.ProcessEnv, workcell: string | undef
     .filter((record) => workcell === undefined || record.workcell === workcell);
   if (records.length > 0) return records;
   const which = workcell === undefined ? 'No workcell' : `No workcell '${workcell}'`;
-  throw new CliError(EXIT_BAD_INPUT, { code: 'WORKCELL_NOT_FOUND', message: `${which} has run from ${folder}.`, remedy: 'Set PRAXIS_HOME to the home of the lab. In danger use the emergency stop of the machine.' });
+  throw new CliError(EXIT_BAD_INPUT, {
+    code: 'WORKCELL_NOT_FOUND',
+    message: `${which} has run from ${folder}.`,
+    remedy: 'Set PRAXIS_HOME to the home of the lab. In danger use the emergency stop of the machine.',
+  });
 }
 
 /** The first answer of worker or bridge; asked again while neither is there. Throws NO_CONNECTION. */
 export async function askWorkcell<T extends object>(record: StopRecord, question: Question): Promise<T> {
   const end = new AbortController();
-  const patience = setTimeout(() => { end.abort(); }, STOP_PATIENCE_MS);
-  const answers = [persist(() => askWorker<T>(record, question), end.signal), persist(() => askBridge<T>(record.socket, question), end.signal)];
+  const patience = setTimeout(() => {
+    end.abort();
+  }, STOP_PATIENCE_MS);
+  const answers = [
+    persist(() => askWorker<T>(record, question), end.signal),
+    persist(() => askBridge<T>(record.socket, question), end.signal),
+  ];
   try {
     const first = await Promise.any(answers);
     await Promise.race([Promise.allSettled(answers), wait(OTHER_WAIT_MS)]);
     return first;
   } catch (error) {
-    const why = error instanceof AggregateError ? error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join(' · ') : String(error);
+    const why =
+      error instanceof AggregateError
+        ? error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join(' · ')
+        : String(error);
     throw new CliError(EXIT_NO_CONNECTION, {
       code: 'NO_ACKNOWLEDGEMENT',
       message: `Neither worker nor bridge of ${record.workcell} has answered within ${STOP_PATIENCE_MS / 1000} s: ${why}.`,
@@ -74,7 +86,10 @@ async function askWorker<T>({ url, token }: StopRecord, { method, params }: Ques
   const target = new URL(`${url}${method === 'stop.release' ? RELEASE_PATH : STOP_PATH}`);
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
-  const { status, text } = await sendRequest(target, isLook ? { method: 'GET', headers, signal } : { method: 'POST', headers, body: JSON.stringify(params), signal });
+  const { status, text } = await sendRequest(
+    target,
+    isLook ? { method: 'GET', headers, signal } : { method: 'POST', headers, body: JSON.stringify(params), signal },
+  );
   const body: unknown = JSON.parse(text);
   if (status === 200) return body as T;
   const said = isJsonObject(body) && typeof body['detail'] === 'string' ? body['detail'] : `status ${status}`;
@@ -91,10 +106,14 @@ async function askBridge<T>(place: BridgePlace, { method, params }: Question): P
       socket.destroy();
       reject(why);
     };
-    socket.setTimeout(ANSWER_LIMIT_MS, () => { fail(new Error(`the bridge at ${describeBridgePlace(place)} is silent`)); });
+    socket.setTimeout(ANSWER_LIMIT_MS, () => {
+      fail(new Error(`the bridge at ${describeBridgePlace(place)} is silent`));
+    });
     socket.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })}\n`);
     socket.once('error', fail);
-    socket.once('close', () => { fail(new Error('the bridge closed the connection')); });
+    socket.once('close', () => {
+      fail(new Error('the bridge closed the connection'));
+    });
     socket.on('data', (chunk: string) => {
       text += chunk;
       const lineEnd = text.indexOf('\n');
@@ -117,5 +136,7 @@ function listFiles(folder: string): readonly string[] {
 }
 
 function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve, ms); });
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }

@@ -28,7 +28,11 @@ export async function stopAll(world: World, options: StopAllOptions, env: NodeJS
   const [failure] = failures;
   if (failure === undefined) return EXIT_OK;
   if (failures.length === 1) throw failure;
-  throw new CliError(EXIT_NO_CONNECTION, { code: 'NO_ACKNOWLEDGEMENT', message: failures.map(({ message }) => message).join(' '), remedy: 'Use the emergency stop of the machines.' });
+  throw new CliError(EXIT_NO_CONNECTION, {
+    code: 'NO_ACKNOWLEDGEMENT',
+    message: failures.map(({ message }) => message).join(' '),
+    remedy: 'Use the emergency stop of the machines.',
+  });
 }
 
 async function stop(record: StopRecord, reason: string): Promise<Told> {
@@ -52,11 +56,16 @@ function describe({ workcell, isStopped, by, reason, atMs, isJournaled, running 
   const at = atMs === null ? '' : ` at ${formatInstant(new Date(atMs).toISOString())}`;
   const why = `${by}${at}${reason === '' ? '' : `: ${reason}`}`;
   if (!isStopped) return [by === '' ? `${workcell} is not stopped.` : `${workcell} is free; released by ${why}`];
-  const moving = running.map(({ machine, method, canStop }) => `  ${machine}.${method} was running; ${canStop ? 'its driver was told to stop' : 'its driver cannot stop it, it ends by itself'}`);
+  const moving = running.map(
+    ({ machine, method, canStop }) =>
+      `  ${machine}.${method} was running; ${canStop ? 'its driver was told to stop' : 'its driver cannot stop it, it ends by itself'}`,
+  );
   return [
     `${workcell} is stopped by ${why}`,
     ...moving,
-    ...(isJournaled ? [] : ['  The journal could not be written: the stop holds, but would not outlive the bridge until the disk has room.']),
+    ...(isJournaled
+      ? []
+      : ['  The journal could not be written: the stop holds, but would not outlive the bridge until the disk has room.']),
     ...(options.release === true ? ['  Somebody has stopped it again meanwhile.'] : []),
     '  Nothing begins until: praxis stop-all --release. This is not an emergency stop: motions under way may go on, power stays on.',
   ];

@@ -23,9 +23,12 @@ export async function borrowMachine(tx: Transaction, runId: string, assets: read
     });
   }
   if (machine.isQuarantined) throw toQuarantined(machine.name);
-  const { rows } = await sql<{ fence: number }>`select fence from reservation where asset_id = ${machine.id}::uuid and run_id = ${runId}::uuid`.execute(tx);
+  const { rows } = await sql<{
+    fence: number;
+  }>`select fence from reservation where asset_id = ${machine.id}::uuid and run_id = ${runId}::uuid`.execute(tx);
   const fence = rows[0]?.fence;
-  if (fence === undefined) throw new LabError('ASSET_IN_USE', { message: `Run ${runId} has just let go of ${machine.name}.`, field: 'runId' });
+  if (fence === undefined)
+    throw new LabError('ASSET_IN_USE', { message: `Run ${runId} has just let go of ${machine.name}.`, field: 'runId' });
   return fence;
 }
 
@@ -37,7 +40,12 @@ async function lockHeldRun(tx: Transaction, runId: string): Promise<{ protocol: 
     : { rows: [] };
   const run = rows[0];
   if (run === undefined) throw new LabError('RUN_NOT_FOUND', { message: `There is no run '${runId}'.`, field: 'runId' });
-  if (run.hasEnded) throw new LabError('RUN_ENDED', { message: `Run ${runId} has ended as ${run.status}; it holds nothing.`, field: 'runId', remedy: 'Leave the run out.' });
+  if (run.hasEnded)
+    throw new LabError('RUN_ENDED', {
+      message: `Run ${runId} has ended as ${run.status}; it holds nothing.`,
+      field: 'runId',
+      remedy: 'Leave the run out.',
+    });
   if (run.isHeld && !run.isPausing) return run;
   throw new LabError('RUN_NOT_HELD', {
     message: `Run ${runId} (${run.protocol}) is ${run.status}: its own commands may move the machine.`,
@@ -51,10 +59,21 @@ export function refuseTaken([blocker]: readonly WaitingFor[]): void {
   if (blocker === undefined) return;
   const { asset, heldByRunId, heldByProtocol, reason } = blocker;
   if (reason === 'quarantined') throw toQuarantined(asset);
-  const why = reason === 'held' ? `Run ${heldByRunId} (${heldByProtocol}) holds ${asset}.` : `Run ${heldByRunId} (${heldByProtocol}) waits for ${asset} and comes first.`;
-  throw new LabError('ASSET_IN_USE', { message: why, field: 'name', remedy: `Wait until it has ended; while it waits for a person, add --run ${heldByRunId}.` });
+  const why =
+    reason === 'held'
+      ? `Run ${heldByRunId} (${heldByProtocol}) holds ${asset}.`
+      : `Run ${heldByRunId} (${heldByProtocol}) waits for ${asset} and comes first.`;
+  throw new LabError('ASSET_IN_USE', {
+    message: why,
+    field: 'name',
+    remedy: `Wait until it has ended; while it waits for a person, add --run ${heldByRunId}.`,
+  });
 }
 
 function toQuarantined(machine: string): LabError {
-  return new LabError('MACHINE_HELD', { message: `${machine} is quarantined: somebody has to look at it first.`, field: 'name', remedy: `Answer what waits in the inbox, or: praxis machines release ${machine}` });
+  return new LabError('MACHINE_HELD', {
+    message: `${machine} is quarantined: somebody has to look at it first.`,
+    field: 'name',
+    remedy: `Answer what waits in the inbox, or: praxis machines release ${machine}`,
+  });
 }

@@ -32,12 +32,20 @@ export function refuseUndeclared(specs: Specs, requested: Readonly<Record<string
 }
 
 /** `candidates` are all items named by the request and all of the kinds that were left out. Of workcells that are equally good `turn` picks one. */
-export function chooseAssets(specs: Specs, requested: Readonly<Record<string, string>>, candidates: readonly ContestedAsset[], turn = 0): Choice {
+export function chooseAssets(
+  specs: Specs,
+  requested: Readonly<Record<string, string>>,
+  candidates: readonly ContestedAsset[],
+  turn = 0,
+): Choice {
   const given = bindGiven(specs, requested, candidates);
   const places = listPlaces([...given.values()], candidates);
   const inWorkcell = new Map<string, ContestedAsset[]>(candidates.map(({ workcellId }) => [workcellId, []]));
   for (const candidate of candidates) inWorkcell.get(candidate.workcellId)?.push(candidate);
-  const filled = places.map((place) => ({ place, ...fillPlace(specs, { given, candidates: inWorkcell.get(place.workcellId ?? '') ?? [], place }) }));
+  const filled = places.map((place) => ({
+    place,
+    ...fillPlace(specs, { given, candidates: inWorkcell.get(place.workcellId ?? '') ?? [], place }),
+  }));
   const complete = filled.filter((choice) => choice.missing === undefined);
   // A real machine never moves because the simulated one is busy: simulation first, then the shortest queue.
   complete.sort((a, b) => Number(a.place.mode === 'hardware') - Number(b.place.mode === 'hardware') || a.cost - b.cost);
@@ -115,7 +123,10 @@ function listPlaces(given: readonly ContestedAsset[], candidates: readonly Conte
   return named.flatMap(([workcellId, workcell]) => modes.map((mode) => ({ workcellId, workcell, mode })));
 }
 
-function fillPlace(specs: Specs, from: { given: Bound; candidates: readonly ContestedAsset[]; place: Place }): { bound: Bound; cost: number; missing?: string } {
+function fillPlace(
+  specs: Specs,
+  from: { given: Bound; candidates: readonly ContestedAsset[]; place: Place },
+): { bound: Bound; cost: number; missing?: string } {
   // Candidates are those of the place's workcell.
   const { given, candidates, place } = from;
   const bound = new Map(given);
@@ -126,9 +137,7 @@ function fillPlace(specs: Specs, from: { given: Bound; candidates: readonly Cont
   left.sort(([, a], [, b]) => toTurn(a) - toTurn(b));
   for (const [parameter, spec] of left) {
     const taken = new Set([...bound.values()].map((item) => item.id));
-    const possible = candidates.filter(
-      (item) => !taken.has(item.id) && (item.mode ?? place.mode) === place.mode && fits(spec, item),
-    );
+    const possible = candidates.filter((item) => !taken.has(item.id) && (item.mode ?? place.mode) === place.mode && fits(spec, item));
     const best = rank(possible, { parameter, specs, bound: [...bound.values()], candidates })[0];
     if (best === undefined) return { bound, cost, missing: parameter };
     bound.set(parameter, best);

@@ -51,7 +51,9 @@ test('starts at once share out what is free; each item goes to one of them', asy
 
 test('a start waits for nobody who holds the lock of an item that it does not take', async () => {
   let free = (): void => undefined;
-  const held = new Promise<void>((resolve) => { free = resolve; });
+  const held = new Promise<void>((resolve) => {
+    free = resolve;
+  });
   const locked = db.transaction().execute(async (tx) => {
     await sql`select from asset where name like 'w9%' for update`.execute(tx);
     await held;
@@ -75,35 +77,53 @@ test('a start of what is free is one statement after its reads, and a start that
   });
   const wish = { requestedAssets: { plate: 'w7_plate_1', tips: 'w7_tips_1' }, idempotencyKey: 'k' };
   const first = await createRun(counting, toRequest(definition, wish));
-  expect(first).toMatchObject({ created: true, run: { assets: { lh: { name: 'w7_star' } } }, unstarted: { envelope: { workcell: 'w7', fence: expect.any(Number) as unknown } } });
+  expect(first).toMatchObject({
+    created: true,
+    run: { assets: { lh: { name: 'w7_star' } } },
+    unstarted: { envelope: { workcell: 'w7', fence: expect.any(Number) as unknown } },
+  });
   expect(texts.map((text) => /take_free|for update/u.exec(text)?.[0] ?? 'read')).toEqual(['read', 'read', 'take_free']);
   expect(await createRun(db, toRequest(definition, wish))).toMatchObject({ created: false, run: { id: first.run.id } });
   const next = await createRun(db, toRequest(definition, { ...wish, idempotencyKey: 'other' }));
-  expect(next.run.waitingFor?.map(({ asset, heldByRunId }) => [asset, heldByRunId])).toEqual([['w7_plate_1', first.run.id], ['w7_star', first.run.id], ['w7_tips_1', first.run.id]]);
+  expect(next.run.waitingFor?.map(({ asset, heldByRunId }) => [asset, heldByRunId])).toEqual([
+    ['w7_plate_1', first.run.id],
+    ['w7_star', first.run.id],
+    ['w7_tips_1', first.run.id],
+  ]);
 });
 
 test('somebody who takes an item between the look and the statement is waited for, and the key is not lost', async () => {
   const wish = { requestedAssets: { plate: 'w7_plate_1' }, idempotencyKey: 'k' };
   let free = (): void => undefined;
-  const held = new Promise<void>((resolve) => { free = resolve; });
+  const held = new Promise<void>((resolve) => {
+    free = resolve;
+  });
   let isLocked = (): void => undefined;
-  const locked = new Promise<void>((resolve) => { isLocked = resolve; });
+  const locked = new Promise<void>((resolve) => {
+    isLocked = resolve;
+  });
   const holder = (await createRun(db, toRequest(definition, { requestedAssets: { plate: 'w9_plate_1' } }))).run.id;
   const taking = db.transaction().execute(async (tx) => {
     await sql`select from asset where name = 'w7_plate_1' for update`.execute(tx);
     isLocked();
     await held;
-    await sql`insert into reservation (asset_id, run_id, fence, granted_at) select id, ${holder}::uuid, 1, now() from asset where name = 'w7_plate_1'`.execute(tx);
+    await sql`insert into reservation (asset_id, run_id, fence, granted_at) select id, ${holder}::uuid, 1, now() from asset where name = 'w7_plate_1'`.execute(
+      tx,
+    );
   });
   await locked;
   const starting = createRun(db, toRequest(definition, wish));
   // It waits for the lock: its look was before the reservation.
   for (let waiting = 0; waiting === 0; ) {
-    const { rows } = await sql<{ n: number }>`select count(*) as n from pg_stat_activity where wait_event_type = 'Lock' and query like '%take_free%'`.execute(db);
+    const { rows } = await sql<{
+      n: number;
+    }>`select count(*) as n from pg_stat_activity where wait_event_type = 'Lock' and query like '%take_free%'`.execute(db);
     waiting = rows[0]?.n ?? 0;
   }
   free();
   await taking;
-  expect((await starting).run.waitingFor).toEqual([{ asset: 'w7_plate_1', heldByRunId: holder, heldByProtocol: 'serial_dilution', reason: 'held' }]);
+  expect((await starting).run.waitingFor).toEqual([
+    { asset: 'w7_plate_1', heldByRunId: holder, heldByProtocol: 'serial_dilution', reason: 'held' },
+  ]);
   expect((await createRun(db, toRequest(definition, wish))).created).toBe(false);
 });

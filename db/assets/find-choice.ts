@@ -84,11 +84,18 @@ interface Candidates {
 }
 
 /** Items that the request names, and all in the next workcells that could stand for what it leaves out. */
-async function listCandidates(db: Database | Transaction, wish: AssetWish, look: { after: Place | undefined; limit: number }): Promise<Candidates> {
+async function listCandidates(
+  db: Database | Transaction,
+  wish: AssetWish,
+  look: { after: Place | undefined; limit: number },
+): Promise<Candidates> {
   const { after, limit } = look;
   const given = Object.values(wish.requestedAssets);
   const isGiven = sql`(a.name = any(${given.map(toText)}::text[]) or a.id = any(${given.filter(isUuid)}::uuid[]))`;
-  const isNext = after === undefined ? sql`true` : sql`(not can_simulate, length(name), name) > (${!after.canSimulate}::boolean, length(${after.name}), ${after.name})`;
+  const isNext =
+    after === undefined
+      ? sql`true`
+      : sql`(not can_simulate, length(name), name) > (${!after.canSimulate}::boolean, length(${after.name}), ${after.name})`;
   const { rows } = await sql<{ canSimulate: boolean; name: string; assetIds: string[] }>`
     with candidate as (
       select a.id, a.workcell_id, a.kind = 'machine' and a.mode = 'simulation' as is_simulated from asset a

@@ -6,7 +6,11 @@ import { refuseUndeclared, type Choice } from './choose-assets.js';
 import { findChoice } from './find-choice.js';
 
 /** Throws what refuses a start: UNKNOWN_ASSET, ASSET_MISMATCH, ASSET_UNAVAILABLE. */
-export async function previewAssets(db: Database, definition: PublishedProtocol, requestedAssets: Readonly<Record<string, string>>): Promise<Choice> {
+export async function previewAssets(
+  db: Database,
+  definition: PublishedProtocol,
+  requestedAssets: Readonly<Record<string, string>>,
+): Promise<Choice> {
   refuseUndeclared(definition.assets, requestedAssets);
   return await findChoice(db, { definition, requestedAssets });
 }

@@ -24,18 +24,33 @@ export interface Wish {
 /** 0 for an item that seems to be meant; more for others. */
 export function rateCandidate(wish: Wish, item: ContestedAsset): number {
   const isMore = item.type !== wish.specs[wish.parameter]?.type;
-  return (isMisplaced(wish, item) ? MISPLACED : 0) + (isNamedLike(wish.parameter, item.name) ? 0 : OTHERWISE_NAMED) + (isMore ? MORE_THAN_WANTED : 0);
+  return (
+    (isMisplaced(wish, item) ? MISPLACED : 0) +
+    (isNamedLike(wish.parameter, item.name) ? 0 : OTHERWISE_NAMED) +
+    (isMore ? MORE_THAN_WANTED : 0)
+  );
 }
 
 /** `plate2` is like `plate_7`, `largeTips1` like `large_tips_2`. */
 export function isNamedLike(parameter: string, name: string): boolean {
-  const wanted = parameter.replace(/\d+$/u, '').replace(/[^A-Za-z]/gu, '').toLowerCase();
-  return wanted !== '' && name.replace(/[^A-Za-z]/gu, '').toLowerCase().startsWith(wanted);
+  const wanted = parameter
+    .replace(/\d+$/u, '')
+    .replace(/[^A-Za-z]/gu, '')
+    .toLowerCase();
+  return (
+    wanted !== '' &&
+    name
+      .replace(/[^A-Za-z]/gu, '')
+      .toLowerCase()
+      .startsWith(wanted)
+  );
 }
 
 /** Without a machine that carries labware, a plate must stand in a machine of the run already; with one, machines should be empty. */
 function isMisplaced({ specs, bound, candidates }: Wish, item: ContestedAsset): boolean {
-  const canCarry = Object.values(specs).some(({ kind, type }) => kind === 'machine' && CARRIERS.some((carrier) => isFrontEnd(type, carrier)));
+  const canCarry = Object.values(specs).some(
+    ({ kind, type }) => kind === 'machine' && CARRIERS.some((carrier) => isFrontEnd(type, carrier)),
+  );
   if (item.kind === 'machine') {
     const isOccupied = candidates.some(({ standsIn }) => standsIn === item.name);
     return isOccupied === canCarry;

@@ -31,7 +31,9 @@ beforeEach(async () => {
 
 /** Names of the files, which are the names of the migrations. */
 function listMigrations(): string[] {
-  return readdirSync(path.join(findProjectRoot(), 'db', 'migrations')).map((file) => path.parse(file).name).sort();
+  return readdirSync(path.join(findProjectRoot(), 'db', 'migrations'))
+    .map((file) => path.parse(file).name)
+    .sort();
 }
 
 describe('connection', () => {
@@ -97,7 +99,10 @@ describe('connection', () => {
     } finally {
       await listener.close();
     }
-    const looks: [string, undefined][] = [['praxis_events', undefined], ['praxis_freed', undefined]];
+    const looks: [string, undefined][] = [
+      ['praxis_events', undefined],
+      ['praxis_freed', undefined],
+    ];
     expect(heard).toEqual([...looks, ['praxis_events', '1'], ...looks, ['praxis_events', '2']]);
   });
 
@@ -105,12 +110,22 @@ describe('connection', () => {
     const heard: string[] = [];
     let wake = (): void => undefined;
     const listen = (name: string, channels: readonly string[]) =>
-      listenForNotifications({ url, channels, onError: () => undefined, onNotify: (channel, payload) => { heard.push(`${name} ${channel} ${payload ?? 'begins'}`); wake(); } });
+      listenForNotifications({
+        url,
+        channels,
+        onError: () => undefined,
+        onNotify: (channel, payload) => {
+          heard.push(`${name} ${channel} ${payload ?? 'begins'}`);
+          wake();
+        },
+      });
     const until = async (text: string): Promise<void> => {
       while (!heard.includes(text)) await new Promise<void>((resolve) => (wake = resolve));
     };
     const countConnections = async (): Promise<number> => {
-      const { rows } = await sql<{ n: number }>`select count(*) as n from pg_stat_activity where application_name = 'praxis-listen' and datname = current_database()`.execute(db);
+      const { rows } = await sql<{
+        n: number;
+      }>`select count(*) as n from pg_stat_activity where application_name = 'praxis-listen' and datname = current_database()`.execute(db);
       return rows[0]?.n ?? -1;
     };
     const first = listen('first', ['one', 'both']);
@@ -154,7 +169,8 @@ describe('definitions', () => {
     await publish('aaaaaaaaaaaa', [definition, toProtocol({}, { name: 'gone' })]);
     await publishDefinitions(db, { source: 'mine', bundle: 'cccccccccccc', definitions: [toProtocol({}, { name: 'own' })] });
     await publish('bbbbbbbbbbbb', [definition]);
-    const bundles = async (): Promise<string[]> => (await listDefinitions(db, { limit: 9 })).items.map((item) => `${item.name} ${item.bundle}`);
+    const bundles = async (): Promise<string[]> =>
+      (await listDefinitions(db, { limit: 9 })).items.map((item) => `${item.name} ${item.bundle}`);
     expect(await bundles()).toEqual(['own cccccccccccc', 'serial_dilution bbbbbbbbbbbb']);
     await publish('aaaaaaaaaaaa', [definition, toProtocol({}, { name: 'gone' })]);
     expect(await bundles()).toEqual(['gone aaaaaaaaaaaa', 'own cccccccccccc', 'serial_dilution aaaaaaaaaaaa']);
@@ -185,9 +201,14 @@ describe('workcells', () => {
 
   test('refuse names that are taken, and tell of a workcell that is not there', async () => {
     await applyWorkcell(db, STAR);
-    await expect(applyWorkcell(db, { ...STAR, name: 'other' })).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(/ is already an item of workcell star\.$/u) as unknown });
+    await expect(applyWorkcell(db, { ...STAR, name: 'other' })).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringMatching(/ is already an item of workcell star\.$/u) as unknown,
+    });
     await expect(getWorkcellSpec(db, 'other')).rejects.toMatchObject({ code: 'UNKNOWN_ASSET' });
     const [machine] = STAR.machines;
-    await expect(applyWorkcell(db, { ...STAR, machines: [machine!, machine!] })).rejects.toThrow('Two items of the workcell are named star.');
+    await expect(applyWorkcell(db, { ...STAR, machines: [machine!, machine!] })).rejects.toThrow(
+      'Two items of the workcell are named star.',
+    );
   });
 });

@@ -67,7 +67,7 @@ function openEar(url: string): Ear {
     };
     fresh.on('error', loseFresh);
     fresh.on('end', () => loseFresh(new Error('The connection that listens for notifications was closed')));
-    fresh.on('notification', ({ channel, payload }) => { hand(listeners, channel, payload); });
+    fresh.on('notification', ({ channel, payload }) => hand(listeners, channel, payload));
     try {
       await fresh.connect();
       if (isLost || isClosed) return;
@@ -102,9 +102,8 @@ function openEar(url: string): Ear {
 
   function retry(): void {
     clearTimeout(timer);
-    const delayMs = Math.min(FIRST_RETRY_MS * 2 ** losses, LONGEST_RETRY_MS);
+    timer = setTimeout(() => void connect(), Math.min(FIRST_RETRY_MS * 2 ** losses, LONGEST_RETRY_MS));
     losses += 1;
-    timer = setTimeout(() => void connect(), delayMs);
   }
 
   void connect();

@@ -25,7 +25,8 @@ test('runs, labware and reservations of the first version are read by this one; 
   try {
     const old = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ '0001-first-run': firstRun }) } });
     expect((await old.migrateToLatest()).error).toBeUndefined();
-    await sql.raw(`
+    await sql
+      .raw(`
       insert into definition (source, bundle, name, version, description, is_top_level, kind, file, line, export_name, is_current)
         values ('s', 'b', 'p', '1', '', true, 'child', 'f', 1, 'x', true);
       insert into workcell (name) values ('star');
@@ -36,16 +37,24 @@ test('runs, labware and reservations of the first version are read by this one; 
       insert into run_asset select '${RUN_ID}', 0, 'plate', id, name, kind, type from asset;
       insert into reservation select id, '${RUN_ID}', 1, now() from asset;
       insert into asset_wait select id, 5, '${RUN_ID}' from asset;
-      select append_events('{run.created,machine.released,run.started}', '{1,2,3}', '{${RUN_ID},null,${RUN_ID}}', '{null,null,null}', '{"{}","{}","{}"}');`).execute(db);
+      select append_events('{run.created,machine.released,run.started}', '{1,2,3}', '{${RUN_ID},null,${RUN_ID}}', '{null,null,null}', '{"{}","{}","{}"}');`)
+      .execute(db);
     expect(await migrateToLatest(db)).toContain('0002-engine');
     expect(await migrateToLatest(db)).toEqual([]);
     expect(await getRun(db, RUN_ID)).toMatchObject({ status: 'cancelling', pauseReasons: [], openItems: 0, timeScale: 1 });
     expect(await listLabware(db)).toMatchObject([{ name: 'plate_1', location: { carrier: 'carrier', site: 3 }, heldByRunId: RUN_ID }]);
     await db.transaction().execute((tx) => appendEvents(tx, [{ type: 'run.paused', atMs: 4, runId: RUN_ID, data: {} }]));
     const events = await readHistory(db, { after: 0, limit: 9 });
-    expect(events.map(({ pos, seq, type }) => [pos, seq, type])).toEqual([[1, 1, 'run.created'], [2, null, 'machine.released'], [3, 2, 'run.started'], [4, 3, 'run.paused']]);
+    expect(events.map(({ pos, seq, type }) => [pos, seq, type])).toEqual([
+      [1, 1, 'run.created'],
+      [2, null, 'machine.released'],
+      [3, 2, 'run.started'],
+      [4, 3, 'run.paused'],
+    ]);
     const { rows } = await sql<{ isCancelling: boolean; hold: string; useId: string }>`
-      select is_cancelling as "isCancelling", (select hold from run_asset) as hold, (select use_id from asset_wait) as "useId" from run`.execute(db);
+      select is_cancelling as "isCancelling", (select hold from run_asset) as hold, (select use_id from asset_wait) as "useId" from run`.execute(
+      db,
+    );
     expect(rows).toEqual([{ isCancelling: true, hold: 'perRun', useId: '' }]);
   } finally {
     await closeDatabase(db);

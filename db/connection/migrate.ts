@@ -49,8 +49,16 @@ export async function migrateToLatest(db: Database): Promise<readonly string[]> 
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) } });
   const { error, results = [] } = await migrator.migrateToLatest();
   if (error !== undefined) {
-    if (isDatabaseDamaged(error)) throw new LabError('DATABASE_DAMAGED', { message: `A page of the database can not be read: ${(error as Error).message}.`, cause: error });
-    if (isDatabaseUnavailable(error)) throw new LabError('DATABASE_UNAVAILABLE', { message: `The database went away while it was migrated; it is as it was before: ${(error as Error).message}.`, cause: error });
+    if (isDatabaseDamaged(error))
+      throw new LabError('DATABASE_DAMAGED', {
+        message: `A page of the database can not be read: ${(error as Error).message}.`,
+        cause: error,
+      });
+    if (isDatabaseUnavailable(error))
+      throw new LabError('DATABASE_UNAVAILABLE', {
+        message: `The database went away while it was migrated; it is as it was before: ${(error as Error).message}.`,
+        cause: error,
+      });
     throw new LabError('INTERNAL', { message: 'The database could not be migrated; it is as it was before.', cause: error });
   }
   return results.filter((result) => result.status === 'Success').map((result) => result.migrationName);

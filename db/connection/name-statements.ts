@@ -22,7 +22,12 @@ export function nameStatements(pool: pg.Pool): PostgresPool {
       const name = values.length === 0 ? undefined : findName(text);
       return client.query({ text, values: [...values], ...(name !== undefined && { name }) });
     };
-    return { query: query as PostgresPoolClient['query'], release: () => { client.release(); } };
+    return {
+      query: query as PostgresPoolClient['query'],
+      release: () => {
+        client.release();
+      },
+    };
   };
   return { connect: async () => wrap(await pool.connect()), end: () => pool.end() };
 }

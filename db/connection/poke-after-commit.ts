@@ -38,7 +38,12 @@ export function pokeAfterCommit(pool: PostgresPool): PostgresPool {
         if (hasEnded) isInTransaction = hasAppended = false;
       }
     };
-    return { query: query as PostgresPoolClient['query'], release: () => { client.release(); } };
+    return {
+      query: query as PostgresPoolClient['query'],
+      release: () => {
+        client.release();
+      },
+    };
   };
   return { connect: async () => wrap(await pool.connect()), end: () => pool.end() };
 }

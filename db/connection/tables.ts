@@ -9,7 +9,14 @@ import type { EventType } from '../../domain/history/event.js';
 import type { InboxStatus, InboxSubject, Resolution } from '../../domain/inbox/inbox.js';
 import type { KeptLoss } from '../../domain/workcells/journal-identity.js';
 import type { Json, JsonObject } from '../../domain/json/json.js';
-import type { DeckSpec, FreshContents, LabwareLocation, LabwarePlace, MachineLocation, RunMode } from '../../domain/workcells/workcell-spec.js';
+import type {
+  DeckSpec,
+  FreshContents,
+  LabwareLocation,
+  LabwarePlace,
+  MachineLocation,
+  RunMode,
+} from '../../domain/workcells/workcell-spec.js';
 import type { ParameterSpec } from '../../domain/protocols/parameter.js';
 import type { StopState } from '../../domain/workcells/stop-all.js';
 import type { ProtocolKind } from '../../domain/protocols/protocol.js';

@@ -11,7 +11,12 @@ const FIRST_DATABASE_WAIT_MS = 30_000;
 export async function waitForDatabase<T>(work: Promise<T>, isFirst = false): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => { reject(new LabError('DATABASE_UNAVAILABLE')); }, isFirst ? FIRST_DATABASE_WAIT_MS : DATABASE_WAIT_MS);
+    timer = setTimeout(
+      () => {
+        reject(new LabError('DATABASE_UNAVAILABLE'));
+      },
+      isFirst ? FIRST_DATABASE_WAIT_MS : DATABASE_WAIT_MS,
+    );
   });
   try {
     return await Promise.race([work, tooLong]);

@@ -32,7 +32,9 @@ const toEvent = (id: string | null, n: number): NewEvent => ({ type: 'call.start
 
 async function readNumbers(id: string | null, afterPos: number): Promise<readonly { pos: number; seq: number | null; n: number }[]> {
   const { rows } = await sql<{ pos: number; seq: number | null; n: number }>`
-    select pos::int, seq::int, (data->>'n')::int as n from event where run_id is not distinct from ${id}::uuid and pos > ${afterPos} order by pos`.execute(db);
+    select pos::int, seq::int, (data->>'n')::int as n from event where run_id is not distinct from ${id}::uuid and pos > ${afterPos} order by pos`.execute(
+    db,
+  );
   return rows;
 }
 

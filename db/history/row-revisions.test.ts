@@ -48,10 +48,31 @@ async function leadRun(): Promise<{ id: string; read: JsonObject[] }> {
     () => markRunStarted(db, { runId: id, workflowRunId: 'w', atMs: AT_MS }),
     () => applyControl(db, { runId: id, control: toControl(1, ['operator']), isAcknowledged: false, atMs: AT_MS }),
     () => applyControl(db, { runId: id, control: toControl(1, ['operator']), isAcknowledged: true, atMs: AT_MS }),
-    () => openItem(db, { ...question, callPath: 'serial_dilution', workflowId: id, subject: { kind: 'text', text: 'A \u0000 and a "quote\\' }, atMs: AT_MS }),
-    () => closeItem(db, { ...question, status: 'answered', given: { itemId: question.itemId, answer: '\u0000', by: 'ada', note: '', atMs: AT_MS }, atMs: AT_MS }),
+    () =>
+      openItem(db, {
+        ...question,
+        callPath: 'serial_dilution',
+        workflowId: id,
+        subject: { kind: 'text', text: 'A \u0000 and a "quote\\' },
+        atMs: AT_MS,
+      }),
+    () =>
+      closeItem(db, {
+        ...question,
+        status: 'answered',
+        given: { itemId: question.itemId, answer: '\u0000', by: 'ada', note: '', atMs: AT_MS },
+        atMs: AT_MS,
+      }),
     () => applyControl(db, { runId: id, control: toControl(2, []), isAcknowledged: true, atMs: AT_MS }),
-    () => openItem(db, { ...question, itemId: `${id}/q2`, callPath: 'serial_dilution', workflowId: id, subject: { kind: 'confirm', text: '?' }, atMs: AT_MS }),
+    () =>
+      openItem(db, {
+        ...question,
+        itemId: `${id}/q2`,
+        callPath: 'serial_dilution',
+        workflowId: id,
+        subject: { kind: 'confirm', text: '?' },
+        atMs: AT_MS,
+      }),
     () => setRunStatus(db, { runId: id, status: 'cancelling', atMs: AT_MS }),
     () => closeRun(db, { runId: id, status: 'cancelled', atMs: AT_MS + 5 }),
   ];
@@ -91,7 +112,12 @@ test('nothing that a run shows changes without a new revision', async () => {
 test('what the writer of an event told stays as it was', async () => {
   const { id } = await leadRun();
   const opened = (await readHistory(db, { runId: id, after: 0, limit: 99 })).find(({ type }) => type === 'inbox.opened');
-  expect(opened?.data).toMatchObject({ itemId: `${id}/q1`, kind: 'text', text: 'A \u0000 and a "quote\\', item: { rev: 1, status: 'open' } });
+  expect(opened?.data).toMatchObject({
+    itemId: `${id}/q1`,
+    kind: 'text',
+    text: 'A \u0000 and a "quote\\',
+    item: { rev: 1, status: 'open' },
+  });
 });
 
 test('events of an inbox item, an alarm and a machine carry the revision of theirs', async () => {
@@ -103,7 +129,8 @@ test('events of an inbox item, an alarm and a machine carry the revision of thei
   const [doubtful] = await listMachines(db);
   await releaseMachine(db, { machineId: 'star', atMs: AT_MS, releasedBy: 'ada', note: '' });
   const events = await readHistory(db, { after: 0, limit: 99 });
-  const lead = (key: string, isOf: (event: LabEvent) => boolean): JsonObject => events.filter(isOf).reduce((known, event) => follow(known, event, key), {});
+  const lead = (key: string, isOf: (event: LabEvent) => boolean): JsonObject =>
+    events.filter(isOf).reduce((known, event) => follow(known, event, key), {});
   for (const itemId of [`${id}/q1`, `${id}/q2`, 'alarm/x']) {
     const item = await getItem(db, itemId);
     expect(lead('item', ({ data }) => data['itemId'] === itemId)).toMatchObject({ rev: item?.rev, status: item?.status });

@@ -54,7 +54,9 @@ async function change(tx: Transaction, runId: string, data: NewEvent['data']): P
 
 async function untilAllPlaced(): Promise<void> {
   for (;;) {
-    const { rows } = await sql<{ left: number }>`select (select count(*) from event_row) - (select count(*) from event_position) as left`.execute(db);
+    const { rows } = await sql<{
+      left: number;
+    }>`select (select count(*) from event_row) - (select count(*) from event_position) as left`.execute(db);
     if (rows[0]?.left === 0) return;
     await sleep(20);
   }
@@ -94,16 +96,22 @@ test('no reader sees a gap that fills later, whoever rolls back, lingers or kill
         if (round % 11 === 7) await sleep(300);
         if (isUndone) throw new Error('rolled back on purpose');
       });
-      const isDone = await written.then(() => true, () => false);
+      const isDone = await written.then(
+        () => true,
+        () => false,
+      );
       if (!isDone) continue;
       n += 1;
       committed.add(mark);
     }
   };
-  const linger = db.transaction().execute(async (tx) => {
-    await change(tx, runIds.at(-1) ?? '', { mark: 'long', writer: WRITERS, n: 0 });
-    await sleep(LONG_MS);
-  }).then(() => committed.add('long'));
+  const linger = db
+    .transaction()
+    .execute(async (tx) => {
+      await change(tx, runIds.at(-1) ?? '', { mark: 'long', writer: WRITERS, n: 0 });
+      await sleep(LONG_MS);
+    })
+    .then(() => committed.add('long'));
   const disturb = async (): Promise<void> => {
     for (let k = 0; k < KILLS; k += 1) {
       await sleep((LASTS_MS / KILLS) * 0.8);
@@ -137,11 +145,15 @@ test('no reader sees a gap that fills later, whoever rolls back, lingers or kill
 }, 120_000);
 
 test('a commit is readable after a poke, long before anybody looks by himself, also while a transaction is open elsewhere', async () => {
-  await new Promise<void>((resolve) => { startSequencer(resolve); });
+  await new Promise<void>((resolve) => {
+    startSequencer(resolve);
+  });
   let end = (): void => undefined;
   const open = db.transaction().execute(async (tx) => {
     await appendEvents(tx, [toEvent(null, { late: true })]);
-    await new Promise<void>((resolve) => { end = resolve; });
+    await new Promise<void>((resolve) => {
+      end = resolve;
+    });
   });
   await sleep(50);
   await db.transaction().execute((tx) => appendEvents(tx, [toEvent(null, { late: false })]));
@@ -166,7 +178,9 @@ test('a database that was read back into another cluster keeps its positions, pl
   await untilAllPlaced();
   await append(4);
   await untilAllPlaced();
-  expect((await listEventsAfter(db, { after: 0, limit: 9 })).map(({ pos, data }) => [pos, data['k']])).toEqual([1, 2, 3, 4].map((k) => [k, k]));
+  expect((await listEventsAfter(db, { after: 0, limit: 9 })).map(({ pos, data }) => [pos, data['k']])).toEqual(
+    [1, 2, 3, 4].map((k) => [k, k]),
+  );
 });
 
 test('batches of before are let go when the lock is taken: a quiet lab that restarts every day has no other time', async () => {

@@ -30,7 +30,10 @@ function toAlarm(given: Partial<NewAlarm> = {}): NewAlarm {
   return { itemId: 'alarm/slow/c', subject, runId, callPath: 'serial_dilution', atMs: AT_MS, ...given };
 }
 
-const listTypes = async (of?: string): Promise<string[]> => (await readHistory(db, { after: 0, limit: 99, ...(of !== undefined && { runId: of }) })).map(({ type }) => type).filter((type) => type.startsWith('alarm') || type.startsWith('inbox'));
+const listTypes = async (of?: string): Promise<string[]> =>
+  (await readHistory(db, { after: 0, limit: 99, ...(of !== undefined && { runId: of }) }))
+    .map(({ type }) => type)
+    .filter((type) => type.startsWith('alarm') || type.startsWith('inbox'));
 
 test('a cause raises one alarm; its run goes on, counts it, and ends without taking it back', async () => {
   const raised = await Promise.all([1, 2, 3].map(() => raiseAlarm(db, toAlarm())));
@@ -50,7 +53,13 @@ test('it ends once and is acknowledged once, in this order or the other', async 
   const taken = await Promise.all(['ada', 'ben'].map((by) => acknowledgeAlarm(db, given(by))));
   expect(taken.filter(Boolean)).toHaveLength(1);
   const item = await getItem(db, 'alarm/slow/c');
-  expect(item).toMatchObject({ status: 'answered', answer: true, answeredBy: taken[0] === true ? 'ada' : 'ben', note: 'looked', endedAt: new Date(AT_MS + 5).toISOString() });
+  expect(item).toMatchObject({
+    status: 'answered',
+    answer: true,
+    answeredBy: taken[0] === true ? 'ada' : 'ben',
+    note: 'looked',
+    endedAt: new Date(AT_MS + 5).toISOString(),
+  });
   expect(await listTypes(runId)).toEqual(['alarm.raised', 'alarm.ended', 'alarm.acknowledged']);
   expect(await acknowledgeAlarm(db, { ...given('ada'), itemId: 'nothing' })).toBe(false);
 });
@@ -64,7 +73,14 @@ test('an alarm about no run counts for the open runs of its workcell', async () 
 });
 
 test('people are told of a waiting item once for each reminder, and escalated to once, whoever looks', async () => {
-  await openItem(db, { itemId: 'q', runId, callPath: 'serial_dilution', workflowId: runId, subject: { kind: 'confirm', text: '?' }, atMs: AT_MS });
+  await openItem(db, {
+    itemId: 'q',
+    runId,
+    callPath: 'serial_dilution',
+    workflowId: runId,
+    subject: { kind: 'confirm', text: '?' },
+    atMs: AT_MS,
+  });
   const [item] = await listWaiting(db, 9);
   if (!item) throw new Error('Nothing waits.');
   expect(item).toMatchObject({ itemId: 'q', runId, createdAtMs: AT_MS, reminders: 0, isEscalated: false });
@@ -90,7 +106,10 @@ test('a workcell is silent by the time since its worker, or its bridge, was hear
   // The same silence has the same name, however often it is looked at.
   expect(findSilence(await look(), 5_000)).toEqual(bridge);
   await sql`update workcell set worker_heard_at = now() - interval '10 s'`.execute(db);
-  expect(findSilence(await look(), 5_000)).toMatchObject({ cause: 'silent-worker', text: 'The worker of workcell star was not heard of for 5 s, and a run is open there.' });
+  expect(findSilence(await look(), 5_000)).toMatchObject({
+    cause: 'silent-worker',
+    text: 'The worker of workcell star was not heard of for 5 s, and a run is open there.',
+  });
   expect(findSilence({ ...(await look()), openRuns: 0 }, 5_000)).toBeUndefined();
 });
 
@@ -105,6 +124,9 @@ test('a run that cannot go on needs a person for as long as that lasts, and is t
   expect([await listStuckRuns(db), (await getRun(db, runId))?.status]).toEqual([[], 'running']);
   expect(await raise(AT_MS + 4)).toBe(true);
   await closeRun(db, { runId, status: 'failed', atMs: AT_MS + 5 });
-  expect(await getItem(db, `alarm/stuck/${runId}/${AT_MS + 4}`)).toMatchObject({ status: 'open', endedAt: new Date(AT_MS + 5).toISOString() });
+  expect(await getItem(db, `alarm/stuck/${runId}/${AT_MS + 4}`)).toMatchObject({
+    status: 'open',
+    endedAt: new Date(AT_MS + 5).toISOString(),
+  });
   expect([await listStuckRuns(db), await raise(AT_MS + 6)]).toEqual([[], false]);
 });

@@ -44,8 +44,15 @@ export async function endAlarms(db: Database, itemIds: readonly string[], atMs: 
 
 /** The same as a part of more: before its first event, because it may wait for a row. */
 export async function endInTransaction(tx: Transaction, itemIds: readonly string[], atMs: number): Promise<void> {
-  const ended = await changeAlarms(tx, sql`ended_at = to_timestamp(${atMs}::float8 / 1000)`, sql`ended_at is null and id = any(${itemIds.map(toText)}::text[])`);
-  await appendEvents(tx, ended.map((alarm) => toEvent(alarm, { type: 'alarm.ended', atMs, data: { itemId: alarm.id } })));
+  const ended = await changeAlarms(
+    tx,
+    sql`ended_at = to_timestamp(${atMs}::float8 / 1000)`,
+    sql`ended_at is null and id = any(${itemIds.map(toText)}::text[])`,
+  );
+  await appendEvents(
+    tx,
+    ended.map((alarm) => toEvent(alarm, { type: 'alarm.ended', atMs, data: { itemId: alarm.id } })),
+  );
 }
 
 /** False where somebody was first, or where there is no such alarm. */
@@ -66,7 +73,9 @@ export async function acknowledgeAlarm(db: Database, { itemId, answer, by, note,
 export async function listLastingAlarms(db: Database, workcell: string, prefix: string): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`
     select i.id from inbox_item i join workcell w on w.id = i.workcell_id
-    where w.name = ${toText(workcell)} and i.is_alarm and i.ended_at is null and starts_with(i.id, ${prefix}) order by i.ordinal`.execute(db);
+    where w.name = ${toText(workcell)} and i.is_alarm and i.ended_at is null and starts_with(i.id, ${prefix}) order by i.ordinal`.execute(
+    db,
+  );
   return rows.map(({ id }) => id);
 }
 
@@ -83,7 +92,11 @@ interface ChangedAlarm {
   readonly callPath: string;
 }
 
-async function changeAlarms(tx: Transaction, change: ReturnType<typeof sql>, which: ReturnType<typeof sql>): Promise<readonly ChangedAlarm[]> {
+async function changeAlarms(
+  tx: Transaction,
+  change: ReturnType<typeof sql>,
+  which: ReturnType<typeof sql>,
+): Promise<readonly ChangedAlarm[]> {
   const { rows } = await sql<ChangedAlarm>`
     update inbox_item set ${change} where is_alarm and ${which} returning id, run_id as "runId", call_path as "callPath"`.execute(tx);
   return rows;

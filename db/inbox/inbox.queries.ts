@@ -30,7 +30,8 @@ export async function openItem(db: Database, item: NewItem): Promise<void> {
     if (machine !== undefined) await lockAssets(tx, sql`a.kind = 'machine' and a.name = ${toText(machine)}`);
     if (!(await lockOpenRun(tx, runId)) || !(await insertItem(tx, item))) return;
     // The id of the item: that of the command where the command is in doubt.
-    if (machine !== undefined) await quarantineMachine(tx, { machineId: machine, reason: toReason(subject), atMs, runId, commandId: itemId });
+    if (machine !== undefined)
+      await quarantineMachine(tx, { machineId: machine, reason: toReason(subject), atMs, runId, commandId: itemId });
     const data = { itemId, kind: subject.kind, text: subject.text };
     const status = await refreshStatus(tx, { runId, atMs, data: { itemId } });
     await appendEvents(tx, [{ type: 'inbox.opened', atMs, runId, callPath, data }, ...status]);
@@ -40,7 +41,9 @@ export async function openItem(db: Database, item: NewItem): Promise<void> {
 /** Shown while the machine is quarantined, also where nobody is asked any more. */
 function toReason(subject: InboxSubject): string {
   if (subject.kind === 'held-machine') return subject.known;
-  return subject.kind === 'uncertain-command' ? `${subject.text} Where nobody asks for that any more, release it: praxis machines release ${subject.machine}.` : subject.text;
+  return subject.kind === 'uncertain-command'
+    ? `${subject.text} Where nobody asks for that any more, release it: praxis machines release ${subject.machine}.`
+    : subject.text;
 }
 
 async function insertItem(tx: Transaction, item: NewItem): Promise<boolean> {
@@ -72,7 +75,10 @@ export async function closeItem(db: Database, closing: ItemClosing): Promise<voi
       where id = ${toText(itemId)} and run_id = ${runId}::uuid and status = 'open' returning call_path as "callPath"`.execute(tx);
     const callPath = rows[0]?.callPath;
     if (callPath === undefined) return;
-    const data = given === undefined ? { itemId, ...(note !== undefined && { note }) } : { itemId, answer: given.answer, by: given.by, note: given.note };
+    const data =
+      given === undefined
+        ? { itemId, ...(note !== undefined && { note }) }
+        : { itemId, answer: given.answer, by: given.by, note: given.note };
     const status = await refreshStatus(tx, { runId, atMs, data: { itemId } });
     await appendEvents(tx, [{ type: `inbox.${closing.status}`, atMs, runId, callPath, data }, ...status]);
   });
@@ -102,7 +108,11 @@ export async function listItems(db: Database, filter: ItemFilter): Promise<Page<
     ...(filter.runId === undefined ? [] : [sql`i.run_id = ${filter.runId}::uuid`]),
   ];
   const rows = await selectItems(db, sql`where ${sql.join(conditions, sql` and `)} order by i.ordinal limit ${filter.limit + 1}`);
-  return toPage(rows, { limit: filter.limit, toItem: ({ item: { workflowId: _holder, ...item } }) => item, toKey: ({ ordinal }) => [ordinal] });
+  return toPage(rows, {
+    limit: filter.limit,
+    toItem: ({ item: { workflowId: _holder, ...item } }) => item,
+    toKey: ({ ordinal }) => [ordinal],
+  });
 }
 
 interface ItemRow {

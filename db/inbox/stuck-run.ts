@@ -18,7 +18,9 @@ export interface StuckRun {
 export async function raiseStuckRun(db: Database, { runId, text, atMs }: StuckRun): Promise<boolean> {
   if (!isUuid(runId)) return false;
   const { rows } = await sql<{ workcell: string }>`
-    select w.name as workcell from run r join workcell w on w.id = r.workcell_id where r.id = ${runId}::uuid and r.ended_at is null`.execute(db);
+    select w.name as workcell from run r join workcell w on w.id = r.workcell_id where r.id = ${runId}::uuid and r.ended_at is null`.execute(
+    db,
+  );
   const workcell = rows[0]?.workcell;
   if (workcell === undefined || (await listLasting(db, runId)).length > 0) return false;
   const subject = { kind: 'alarm', text, cause: 'stuck-run', workcell } as const;
@@ -43,7 +45,9 @@ export async function listStuckRuns(db: Database): Promise<readonly string[]> {
 
 async function listLasting(db: Database, runId: string): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`
-    select id from inbox_item where run_id = ${runId}::uuid and is_alarm and ended_at is null and subject->>'cause' = 'stuck-run'`.execute(db);
+    select id from inbox_item where run_id = ${runId}::uuid and is_alarm and ended_at is null and subject->>'cause' = 'stuck-run'`.execute(
+    db,
+  );
   return rows.map(({ id }) => id);
 }
 

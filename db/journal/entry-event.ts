@@ -19,12 +19,26 @@ export function toEntryEvent({ runId, workflowId, entry }: FlatEntry): NewEvent 
   if (entry.phase === 'state') return undefined;
   const { ended } = entry;
   const data: Record<string, Json> = { workflowId, n: ended?.n ?? entry.n };
-  const told: Record<string, Json | undefined> = ended === undefined ? tell(entry) : { ...tell(entry), startedAtMs: entry.atMs, result: keepSmall(ended.result, TOLD_VALUE_MAX_BYTES), error: ended.error && { ...ended.error } };
+  const told: Record<string, Json | undefined> =
+    ended === undefined
+      ? tell(entry)
+      : {
+          ...tell(entry),
+          startedAtMs: entry.atMs,
+          result: keepSmall(ended.result, TOLD_VALUE_MAX_BYTES),
+          error: ended.error && { ...ended.error },
+        };
   for (const name in told) {
     const value = told[name];
     if (value !== undefined) data[name] = value;
   }
-  return { type: ended === undefined ? toType(entry) : `call.${ended.phase}`, atMs: ended?.atMs ?? entry.atMs, runId, callPath: entry.path, data };
+  return {
+    type: ended === undefined ? toType(entry) : `call.${ended.phase}`,
+    atMs: ended?.atMs ?? entry.atMs,
+    runId,
+    callPath: entry.path,
+    data,
+  };
 }
 
 function toType({ phase, window }: CallEntry): EventType {
@@ -39,7 +53,15 @@ function tell(entry: CallEntry): Record<string, Json | undefined> {
   if (phase === 'note') return { title: note?.title ?? '', text: note?.text ?? '' };
   if (phase === 'data') return { name: data?.name ?? '', commandId: data?.commandId, value: keepSmall(data?.value, TOLD_DATA_MAX_BYTES) };
   const { name, version, kind, arguments: given, childWorkflowId, result } = entry;
-  return { name, version, kind, arguments: keepSmall(given, TOLD_VALUE_MAX_BYTES), childWorkflowId, result: keepSmall(result, TOLD_VALUE_MAX_BYTES), error: error && { ...error } };
+  return {
+    name,
+    version,
+    kind,
+    arguments: keepSmall(given, TOLD_VALUE_MAX_BYTES),
+    childWorkflowId,
+    result: keepSmall(result, TOLD_VALUE_MAX_BYTES),
+    error: error && { ...error },
+  };
 }
 
 function keepSmall(value: Json | undefined, limitBytes: number): Json | undefined {

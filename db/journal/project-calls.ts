@@ -21,7 +21,10 @@ export interface ProjectedEntry {
 /** Writes rows but no events, so that a caller can put these between others. */
 export async function projectCalls(tx: Transaction, logs: readonly RunCallLog[]): Promise<readonly ProjectedEntry[]> {
   const fresh = await insertEntries(tx, flatten(logs));
-  await upsertCalls(tx, fresh.filter(({ entry }) => isOfCall(entry)));
+  await upsertCalls(
+    tx,
+    fresh.filter(({ entry }) => isOfCall(entry)),
+  );
   await projectRunData(tx, fresh);
   const projected: ProjectedEntry[] = [];
   for (const flat of fresh) {
@@ -77,7 +80,12 @@ function toRecord({ runId, path, started, ended }: CallChange) {
   return {
     ...{ runId, path: toText(path), status: ended?.phase ?? 'running' },
     ...(started !== undefined && {
-      ...{ name: started.name && toText(started.name), version: started.version && toText(started.version), kind: started.kind, workflowId: started.childWorkflowId },
+      ...{
+        name: started.name && toText(started.name),
+        version: started.version && toText(started.version),
+        kind: started.kind,
+        workflowId: started.childWorkflowId,
+      },
       ...{ given: JSON.stringify(started.arguments ?? {}), startedMs: started.atMs, startedN: started.n },
     }),
     ...(ended !== undefined && {

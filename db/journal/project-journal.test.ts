@@ -48,12 +48,21 @@ describe('calls', () => {
     expect(await getCallTree(db, runId)).toBeUndefined();
     await recordCalls(db, runId, { workflowId: runId, entries: toEntries() });
     const tree = await getCallTree(db, runId);
-    expect(tree).toMatchObject({ path: 'root', kind: 'run', status: 'completed', result: null, arguments: { vol: 1 }, startedAt: new Date(AT_MS).toISOString() });
+    expect(tree).toMatchObject({
+      path: 'root',
+      kind: 'run',
+      status: 'completed',
+      result: null,
+      arguments: { vol: 1 },
+      startedAt: new Date(AT_MS).toISOString(),
+    });
     expect(tree?.children.map((call) => [call.path, call.status, call.result])).toEqual([
       ['root/mix.1', 'completed', [1, 'µL', null]],
       ['root/mix.2', 'cancelled', undefined],
     ]);
-    expect(tree?.children[1]?.children).toMatchObject([{ path: 'root/mix.2/transfer.1', status: 'failed', error: { code: 'TIP_MISSING' }, children: [] }]);
+    expect(tree?.children[1]?.children).toMatchObject([
+      { path: 'root/mix.2/transfer.1', status: 'failed', error: { code: 'TIP_MISSING' }, children: [] },
+    ]);
     expect((await getRun(db, runId))?.counts.calls).toBe(4);
   });
 
@@ -75,7 +84,11 @@ describe('calls', () => {
 
   test('in parallel from eight writers lose and double nothing', async () => {
     const entries = toEntries();
-    await Promise.all(Array.from({ length: 8 }, (_, i) => recordCalls(db, runId, { workflowId: runId, entries: [...entries.slice(i), ...entries.slice(0, i)] })));
+    await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        recordCalls(db, runId, { workflowId: runId, entries: [...entries.slice(i), ...entries.slice(0, i)] }),
+      ),
+    );
     const events = await readHistory(db, { runId, after: 0, limit: 99 });
     expect(events.map((event) => event.seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect((await getCallTree(db, runId))?.status).toBe('completed');
@@ -99,15 +112,27 @@ describe('journal', () => {
     });
     expect(await lastShippedRow(db, 'b')).toBe(0);
     expect(await shipJournalRows(db, 'b', withCalls.slice(0, 5))).toBe(5);
-    expect((await listCommands(db, runId, { limit: 9 })).items.map((command) => command.status)).toEqual(['completed', 'completed', 'running']);
+    expect((await listCommands(db, runId, { limit: 9 })).items.map((command) => command.status)).toEqual([
+      'completed',
+      'completed',
+      'running',
+    ]);
     expect(await shipJournalRows(db, 'b', withCalls.slice(3))).toBe(6);
     const page = await listCommands(db, runId, { limit: 2 });
     const rest = await listCommands(db, runId, { limit: 2, cursor: page.nextCursor });
     expect([...page.items, ...rest.items].map((command) => command.id)).toEqual([1, 2, 3].map((n) => `${runId}/serial_dilution/${n}/0`));
     expect(rest.items).toEqual([
       {
-        id: `${runId}/serial_dilution/3/0`, callPath: 'serial_dilution', machine: 'star', method: 'aspirate', arguments: { vols: [2] }, status: 'completed',
-        retry: 0, beganAt: new Date(AT_MS + 20).toISOString(), endedAt: new Date(AT_MS + 25).toISOString(), result: { i: 2 },
+        id: `${runId}/serial_dilution/3/0`,
+        callPath: 'serial_dilution',
+        machine: 'star',
+        method: 'aspirate',
+        arguments: { vols: [2] },
+        status: 'completed',
+        retry: 0,
+        beganAt: new Date(AT_MS + 20).toISOString(),
+        endedAt: new Date(AT_MS + 25).toISOString(),
+        result: { i: 2 },
       },
     ]);
     expect((await getRun(db, runId))?.counts).toEqual({ calls: 4, commands: { completed: 3, failed: 0, uncertain: 0 } });
@@ -138,7 +163,16 @@ describe('journal', () => {
     const statuses = ['failed', 'stopped', 'uncertain'] as const;
     const rows = toCommandRows(runId, 3).filter((row) => row.kind === 'END');
     const ends = rows.map((row, i): JournalRow => {
-      const command = { runId, callPath: 'serial_dilution', n: i + 1, retry: 0, machine: 'star', method: 'aspirate', arguments: {}, fence: 1 };
+      const command = {
+        runId,
+        callPath: 'serial_dilution',
+        n: i + 1,
+        retry: 0,
+        machine: 'star',
+        method: 'aspirate',
+        arguments: {},
+        fence: 1,
+      };
       const error = { code: 'TIP_MISSING', message: 'No tip\u0000.', channels: { 0: 'x' } };
       const outcome = { status: statuses[i] ?? 'failed', result: null, error, beganAtMs: null, endedAtMs: AT_MS, sends: 0 };
       return { ...row, row: i + 1, body: { outcome, delta: {}, command } };
@@ -147,9 +181,14 @@ describe('journal', () => {
     const late = toCommandRows(runId, 1, { firstRow: 4 });
     await shipJournalRows(db, 'b', late);
     const commands = (await listCommands(db, runId, { limit: 9 })).items;
-    expect(commands.map((command) => [command.status, command.beganAt, command.error?.code])).toEqual(statuses.map((status) => [status, null, 'TIP_MISSING']));
+    expect(commands.map((command) => [command.status, command.beganAt, command.error?.code])).toEqual(
+      statuses.map((status) => [status, null, 'TIP_MISSING']),
+    );
     expect(commands[0]?.error?.message).toBe('No tip\\u0000.');
-    expect((await readHistory(db, { runId, after: 0, limit: 99 })).map((event) => event.type)).toEqual(['run.created', ...statuses.map((status) => `command.${status}`)]);
+    expect((await readHistory(db, { runId, after: 0, limit: 99 })).map((event) => event.type)).toEqual([
+      'run.created',
+      ...statuses.map((status) => `command.${status}`),
+    ]);
   });
 
   test.each<[string, JsonObject]>([
@@ -189,10 +228,15 @@ describe('history', () => {
       for (let i = 0; i < 20; i += 1) {
         const write = db.transaction().execute(async (tx) => {
           const target = writer % 2 === 0 ? runId : null;
-          await appendEvents(tx, [1, 2].map((n) => ({ type: 'command.began', atMs: AT_MS, runId: target, data: { writer, i, n } })));
+          await appendEvents(
+            tx,
+            [1, 2].map((n) => ({ type: 'command.began', atMs: AT_MS, runId: target, data: { writer, i, n } })),
+          );
           if (i % 5 === 4) throw new Error('rolled back on purpose');
         });
-        await write.catch((error: unknown) => { expect(String(error)).toBe('Error: rolled back on purpose'); });
+        await write.catch((error: unknown) => {
+          expect(String(error)).toBe('Error: rolled back on purpose');
+        });
       }
     });
     await Promise.all(writers);
@@ -207,7 +251,12 @@ describe('history', () => {
     await readHistory(db, { after: 0, limit: 1 });
     await expect(db.deleteFrom('event').execute()).rejects.toThrow('append-only');
     await expect(db.updateTable('event').set({ pos: 9 }).execute()).rejects.toThrow('append-only');
-    for (const change of ['delete from event_row', `update event_row set data = '{}'`, 'delete from event_position', 'update event_position set seq = 1']) {
+    for (const change of [
+      'delete from event_row',
+      `update event_row set data = '{}'`,
+      'delete from event_position',
+      'update event_position set seq = 1',
+    ]) {
       await expect(sql.raw(change).execute(db)).rejects.toThrow('append-only');
     }
   });

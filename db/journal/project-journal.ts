@@ -35,7 +35,13 @@ interface Told {
 
 export async function projectJournal(tx: Transaction, rows: readonly JournalRow[]): Promise<JournalProjection> {
   const skipped = new Map<number, string>();
-  const commands = await findCommands(tx, [...new Set(rows.flatMap((row) => row.commandId ?? (row.kind === 'RESOLVE' ? (readResolution(row)?.commandId ?? []) : (readLate(row)?.commandId ?? []))))]);
+  const commands = await findCommands(tx, [
+    ...new Set(
+      rows.flatMap(
+        (row) => row.commandId ?? (row.kind === 'RESOLVE' ? (readResolution(row)?.commandId ?? []) : (readLate(row)?.commandId ?? [])),
+      ),
+    ),
+  ]);
   const runIds = await findRuns(tx, rows);
   const requesters = await findRequesters(tx, rows);
   const told: Told[] = [];
@@ -51,7 +57,12 @@ export async function projectJournal(tx: Transaction, rows: readonly JournalRow[
     tx,
     [...commands.values()].filter((command) => command.isChanged),
   );
-  const resolved = new Set(await resolveCommands(tx, told.flatMap(({ resolution }) => resolution ?? [])));
+  const resolved = new Set(
+    await resolveCommands(
+      tx,
+      told.flatMap(({ resolution }) => resolution ?? []),
+    ),
+  );
   const projected = await projectCalls(
     tx,
     told.flatMap(({ log }) => log ?? []),
@@ -169,7 +180,10 @@ function readResolved(row: JournalRow, { commands }: Known): Told | string {
   if (identity === undefined) return `Command ${id} is not known here.`;
   const { runId, callPath, machine, method } = identity;
   const data = { id, machine, method, happened, by, note, row: row.row };
-  return { resolution: { id, happened, by, note, atMs: row.atMs }, events: [{ type: 'command.resolved', atMs: row.atMs, runId, callPath, data }] };
+  return {
+    resolution: { id, happened, by, note, atMs: row.atMs },
+    events: [{ type: 'command.resolved', atMs: row.atMs, runId, callPath, data }],
+  };
 }
 
 function readReturned(row: JournalRow, { commands }: Known): Told | string {
@@ -190,7 +204,11 @@ function readConnecting({ row, atMs, body }: JournalRow): Told | string {
 function readAborted({ row, atMs, body }: JournalRow): Told | string {
   const { machine, by, note, commands } = body;
   if (typeof machine !== 'string') return 'The body names no machine.';
-  return { events: [{ type: 'machine.aborted', atMs, runId: null, data: { machine, by: by ?? '', note: note ?? '', commands: commands ?? [], row } }] };
+  return {
+    events: [
+      { type: 'machine.aborted', atMs, runId: null, data: { machine, by: by ?? '', note: note ?? '', commands: commands ?? [], row } },
+    ],
+  };
 }
 
 function readStopped(row: JournalRow): Told | string {
@@ -204,7 +222,16 @@ function readStopped(row: JournalRow): Told | string {
 function readPlaced({ row, atMs, body }: JournalRow): Told | string {
   const { requestId, labware, location, by, note } = body;
   if (typeof labware !== 'string' || location === undefined) return 'The body names no labware and place.';
-  return { events: [{ type: 'labware.placed', atMs, runId: null, data: { requestId: requestId ?? '', labware, location, by: by ?? '', note: note ?? '', row } }] };
+  return {
+    events: [
+      {
+        type: 'labware.placed',
+        atMs,
+        runId: null,
+        data: { requestId: requestId ?? '', labware, location, by: by ?? '', note: note ?? '', row },
+      },
+    ],
+  };
 }
 
 function readCallsRow(row: JournalRow, { runIds }: Known): Told | string {

@@ -18,9 +18,22 @@ test.each(['plain', 'NUL \u0000', 'half a pair \ud800', 'typed \\u0000'])('a lat
   const [sent] = toCommandRows(runId, 1);
   const commandId = sent?.commandId ?? '';
   const text = `Nobody knows ${said}`;
-  await openItem(db, { itemId: commandId, runId, callPath: 'serial_dilution', workflowId: runId, subject: { kind: 'held-machine', text, commandId, machine: 'star', known: said }, atMs: 1 });
+  await openItem(db, {
+    itemId: commandId,
+    runId,
+    callPath: 'serial_dilution',
+    workflowId: runId,
+    subject: { kind: 'held-machine', text, commandId, machine: 'star', known: said },
+    atMs: 1,
+  });
   const outcome = { status: 'failed', error: { code: 'MACHINE_ERROR', message: said } };
-  const late = { row: 2, kind: 'LATE' as const, atMs: 2, commandId: null, body: { commandId, outcome, delta: {}, sensors: { [said]: said } } };
+  const late = {
+    row: 2,
+    kind: 'LATE' as const,
+    atMs: 2,
+    commandId: null,
+    body: { commandId, outcome, delta: {}, sensors: { [said]: said } },
+  };
   expect(await shipJournalRows(db, 'b', [...(sent === undefined ? [] : [sent]), late])).toBe(2);
   const shown = said.replace('\u0000', '\\u0000').replace('\ud800', '\\ud800');
   expect(await getItem(db, commandId)).toMatchObject({

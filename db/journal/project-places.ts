@@ -27,7 +27,9 @@ function readPlaces(entries: Json | undefined): [string, LabwarePlace][] {
   if (entries === undefined || !isJsonObject(entries)) return [];
   return Object.entries(entries).flatMap(([name, entry]) => {
     const place = isJsonObject(entry) ? entry['place'] : undefined;
-    return place !== undefined && isJsonObject(place) && isPlace(place) ? [[name, place as unknown as LabwarePlace] as [string, LabwarePlace]] : [];
+    return place !== undefined && isJsonObject(place) && isPlace(place)
+      ? [[name, place as unknown as LabwarePlace] as [string, LabwarePlace]]
+      : [];
   });
 }
 

@@ -36,7 +36,8 @@ async function listEvents(type?: string): Promise<LabEvent[]> {
 test('the newest state stays, whichever comes last, twice or in between; children say nothing of it', async () => {
   expect(await getRunState(db, runId)).toEqual({});
   const states = [1, 2, 3].map((n) => toEntry(n, { phase: 'state', state: { od: n } }));
-  for (const entries of [states.slice(1, 2), states, states.slice(0, 1), states]) await recordCalls(db, runId, { workflowId: runId, entries });
+  for (const entries of [states.slice(1, 2), states, states.slice(0, 1), states])
+    await recordCalls(db, runId, { workflowId: runId, entries });
   expect(await getRunState(db, runId)).toEqual({ od: 3 });
   await recordCalls(db, runId, { workflowId: `${runId}.c`, entries: [toEntry(9, { phase: 'state', state: { od: 9 } })] });
   expect(await getRunState(db, runId)).toEqual({ od: 3 });
@@ -63,7 +64,11 @@ test('measurements are kept once, in pages, with the value or the result of thei
     { name: 'read', callPath: 'root', at: new Date(AT_MS + 3).toISOString(), value: { i: 0 }, commandId: `${runId}/serial_dilution/1/0` },
   ]);
   const told = (await listEvents('run.data')).map(({ data }) => [data['name'], data['value'], data['commandId']]);
-  expect(told).toEqual([['od', 0.4, undefined], ['image', undefined, undefined], ['read', undefined, `${runId}/serial_dilution/1/0`]]);
+  expect(told).toEqual([
+    ['od', 0.4, undefined],
+    ['image', undefined, undefined],
+    ['read', undefined, `${runId}/serial_dilution/1/0`],
+  ]);
   expect((await listEvents('run.notified')).map(({ data }) => [data['title'], data['text']])).toEqual([['Done', 'The plate is ready.']]);
   expect(await listRunData(db, { runId: 'x', limit: 1 })).toEqual({ items: [] });
 });
@@ -83,21 +88,53 @@ test('a child’s entries count in the child, also in the log of its parent; the
 });
 
 test('a call whose end came with its start is told once, at its end, in the order in which things happened', async () => {
-  const quick = { ...toEntry(2, { phase: 'started', name: 'quick', version: '1', kind: 'inline', arguments: { text: 'a\u0000b\ud800' }, ended: { n: 4, phase: 'completed', atMs: AT_MS + 40, result: '\u0000' } }), path: 'root/quick.1' };
-  const entries = [toEntry(1, { phase: 'started', name: 'root', version: '1', kind: 'run', arguments: {} }), quick, toEntry(3, { phase: 'note', note: { title: 'Between', text: '' } })];
+  const quick = {
+    ...toEntry(2, {
+      phase: 'started',
+      name: 'quick',
+      version: '1',
+      kind: 'inline',
+      arguments: { text: 'a\u0000b\ud800' },
+      ended: { n: 4, phase: 'completed', atMs: AT_MS + 40, result: '\u0000' },
+    }),
+    path: 'root/quick.1',
+  };
+  const entries = [
+    toEntry(1, { phase: 'started', name: 'root', version: '1', kind: 'run', arguments: {} }),
+    quick,
+    toEntry(3, { phase: 'note', note: { title: 'Between', text: '' } }),
+  ];
   for (let i = 0; i < 2; i += 1) await recordCalls(db, runId, { workflowId: runId, entries });
   const told = await listEvents();
   expect(told.map(({ type }) => type)).toEqual(['run.created', 'call.started', 'run.notified', 'call.completed']);
-  expect(told.at(-1)).toMatchObject({ at: new Date(AT_MS + 40).toISOString(), callPath: 'root/quick.1', data: { n: 4, name: 'quick', startedAtMs: AT_MS + 2, result: '\u0000' } });
+  expect(told.at(-1)).toMatchObject({
+    at: new Date(AT_MS + 40).toISOString(),
+    callPath: 'root/quick.1',
+    data: { n: 4, name: 'quick', startedAtMs: AT_MS + 2, result: '\u0000' },
+  });
   expect((await getCallTree(db, runId))?.children).toMatchObject([
-    { path: 'root/quick.1', status: 'completed', arguments: { text: 'a\u0000b\ud800' }, result: '\u0000', startedAt: new Date(AT_MS + 2).toISOString(), endedAt: new Date(AT_MS + 40).toISOString() },
+    {
+      path: 'root/quick.1',
+      status: 'completed',
+      arguments: { text: 'a\u0000b\ud800' },
+      result: '\u0000',
+      startedAt: new Date(AT_MS + 2).toISOString(),
+      endedAt: new Date(AT_MS + 40).toISOString(),
+    },
   ]);
 });
 
 test('a resolution makes the command resolved, once, also in the batch of its end; holds and broken rows change nothing', async () => {
   const [sent, ended] = toCommandRows(runId, 1) as [JournalRow, JournalRow];
   const { commandId } = sent;
-  const outcome = { status: 'uncertain', result: null, error: { code: 'UNCERTAIN', message: 'Who knows.' }, beganAtMs: AT_MS, endedAtMs: AT_MS, sends: 1 };
+  const outcome = {
+    status: 'uncertain',
+    result: null,
+    error: { code: 'UNCERTAIN', message: 'Who knows.' },
+    beganAtMs: AT_MS,
+    endedAtMs: AT_MS,
+    sends: 1,
+  };
   const resolved = { requestId: commandId, commandId, happened: 'partly', corrections: [], by: 'ada', note: 'Half of it.', delta: {} };
   const rows: JournalRow[] = [
     sent,
@@ -111,13 +148,23 @@ test('a resolution makes the command resolved, once, also in the batch of its en
   await shipJournalRows(db, 'b', rows.slice(0, 2));
   expect((await getRun(db, runId))?.counts.commands.uncertain).toBe(1);
   await shipJournalRows(db, 'b', rows);
-  await shipJournalRows(db, 'other', rows.map((row) => ({ ...row })));
+  await shipJournalRows(
+    db,
+    'other',
+    rows.map((row) => ({ ...row })),
+  );
   expect((await listCommands(db, runId, { limit: 9 })).items).toMatchObject([
     { status: 'resolved', resolution: { happened: 'partly', by: 'ada', note: 'Half of it.', at: new Date(AT_MS + 5).toISOString() } },
   ]);
   expect((await getRun(db, runId))?.counts.commands.uncertain).toBe(0);
   expect((await listEvents('command.resolved')).map(({ data }) => [data['happened'], data['by']])).toEqual([['partly', 'ada']]);
-  const skipped = await db.selectFrom('journal_row').select('row').where('bridge_id', '=', 'b').where('skipped', 'is not', null).orderBy('row').execute();
+  const skipped = await db
+    .selectFrom('journal_row')
+    .select('row')
+    .where('bridge_id', '=', 'b')
+    .where('skipped', 'is not', null)
+    .orderBy('row')
+    .execute();
   expect(skipped.map(({ row }) => row)).toEqual([6, 7]);
 });
 

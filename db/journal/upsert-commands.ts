@@ -22,7 +22,11 @@ export interface CommandChange {
 
 export async function findCommands(tx: Transaction, ids: readonly string[]): Promise<Map<string, CommandChange>> {
   if (ids.length === 0) return new Map();
-  const rows = await tx.selectFrom('command').selectAll().where('id', 'in', sql<string>`(select unnest(${ids.map(toText)}::text[]))`).execute();
+  const rows = await tx
+    .selectFrom('command')
+    .selectAll()
+    .where('id', 'in', sql<string>`(select unnest(${ids.map(toText)}::text[]))`)
+    .execute();
   return new Map(
     rows.map((row) => {
       const { id, run_id: runId, call_path: callPath, n, retry, machine, method, fence } = row;

@@ -18,7 +18,9 @@ const ACCEPTANCE = { workcell: 'star', bridgeId: 'bridge', by: 'ada', note: 'loo
 let db: Database;
 let definition: PublishedProtocol;
 
-useTestLab((lab: { db: Database; definition: PublishedProtocol }) => { ({ db, definition } = lab); });
+useTestLab((lab: { db: Database; definition: PublishedProtocol }) => {
+  ({ db, definition } = lab);
+});
 
 /** As a connection that is cut off in the middle of it. */
 async function cutOff(work: () => Promise<void>): Promise<void> {
@@ -28,7 +30,8 @@ async function cutOff(work: () => Promise<void>): Promise<void> {
   await sql`drop function refuse cascade`.execute(db);
 }
 
-const findQuarantined = async (): Promise<string[]> => (await listMachines(db)).filter(({ status }) => status === 'quarantined').map(({ name }) => name);
+const findQuarantined = async (): Promise<string[]> =>
+  (await listMachines(db)).filter(({ status }) => status === 'quarantined').map(({ name }) => name);
 
 test('a loss whose record was cut off is recorded when it is told again, and so is its acceptance', async () => {
   await cutOff(() => recordLoss(db, 'star', LOSS));
@@ -63,7 +66,8 @@ test('who accepts a journal, and each run that may have moved, is told from when
 });
 
 test('fences are raised, never lowered, and none that is granted meanwhile is granted again', async () => {
-  const grant = async (): Promise<number> => (await sql<{ fence: number }>`select nextval('fence_sequence')::float8 as fence`.execute(db)).rows[0]!.fence;
+  const grant = async (): Promise<number> =>
+    (await sql<{ fence: number }>`select nextval('fence_sequence')::float8 as fence`.execute(db)).rows[0]!.fence;
   const granted: number[] = [];
   const grantMany = async (): Promise<void> => {
     for (let i = 0; i < 300; i += 1) granted.push(await grant());

@@ -18,7 +18,15 @@ const ALARM_PREFIX = 'alarm/journal/';
 
 /** As far as this database knows the journal of that id. */
 export async function readKnownJournal(db: Database, workcell: string, bridgeId: string): Promise<KnownJournal> {
-  const { rows } = await sql<{ expectedId: string | null; hasCommands: boolean; isListed: boolean; row: number | null; kind: string | null; atMs: number | null; newestAtMs: number | null }>`
+  const { rows } = await sql<{
+    expectedId: string | null;
+    hasCommands: boolean;
+    isListed: boolean;
+    row: number | null;
+    kind: string | null;
+    atMs: number | null;
+    newestAtMs: number | null;
+  }>`
     select w.journal_id as "expectedId", b.id is not null as "isListed", j.row, j.kind, round(extract(epoch from j.at) * 1000)::float8 as "atMs",
       exists (select from command c join run r on r.id = c.run_id where r.workcell_id = w.id) as "hasCommands",
       round(extract(epoch from greatest(
@@ -62,13 +70,25 @@ export async function recordLoss(db: Database, workcell: string, loss: JournalLo
     const gap = await findGap(tx, workcell, loss);
     const kept: KeptLoss = { ...loss, ...(gap && { gap }) };
     const { rows } = await sql`
-      update workcell set journal_lost = ${toJson(kept)}::json where name = ${toText(workcell)} and journal_lost is null returning id`.execute(tx);
+      update workcell set journal_lost = ${toJson(kept)}::json where name = ${toText(workcell)} and journal_lost is null returning id`.execute(
+      tx,
+    );
     const machines = rows.length === 0 ? [] : await lockMachines(tx, workcell);
     const text = `${because} Nothing moves in ${workcell}. Look at its machines, then: ${toAcceptCommand(workcell)}`;
-    await raiseInTransaction(tx, { itemId: toItemId(workcell, loss), subject: { kind: 'alarm', text, cause: 'journal-lost', workcell }, runId: null, callPath: '', atMs });
+    await raiseInTransaction(tx, {
+      itemId: toItemId(workcell, loss),
+      subject: { kind: 'alarm', text, cause: 'journal-lost', workcell },
+      runId: null,
+      callPath: '',
+      atMs,
+    });
     if (rows.length === 0) return;
-    for (const machine of machines) await quarantineMachine(tx, { machineId: machine, reason: because, atMs, commandId: toItemId(workcell, loss) });
-    await appendEvents(tx, [{ type: 'workcell.journal-lost', atMs, runId: null, data: { workcell, because } }, ...(gap ? tellRuns(gap, { workcell, atMs }) : [])]);
+    for (const machine of machines)
+      await quarantineMachine(tx, { machineId: machine, reason: because, atMs, commandId: toItemId(workcell, loss) });
+    await appendEvents(tx, [
+      { type: 'workcell.journal-lost', atMs, runId: null, data: { workcell, because } },
+      ...(gap ? tellRuns(gap, { workcell, atMs }) : []),
+    ]);
   });
 }
 
@@ -85,7 +105,11 @@ export async function getWorkcellJournal(db: Database, workcell: string): Promis
   const found = rows[0];
   if (found === undefined) throw new LabError('WORKCELL_NOT_FOUND', { message: `There is no workcell '${workcell}'.`, field: 'workcell' });
   const { name, journalId, lost } = found;
-  return { workcell: name, journalId, lost: lost && { because: lost.because, foundAt: new Date(lost.foundAtMs).toISOString(), gap: lost.gap ?? null } };
+  return {
+    workcell: name,
+    journalId,
+    lost: lost && { because: lost.because, foundAt: new Date(lost.foundAtMs).toISOString(), gap: lost.gap ?? null },
+  };
 }
 
 /** The highest fence that was granted for each machine, for a journal that may not know it. */
@@ -155,7 +179,9 @@ export async function raiseFences(db: Database, fence: number): Promise<void> {
     // Changes nothing, and holds up whoever wants a fence: Postgres has no other lock of a sequence.
     await sql`alter sequence fence_sequence no cycle`.execute(tx);
     await sql`
-      select setval('fence_sequence', ${fence}::bigint) from fence_sequence where last_value < ${fence}::bigint or (last_value = ${fence}::bigint and not is_called)`.execute(tx);
+      select setval('fence_sequence', ${fence}::bigint) from fence_sequence where last_value < ${fence}::bigint or (last_value = ${fence}::bigint and not is_called)`.execute(
+      tx,
+    );
   });
 }
 
@@ -191,7 +217,10 @@ function toItemId(workcell: string, { foundAtMs }: JournalLoss): string {
 
 /** Before the first event, after which nothing may wait for a row. */
 async function lockMachines(tx: Transaction, workcell: string): Promise<readonly string[]> {
-  const ids = await lockAssets(tx, sql`a.kind = 'machine' and a.removed_at is null and a.workcell_id = (select id from workcell where name = ${toText(workcell)})`);
+  const ids = await lockAssets(
+    tx,
+    sql`a.kind = 'machine' and a.removed_at is null and a.workcell_id = (select id from workcell where name = ${toText(workcell)})`,
+  );
   const { rows } = await sql<{ name: string }>`select name from asset where id = any(${[...ids]}::uuid[]) order by name`.execute(tx);
   return rows.map(({ name }) => name);
 }

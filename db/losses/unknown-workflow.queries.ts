@@ -27,21 +27,39 @@ export interface UnknownWorkflow {
 }
 
 /** People are told, and no run gets its machines before they are released. False where they were told before. */
-export async function reportUnknownWorkflow(db: Database, { workflowId, protocol, workcell, assets }: UnknownWorkflow, { temporal, atMs }: { temporal: TemporalAddress; atMs: number }): Promise<boolean> {
+export async function reportUnknownWorkflow(
+  db: Database,
+  { workflowId, protocol, workcell, assets }: UnknownWorkflow,
+  { temporal, atMs }: { temporal: TemporalAddress; atMs: number },
+): Promise<boolean> {
   const itemId = `${ALARM_PREFIX}${workflowId}`;
   const because = `The workflow ${workflowId} of ${protocol} is open in Temporal, and this database knows no such run.`;
   const text = `${because} It is paused; no list shows what it does. End it (${toTerminateCommand(temporal, workflowId)}), then look at its machines and release them.`;
-  if (!(await raiseAlarm(db, { itemId, subject: { kind: 'alarm', text, cause: 'unknown-workflow', workcell }, runId: null, callPath: '', atMs }))) return false;
+  if (
+    !(await raiseAlarm(db, {
+      itemId,
+      subject: { kind: 'alarm', text, cause: 'unknown-workflow', workcell },
+      runId: null,
+      callPath: '',
+      atMs,
+    }))
+  )
+    return false;
   const { rows } = await sql<{ name: string }>`
-    select name from asset where kind = 'machine' and removed_at is null and name = any(${assets.map(toText)}::text[]) order by name`.execute(db);
-  for (const { name } of rows) await db.transaction().execute((tx) => quarantineMachine(tx, { machineId: name, reason: because, atMs, commandId: itemId }));
+    select name from asset where kind = 'machine' and removed_at is null and name = any(${assets.map(toText)}::text[]) order by name`.execute(
+    db,
+  );
+  for (const { name } of rows)
+    await db.transaction().execute((tx) => quarantineMachine(tx, { machineId: name, reason: because, atMs, commandId: itemId }));
   return true;
 }
 
 /** Workflows that people were told of, for as long as they are open, whoever told it and whatever a person has said since. */
 export async function listReportedWorkflows(db: Database): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`
-    select substr(id, ${ALARM_PREFIX.length + 1}::int) as id from inbox_item where is_alarm and ended_at is null and starts_with(id, ${ALARM_PREFIX})`.execute(db);
+    select substr(id, ${ALARM_PREFIX.length + 1}::int) as id from inbox_item where is_alarm and ended_at is null and starts_with(id, ${ALARM_PREFIX})`.execute(
+    db,
+  );
   return rows.map(({ id }) => id);
 }
 
@@ -50,5 +68,9 @@ export async function endReports(db: Database, open: readonly string[], atMs: nu
   const { rows } = await sql<{ id: string }>`
     select id from inbox_item where is_alarm and ended_at is null and starts_with(id, ${ALARM_PREFIX})
       and id <> all(${open.map((id) => `${ALARM_PREFIX}${id}`)}::text[])`.execute(db);
-  await endAlarms(db, rows.map(({ id }) => id), atMs);
+  await endAlarms(
+    db,
+    rows.map(({ id }) => id),
+    atMs,
+  );
 }

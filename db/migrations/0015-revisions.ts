@@ -7,8 +7,10 @@ const REVISED = ['run', 'inbox_item', 'asset'];
 
 const RAISE = `
 create function raise_rev() returns trigger language plpgsql as $$ begin new.rev := old.rev + 1; return new; end $$;
-${REVISED.map((table) => `alter table ${table} add column rev bigint not null default 1;
-create trigger ${table}_rev before update on ${table} for each row execute function raise_rev();`).join('\n')}`;
+${REVISED.map(
+  (table) => `alter table ${table} add column rev bigint not null default 1;
+create trigger ${table}_rev before update on ${table} for each row execute function raise_rev();`,
+).join('\n')}`;
 
 // What a run shows of its open questions is part of what its row says. Who writes a question holds the lock of its run; alarms are
 // raised without it, and no row of a run speaks of them.

@@ -90,7 +90,10 @@ function refuseDoubles(definitions: readonly DiscoveredProtocol[]): void {
 }
 
 /** The current definitions, by name and version. */
-export async function listDefinitions(db: Database, page: { limit: number; cursor?: string | undefined }): Promise<Page<PublishedProtocol>> {
+export async function listDefinitions(
+  db: Database,
+  page: { limit: number; cursor?: string | undefined },
+): Promise<Page<PublishedProtocol>> {
   const key = parseCursor(page.cursor, ['string', 'string', 'string']);
   const after = key === undefined ? sql`true` : sql`(d.name, d.version, d.id) > (${key[0]}, ${key[1]}, ${key[2]}::uuid)`;
   const { rows } = await sql<DefinitionRow>`${SELECT_DEFINITION}
@@ -127,7 +130,10 @@ interface DefinitionRow {
   readonly published_at: Date;
   readonly recovery: RecoveryPolicy | null;
   readonly parameters: Record<string, ParameterSpec> | null;
-  readonly assets: Record<string, { kind: string; type: string; positions: number | null; description: string | null; hold: string | null }> | null;
+  readonly assets: Record<
+    string,
+    { kind: string; type: string; positions: number | null; description: string | null; hold: string | null }
+  > | null;
 }
 
 const SELECT_DEFINITION = sql`

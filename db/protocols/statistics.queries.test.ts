@@ -52,19 +52,46 @@ async function insertCommands(callPath: string, count: number, run = runId): Pro
 test('calls are counted by version, with how they ended and how long the ended ones took', async () => {
   await record([
     { path: 'p', name: 'p' },
-    ...Array.from({ length: 20 }, (_, i): TimedCall => ({ path: `p/mix.${i + 1}`, name: 'mix', fromMs: i, tookMs: (20 - i) * 10, ends: i < 17 ? 'completed' : i < 19 ? 'failed' : 'cancelled' })),
+    ...Array.from(
+      { length: 20 },
+      (_, i): TimedCall => ({
+        path: `p/mix.${i + 1}`,
+        name: 'mix',
+        fromMs: i,
+        tookMs: (20 - i) * 10,
+        ends: i < 17 ? 'completed' : i < 19 ? 'failed' : 'cancelled',
+      }),
+    ),
     { path: 'p/mix.21', name: 'mix', fromMs: 100 },
     { path: 'p/mix.22', name: 'mix', version: '2.0.0', fromMs: 200, tookMs: 0, ends: 'completed' },
     { path: 'p/mix_down.1', name: 'mix_down', fromMs: 300 },
   ]);
   expect(await listCallStatistics(db, { name: 'mix' })).toEqual([
     {
-      name: 'mix', version: '2.0.0', calls: 1, completed: 1, failed: 0, cancelled: 0, running: 0, durationMs: { p50: 0, p95: 0, max: 0 },
-      commandsPerCall: 0, firstStartedAt: toInstant(200), lastStartedAt: toInstant(200),
+      name: 'mix',
+      version: '2.0.0',
+      calls: 1,
+      completed: 1,
+      failed: 0,
+      cancelled: 0,
+      running: 0,
+      durationMs: { p50: 0, p95: 0, max: 0 },
+      commandsPerCall: 0,
+      firstStartedAt: toInstant(200),
+      lastStartedAt: toInstant(200),
     },
     {
-      name: 'mix', version: '1.0.0', calls: 21, completed: 17, failed: 2, cancelled: 1, running: 1, durationMs: { p50: 100, p95: 190, max: 200 },
-      commandsPerCall: 0, firstStartedAt: toInstant(0), lastStartedAt: toInstant(100),
+      name: 'mix',
+      version: '1.0.0',
+      calls: 21,
+      completed: 17,
+      failed: 2,
+      cancelled: 1,
+      running: 1,
+      durationMs: { p50: 100, p95: 190, max: 200 },
+      commandsPerCall: 0,
+      firstStartedAt: toInstant(0),
+      lastStartedAt: toInstant(100),
     },
   ]);
   expect((await listCallStatistics(db)).map(({ name, version, durationMs }) => [name, version, durationMs?.max])).toEqual([
@@ -77,7 +104,12 @@ test('calls are counted by version, with how they ended and how long the ended o
 
 test('a command counts for the call that gave it, in its run, and not for the calls above', async () => {
   const other = (await createRun(db, toRequest(definition))).run.id;
-  const calls: TimedCall[] = [{ path: 'p', name: 'p' }, { path: 'p[1.2]/mix.1', name: 'mix' }, { path: 'p/mix.2', name: 'mix' }, { path: 'p/mix.2/wash.1', name: 'wash' }];
+  const calls: TimedCall[] = [
+    { path: 'p', name: 'p' },
+    { path: 'p[1.2]/mix.1', name: 'mix' },
+    { path: 'p/mix.2', name: 'mix' },
+    { path: 'p/mix.2/wash.1', name: 'wash' },
+  ];
   await record(calls);
   await record(calls.slice(0, 2), other);
   await insertCommands('p', 2);
@@ -85,7 +117,8 @@ test('a command counts for the call that gave it, in its run, and not for the ca
   await insertCommands('p/mix.2', 1);
   await insertCommands('p/mix.2/wash.1', 7);
   await insertCommands('p[1.2]/mix.1', 4, other);
-  const perCall = async (name: string): Promise<unknown> => (await listCallStatistics(db, { name })).map(({ calls: count, commandsPerCall }) => [count, commandsPerCall]);
+  const perCall = async (name: string): Promise<unknown> =>
+    (await listCallStatistics(db, { name })).map(({ calls: count, commandsPerCall }) => [count, commandsPerCall]);
   expect(await perCall('p')).toEqual([[2, 1]]);
   expect(await perCall('mix')).toEqual([[3, 2.67]]);
   expect(await perCall('wash')).toEqual([[1, 7]]);
@@ -97,8 +130,13 @@ test('calls that a run took over from the one it continues count once', async ()
   await closeRun(db, { runId, status: 'failed', atMs: AT_MS + 3000 });
   const continues = { runId, ledger: [], from: 'p/mix.2', reason: '' };
   const next = (await createRun(db, toRequest(definition, { continues, atMs: AT_MS + 10_000 }))).run.id;
-  await record([{ path: 'p', name: 'p', fromMs: 11_000 }, taken, { path: 'p/mix.2', name: 'mix', fromMs: 11_000, tookMs: 300, ends: 'completed' }], next);
-  expect(await listCallStatistics(db, { name: 'mix' })).toMatchObject([{ calls: 3, completed: 2, failed: 1, durationMs: { p50: 300, max: 500 } }]);
+  await record(
+    [{ path: 'p', name: 'p', fromMs: 11_000 }, taken, { path: 'p/mix.2', name: 'mix', fromMs: 11_000, tookMs: 300, ends: 'completed' }],
+    next,
+  );
+  expect(await listCallStatistics(db, { name: 'mix' })).toMatchObject([
+    { calls: 3, completed: 2, failed: 1, durationMs: { p50: 300, max: 500 } },
+  ]);
   expect(await listCallStatistics(db, { name: 'p' })).toMatchObject([{ calls: 2, cancelled: 1, running: 1 }]);
 });
 
@@ -110,7 +148,10 @@ test('a call of which only the end is known, and a name that nothing was called 
 });
 
 test('sums stay the same when they are folded, whoever folds, and a changed end moves a call from one to the other', async () => {
-  const mixes = Array.from({ length: 50 }, (_, i): TimedCall => ({ path: `p/mix.${i + 1}`, name: 'mix', fromMs: i, tookMs: 1234 + i, ends: 'completed' }));
+  const mixes = Array.from(
+    { length: 50 },
+    (_, i): TimedCall => ({ path: `p/mix.${i + 1}`, name: 'mix', fromMs: i, tookMs: 1234 + i, ends: 'completed' }),
+  );
   await record([{ path: 'p', name: 'p' }, ...mixes]);
   const before = await listCallStatistics(db);
   expect(before[0]).toMatchObject({ calls: 50, completed: 50, durationMs: { p50: 1250, p95: 1283, max: 1283 } });
@@ -129,7 +170,10 @@ test('commands count for their call also where they are told before it, and in i
   await insertCommands('p/mix.1', 2);
   await insertCommands('p/mix.1[1.3](2.1)', 3);
   expect(await listCallStatistics(db)).toEqual([]);
-  await record([{ path: 'p', name: 'p' }, { path: 'p/mix.1', name: 'mix' }]);
+  await record([
+    { path: 'p', name: 'p' },
+    { path: 'p/mix.1', name: 'mix' },
+  ]);
   await insertCommands('p/mix.1[1.4]', 1);
   expect(await listCallStatistics(db, { name: 'mix' })).toMatchObject([{ calls: 1, commandsPerCall: 6 }]);
 });
@@ -148,7 +192,10 @@ test('neither calls nor commands are read', async () => {
   await record([{ path: 'p', name: 'rare' }]);
   await insertCommands('p', 2);
   await db.transaction().execute(async (tx) => {
-    const countScans = () => sql`select relname, seq_scan, idx_scan from pg_stat_xact_user_tables where relname in ('call', 'command', 'run') order by 1`.execute(tx);
+    const countScans = () =>
+      sql`select relname, seq_scan, idx_scan from pg_stat_xact_user_tables where relname in ('call', 'command', 'run') order by 1`.execute(
+        tx,
+      );
     const before = await countScans();
     expect(await listCallStatistics(tx, { name: 'rare' })).toMatchObject([{ calls: 1, commandsPerCall: 2 }]);
     expect((await countScans()).rows).toEqual(before.rows);

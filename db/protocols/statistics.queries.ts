@@ -23,8 +23,8 @@ export async function listCallStatistics(db: Database, { name }: { name?: string
       select name, version, status, bucket_ms, n, first_started_at, last_started_at, max_ms from call_count where ${wanted}
       union all select name, version, status, bucket_ms, n, first_started_at, last_started_at, max_ms from call_count_delta where ${wanted}),
     summed as (
-      select name, version, ${countOf('status <> \'\'')} as calls, ${countOf('status = \'completed\'')} as completed, ${countOf('status = \'failed\'')} as failed,
-        ${countOf('status = \'cancelled\'')} as cancelled, ${countOf('status = \'running\'')} as running, ${countOf('status = \'\'')} as commands,
+      select name, version, ${countOf("status <> ''")} as calls, ${countOf("status = 'completed'")} as completed, ${countOf("status = 'failed'")} as failed,
+        ${countOf("status = 'cancelled'")} as cancelled, ${countOf("status = 'running'")} as running, ${countOf("status = ''")} as commands,
         max(max_ms) as max_ms, min(first_started_at) as first_started_at, max(last_started_at) as last_started_at,
         array_agg(bucket_ms) filter (where bucket_ms >= 0) as buckets, array_agg(n) filter (where bucket_ms >= 0) as counts,
         sum(n) filter (where bucket_ms >= 0)::float8 as ended

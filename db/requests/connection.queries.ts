@@ -16,7 +16,10 @@ export interface ConnectionRequest {
 }
 
 /** MACHINE_NOT_FOUND where there is none. */
-export async function requireMachine(db: Database, nameOrId: string): Promise<{ readonly id: string; readonly name: string; readonly workcell: string }> {
+export async function requireMachine(
+  db: Database,
+  nameOrId: string,
+): Promise<{ readonly id: string; readonly name: string; readonly workcell: string }> {
   const { rows } = await sql<{ id: string; name: string; workcell: string }>`
     select a.id, a.name, w.name as workcell from asset a join workcell w on w.id = a.workcell_id
     where a.kind = 'machine' and a.removed_at is null and (a.id::text = ${toText(nameOrId)} or a.name = ${toText(nameOrId)})

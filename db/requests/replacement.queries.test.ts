@@ -8,7 +8,14 @@ import type { Database } from '../connection/connect-database.js';
 import { STAR, toRequest, useTestLab } from '../test-lab.js';
 import { createRun } from '../runs/create-run.js';
 import type { RunRequest } from '../runs/run-request.js';
-import { listLastHolders, readRunFence, requireReplaceable, withReplaceable, withUsedConsumables, type UsedConsumables } from './replacement.queries.js';
+import {
+  listLastHolders,
+  readRunFence,
+  requireReplaceable,
+  withReplaceable,
+  withUsedConsumables,
+  type UsedConsumables,
+} from './replacement.queries.js';
 import { claimForRun } from '../runs/reservation.queries.js';
 import { closeRun } from '../runs/run.queries.js';
 import { applyWorkcell, findAsset } from '../workcells/workcell.queries.js';
@@ -32,7 +39,10 @@ describe('an item', () => {
     expect(item).toEqual({ id: expect.any(String) as string, name: 'plate_1', workcell: 'star' });
     expect(await requireReplaceable(db, item.id)).toEqual(item);
     const run = await start();
-    await expect(requireReplaceable(db, 'plate_1')).rejects.toMatchObject({ code: 'ASSET_IN_USE', message: expect.stringContaining(run.id) as string });
+    await expect(requireReplaceable(db, 'plate_1')).rejects.toMatchObject({
+      code: 'ASSET_IN_USE',
+      message: expect.stringContaining(run.id) as string,
+    });
     expect(await requireReplaceable(db, 'plate_2')).toMatchObject({ name: 'plate_2' });
     await end(run);
     expect(await requireReplaceable(db, 'plate_1')).toEqual(item);
@@ -60,7 +70,9 @@ describe('an item', () => {
     });
     await claim;
     expect(order).toEqual(['replaced', 'granted']);
-    await expect(withReplaceable(db, 'plate_1', () => Promise.reject(new Error('must not be reached')))).rejects.toMatchObject({ code: 'ASSET_IN_USE' });
+    await expect(withReplaceable(db, 'plate_1', () => Promise.reject(new Error('must not be reached')))).rejects.toMatchObject({
+      code: 'ASSET_IN_USE',
+    });
   });
 });
 
@@ -91,7 +103,10 @@ test('the fence of an item is that of its last holder, whatever runs beside it w
 describe('used consumables', () => {
   const find = async (runId: string, workcell = 'star'): Promise<UsedConsumables | undefined> => {
     let found: UsedConsumables | undefined;
-    const isDone = await withUsedConsumables(db, { workcell, runId }, (used) => { found = used; return Promise.resolve(); });
+    const isDone = await withUsedConsumables(db, { workcell, runId }, (used) => {
+      found = used;
+      return Promise.resolve();
+    });
     expect(isDone).toBe(found !== undefined);
     return found;
   };

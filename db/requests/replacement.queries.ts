@@ -26,7 +26,8 @@ export async function requireReplaceable(db: Database | Transaction, nameOrId: s
     where a.kind = 'labware' and a.removed_at is null and (a.id::text = ${toText(nameOrId)} or a.name = ${toText(nameOrId)})
     order by a.name limit 1`.execute(db);
   const item = rows[0];
-  if (item === undefined) throw new LabError('LABWARE_ITEM_NOT_FOUND', { message: `There is no labware item '${nameOrId}'.`, field: 'name' });
+  if (item === undefined)
+    throw new LabError('LABWARE_ITEM_NOT_FOUND', { message: `There is no labware item '${nameOrId}'.`, field: 'name' });
   const { id, name, workcell, runId, protocol } = item;
   if (runId === null) return { id, name, workcell };
   throw new LabError('ASSET_IN_USE', { message: `${name} is held by run ${runId} (${protocol ?? 'unknown protocol'}).`, field: 'name' });
@@ -48,7 +49,9 @@ export async function withReplaceable<T>(db: Database, name: string, work: (fenc
  */
 async function readLabwareFence(tx: Transaction, assetId: string): Promise<number> {
   const { rows } = await sql<{ fence: number }>`
-    select coalesce(max(run.fence), 0) as fence from run_asset ra join run on run.id = ra.run_id where ra.asset_id = ${assetId}::uuid`.execute(tx);
+    select coalesce(max(run.fence), 0) as fence from run_asset ra join run on run.id = ra.run_id where ra.asset_id = ${assetId}::uuid`.execute(
+    tx,
+  );
   return rows[0]?.fence ?? 0;
 }
 
@@ -77,7 +80,9 @@ export async function askForReplacement(db: Database, request: ReplacementReques
 
 /** Told with the event of the replacement; the bridge knows the request by its id alone. */
 export async function noteRequester(db: Database, requestId: string, requestedBy: string): Promise<void> {
-  await sql`insert into replacement_request (id, requested_by) values (${toText(requestId)}, ${toText(requestedBy)}) on conflict do nothing`.execute(db);
+  await sql`insert into replacement_request (id, requested_by) values (${toText(requestId)}, ${toText(requestedBy)}) on conflict do nothing`.execute(
+    db,
+  );
 }
 
 export function readReplacementRequest(payload: string): ReplacementRequest {
@@ -130,12 +135,19 @@ export async function listLastHolders(db: Database, workcell: string): Promise<r
  * Does the work with the simulated consumables that an ended run of the workcell has left used: those that nobody was
  * granted since, none of which can be claimed meanwhile. False, and nothing is done, where there are none.
  */
-export async function withUsedConsumables(db: Database, of: { workcell: string; runId: string }, work: (used: UsedConsumables) => Promise<void>): Promise<boolean> {
+export async function withUsedConsumables(
+  db: Database,
+  of: { workcell: string; runId: string },
+  work: (used: UsedConsumables) => Promise<void>,
+): Promise<boolean> {
   const { workcell, runId } = of;
   if (!isUuid(runId)) return false;
   return await db.transaction().execute(async (tx) => {
-    const locked = await lockAssets(tx, sql`a.removed_at is null and a.id in (
-      select ra.asset_id from run_asset ra join labware l on l.asset_id = ra.asset_id and l.auto_replace where ra.run_id = ${runId}::uuid)`);
+    const locked = await lockAssets(
+      tx,
+      sql`a.removed_at is null and a.id in (
+      select ra.asset_id from run_asset ra join labware l on l.asset_id = ra.asset_id and l.auto_replace where ra.run_id = ${runId}::uuid)`,
+    );
     const { rows } = await sql<{ fence: number; labware: readonly string[] }>`
       select r.fence, array_agg(a.name order by ra.ordinal) as labware
       from run r join workcell w on w.id = r.workcell_id join run_asset ra on ra.run_id = r.id join asset a on a.id = ra.asset_id

@@ -17,8 +17,21 @@ interface Told {
 }
 
 /** Null where it was done. */
-export async function tellAnswer(db: Database, channel: string, { requestId, error }: { requestId: string; error: LabError | null }): Promise<void> {
-  const told: Told = { requestId, ...(error && { refusal: { code: error.code, message: error.message.slice(0, REFUSAL_LIMIT_CHARACTERS), remedy: error.remedy.slice(0, REMEDY_LIMIT_CHARACTERS) } }) };
+export async function tellAnswer(
+  db: Database,
+  channel: string,
+  { requestId, error }: { requestId: string; error: LabError | null },
+): Promise<void> {
+  const told: Told = {
+    requestId,
+    ...(error && {
+      refusal: {
+        code: error.code,
+        message: error.message.slice(0, REFUSAL_LIMIT_CHARACTERS),
+        remedy: error.remedy.slice(0, REMEDY_LIMIT_CHARACTERS),
+      },
+    }),
+  };
   await sql`select pg_notify(${channel}, ${toText(JSON.stringify(told))})`.execute(db);
 }
 
@@ -26,5 +39,8 @@ export function readToldAnswer(payload: string): { requestId: string; error: Lab
   const { requestId, refusal } = JSON.parse(payload) as Told;
   if (refusal === undefined) return { requestId, error: null };
   const code: ErrorCode = isErrorCode(refusal.code) ? refusal.code : 'INTERNAL';
-  return { requestId, error: new LabError(code, { message: refusal.message, ...(refusal.remedy !== undefined && { remedy: refusal.remedy }) }) };
+  return {
+    requestId,
+    error: new LabError(code, { message: refusal.message, ...(refusal.remedy !== undefined && { remedy: refusal.remedy }) }),
+  };
 }

@@ -41,7 +41,8 @@ export async function getCallTree(db: Database, runId: string, cut: TreeCut = { 
   if (!isUuid(runId)) return undefined;
   const limit = Number.isFinite(cut.limit) ? cut.limit : null;
   // Without the entry of the root, what is known of one of its calls is shown.
-  const root = cut.path === undefined ? sql`parent = '' order by position('/' in path) > 0, at, n, path limit 1` : sql`path = ${toText(cut.path)}`;
+  const root =
+    cut.path === undefined ? sql`parent = '' order by position('/' in path) > 0, at, n, path limit 1` : sql`path = ${toText(cut.path)}`;
   // Only names and times of all calls are read here, once; what the calls carry is read of the chosen ones alone.
   const { rows } = await sql<PlacedCall>`
     with recursive known as materialized (

@@ -64,7 +64,10 @@ async function withdrawItems(tx: Transaction, { runId, atMs }: RunEnd): Promise<
     update inbox_item set ended_at = to_timestamp(${atMs}::float8 / 1000)
     where run_id = ${runId}::uuid and is_alarm and ended_at is null and subject->>'cause' = 'stuck-run' returning id`.execute(tx);
   const ended = over.rows.map(({ id }): NewEvent => ({ type: 'alarm.ended', atMs, runId, data: { itemId: id } }));
-  return [...ended, ...rows.map(({ id, callPath }): NewEvent => ({ type: 'inbox.withdrawn', atMs, runId, callPath, data: { itemId: id } }))];
+  return [
+    ...ended,
+    ...rows.map(({ id, callPath }): NewEvent => ({ type: 'inbox.withdrawn', atMs, runId, callPath, data: { itemId: id } })),
+  ];
 }
 
 /** Without a number of an entry, so that an entry which arrives late still tells the true end. */

@@ -8,7 +8,11 @@ import type { Database } from '../connection/connect-database.js';
 import { isUuid, toText } from '../connection/postgres-text.js';
 import { parseCursor, toPage } from '../connection/cursor.js';
 
-export async function listCommands(db: Database, runId: string, page: { limit: number; cursor?: string | undefined }): Promise<Page<Command>> {
+export async function listCommands(
+  db: Database,
+  runId: string,
+  page: { limit: number; cursor?: string | undefined },
+): Promise<Page<Command>> {
   const key = parseCursor(page.cursor, ['number']);
   if (!isUuid(runId)) return { items: [] };
   const rows = await db

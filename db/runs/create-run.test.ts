@@ -29,7 +29,9 @@ async function start(given: Partial<RunRequest> = {}): Promise<Run> {
 }
 
 async function countRows(): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select (select count(*) from run) + (select count(*) from run_asset) + (select count(*) from event)
+  const { rows } = await sql<{
+    n: number;
+  }>`select (select count(*) from run) + (select count(*) from run_asset) + (select count(*) from event)
     + (select count(*) from idempotency_key) + (select count(*) from reservation) + (select count(*) from asset_wait) as n`.execute(db);
   return rows[0]?.n ?? -1;
 }
@@ -54,7 +56,9 @@ describe('binding', () => {
     expect(run).toMatchObject({ status: 'queued', mode: 'simulation', bundle: 'aaaaaaaaaaaa', priority: 0, startedAt: null });
     expect(await getRun(db, run.id)).toEqual(run);
     expect(await listOpenBundles(db)).toEqual(['aaaaaaaaaaaa']);
-    expect((await readHistory(db, { runId: run.id, after: 0, limit: 9 })).map((event) => [event.seq, event.type])).toEqual([[1, 'run.created']]);
+    expect((await readHistory(db, { runId: run.id, after: 0, limit: 9 })).map((event) => [event.seq, event.type])).toEqual([
+      [1, 'run.created'],
+    ]);
     expect((await listReservations(db)).map((held) => [held.asset, held.runId])).toEqual([
       ['plate_1', run.id],
       ['star', run.id],
@@ -126,7 +130,9 @@ describe('binding', () => {
     const warming = await publish('warming', { warmer: { kind: 'machine', type: 'TemperatureController' } });
     await applyWorkcell(db, { ...STAR, machines: [...STAR.machines, heaterShaker] });
     expect((await start({ definition: shaking })).assets['shaker']).toMatchObject({ name: 'heater_shaker', type: 'HeaterShaker' });
-    expect((await start({ definition: warming, requestedAssets: { warmer: 'heater_shaker' } })).assets['warmer']?.name).toBe('heater_shaker');
+    expect((await start({ definition: warming, requestedAssets: { warmer: 'heater_shaker' } })).assets['warmer']?.name).toBe(
+      'heater_shaker',
+    );
     await expect(start({ definition: warming, requestedAssets: { warmer: 'star' } })).rejects.toMatchObject({ code: 'ASSET_MISMATCH' });
     await applyWorkcell(db, { ...STAR, machines: [heaterShaker, { ...simulated, name: 'the_shaker', frontend: 'Shaker' }] });
     expect((await start({ definition: shaking })).assets['shaker']?.name).toBe('the_shaker');
@@ -185,7 +191,9 @@ describe('queue', () => {
     const bad = await start();
     const error = { code: 'RUN_TERMINATED', message: 'Ended from outside.' };
     await closeRun(db, { runId: bad.id, status: 'failed', error, atMs: AT_MS, quarantineMachines: ['star'] });
-    expect(await listMachines(db)).toMatchObject([{ name: 'star', status: 'quarantined', statusReason: 'Ended from outside.', heldByRunId: null }]);
+    expect(await listMachines(db)).toMatchObject([
+      { name: 'star', status: 'quarantined', statusReason: 'Ended from outside.', heldByRunId: null },
+    ]);
     const next = await start();
     expect(next.waitingFor).toEqual([{ asset: 'star', heldByRunId: bad.id, heldByProtocol: 'serial_dilution', reason: 'quarantined' }]);
     expect(await listGrantableRuns(db, 10)).toEqual([]);
@@ -195,13 +203,17 @@ describe('queue', () => {
     expect(await listGrantableRuns(db, 10)).toEqual([next.id]);
     const types = (await readHistory(db, { after: 0, limit: 99 })).map((event) => event.type);
     expect(types).toEqual(['run.created', 'machine.quarantined', 'run.failed', 'run.created', 'run.waiting', 'machine.released']);
-    await expect(db.transaction().execute((tx) => quarantineMachine(tx, { machineId: 'plate_1', reason: 'x', atMs: AT_MS }))).rejects.toMatchObject({
+    await expect(
+      db.transaction().execute((tx) => quarantineMachine(tx, { machineId: 'plate_1', reason: 'x', atMs: AT_MS })),
+    ).rejects.toMatchObject({
       code: 'MACHINE_NOT_FOUND',
     });
   });
 
   test('100 parallel starts for the same assets: one is granted, the rest wait in order', async () => {
-    const requests = Array.from({ length: 100 }, (_, i) => toRequest(definition, { atMs: AT_MS + i, requestedAssets: { plate: 'plate_1', tips: 'tips_1' } }));
+    const requests = Array.from({ length: 100 }, (_, i) =>
+      toRequest(definition, { atMs: AT_MS + i, requestedAssets: { plate: 'plate_1', tips: 'tips_1' } }),
+    );
     const runs = await Promise.all(requests.map(async (request) => (await createRun(db, request)).run));
     expect(runs.filter((run) => run.waitingFor === undefined)).toHaveLength(1);
     let current = runs.find((run) => run.waitingFor === undefined)?.id ?? '';
@@ -209,7 +221,9 @@ describe('queue', () => {
     const fences: number[] = [];
     for (const expected of waiting.slice(0, 5)) {
       await closeRun(db, { runId: current, status: 'completed', atMs: AT_MS });
-      const claims = await Promise.all(waiting.slice(0, 8).map(async (id) => ({ id, claim: await claimForRun(db, id, AT_MS).catch(() => undefined) })));
+      const claims = await Promise.all(
+        waiting.slice(0, 8).map(async (id) => ({ id, claim: await claimForRun(db, id, AT_MS).catch(() => undefined) })),
+      );
       const granted = claims.filter(({ id, claim }) => claim?.granted === true && !fences.includes(claim.fence) && id === expected);
       expect(granted).toHaveLength(1);
       if (granted[0]?.claim?.granted === true) fences.push(granted[0].claim.fence);
@@ -224,7 +238,13 @@ describe('queue', () => {
     await applyWorkcell(db, { name: 'six', machines: [], deck: null, labware });
     const plate: AssetSpec = { kind: 'labware', type: 'plate' };
     const three = await publish('three', { a: plate, b: plate, c: plate });
-    const picks = [[0, 1, 2], [2, 3, 4], [4, 5, 0], [5, 3, 1], [1, 4, 2]];
+    const picks = [
+      [0, 1, 2],
+      [2, 3, 4],
+      [4, 5, 0],
+      [5, 3, 1],
+      [1, 4, 2],
+    ];
     const rounds = Array.from({ length: 4 }, async (_, round) => {
       for (const [a, b, c] of picks) {
         await start({ definition: three, atMs: AT_MS + round, requestedAssets: { a: `p${a}`, b: `p${b}`, c: `p${c}` } });
@@ -269,7 +289,11 @@ describe('reading', () => {
   test('lists newest first in pages, by status and protocol, and refuses a foreign cursor', async () => {
     const ids = ['01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000002', '01900000-0000-7000-8000-000000000003'];
     for (const id of ids) await start({ id });
-    expect((await listLabware(db)).find((item) => item.name === 'plate_1')).toMatchObject({ status: 'in-use', heldByRunId: ids[0], positions: 96 });
+    expect((await listLabware(db)).find((item) => item.name === 'plate_1')).toMatchObject({
+      status: 'in-use',
+      heldByRunId: ids[0],
+      positions: 96,
+    });
     await closeRun(db, { runId: ids[0] ?? '', status: 'completed', result: { od: 1 }, atMs: AT_MS });
     const page = await listRuns(db, { limit: 2 });
     const rest = await listRuns(db, { limit: 2, cursor: page.nextCursor });

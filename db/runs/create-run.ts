@@ -58,7 +58,8 @@ async function createWhereFree(db: Database, request: RunRequest): Promise<Creat
     if (error instanceof LabError) return undefined;
     throw error;
   });
-  if (choice?.bound.every(({ asset }) => asset.holder === null && asset.waiterCount === 0 && !asset.isQuarantined) !== true) return undefined;
+  if (choice?.bound.every(({ asset }) => asset.holder === null && asset.waiterCount === 0 && !asset.isQuarantined) !== true)
+    return undefined;
   if (isScaledHardware(request, choice)) return undefined;
   const rankMs = toRankMs({ priority: request.priority, createdAtMs: request.atMs });
   try {
@@ -70,13 +71,21 @@ async function createWhereFree(db: Database, request: RunRequest): Promise<Creat
   }
 }
 
-function toCreated(request: RunRequest, choice: Choice, { waitingFor, fence, workcell }: Written & { waitingFor: readonly WaitingFor[] }): CreatedRun {
+function toCreated(
+  request: RunRequest,
+  choice: Choice,
+  { waitingFor, fence, workcell }: Written & { waitingFor: readonly WaitingFor[] },
+): CreatedRun {
   const run = toNewRun(request, choice, waitingFor);
   const envelope = toEnvelope(run, { fence, workcell, ledger: request.continues?.ledger ?? null });
   return { created: true, run, unstarted: { id: run.id, bundle: run.bundle, envelope } };
 }
 
-async function createOnce(db: Database, request: RunRequest, { turn, isLastTry }: { turn: number; isLastTry: boolean }): Promise<CreatedRun> {
+async function createOnce(
+  db: Database,
+  request: RunRequest,
+  { turn, isLastTry }: { turn: number; isLastTry: boolean },
+): Promise<CreatedRun> {
   return await db.transaction().execute(async (tx) => {
     const earlier = await findEarlierRun(tx, request);
     if (earlier !== undefined) return { run: earlier, created: false };
@@ -85,7 +94,14 @@ async function createOnce(db: Database, request: RunRequest, { turn, isLastTry }
     refuseScaledHardware(request, choice);
     const rankMs = toRankMs({ priority: request.priority, createdAtMs: request.atMs });
     const underRunId = request.byHand?.underRunId;
-    const borrowedFence = underRunId === undefined ? null : await borrowMachine(tx, underRunId, choice.bound.map(({ asset }) => asset));
+    const borrowedFence =
+      underRunId === undefined
+        ? null
+        : await borrowMachine(
+            tx,
+            underRunId,
+            choice.bound.map(({ asset }) => asset),
+          );
     const waitingFor = findBlockers(
       { runId: request.id, useId: '', rankMs },
       listHeld(request, choice).map(({ asset }) => asset),
@@ -136,9 +152,7 @@ function toNewRun(request: RunRequest, choice: Choice, waitingFor: readonly Wait
     status: 'queued',
     mode: choice.mode,
     parameters: request.parameters,
-    assets: Object.fromEntries(
-      choice.bound.map(({ parameter, asset: { id, name, kind, type } }) => [parameter, { id, name, kind, type }]),
-    ),
+    assets: Object.fromEntries(choice.bound.map(({ parameter, asset: { id, name, kind, type } }) => [parameter, { id, name, kind, type }])),
     priority: request.priority,
     createdBy: request.createdBy,
     createdAt: new Date(request.atMs).toISOString(),

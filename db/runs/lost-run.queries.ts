@@ -20,7 +20,10 @@ export async function tellRunIsOver(db: Database, runId: string): Promise<void> 
 /** Whether the run is one of the workcell's. */
 export async function isRunOf(db: Database, workcell: string, runId: string): Promise<boolean> {
   if (!isUuid(runId)) return false;
-  const { rows } = await sql`select r.id from run r join workcell w on w.id = r.workcell_id where r.id = ${runId}::uuid and w.name = ${workcell}`.execute(db);
+  const { rows } =
+    await sql`select r.id from run r join workcell w on w.id = r.workcell_id where r.id = ${runId}::uuid and w.name = ${workcell}`.execute(
+      db,
+    );
   return rows.length > 0;
 }
 
@@ -28,7 +31,10 @@ export async function isRunOf(db: Database, workcell: string, runId: string): Pr
  * A call of a run that goes on was ended from outside: kept, and the workcell's worker is told. Where its workflow id was too long
  * to hold the path of the call, the path is the one that was told of it; a call of which nothing was told has begun nothing.
  */
-export async function noteEndedCall(db: Database, ended: { readonly runId: string; readonly workflowId: string; readonly atMs: number }): Promise<void> {
+export async function noteEndedCall(
+  db: Database,
+  ended: { readonly runId: string; readonly workflowId: string; readonly atMs: number },
+): Promise<void> {
   const { runId, workflowId, atMs } = ended;
   if (!isUuid(runId)) return;
   await sql`
@@ -54,7 +60,10 @@ export async function listLostScopes(db: Database, workcell: string): Promise<re
 }
 
 /** Takes back what these workflows of a run that goes on have asked. */
-export async function withdrawItemsOf(db: Database, gone: { readonly runId: string; readonly workflowIds: readonly string[]; readonly atMs: number }): Promise<void> {
+export async function withdrawItemsOf(
+  db: Database,
+  gone: { readonly runId: string; readonly workflowIds: readonly string[]; readonly atMs: number },
+): Promise<void> {
   const { runId, workflowIds, atMs } = gone;
   await db.transaction().execute(async (tx) => {
     if (!(await lockOpenRun(tx, runId))) return;

@@ -10,7 +10,9 @@ import { isUuid } from '../connection/postgres-text.js';
 import { findBlockers, lockAssets, readContest, toRankMs } from '../assets/asset-contest.js';
 import { refreshStatus } from './run-status.js';
 
-export type Claim = { readonly granted: true; readonly fence: number } | { readonly granted: false; readonly waitingFor: readonly WaitingFor[] };
+export type Claim =
+  | { readonly granted: true; readonly fence: number }
+  | { readonly granted: false; readonly waitingFor: readonly WaitingFor[] };
 
 export interface Reservation {
   readonly assetId: string;
@@ -30,7 +32,12 @@ export async function claimForRun(db: Database, runId: string, atMs: number): Pr
   if (!isUuid(runId)) throw new LabError('RUN_NOT_FOUND');
   return await db.transaction().execute(async (tx) => {
     const assetIds = await lockAssets(tx, sql`a.id in (select asset_id from run_asset where run_id = ${runId}::uuid and hold = 'perRun')`);
-    const run = await tx.selectFrom('run').select(['fence', 'status', 'priority', 'created_at', 'ended_at']).where('id', '=', runId).forNoKeyUpdate().executeTakeFirst();
+    const run = await tx
+      .selectFrom('run')
+      .select(['fence', 'status', 'priority', 'created_at', 'ended_at'])
+      .where('id', '=', runId)
+      .forNoKeyUpdate()
+      .executeTakeFirst();
     if (run === undefined) throw new LabError('RUN_NOT_FOUND', { message: `There is no run ${runId}.` });
     if (run.ended_at !== null) throw new LabError('RUN_TERMINATED', { message: `Run ${runId} has already ended as ${run.status}.` });
     if (run.fence !== null) return { granted: true, fence: run.fence };

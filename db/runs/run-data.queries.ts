@@ -24,7 +24,10 @@ export interface RunDatum {
 }
 
 /** In the order in which they became known. */
-export async function listRunData(db: Database, filter: { runId: string; limit: number; cursor?: string | undefined }): Promise<Page<RunDatum>> {
+export async function listRunData(
+  db: Database,
+  filter: { runId: string; limit: number; cursor?: string | undefined },
+): Promise<Page<RunDatum>> {
   const key = parseCursor(filter.cursor, ['number']);
   if (!isUuid(filter.runId)) return { items: [] };
   const { rows } = await sql<Omit<RunDatum, 'at' | 'commandId'> & { ordinal: number; at: Date; commandId: string | null }>`
@@ -35,6 +38,12 @@ export async function listRunData(db: Database, filter: { runId: string; limit: 
   return toPage(rows, {
     limit: filter.limit,
     toKey: (row) => [row.ordinal],
-    toItem: ({ name, callPath, at, value, commandId }) => ({ name, callPath, at: at.toISOString(), value, ...(commandId === null ? {} : { commandId }) }),
+    toItem: ({ name, callPath, at, value, commandId }) => ({
+      name,
+      callPath,
+      at: at.toISOString(),
+      value,
+      ...(commandId === null ? {} : { commandId }),
+    }),
   });
 }

@@ -12,7 +12,16 @@ import { createRun } from './create-run.js';
 import type { RunRequest } from './run-request.js';
 import { closeItem, getItem, listItems, openItem, type NewItem } from '../inbox/inbox.queries.js';
 import { claimForRun, listReservations } from './reservation.queries.js';
-import { applyControl, closeRun, getRun, listOpenBundles, listStartedRunIds, listUnstartedRuns, markRunStarted, setRunStatus } from './run.queries.js';
+import {
+  applyControl,
+  closeRun,
+  getRun,
+  listOpenBundles,
+  listStartedRunIds,
+  listUnstartedRuns,
+  markRunStarted,
+  setRunStatus,
+} from './run.queries.js';
 import { listMachines } from '../workcells/workcell.queries.js';
 
 const AT_MS = 1_800_000_000_000;
@@ -41,7 +50,15 @@ async function ask(itemId: string, runId: string): Promise<void> {
 
 function toDoubt(runId: string): NewItem {
   const commandId = `${runId}/serial_dilution/1/0`;
-  const subject = { kind: 'uncertain-command', text: 'Doubt.', commandId, machine: 'star', method: 'aspirate', arguments: {}, known: 'It was sent.' } as const;
+  const subject = {
+    kind: 'uncertain-command',
+    text: 'Doubt.',
+    commandId,
+    machine: 'star',
+    method: 'aspirate',
+    arguments: {},
+    known: 'It was sent.',
+  } as const;
   return { itemId: commandId, runId, callPath: 'serial_dilution', workflowId: runId, subject, atMs: AT_MS };
 }
 
@@ -74,8 +91,16 @@ describe('a run in its course', () => {
         id: run.id,
         bundle: 'aaaaaaaaaaaa',
         envelope: {
-          v: 2, runId: run.id, protocol: 'serial_dilution', version: '1.0.0', mode: 'simulation', user: 'ada',
-          workcell: 'star', parameters: { numDilutions: 8, sampleUl: 100 }, assets: run.assets, fence: (await listReservations(db))[0]?.fence,
+          v: 2,
+          runId: run.id,
+          protocol: 'serial_dilution',
+          version: '1.0.0',
+          mode: 'simulation',
+          user: 'ada',
+          workcell: 'star',
+          parameters: { numDilutions: 8, sampleUl: 100 },
+          assets: run.assets,
+          fence: (await listReservations(db))[0]?.fence,
         },
       },
     ]);
@@ -97,7 +122,13 @@ describe('a run in its course', () => {
     expect(await getRun(db, run.id)).toMatchObject({ status: 'failed', error, endedAt: new Date(AT_MS + 3).toISOString() });
     await expect(claimForRun(db, run.id, AT_MS)).rejects.toMatchObject({ code: 'RUN_TERMINATED' });
     expect((await readHistory(db, { runId: run.id, after: 0, limit: 99 })).map((event) => event.type)).toEqual([
-      'run.created', 'run.started', 'inbox.opened', 'run.needs-operator', 'inbox.withdrawn', 'run.resumed', 'run.failed',
+      'run.created',
+      'run.started',
+      'inbox.opened',
+      'run.needs-operator',
+      'inbox.withdrawn',
+      'run.resumed',
+      'run.failed',
     ]);
     expect([await listStartedRunIds(db), await listOpenBundles(db)]).toEqual([[], []]);
   });
@@ -111,7 +142,12 @@ describe('a run in its course', () => {
     expect(await getRun(db, run.id)).toMatchObject({ status: 'needs-operator', openItems: 1 });
     await Promise.all([doubt(), closeRun(db, { runId: run.id, status: 'failed', atMs: AT_MS, quarantineMachines: ['star'] }), doubt()]);
     expect(await listTypes(run.id)).toEqual([
-      'run.created', 'machine.quarantined', 'inbox.opened', 'run.needs-operator', 'inbox.withdrawn', 'run.failed',
+      'run.created',
+      'machine.quarantined',
+      'inbox.opened',
+      'run.needs-operator',
+      'inbox.withdrawn',
+      'run.failed',
     ]);
   });
 
@@ -179,7 +215,12 @@ describe('the inbox', () => {
     const people = ['ada', 'bob', 'eve'];
     await Promise.all(people.map((by) => closeItem(db, { itemId: 'q1', runId, status: 'answered', given: given('q1', by), atMs: AT_MS })));
     const item = await getItem(db, 'q1');
-    expect(item).toMatchObject({ status: 'answered', workflowId: `${runId}.child`, protocol: 'serial_dilution', answeredAt: new Date(AT_MS + 7).toISOString() });
+    expect(item).toMatchObject({
+      status: 'answered',
+      workflowId: `${runId}.child`,
+      protocol: 'serial_dilution',
+      answeredAt: new Date(AT_MS + 7).toISOString(),
+    });
     expect(item).toMatchObject({ answer: { ok: item?.answeredBy }, note: `said ${item?.answeredBy ?? ''}` });
     const events = await readHistory(db, { runId, after: 0, limit: 99 });
     expect(events.filter((event) => event.type === 'inbox.answered').map((event) => event.data['by'])).toEqual([item?.answeredBy]);
@@ -201,7 +242,10 @@ describe('the inbox', () => {
   test('a resolved command frees its machine, unless something else holds it', async () => {
     const { id: runId } = await startInTemporal();
     await openItem(db, toDoubt(runId));
-    expect((await listMachines(db))[0]).toMatchObject({ status: 'quarantined', statusReason: 'Doubt. Where nobody asks for that any more, release it: praxis machines release star.' });
+    expect((await listMachines(db))[0]).toMatchObject({
+      status: 'quarantined',
+      statusReason: 'Doubt. Where nobody asks for that any more, release it: praxis machines release star.',
+    });
     const resolved = { machine: 'star', resolvedBy: 'ada', note: 'It moved.', atMs: AT_MS };
     await releaseResolvedMachine(db, { ...resolved, commandId: 'another' });
     expect((await listMachines(db))[0]?.status).toBe('quarantined');

@@ -96,7 +96,18 @@ type EnvelopeSource = Pick<
 
 function toSource(row: RunRow): EnvelopeSource {
   const { id, protocol, version, mode, created_by: createdBy, parameters, time_scale: timeScale, continues_run_id: continuesRunId } = row;
-  return { id, protocol, version, mode, createdBy, parameters, assets: row.assets ?? {}, timeScale, ...(continuesRunId === null ? {} : { continuesRunId }), ...toUnder(row) };
+  return {
+    id,
+    protocol,
+    version,
+    mode,
+    createdBy,
+    parameters,
+    assets: row.assets ?? {},
+    timeScale,
+    ...(continuesRunId === null ? {} : { continuesRunId }),
+    ...toUnder(row),
+  };
 }
 
 function toUnder({ under_run_id: underRunId }: RunRow): { underRunId?: string } {

@@ -23,7 +23,11 @@ let greedy: PublishedProtocol;
 useTestLab(async (lab) => {
   ({ db } = lab);
   const machine = { backend: 'X', backendArguments: {}, mode: 'simulation' } as const;
-  const machines = [...STAR.machines, { ...machine, name: 'arm', frontend: 'SCARA' }, { ...machine, name: 'reader', frontend: 'PlateReader' }];
+  const machines = [
+    ...STAR.machines,
+    { ...machine, name: 'arm', frontend: 'SCARA' },
+    { ...machine, name: 'reader', frontend: 'PlateReader' },
+  ];
   await applyWorkcell(db, { ...STAR, machines });
   sharing = await publish('sharing', {
     plate: PLATE,
@@ -55,13 +59,18 @@ async function listHolders(): Promise<string[][]> {
 test('a run is granted without the machines it shares; sections of two runs take turns, with rising fences', async () => {
   const [one, two] = [await start(sharing), await start(sharing)];
   expect([one.waitingFor, two.waitingFor, one.assets['arm']?.name, two.assets['arm']?.name]).toEqual([undefined, undefined, 'arm', 'arm']);
-  expect(await listHolders()).toEqual([['plate_1', one.id, ''], ['plate_2', two.id, '']]);
+  expect(await listHolders()).toEqual([
+    ['plate_1', one.id, ''],
+    ['plate_2', two.id, ''],
+  ]);
   const [first, second] = [toClaim(one, 'root/u1', ['arm', 'reader']), toClaim(two, 'root/u1', ['arm'])];
   const fence = await claimForUse(db, first, AT_MS + 1);
   expect(fence).toBeGreaterThan(2);
   expect(await claimForUse(db, first, AT_MS + 2)).toBe(fence);
   expect([await claimForUse(db, second, AT_MS + 3), await claimForUse(db, second, AT_MS + 4)]).toEqual([null, null]);
-  expect((await getRun(db, two.id))?.waitingFor).toEqual([{ asset: 'arm', heldByRunId: one.id, heldByProtocol: 'sharing', reason: 'held' }]);
+  expect((await getRun(db, two.id))?.waitingFor).toEqual([
+    { asset: 'arm', heldByRunId: one.id, heldByProtocol: 'sharing', reason: 'held' },
+  ]);
   expect(await listGrantableRuns(db, 9)).toEqual([]);
   // Who asks again later comes later, also where it is the one who has just let go.
   await releaseUse(db, first);
@@ -110,7 +119,9 @@ test('a section never waits for a queued run, which may be waiting for its run',
 
 test('twenty sections over two machines, many at once: each is served, never two at a time', async () => {
   const runs = [await start(sharing), await start(sharing)];
-  const claims = Array.from({ length: 20 }, (_, i) => toClaim(runs[i % 2] as Run, `root/u${i}`, i % 3 === 0 ? ['arm', 'reader'] : [i % 3 === 1 ? 'arm' : 'reader']));
+  const claims = Array.from({ length: 20 }, (_, i) =>
+    toClaim(runs[i % 2] as Run, `root/u${i}`, i % 3 === 0 ? ['arm', 'reader'] : [i % 3 === 1 ? 'arm' : 'reader']),
+  );
   const fences = new Map<string, number[]>();
   let waiting = claims;
   while (waiting.length > 0) {

@@ -67,7 +67,9 @@ async function lockSection(tx: Transaction, claim: SectionClaim): Promise<Locked
   if (!isUuid(runId) || useId === '') throw new LabError('RUN_NOT_FOUND', { message: `There is no section '${useId}' of a run ${runId}.` });
   const wanted = [...new Set(assets)];
   const { rows } = await sql<{ id: string; hold: string }>`
-    select asset_id as id, hold from run_asset where run_id = ${runId}::uuid and asset_id = any(${wanted.filter(isUuid)}::uuid[])`.execute(tx);
+    select asset_id as id, hold from run_asset where run_id = ${runId}::uuid and asset_id = any(${wanted.filter(isUuid)}::uuid[])`.execute(
+    tx,
+  );
   const foreign = wanted.find((id) => !rows.some((row) => row.id === id));
   if (foreign !== undefined) throw new LabError('UNKNOWN_ASSET', { message: `Run ${runId} has no asset ${foreign}.` });
   const assetIds = rows.filter(({ hold }) => hold === 'perUse').map(({ id }) => id);
@@ -83,13 +85,17 @@ async function lockSection(tx: Transaction, claim: SectionClaim): Promise<Locked
 async function readSection(tx: Transaction, claim: SectionClaim): Promise<{ fence: number | null; rankMs: number | null }> {
   const { rows } = await sql<{ fence: number | null; rankMs: number | null }>`
     select (select max(fence) from reservation where run_id = ${claim.runId}::uuid and use_id = ${toText(claim.useId)}) as fence,
-      (select max(rank_ms) from asset_wait where run_id = ${claim.runId}::uuid and use_id = ${toText(claim.useId)}) as "rankMs"`.execute(tx);
+      (select max(rank_ms) from asset_wait where run_id = ${claim.runId}::uuid and use_id = ${toText(claim.useId)}) as "rankMs"`.execute(
+    tx,
+  );
   return rows[0] ?? { fence: null, rankMs: null };
 }
 
 async function wait(tx: Transaction, claim: SectionClaim, rankMs: number): Promise<void> {
   await sql`insert into asset_wait (asset_id, rank_ms, run_id, use_id)
-    select id, ${rankMs}::bigint, ${claim.runId}::uuid, ${toText(claim.useId)} from unnest(${[...claim.assets]}::uuid[]) as g (id)`.execute(tx);
+    select id, ${rankMs}::bigint, ${claim.runId}::uuid, ${toText(claim.useId)} from unnest(${[...claim.assets]}::uuid[]) as g (id)`.execute(
+    tx,
+  );
 }
 
 async function grant(tx: Transaction, claim: SectionClaim, atMs: number): Promise<number> {

@@ -36,7 +36,10 @@ export interface Written {
  * A quick one writes the key and then takes the items, in the order of the transaction; undefined where the key is known already, and
  * nothing is written.
  */
-export async function writeRun(db: Database | Transaction, { request, choice, waitingFor, rankMs, borrowedFence, isQuick }: Writing): Promise<Written | undefined> {
+export async function writeRun(
+  db: Database | Transaction,
+  { request, choice, waitingFor, rankMs, borrowedFence, isQuick }: Writing,
+): Promise<Written | undefined> {
   const { definition } = request;
   const isGranted = waitingFor.length === 0;
   const at = sql`to_timestamp(${request.atMs}::float8 / 1000)`;
@@ -81,9 +84,23 @@ function toEvents(request: RunRequest, choice: Choice, waitingFor: readonly Wait
   const continued = request.continues === undefined ? {} : toContinuedData(request.continues);
   const underRunId = request.byHand?.underRunId;
   const under = underRunId === undefined ? {} : { underRunId };
-  const data = { protocol: definition.name, version: definition.version, mode: choice.mode, priority, createdBy, assets, ...scale, ...continued, ...under };
+  const data = {
+    protocol: definition.name,
+    version: definition.version,
+    mode: choice.mode,
+    priority,
+    createdBy,
+    assets,
+    ...scale,
+    ...continued,
+    ...under,
+  };
   const created: NewEvent = { type: 'run.created', atMs, runId, data };
-  if (underRunId !== undefined) return [created, { type: 'run.commanded', atMs, runId: underRunId, data: { byRunId: runId, by: createdBy, assets, ...request.parameters } }];
+  if (underRunId !== undefined)
+    return [
+      created,
+      { type: 'run.commanded', atMs, runId: underRunId, data: { byRunId: runId, by: createdBy, assets, ...request.parameters } },
+    ];
   if (waitingFor.length === 0) return [created];
   return [created, { type: 'run.waiting', atMs, runId, data: { waitingFor: waitingFor.map((wait) => ({ ...wait })) } }];
 }

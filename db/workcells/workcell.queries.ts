@@ -41,7 +41,10 @@ async function refuseTakenNames(tx: Transaction, workcellId: string, names: read
   const taken = rows[0];
   if (double === undefined && taken === undefined) return;
   throw new LabError('INVALID_REQUEST', {
-    message: taken === undefined ? `Two items of the workcell are named ${double}.` : `${taken.name} is already an item of workcell ${taken.workcell}.`,
+    message:
+      taken === undefined
+        ? `Two items of the workcell are named ${double}.`
+        : `${taken.name} is already an item of workcell ${taken.workcell}.`,
     remedy: 'Names of machines and labware are unique in the lab; rename one of them.',
   });
 }
@@ -105,7 +108,12 @@ export async function getWorkcellSpec(db: Database, name: string): Promise<Workc
   if (workcell === undefined) {
     throw new LabError('UNKNOWN_ASSET', { message: `There is no workcell named ${name}.`, remedy: 'Apply its description first.' });
   }
-  const present = db.selectFrom('asset').where('workcell_id', '=', workcell.id).where('removed_at', 'is', null).orderBy('ordinal').orderBy('name');
+  const present = db
+    .selectFrom('asset')
+    .where('workcell_id', '=', workcell.id)
+    .where('removed_at', 'is', null)
+    .orderBy('ordinal')
+    .orderBy('name');
   const machines = await present.innerJoin('machine', 'machine.asset_id', 'asset.id').selectAll().execute();
   const labware = await present.innerJoin('labware', 'labware.asset_id', 'asset.id').selectAll().execute();
   return {

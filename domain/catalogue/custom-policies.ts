@@ -10,7 +10,10 @@ const TABLES = new Map<string, PolicyTable>();
 export function registerPolicies(frontEnd: string, table: PolicyTable): void {
   const known = TABLES.get(frontEnd);
   if (known !== undefined && known !== table) {
-    throw new LabError('PROTOCOL_ERROR', { message: `There are two tables of methods for ${frontEnd}.`, remedy: 'Export one table from one file and give it to machine.custom() everywhere.' });
+    throw new LabError('PROTOCOL_ERROR', {
+      message: `There are two tables of methods for ${frontEnd}.`,
+      remedy: 'Export one table from one file and give it to machine.custom() everywhere.',
+    });
   }
   TABLES.set(frontEnd, table);
 }

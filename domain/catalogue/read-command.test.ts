@@ -8,7 +8,8 @@ import type { Catalogue } from './catalogue.js';
 import { listNamedItems, readCommand } from './read-command.js';
 
 const catalogue = JSON.parse(readFileSync(fileURLToPath(new URL('./pylabrobot.json', import.meta.url)), 'utf8')) as Catalogue;
-const read = (method: string, given: JsonObject, frontEnd = 'LiquidHandler') => readCommand(catalogue, { frontEnd, backend: 'STARBackend', method, arguments: given });
+const read = (method: string, given: JsonObject, frontEnd = 'LiquidHandler') =>
+  readCommand(catalogue, { frontEnd, backend: 'STARBackend', method, arguments: given });
 
 describe('readCommand', () => {
   test('takes the words of PyLabRobot and of the SDK', () => {
@@ -16,10 +17,16 @@ describe('readCommand', () => {
     expect(read('aspirate', { resources: 'plate_1:A1', vols: '50' }).arguments).toEqual(wanted);
     expect(read('aspirate', { from: ['plate_1:A1'], volumeUl: 50 }).arguments).toEqual(wanted);
     expect(read('aspirate', { from: 'plate_1:A1', volumeUl: 50 }).named).toEqual({ from: wanted.resources, volumeUl: [50] });
-    expect(read('pickUpTips', { tip_spots: 'tips_1:A1,tips_1:B1' })).toMatchObject({ method: 'pick_up_tips', arguments: { tip_spots: [{ $item: ['tips_1', 'A1'] }, { $item: ['tips_1', 'B1'] }] } });
+    expect(read('pickUpTips', { tip_spots: 'tips_1:A1,tips_1:B1' })).toMatchObject({
+      method: 'pick_up_tips',
+      arguments: { tip_spots: [{ $item: ['tips_1', 'A1'] }, { $item: ['tips_1', 'B1'] }] },
+    });
     expect(read('pick_up_tips96', { tip_rack: 'tips_1' }).arguments).toEqual({ tip_rack: { $ref: 'tips_1' } });
     expect(read('discard_tips', {}).arguments).toEqual({});
-    expect(read('set_temperature', { temperatureC: 37 }, 'HeaterShaker')).toMatchObject({ arguments: { temperature: 37 }, policy: { retryClass: 'set-state' } });
+    expect(read('set_temperature', { temperatureC: 37 }, 'HeaterShaker')).toMatchObject({
+      arguments: { temperature: 37 },
+      policy: { retryClass: 'set-state' },
+    });
   });
 
   test('leaves references and lists as they were given', () => {

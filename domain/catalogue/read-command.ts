@@ -38,8 +38,12 @@ export function readCommand(catalogue: Catalogue, written: WrittenCommand): Read
     throw new LabError('UNKNOWN_METHOD', { message, field: 'method', remedy: `It has: ${Object.keys(methods).join(', ')}.` });
   }
   const policy = findPolicy(frontEnd, method);
-  if (policy && 'notACommand' in policy) throw new LabError('UNKNOWN_METHOD', { message: `${method} is no command: ${policy.notACommand}`, field: 'method' });
-  const given = readArguments({ frontEnd, method, parameters: listParameters(catalogue, found, { ...written, method }), catalogue }, written.arguments);
+  if (policy && 'notACommand' in policy)
+    throw new LabError('UNKNOWN_METHOD', { message: `${method} is no command: ${policy.notACommand}`, field: 'method' });
+  const given = readArguments(
+    { frontEnd, method, parameters: listParameters(catalogue, found, { ...written, method }), catalogue },
+    written.arguments,
+  );
   const named = Object.fromEntries(Object.entries(given).map(([name, value]) => [toArgumentName(frontEnd, method, name), value]));
   return { method, arguments: given, named, doc: found.doc, policy: getMethodPolicy(frontEnd, method, given) };
 }
@@ -61,7 +65,11 @@ interface Reading {
   readonly catalogue: Catalogue;
 }
 
-function listParameters(catalogue: Catalogue, method: CatalogueMethod, { backend, method: name }: WrittenCommand): readonly CatalogueParameter[] {
+function listParameters(
+  catalogue: Catalogue,
+  method: CatalogueMethod,
+  { backend, method: name }: WrittenCommand,
+): readonly CatalogueParameter[] {
   const own = method.takesBackendArguments ? (catalogue.backends[backend]?.methods[name]?.parameters ?? []) : [];
   return [...method.parameters, ...own];
 }
@@ -72,9 +80,14 @@ function readArguments({ frontEnd, method, parameters, catalogue }: Reading, wri
     const parameter = parameters.find((each) => each.name === name || toArgumentName(frontEnd, method, each.name) === name);
     if (!parameter) {
       const names = parameters.map((each) => each.name);
-      throw new LabError('BAD_ARGUMENTS', { message: `${method} has no argument '${name}'.${suggest(name, names)}`, field: `arguments.${name}`, remedy: `It has: ${names.join(', ') || 'none'}.` });
+      throw new LabError('BAD_ARGUMENTS', {
+        message: `${method} has no argument '${name}'.${suggest(name, names)}`,
+        field: `arguments.${name}`,
+        remedy: `It has: ${names.join(', ') || 'none'}.`,
+      });
     }
-    if (Object.hasOwn(read, parameter.name)) throw new LabError('BAD_ARGUMENTS', { message: `${parameter.name} of ${method} is given twice.`, field: `arguments.${name}` });
+    if (Object.hasOwn(read, parameter.name))
+      throw new LabError('BAD_ARGUMENTS', { message: `${parameter.name} of ${method} is given twice.`, field: `arguments.${name}` });
     read[parameter.name] = toWire(value, parameter.type, catalogue);
   }
   const missing = parameters.find(({ name, required }) => required && !Object.hasOwn(read, name));

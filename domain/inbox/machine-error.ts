@@ -38,7 +38,8 @@ export function requireRecovery({ mayRetry }: MachineError, answer: Json): Recov
   if (extra !== undefined) return refuse(`then, corrections and result only, without '${extra}'`, answer);
   if (then !== 'retry' && then !== 'skip' && then !== 'abort') return refuse('then: retry, skip or abort', then ?? null);
   if (!isJsonArray(corrections) || !corrections.every(isJsonObject)) return refuse('corrections: a list of facts', corrections);
-  if (then === 'retry' && !mayRetry && corrections.length === 0) return refuse('skip, abort, or retry with corrections: some of the command was done', answer);
+  if (then === 'retry' && !mayRetry && corrections.length === 0)
+    return refuse('skip, abort, or retry with corrections: some of the command was done', answer);
   if (result !== undefined && then !== 'skip') return refuse('a result with skip only', answer);
   const facts = corrections as unknown as readonly StateCorrection[];
   return { then, ...(facts.length > 0 && { corrections: facts }), ...(result !== undefined && { result }) };

@@ -9,7 +9,11 @@ import type { Json } from '../json/json.js';
 const FORM: InboxSubject = {
   kind: 'form',
   text: 'What is it?',
-  fields: { lot: { type: 'text', min: 3 }, count: { type: 'integer', min: 1, max: 9, default: 2 }, hold: { type: 'duration', isOptional: true } },
+  fields: {
+    lot: { type: 'text', min: 3 },
+    count: { type: 'integer', min: 1, max: 9, default: 2 },
+    hold: { type: 'duration', isOptional: true },
+  },
 };
 const MOVE: InboxSubject = { kind: 'manual-move', text: 'Carry it', labware: ['plate_1'], to: { carrier: 'plate_carrier', site: 0 } };
 const WINDOW: InboxSubject = { kind: 'time-window', text: 'It broke', window: 'lysis', maxMs: 1, startedAt: '2026-01-01T00:00:00.000Z' };
@@ -43,7 +47,7 @@ test.each<[InboxSubject, Json, Json]>([
 test.each<[InboxSubject, Json, string]>([
   [FORM, null, 'an object with lot (text of at least 3 characters), count (integer from 1 to 9)'],
   [FORM, [], 'an object with lot'],
-  [FORM, { lot: 'L7' }, "'lot' must be text of at least 3 characters, not \"L7\"."],
+  [FORM, { lot: 'L7' }, '\'lot\' must be text of at least 3 characters, not "L7".'],
   [FORM, { lot: 'L77', count: 1.5 }, "'count' must be an integer from 1 to 9, not 1.5."],
   [FORM, { lot: 'L77', extra: 1 }, 'The form has no such field; it has lot'],
   [MOVE, 'yes', 'yes or no'],
@@ -64,7 +68,9 @@ test.each<[string, Question]>([
   ['no number is from 5 to 1', { kind: 'number', text: 'How many?', min: 5, max: 1 }],
   ['no number is from NaN to Infinity', { kind: 'number', text: 'How many?', min: NaN }],
 ])('a question is refused where %s', (why, question) => {
-  expect(() => { requireAnswerable(question); }).toThrow(expect.objectContaining({ code: 'BAD_ARGUMENTS', message: expect.stringContaining(why) as unknown }));
+  expect(() => {
+    requireAnswerable(question);
+  }).toThrow(expect.objectContaining({ code: 'BAD_ARGUMENTS', message: expect.stringContaining(why) as unknown }));
 });
 
 test('a question with one choice, and a number with one possible value, can be answered', () => {

@@ -53,14 +53,23 @@ export function isHandWork({ kind }: { readonly kind: string }): boolean {
 
 /** Throws VALUE_TOO_LARGE for a question that nobody could read. */
 export function requireQuestionSize(question: Question): void {
-  requireSize(question.text, 'the text of a question', { limitBytes: QUESTION_TEXT_LIMIT_BYTES, remedy: 'Ask in a few words, and give what the person needs to see as details.' });
-  requireSize(question as unknown as Json, 'a question with its choices, fields and details', { limitBytes: QUESTION_LIMIT_BYTES, remedy: 'Save what is long with run.data.save and name it in the question.' });
+  requireSize(question.text, 'the text of a question', {
+    limitBytes: QUESTION_TEXT_LIMIT_BYTES,
+    remedy: 'Ask in a few words, and give what the person needs to see as details.',
+  });
+  requireSize(question as unknown as Json, 'a question with its choices, fields and details', {
+    limitBytes: QUESTION_LIMIT_BYTES,
+    remedy: 'Save what is long with run.data.save and name it in the question.',
+  });
 }
 
 /** Throws BAD_ARGUMENTS for a question that has no answer, or one that nobody can tell from another. */
 export function requireAnswerable({ kind, text, choices = [], min = -Infinity, max = Infinity }: Question): void {
   const refuse = (why: string): never => {
-    throw new LabError('BAD_ARGUMENTS', { message: `Nobody could answer '${text}': ${why}.`, remedy: 'Ask what has an answer, and what a person can tell apart.' });
+    throw new LabError('BAD_ARGUMENTS', {
+      message: `Nobody could answer '${text}': ${why}.`,
+      remedy: 'Ask what has an answer, and what a person can tell apart.',
+    });
   };
   if (kind === 'choose' && choices.length === 0) refuse('it has no choices');
   if (kind === 'choose' && choices.some((choice) => choice.trim() === '')) refuse('one of its choices is empty');
@@ -89,12 +98,17 @@ export function requireQuestionAnswer(question: Question, answer: Json): Json {
 
 /** `{ lot, count }` of a form in words: `lot (text), count (integer from 1 to 9)`. */
 export function describeFields(fields: ParameterSpecMap): string {
-  return Object.entries(fields).map(([name, spec]) => `${name} (${describeSpec(spec)})`).join(', ');
+  return Object.entries(fields)
+    .map(([name, spec]) => `${name} (${describeSpec(spec)})`)
+    .join(', ');
 }
 
 export function refuseAnswer(wanted: string, got: Json): never {
   const shown = JSON.stringify(got);
-  throw new LabError('ANSWER_TYPE', { message: `The answer must be ${wanted}; it was ${shown.length > 80 ? `${shown.slice(0, 77)}...` : shown}.`, field: 'answer' });
+  throw new LabError('ANSWER_TYPE', {
+    message: `The answer must be ${wanted}; it was ${shown.length > 80 ? `${shown.slice(0, 77)}...` : shown}.`,
+    field: 'answer',
+  });
 }
 
 function requireNumber(question: Question, answer: Json): number {
@@ -110,6 +124,9 @@ function requireForm(fields: ParameterSpecMap, answer: Json): Json {
   const [first] = problems;
   if (first === undefined) return values;
   const field = first.field.replace(/^parameters\./u, 'answer.');
-  const message = first.code === 'UNKNOWN_PARAMETER' ? `The form has no such field; it has ${describeFields(fields)}.` : problems.map(({ detail }) => detail).join(' ');
+  const message =
+    first.code === 'UNKNOWN_PARAMETER'
+      ? `The form has no such field; it has ${describeFields(fields)}.`
+      : problems.map(({ detail }) => detail).join(' ');
   throw new LabError('ANSWER_TYPE', { message, field });
 }

@@ -25,7 +25,10 @@ test('what was missed while nobody looked is told as one', () => {
 });
 
 test('nobody is told more often than the limit', () => {
-  expect(wait(DOUBT, 1_000_000, { reminders: REMINDERS_MAX - 1, isEscalated: true })).toEqual({ reminder: REMINDERS_MAX, isEscalation: false });
+  expect(wait(DOUBT, 1_000_000, { reminders: REMINDERS_MAX - 1, isEscalated: true })).toEqual({
+    reminder: REMINDERS_MAX,
+    isEscalation: false,
+  });
   expect(wait(DOUBT, 2_000_000, { reminders: REMINDERS_MAX, isEscalated: true })).toEqual({ isEscalation: false });
 });
 

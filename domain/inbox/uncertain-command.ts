@@ -43,16 +43,24 @@ export function requireResolution(answer: Json): Resolution {
   const { happened, then, corrections = [], channels = [], result, ...unknown } = answer;
   const extra = Object.keys(unknown)[0];
   if (extra !== undefined) return refuse(`happened, then, channels, corrections and result only, without '${extra}'`, answer);
-  if (happened !== 'done' && happened !== 'not-done' && happened !== 'partly') return refuse('happened: done, not-done or partly', happened ?? null);
+  if (happened !== 'done' && happened !== 'not-done' && happened !== 'partly')
+    return refuse('happened: done, not-done or partly', happened ?? null);
   if (then !== 'retry' && then !== 'skip' && then !== 'abort') return refuse('then: retry, skip or abort', then ?? null);
   if (!isJsonArray(corrections) || !corrections.every(isJsonObject)) return refuse('corrections: a list of facts', corrections);
   const stated = requireChannels(channels);
   if (happened !== 'partly' && stated.length > 0) return refuse('partly where channels are told apart', answer);
-  if (happened === 'partly' && corrections.length === 0 && stated.length === 0) return refuse('channels or at least one correction where the command was partly done', answer);
+  if (happened === 'partly' && corrections.length === 0 && stated.length === 0)
+    return refuse('channels or at least one correction where the command was partly done', answer);
   const didSome = happened === 'done' || stated.some((each) => each.happened === 'done');
   if (didSome && then === 'retry') return refuse('skip or abort for a command that was done: a retry would do it twice', answer);
   const facts = corrections as unknown as readonly StateCorrection[];
-  return { happened, then, ...(stated.length > 0 && { channels: stated }), corrections: facts, ...(result === undefined ? {} : { result }) };
+  return {
+    happened,
+    then,
+    ...(stated.length > 0 && { channels: stated }),
+    corrections: facts,
+    ...(result === undefined ? {} : { result }),
+  };
 }
 
 function requireChannels(given: Json): readonly ChannelStatement[] {

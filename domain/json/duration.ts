@@ -11,7 +11,13 @@ export interface Duration {
   readonly milliseconds?: number;
 }
 
-const MS_PER_PART: Readonly<Record<keyof Duration, number>> = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1_000, milliseconds: 1 };
+const MS_PER_PART: Readonly<Record<keyof Duration, number>> = {
+  days: 86_400_000,
+  hours: 3_600_000,
+  minutes: 60_000,
+  seconds: 1_000,
+  milliseconds: 1,
+};
 /** Units of the text form, longest first. */
 const MS_PER_UNIT: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, min: 60_000, s: 1_000, ms: 1 };
 

@@ -67,10 +67,19 @@ function describeLimits({ min, max }: ParameterSpec, show: (limit: number) => st
 
 function describeCount({ min, max }: ParameterSpec, noun: string): string {
   if (min === undefined && max === undefined) return '';
-  const limit = min === max ? `${min ?? ''}` : min !== undefined && max !== undefined ? `${min} to ${max}` : min !== undefined ? `at least ${min}` : `at most ${max ?? ''}`;
+  const limit =
+    min === max
+      ? `${min ?? ''}`
+      : min !== undefined && max !== undefined
+        ? `${min} to ${max}`
+        : min !== undefined
+          ? `at least ${min}`
+          : `at most ${max ?? ''}`;
   return ` of ${limit} ${noun}${(max ?? min) === 1 ? '' : 's'}`;
 }
 
 function describeFields({ fields = {} }: ParameterSpec): string {
-  return Object.entries(fields).map(([name, field]) => `${name} (${describeSpec(field)})`).join(', ');
+  return Object.entries(fields)
+    .map(([name, field]) => `${name} (${describeSpec(field)})`)
+    .join(', ');
 }

@@ -92,7 +92,12 @@ function normaliseRecord(spec: ParameterSpec, value: Json, path: string): Normal
   const members: Record<string, Json> = {};
   const faults: ValueFault[] = [];
   for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(fields, name)) faults.push({ code: 'UNKNOWN_PARAMETER', path: `${path}.${name}`, detail: `is not known; there are: ${Object.keys(fields).join(', ') || 'none'}.` });
+    if (!Object.hasOwn(fields, name))
+      faults.push({
+        code: 'UNKNOWN_PARAMETER',
+        path: `${path}.${name}`,
+        detail: `is not known; there are: ${Object.keys(fields).join(', ') || 'none'}.`,
+      });
   }
   for (const [name, field] of Object.entries(fields)) {
     const member = Object.hasOwn(value, name) ? value[name] : field.default;

@@ -9,7 +9,11 @@ import { parseParameterText } from './parse-parameter-text.js';
 
 const number: ParameterSpec = { type: 'number', min: 0 };
 const sample: ParameterSpec = { type: 'record', fields: { id: { type: 'text' }, volumeUl: { type: 'number', min: 1, default: 50 } } };
-const table: ParameterSpec = { type: 'table', max: 3, fields: { well: { type: 'text' }, n: { type: 'integer', default: 1 }, dry: { type: 'boolean', default: false } } };
+const table: ParameterSpec = {
+  type: 'table',
+  max: 3,
+  fields: { well: { type: 'text' }, n: { type: 'integer', default: 1 }, dry: { type: 'boolean', default: false } },
+};
 
 describe('what is taken, and its normal form', () => {
   test.each<[spec: ParameterSpec, given: Json, normal: Json]>([
@@ -23,7 +27,14 @@ describe('what is taken, and its normal form', () => {
     [{ type: 'list', of: number }, [1, 2.5], [1, 2.5]],
     [{ type: 'list', of: { type: 'duration' } }, ['1 s', 2], [1_000, 2]],
     [sample, { id: 'x' }, { id: 'x', volumeUl: 50 }],
-    [table, [{ well: 'A1' }, { well: 'A2', n: 4, dry: true }], [{ well: 'A1', n: 1, dry: false }, { well: 'A2', n: 4, dry: true }]],
+    [
+      table,
+      [{ well: 'A1' }, { well: 'A2', n: 4, dry: true }],
+      [
+        { well: 'A1', n: 1, dry: false },
+        { well: 'A2', n: 4, dry: true },
+      ],
+    ],
   ])('%j %j', (spec, given, normal) => {
     const once = checkParameters({ x: spec }, { x: given });
     expect(once).toEqual({ values: { x: normal }, problems: [] });

@@ -26,7 +26,11 @@ export function checkParameters(specs: ParameterSpecMap, given: JsonObject): Che
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(specs, name)) continue;
     const known = Object.keys(specs).join(', ') || 'none';
-    problems.push({ code: 'UNKNOWN_PARAMETER', field: `parameters.${name}`, detail: `'${name}' is not a parameter of this protocol; it has: ${known}.` });
+    problems.push({
+      code: 'UNKNOWN_PARAMETER',
+      field: `parameters.${name}`,
+      detail: `'${name}' is not a parameter of this protocol; it has: ${known}.`,
+    });
   }
   const values: Record<string, Json> = {};
   for (const [name, spec] of Object.entries(specs)) {
@@ -37,7 +41,9 @@ export function checkParameters(specs: ParameterSpecMap, given: JsonObject): Che
       continue;
     }
     const normal = normaliseValue(spec, value, name);
-    if ('faults' in normal) for (const { code, path, detail } of normal.faults) problems.push({ code, field: `parameters.${path}`, detail: `'${path}' ${detail}` });
+    if ('faults' in normal)
+      for (const { code, path, detail } of normal.faults)
+        problems.push({ code, field: `parameters.${path}`, detail: `'${path}' ${detail}` });
     else values[name] = normal.value;
   }
   return { values, problems };

@@ -57,7 +57,11 @@ function readTable({ fields = {} }: ParameterSpec, text: string): Json {
 }
 
 /** A cell that is empty or left out counts as not given, so that the column's default stands in. */
-function toCell(fields: NonNullable<ParameterSpec['fields']>, name: string, cell: string | undefined): readonly (readonly [string, Json])[] {
+function toCell(
+  fields: NonNullable<ParameterSpec['fields']>,
+  name: string,
+  cell: string | undefined,
+): readonly (readonly [string, Json])[] {
   if (cell === undefined || cell === '') return [];
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   return [[name, field ? parseParameterText(field, cell) : cell]];

@@ -13,7 +13,12 @@ export type AssetSpec =
       readonly hold?: 'perUse';
       readonly description?: string;
     }
-  | { readonly kind: 'labware'; readonly type: LabwareCategory; /** Number of wells or tip spots. */ readonly positions?: number; readonly description?: string };
+  | {
+      readonly kind: 'labware';
+      readonly type: LabwareCategory /** Number of wells or tip spots. */;
+      readonly positions?: number;
+      readonly description?: string;
+    };
 
 export type ProtocolKind = 'child' | 'inline' | 'activity';
 

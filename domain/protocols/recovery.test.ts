@@ -1,7 +1,15 @@
 // The decision about a failed command, as a table, and the faults of rules as authors write them.
 
 import { describe, expect, test } from '@jest/globals';
-import { decideRecovery, findRuleFault, inheritRecovery, isSafeToRepeat, RECOVERABLE_CODES, type FailedCommand, type RecoveryPolicy } from './recovery.js';
+import {
+  decideRecovery,
+  findRuleFault,
+  inheritRecovery,
+  isSafeToRepeat,
+  RECOVERABLE_CODES,
+  type FailedCommand,
+  type RecoveryPolicy,
+} from './recovery.js';
 
 const ASPIRATE: FailedCommand = { code: 'TOO_LITTLE_LIQUID', retryClass: 'non-idempotent', isUntouched: true, retries: 0, mayAsk: true };
 const decide = (policy: RecoveryPolicy, failed: Partial<FailedCommand> = {}) => decideRecovery(policy, { ...ASPIRATE, ...failed });

@@ -75,12 +75,14 @@ export function isRecoverable(code: string): code is RecoverableCode {
 
 /** What is wrong with a rule as an author wrote it; undefined where it makes sense. */
 export function findRuleFault(code: string, rule: Json): string | undefined {
-  if (code !== '*' && !isRecoverable(code)) return `'${code}' is no error that a policy can recover from; there are: ${RECOVERABLE_CODES.join(', ')} and '*'.`;
+  if (code !== '*' && !isRecoverable(code))
+    return `'${code}' is no error that a policy can recover from; there are: ${RECOVERABLE_CODES.join(', ')} and '*'.`;
   if (rule === 'fail' || rule === 'ask' || rule === 'done') return undefined;
   const { then, times, otherwise, result, ...others } = isJsonObject(rule) ? rule : {};
   const extra = Object.keys(others)[0];
   if (extra !== undefined) return `'${extra}' is no part of a rule; there are: then, times, otherwise, result.`;
-  if (then !== 'fail' && then !== 'ask' && then !== 'retry' && then !== 'done') return `The rule of ${code} must say then: 'fail', 'ask', 'retry' or 'done'.`;
+  if (then !== 'fail' && then !== 'ask' && then !== 'retry' && then !== 'done')
+    return `The rule of ${code} must say then: 'fail', 'ask', 'retry' or 'done'.`;
   if (result !== undefined && then !== 'done') return `A result belongs to then: 'done'.`;
   if (then !== 'retry') return times === undefined && otherwise === undefined ? undefined : `times and otherwise belong to then: 'retry'.`;
   const isCount = typeof times === 'number' && Number.isInteger(times) && times >= 1 && times <= RETRIES_MAX;

@@ -40,10 +40,22 @@ export function measureLabwareUse(before: JsonObject, deltas: readonly JsonObjec
   };
 }
 
-function addVolume(volumes: Map<string, Volume>, name: string, { entry, volumeUl, before }: { entry: JsonObject; volumeUl: number; before: Json | undefined }): void {
+function addVolume(
+  volumes: Map<string, Volume>,
+  name: string,
+  { entry, volumeUl, before }: { entry: JsonObject; volumeUl: number; before: Json | undefined },
+): void {
   const startUl = isJsonObject(before) && typeof before['volumeUl'] === 'number' ? before['volumeUl'] : 0;
   const { item } = entry;
-  const known = volumes.get(name) ?? { labware: toText(entry['labware']), item: typeof item === 'string' ? item : undefined, drawnUl: 0, givenUl: 0, lowestUl: startUl, highestUl: startUl, nowUl: startUl };
+  const known = volumes.get(name) ?? {
+    labware: toText(entry['labware']),
+    item: typeof item === 'string' ? item : undefined,
+    drawnUl: 0,
+    givenUl: 0,
+    lowestUl: startUl,
+    highestUl: startUl,
+    nowUl: startUl,
+  };
   const changeUl = volumeUl - known.nowUl;
   if (changeUl > SMALLEST_UL) known.givenUl += changeUl;
   else if (changeUl < -SMALLEST_UL) known.drawnUl -= changeUl;
@@ -68,7 +80,14 @@ function hasTip(entry: Json | undefined): boolean {
 }
 
 function toUse({ labware, item, drawnUl, givenUl, lowestUl, highestUl }: Volume): VolumeUse {
-  return { labware, ...(item !== undefined && { item }), drawnUl: round(drawnUl), givenUl: round(givenUl), lowestUl: round(lowestUl), highestUl: round(highestUl) };
+  return {
+    labware,
+    ...(item !== undefined && { item }),
+    drawnUl: round(drawnUl),
+    givenUl: round(givenUl),
+    lowestUl: round(lowestUl),
+    highestUl: round(highestUl),
+  };
 }
 
 function round(volumeUl: number): number {

@@ -58,7 +58,9 @@ export interface SourcePlace {
 /** What the executor of author code saw; everything but what the deck tells. */
 export interface RehearsedRun {
   readonly result: Json;
-  readonly failure: (ErrorRecord & { readonly commandId?: string; /** Where it was thrown, as positions in the bundle. */ readonly stack?: string }) | null;
+  readonly failure:
+    | (ErrorRecord & { readonly commandId?: string /** Where it was thrown, as positions in the bundle. */; readonly stack?: string })
+    | null;
   readonly commands: readonly RehearsedCommand[];
   readonly calls: readonly RehearsedCall[];
   readonly questions: readonly RehearsedQuestion[];
@@ -117,4 +119,3 @@ export interface RehearsalReport {
   readonly ledger: { readonly entries: number; readonly entriesMax: number; readonly bytes: number; readonly bytesMax: number };
   readonly warnings: readonly string[];
 }
-

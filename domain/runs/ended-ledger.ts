@@ -11,7 +11,10 @@ export interface EndedLedger {
 }
 
 /** The ledger up to where a call began; null where the path names no call to go on from. */
-export function cutEndedLedger({ entries, starts }: EndedLedger, callPath: string): { readonly ledger: Json; readonly choices: readonly string[] } {
+export function cutEndedLedger(
+  { entries, starts }: EndedLedger,
+  callPath: string,
+): { readonly ledger: Json; readonly choices: readonly string[] } {
   const start = starts.find(([path]) => path === callPath);
   return { ledger: start === undefined ? null : entries.slice(0, start[1]), choices: starts.map(([path]) => path) };
 }

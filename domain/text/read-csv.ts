@@ -18,11 +18,15 @@ export function readCsv(text: string): readonly (readonly string[])[] | undefine
     const letter = body.charAt(at);
     if (isQuoted) {
       if (letter !== '"') cell += letter;
-      else if (body.charAt(at + 1) === '"') { cell += '"'; at += 1; }
-      else isQuoted = false;
+      else if (body.charAt(at + 1) === '"') {
+        cell += '"';
+        at += 1;
+      } else isQuoted = false;
     } else if (letter === '"' && cell === '') isQuoted = true;
-    else if (letter === ',') { cells.push(cell); cell = ''; }
-    else if (letter === '\n') endLine();
+    else if (letter === ',') {
+      cells.push(cell);
+      cell = '';
+    } else if (letter === '\n') endLine();
     else if (letter !== '\r') cell += letter;
   }
   if (isQuoted) return undefined;

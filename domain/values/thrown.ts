@@ -14,7 +14,9 @@ const REMEDY = 'Throw a LabError, or an Error with a message.';
 
 /** The error itself where it can be read without harm; else a PROTOCOL_ERROR that says what was thrown instead of one. */
 export function toThrown(thrown: unknown): Error {
-  return isReadable(thrown) ? thrown : new LabError('PROTOCOL_ERROR', { message: cutText(`What the protocol threw is no error but ${describe(thrown)}.`), remedy: REMEDY });
+  return isReadable(thrown)
+    ? thrown
+    : new LabError('PROTOCOL_ERROR', { message: cutText(`What the protocol threw is no error but ${describe(thrown)}.`), remedy: REMEDY });
 }
 
 /** The text, or its beginning and how long it was. What no database takes is replaced. */

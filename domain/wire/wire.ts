@@ -73,7 +73,12 @@ export type CommandOutcomeStatus = 'completed' | 'failed' | 'stopped' | 'uncerta
 export interface CommandOutcome {
   readonly status: CommandOutcomeStatus;
   readonly result: Json;
-  readonly error: { readonly code: string; readonly message: string; readonly channels?: JsonObject; /** What is known of an uncertain command. */ readonly details?: JsonObject } | null;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly channels?: JsonObject /** What is known of an uncertain command. */;
+    readonly details?: JsonObject;
+  } | null;
   /** When SENT was written; null where the backend boundary was never reached. */
   readonly beganAtMs: number | null;
   readonly endedAtMs: number;
@@ -82,11 +87,32 @@ export interface CommandOutcome {
 }
 
 /** A command that has ended, as Postgres keeps it. */
-export type KnownEnd = Omit<CommandRequest, 'isShielded' | 'deadlineMs' | 'askedAtMs' | 'isAgain' | 'calls'> & { readonly outcome: CommandOutcome };
+export type KnownEnd = Omit<CommandRequest, 'isShielded' | 'deadlineMs' | 'askedAtMs' | 'isAgain' | 'calls'> & {
+  readonly outcome: CommandOutcome;
+};
 
 export type CommandPhase = 'never-seen' | 'accepted' | 'sent' | 'ended';
 
-export type JournalRowKind = 'BOOT' | 'CONFIG' | 'SENT' | 'STEP_END' | 'END' | 'REPLACE' | 'RELEASE' | 'CALLS' | 'HOLD' | 'RESOLVE' | 'CONNECT' | 'PLACE' | 'LATE' | 'CORRECT' | 'STOP_ALL' | 'ABORT' | 'LOST' | 'ACCEPT' | 'SNAPSHOT';
+export type JournalRowKind =
+  | 'BOOT'
+  | 'CONFIG'
+  | 'SENT'
+  | 'STEP_END'
+  | 'END'
+  | 'REPLACE'
+  | 'RELEASE'
+  | 'CALLS'
+  | 'HOLD'
+  | 'RESOLVE'
+  | 'CONNECT'
+  | 'PLACE'
+  | 'LATE'
+  | 'CORRECT'
+  | 'STOP_ALL'
+  | 'ABORT'
+  | 'LOST'
+  | 'ACCEPT'
+  | 'SNAPSHOT';
 
 export interface JournalRow {
   /** Counts from 1 without gaps. */
@@ -117,14 +143,28 @@ export interface BridgeMethods {
   /** Submits a command, attaches to the running one, or returns the stored outcome. */
   'command.run': { params: CommandRequest; result: CommandOutcome };
   /** Runs commands of one machine or several one after the other, up to the first that does not complete. Each as by `command.run`. */
-  'block.run': { params: { commands: readonly CommandRequest[] }; result: { outcomes: readonly CommandOutcome[]; /** Stopped between two commands because the run is held. */ isHeld: boolean } };
+  'block.run': {
+    params: { commands: readonly CommandRequest[] };
+    result: { outcomes: readonly CommandOutcome[] /** Stopped between two commands because the run is held. */; isHeld: boolean };
+  };
   /** Calls the stop method of the running command's machine, where it has one; a block ends after its running command. */
   'command.stop': { params: { id: string }; result: { isStopping: boolean } };
   /** A durable hold: while it is set no command of the run begins, shielded ones excepted. A lower rev changes nothing. */
-  'run.hold': { params: { runId: string; rev: number; isHeld: boolean }; result: { rev: number; isHeld: boolean; running: readonly string[] } };
+  'run.hold': {
+    params: { runId: string; rev: number; isHeld: boolean };
+    result: { rev: number; isHeld: boolean; running: readonly string[] };
+  };
   /** A person states what an uncertain command did: the state follows, the machine takes commands again. Once per request id. */
   'command.resolve': {
-    params: { requestId: string; id: string; happened: Resolution['happened']; corrections: readonly StateCorrection[]; channels?: readonly ChannelStatement[]; by: string; note: string };
+    params: {
+      requestId: string;
+      id: string;
+      happened: Resolution['happened'];
+      corrections: readonly StateCorrection[];
+      channels?: readonly ChannelStatement[];
+      by: string;
+      note: string;
+    };
     result: { delta: JsonObject };
   };
   /** A person ends what runs on one machine; the journal says who. */
@@ -134,10 +174,19 @@ export interface BridgeMethods {
   /** Lifts the stop of this rev and no later one. */
   'stop.release': { params: { rev: number; by: string; reason: string }; result: StopState & { readonly isReleased: boolean } };
   'stop.status': { params: Record<string, never>; result: StopState };
-  'command.status': { params: { id: string } & Partial<Pick<CommandRequest, 'askedAtMs' | 'isAgain' | 'machine' | 'fence'>>; result: { phase: CommandPhase; outcome: CommandOutcome | null } };
+  'command.status': {
+    params: { id: string } & Partial<Pick<CommandRequest, 'askedAtMs' | 'isAgain' | 'machine' | 'fence'>>;
+    result: { phase: CommandPhase; outcome: CommandOutcome | null };
+  };
   /** Rows after `after`; waits up to `waitMs` (≤ 30,000) for the first one. */
   'journal.read': {
-    params: { after: number; limit: number; waitMs: number; /** Up to here the rows of the journal that is named are safe in Postgres; another one lets it pass. */ shippedRow?: number; bridgeId?: string };
+    params: {
+      after: number;
+      limit: number;
+      waitMs: number /** Up to here the rows of the journal that is named are safe in Postgres; another one lets it pass. */;
+      shippedRow?: number;
+      bridgeId?: string;
+    };
     /** `bridgeId` names the journal whose rows these are. */
     result: { bridgeId: string; rows: readonly JournalRow[] };
   };
@@ -150,7 +199,10 @@ export interface BridgeMethods {
   /** Lets go of rows that are safe elsewhere and of runs that have ended; `runs` are those that rows are kept for. */
   'journal.compact': { params: { endedRuns: readonly string[] }; result: { runs: readonly string[]; compactedRow: number } };
   /** Puts a fresh item in the place of a used one, once per request id. */
-  'labware.replace': { params: { requestId: string; runId: string | null; labware: readonly string[]; fence: number }; result: { replaced: readonly string[] } };
+  'labware.replace': {
+    params: { requestId: string; runId: string | null; labware: readonly string[]; fence: number };
+    result: { replaced: readonly string[] };
+  };
   /** A person states where labware stands, once per request id. Refused with BAD_STATEMENT where it can't. */
   'labware.place': {
     params: { requestId: string; labware: string; location: LabwareLocation; fence: number; by: string; note: string };

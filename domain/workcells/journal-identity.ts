@@ -58,18 +58,41 @@ export interface Greeting {
 }
 
 /** `kept` is what the bridge has under the number of the newest shipped row; undefined where it has none. */
-export function judgeJournal(workcell: string, { bridgeId, lastRow, shippedRow, hasMoved }: Greeting, { known, kept }: { known: KnownJournal; kept: RowMark | undefined }): JournalVerdict {
+export function judgeJournal(
+  workcell: string,
+  { bridgeId, lastRow, shippedRow, hasMoved }: Greeting,
+  { known, kept }: { known: KnownJournal; kept: RowMark | undefined },
+): JournalVerdict {
   const { expectedId, hasCommands, shipped } = known;
-  const lose = (because: string, more: { isWhole?: boolean; isCopy?: boolean } = {}): JournalVerdict => ({ is: 'lost', because, isWhole: more.isWhole ?? false, isCopy: more.isCopy ?? false });
+  const lose = (because: string, more: { isWhole?: boolean; isCopy?: boolean } = {}): JournalVerdict => ({
+    is: 'lost',
+    because,
+    isWhole: more.isWhole ?? false,
+    isCopy: more.isCopy ?? false,
+  });
   const isExpected = expectedId === bridgeId || (expectedId === null && shipped !== undefined);
   if (!isExpected) {
     if (expectedId !== null) return lose(`The bridge of ${workcell} came back with another journal: the file was deleted or replaced.`);
-    if (hasMoved) return lose(`The bridge of ${workcell} has moved machines of which this database knows nothing: the database was lost or replaced.`, { isWhole: true });
+    if (hasMoved)
+      return lose(`The bridge of ${workcell} has moved machines of which this database knows nothing: the database was lost or replaced.`, {
+        isWhole: true,
+      });
     return hasCommands ? lose(`The bridge of ${workcell} has an empty journal, although commands were sent there before.`) : { is: 'new' };
   }
-  if (shipped && lastRow < shipped.row) return lose(`The journal of ${workcell} ends at row ${lastRow}, although row ${shipped.row} was there before: an older copy was put in its place.`, { isCopy: true });
-  if (shipped && (kept?.kind !== shipped.kind || kept.atMs !== shipped.atMs)) return lose(`Row ${shipped.row} of the journal of ${workcell} is another one than before: an older copy was put in its place.`, { isCopy: true });
+  if (shipped && lastRow < shipped.row)
+    return lose(
+      `The journal of ${workcell} ends at row ${lastRow}, although row ${shipped.row} was there before: an older copy was put in its place.`,
+      { isCopy: true },
+    );
+  if (shipped && (kept?.kind !== shipped.kind || kept.atMs !== shipped.atMs))
+    return lose(`Row ${shipped.row} of the journal of ${workcell} is another one than before: an older copy was put in its place.`, {
+      isCopy: true,
+    });
   const safeRow = shipped?.row ?? 0;
-  if (shippedRow > safeRow) return lose(`The database knows the journal of ${workcell} up to row ${safeRow}, although it had row ${shippedRow} before: an older copy of it was put in its place.`, { isWhole: true });
+  if (shippedRow > safeRow)
+    return lose(
+      `The database knows the journal of ${workcell} up to row ${safeRow}, although it had row ${shippedRow} before: an older copy of it was put in its place.`,
+      { isWhole: true },
+    );
   return { is: 'known' };
 }

@@ -21,7 +21,9 @@ export interface MachineSpec {
 }
 
 /** Left front bottom corner in millimetres of the deck, or a carrier and its site (from 0). */
-export type MachineLocation = { readonly x: number; readonly y: number; readonly z: number } | { readonly carrier: string; readonly site: number };
+export type MachineLocation =
+  | { readonly x: number; readonly y: number; readonly z: number }
+  | { readonly carrier: string; readonly site: number };
 
 export interface DeckSpec {
   /** PyLabRobot deck class, for example `STARLetDeck`. */

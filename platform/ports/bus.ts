@@ -44,7 +44,9 @@ export function createHintDesk(onHandlerError: (error: unknown) => void): HintDe
     subscribe(channel, handle) {
       const entry = { channel, handle };
       handlers.add(entry);
-      return () => { handlers.delete(entry); };
+      return () => {
+        handlers.delete(entry);
+      };
     },
     deliver(hint) {
       const end = hint.indexOf('\n');

@@ -50,10 +50,16 @@ export function createCircuit({ name, callTimeoutMs, retryAfterMs, logger }: Cir
 /** The call itself goes on where it is late; what becomes of it then is nobody's concern. */
 function limitWait<T>(call: Promise<T>, timeoutMs: number, name: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const refuse = (): void => { reject(new LateAnswer(name, timeoutMs)); };
+    const refuse = (): void => {
+      reject(new LateAnswer(name, timeoutMs));
+    };
     // Where this process itself was too busy to look, the answer lies in the socket and is read before the immediate.
-    const timer = setTimeout(() => { setImmediate(refuse); }, timeoutMs);
-    call.then(resolve, reject).finally(() => { clearTimeout(timer); });
+    const timer = setTimeout(() => {
+      setImmediate(refuse);
+    }, timeoutMs);
+    call.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+    });
   });
 }
 

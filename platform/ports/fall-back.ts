@@ -11,7 +11,11 @@ import type { Rates } from './rates.js';
 export function guardCache(cache: Cache, circuit: Circuit): Cache {
   const forget = (): void => undefined;
   return {
-    get: (key) => circuit.attempt(() => cache.get(key), () => null),
+    get: (key) =>
+      circuit.attempt(
+        () => cache.get(key),
+        () => null,
+      ),
     set: (key, value, options) => circuit.attempt(() => cache.set(key, value, options), forget),
     delete: (key) => circuit.attempt(() => cache.delete(key), forget),
   };
@@ -20,9 +24,21 @@ export function guardCache(cache: Cache, circuit: Circuit): Cache {
 /** Away: nothing is granted, and what was granted counts as ended. */
 export function guardLocks(locks: Locks, circuit: Circuit): Locks {
   return {
-    acquire: (name, token, ttlMs) => circuit.attempt(() => locks.acquire(name, token, ttlMs), () => null),
-    renew: (lock, ttlMs) => circuit.attempt(() => locks.renew(lock, ttlMs), () => false),
-    release: (lock) => circuit.attempt(() => locks.release(lock), () => false),
+    acquire: (name, token, ttlMs) =>
+      circuit.attempt(
+        () => locks.acquire(name, token, ttlMs),
+        () => null,
+      ),
+    renew: (lock, ttlMs) =>
+      circuit.attempt(
+        () => locks.renew(lock, ttlMs),
+        () => false,
+      ),
+    release: (lock) =>
+      circuit.attempt(
+        () => locks.release(lock),
+        () => false,
+      ),
   };
 }
 
@@ -33,10 +49,17 @@ export function guardLocks(locks: Locks, circuit: Circuit): Locks {
  */
 export function screenLocks(authority: Locks, screen: Locks, circuit: Circuit): Locks {
   const UNSCREENED = Symbol('unscreened');
-  const releaseScreen = (lock: Lock): Promise<boolean> => circuit.attempt(() => screen.release(lock), () => false);
+  const releaseScreen = (lock: Lock): Promise<boolean> =>
+    circuit.attempt(
+      () => screen.release(lock),
+      () => false,
+    );
   return {
     async acquire(name, token, ttlMs) {
-      const screened = await circuit.attempt<Lock | null | symbol>(() => screen.acquire(name, token, ttlMs), () => UNSCREENED);
+      const screened = await circuit.attempt<Lock | null | symbol>(
+        () => screen.acquire(name, token, ttlMs),
+        () => UNSCREENED,
+      );
       if (screened === null) return null;
       const granted = await authority.acquire(name, token, ttlMs);
       if (granted === null) await releaseScreen({ name, token, fence: 0 });
@@ -44,7 +67,11 @@ export function screenLocks(authority: Locks, screen: Locks, circuit: Circuit): 
     },
     async renew(lock, ttlMs) {
       const isRenewed = await authority.renew(lock, ttlMs);
-      if (isRenewed) await circuit.attempt(() => screen.renew(lock, ttlMs), () => false);
+      if (isRenewed)
+        await circuit.attempt(
+          () => screen.renew(lock, ttlMs),
+          () => false,
+        );
       return isRenewed;
     },
     async release(lock) {
@@ -57,16 +84,28 @@ export function screenLocks(authority: Locks, screen: Locks, circuit: Circuit): 
 
 /** Away: `second` counts, from a full bucket of its own. */
 export function fallBackRates(rates: Rates, circuit: Circuit, second: Rates): Rates {
-  return { take: (key, limit) => circuit.attempt(() => rates.take(key, limit), () => second.take(key, limit)) };
+  return {
+    take: (key, limit) =>
+      circuit.attempt(
+        () => rates.take(key, limit),
+        () => second.take(key, limit),
+      ),
+  };
 }
 
 /** Publishes where it can, and hears both, because another process may see the first store where this one does not. */
 export function fallBackBus(bus: Bus, circuit: Circuit, second: Bus): Bus {
   return {
-    publish: (channel, payload) => circuit.attempt(() => bus.publish(channel, payload), () => second.publish(channel, payload)),
+    publish: (channel, payload) =>
+      circuit.attempt(
+        () => bus.publish(channel, payload),
+        () => second.publish(channel, payload),
+      ),
     subscribe(channel, handle) {
       const ends = [bus.subscribe(channel, handle), second.subscribe(channel, handle)];
-      return () => { for (const end of ends) end(); };
+      return () => {
+        for (const end of ends) end();
+      };
     },
   };
 }

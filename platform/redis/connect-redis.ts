@@ -49,7 +49,9 @@ export function connectRedis(options: RedisOptions): Redis {
   // Only the first attempt to connect is waited for: whoever comes just after the start meets no false refusal.
   const firstAttempt = new Promise<void>((resolve) => {
     client.once('ready', resolve);
-    client.once('error', () => { resolve(); });
+    client.once('error', () => {
+      resolve();
+    });
   });
   const send = async (args: readonly string[]): Promise<unknown> => {
     await firstAttempt;

@@ -6,13 +6,25 @@ import type { Logger } from '../logging.js';
 export function createTemporalLogger(logger: Logger): TemporalLogger {
   const temporal = logger.child({ part: 'temporal' });
   return {
-    log: (level: LogLevel, message: string, meta?: LogMetadata) => { temporal[toPinoLevel(level)](meta ?? {}, message); },
+    log: (level: LogLevel, message: string, meta?: LogMetadata) => {
+      temporal[toPinoLevel(level)](meta ?? {}, message);
+    },
     // Temporal tells of every workflow and activity at these two levels; they would drown the rest.
-    trace: (message, meta) => { temporal.trace(meta ?? {}, message); },
-    debug: (message, meta) => { temporal.debug(meta ?? {}, message); },
-    info: (message, meta) => { temporal.debug(meta ?? {}, message); },
-    warn: (message, meta) => { temporal.warn(meta ?? {}, message); },
-    error: (message, meta) => { temporal.error(meta ?? {}, message); },
+    trace: (message, meta) => {
+      temporal.trace(meta ?? {}, message);
+    },
+    debug: (message, meta) => {
+      temporal.debug(meta ?? {}, message);
+    },
+    info: (message, meta) => {
+      temporal.debug(meta ?? {}, message);
+    },
+    warn: (message, meta) => {
+      temporal.warn(meta ?? {}, message);
+    },
+    error: (message, meta) => {
+      temporal.error(meta ?? {}, message);
+    },
   };
 }
 

@@ -56,7 +56,13 @@ test('a cache that cannot be written only takes longer', async () => {
 });
 
 test('a key names all that it is made of', async () => {
-  const keys = await Promise.all([['ab', 'c'], ['a', 'bc'], ['ab', 'c']].map(toBundleKey));
+  const keys = await Promise.all(
+    [
+      ['ab', 'c'],
+      ['a', 'bc'],
+      ['ab', 'c'],
+    ].map(toBundleKey),
+  );
   expect(keys[0]).toBe(keys[2]);
   expect(keys[0]).not.toBe(keys[1]);
 });

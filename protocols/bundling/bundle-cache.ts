@@ -29,7 +29,11 @@ export async function toBundleKey(texts: readonly string[]): Promise<string> {
   const here = fileURLToPath(import.meta.url);
   const makers = MAKERS.map((name) => readFile(path.join(path.dirname(here), `${name}${path.extname(here)}`), 'utf8'));
   const hash = createHash('sha256');
-  for (const text of [...texts, ...(await Promise.all(makers)), await readFile(path.join(findProjectRoot(), 'package-lock.json'), 'utf8')]) {
+  for (const text of [
+    ...texts,
+    ...(await Promise.all(makers)),
+    await readFile(path.join(findProjectRoot(), 'package-lock.json'), 'utf8'),
+  ]) {
     hash.update(`${text.length}\0${text}\0`);
   }
   return hash.digest('hex').slice(0, KEY_CHARS);

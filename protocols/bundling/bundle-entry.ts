@@ -22,7 +22,10 @@ export function toBundleEntry(functions: readonly SourceFunction[]): string {
     ...modules.map((module, index) => `import * as protocols${index} from ${JSON.stringify(`./${module}`)};`),
     ...completed.map((each) => `completeDefinition(${toReference(each)}, ${JSON.stringify(each.protocol.parameters)});`),
     `const plain = {`,
-    ...plain.map((each) => `  ${each.protocol.name.replaceAll(/\W/gu, '_')}: protocolFunction(${JSON.stringify(toSpec(each.protocol))}, ${toReference(each)}),`),
+    ...plain.map(
+      (each) =>
+        `  ${each.protocol.name.replaceAll(/\W/gu, '_')}: protocolFunction(${JSON.stringify(toSpec(each.protocol))}, ${toReference(each)}),`,
+    ),
     `};`,
     `const modules = [${['plain', ...modules.map((_, index) => `protocols${index}`)].reverse().join(', ')}];`,
     `export default createRunWorkflow(modules);`,

@@ -83,7 +83,9 @@ async function compileThread(): Promise<string> {
   await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
   for (const file of ['protocols/bundling/load-bundle', 'calculation/calculation-thread']) {
     const source = await readFile(path.join(findProjectRoot(), `${file}.ts`), 'utf8');
-    const { outputText } = ts.transpileModule(source, { compilerOptions: { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2022 } });
+    const { outputText } = ts.transpileModule(source, {
+      compilerOptions: { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2022 },
+    });
     await mkdir(path.join(folder, path.dirname(file)), { recursive: true });
     await writeFile(path.join(folder, `${file}.js`), outputText);
   }
@@ -110,25 +112,38 @@ describe('calculations', () => {
 
   test('say what they threw, and that they have no run', async () => {
     await expect(calculate('fail')).rejects.toMatchObject({ code: 'PROTOCOL_ERROR', message: 'TypeError: no such series' });
-    await expect(calculate('asks_run')).rejects.toMatchObject({ code: 'PROTOCOL_ERROR', message: 'asks_run is executed as a calculation, which has no run.now.' });
+    await expect(calculate('asks_run')).rejects.toMatchObject({
+      code: 'PROTOCOL_ERROR',
+      message: 'asks_run is executed as a calculation, which has no run.now.',
+    });
     await expect(calculate('unknown')).rejects.toMatchObject({ code: 'NO_WORKER' });
   });
 
   test('that never end are ended, and make room for those that wait', async () => {
     const hasty = createCalculationPool({ threadsMax: 2, limitMs: 1_000, threadFile });
-    const endless = await Promise.allSettled(Array.from({ length: 3 }, () => hasty.calculate({ bundleFile, protocol: 'spin', parameters: {} }, never)));
+    const endless = await Promise.allSettled(
+      Array.from({ length: 3 }, () => hasty.calculate({ bundleFile, protocol: 'spin', parameters: {} }, never)),
+    );
     await hasty.close();
     // The message of an error is no property that toMatchObject compares.
-    const told = endless.map((each) => (each.status === 'rejected' ? `${(each.reason as LabError).code} ${(each.reason as LabError).message}` : each.status));
+    const told = endless.map((each) =>
+      each.status === 'rejected' ? `${(each.reason as LabError).code} ${(each.reason as LabError).message}` : each.status,
+    );
     // Where it was, an overloaded machine may not find out in time; that it was ended, always.
-    expect(told).toEqual(Array(3).fill(expect.stringMatching(/^CALCULATION_TOO_LONG spin did not end within 1 s(?:; it was at numbers\.protocol\.ts:20)?\.$/u)));
+    expect(told).toEqual(
+      Array(3).fill(
+        expect.stringMatching(/^CALCULATION_TOO_LONG spin did not end within 1 s(?:; it was at numbers\.protocol\.ts:20)?\.$/u),
+      ),
+    );
     expect(told.join()).toContain('it was at numbers.protocol.ts:20.');
   });
 
   test('that are no longer wanted are ended, and their threads replaced', async () => {
     const control = new AbortController();
     const spinning = pool.calculate({ bundleFile, protocol: 'spin', parameters: {} }, control.signal);
-    setImmediate(() => { control.abort(new Error('cancelled')); });
+    setImmediate(() => {
+      control.abort(new Error('cancelled'));
+    });
     await expect(spinning).rejects.toThrow('cancelled');
     expect(await calculate('greet', { name: 'again' })).toBe('hello again');
   });
@@ -149,22 +164,40 @@ test('contexts are made with the engine in them before there is a run, and witho
 test('a name that is used twice belongs to whoever comes first; the other is left out, with its place, and all else is published', async () => {
   const twice = path.join(folder, 'twice');
   await mkdir(twice);
-  const said = (name: string, what: string) => `export const ${what} = protocolFunction({ name: '${name}', version: '1.0.0', description: 'Says.', isTopLevel: true }, async () => '${what}');\n`;
-  await writeFile(path.join(twice, 'a.protocol.ts'), `import { protocolFunction } from 'praxis/sdk';\n${said('hello_world', 'mine')}${said('other', 'other')}`);
+  const said = (name: string, what: string) =>
+    `export const ${what} = protocolFunction({ name: '${name}', version: '1.0.0', description: 'Says.', isTopLevel: true }, async () => '${what}');\n`;
+  await writeFile(
+    path.join(twice, 'a.protocol.ts'),
+    `import { protocolFunction } from 'praxis/sdk';\n${said('hello_world', 'mine')}${said('other', 'other')}`,
+  );
   const sources = await readProtocolSources([twice]);
-  expect(sources.warnings).toContainEqual(expect.stringMatching(/^a\.protocol\.ts:2: not published, because the protocol name hello_world is used twice; .*:\d+ has it\. Rename one of them\.$/u));
+  expect(sources.warnings).toContainEqual(
+    expect.stringMatching(
+      /^a\.protocol\.ts:2: not published, because the protocol name hello_world is used twice; .*:\d+ has it\. Rename one of them\.$/u,
+    ),
+  );
   expect(sources.definitions.filter(({ name }) => name === 'hello_world').map(({ file }) => file)).not.toEqual(['a.protocol.ts']);
   expect(sources.definitions.map(({ name }) => name)).toContain('other');
   // The library's modules come last in the list, where the last of a name counts.
   const order = /const modules = \[(.*)\];/u.exec(toBundleEntry(sources.functions))?.[1]?.split(', ') ?? [];
   expect([order[0], ...order.slice(-2)]).toEqual([`protocols${order.length - 2}`, 'protocols0', 'plain']);
-  await writeFile(path.join(twice, 'b.protocol.ts'), `import { protocolFunction } from 'praxis/sdk';\n${said('same', 'one')}${said('same', 'two')}`);
-  await expect(readProtocolSources([twice])).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringContaining('b.protocol.ts:3') as unknown });
+  await writeFile(
+    path.join(twice, 'b.protocol.ts'),
+    `import { protocolFunction } from 'praxis/sdk';\n${said('same', 'one')}${said('same', 'two')}`,
+  );
+  await expect(readProtocolSources([twice])).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+    message: expect.stringContaining('b.protocol.ts:3') as unknown,
+  });
 });
 
 describe('old sources', () => {
   const warnings: string[] = [];
-  const logger = { warn: (_fields: unknown, message: string) => { warnings.push(message); } } as unknown as Parameters<typeof findBundleFile>[2];
+  const logger = {
+    warn: (_fields: unknown, message: string) => {
+      warnings.push(message);
+    },
+  } as unknown as Parameters<typeof findBundleFile>[2];
 
   test('are built again on new framework code, from what was kept', async () => {
     await rename(bundleFile, bundleFile.replace(/\.[0-9a-f]{8}\.js$/u, '.00000000.js'));
@@ -196,7 +229,10 @@ describe('old sources', () => {
   });
 
   test('that cannot be built go on with the code they had', async () => {
-    await writeFile(path.join(home, 'bundles', `${bundle}.src`, 'protocols', 'sdk', 'index.ts'), `export { gone } from '../../domain/error.js';`);
+    await writeFile(
+      path.join(home, 'bundles', `${bundle}.src`, 'protocols', 'sdk', 'index.ts'),
+      `export { gone } from '../../domain/error.js';`,
+    );
     expect(await findBundleFile(home, bundle, logger)).toMatch(/\.00000000\.js$/);
     expect(warnings).toEqual([expect.stringMatching(/cannot be built on the new framework/)]);
   });

@@ -49,7 +49,10 @@ export async function ensureBundle(home: string, source: BundleSource, cache?: s
   const build = (): Promise<string> => buildBundle(home, source, framework);
   // What packages of an author hold, no name of the source tells.
   const hasPackages = await Promise.all(source.folders.map((folder) => isFolder(path.join(folder, 'node_modules'))));
-  const code = cache === undefined || hasPackages.includes(true) ? await build() : await readOrMakeBundle(cache, await toBundleKey([source.bundle, framework.hash]), build);
+  const code =
+    cache === undefined || hasPackages.includes(true)
+      ? await build()
+      : await readOrMakeBundle(cache, await toBundleKey([source.bundle, framework.hash]), build);
   replaceFile(file, code);
   return file;
 }
@@ -68,7 +71,8 @@ export async function findBundleFile(home: string, bundle: string, logger: Pick<
       replaceFile(file, await buildBundle(home, source, framework));
       return file;
     }
-    if (!source) logger.warn({ bundle }, 'the source of this bundle is not kept; its runs go on with the framework that they were built with');
+    if (!source)
+      logger.warn({ bundle }, 'the source of this bundle is not kept; its runs go on with the framework that they were built with');
   } catch (error) {
     logger.warn({ bundle, error }, 'this source cannot be built on the new framework; its runs go on with the old one');
   }
@@ -89,7 +93,9 @@ async function buildBundle(home: string, source: BundleSource, framework: Framew
 
 async function bundle(tree: string, entry: string, folders: readonly string[]): Promise<string> {
   const complaints: string[] = [];
-  const hear = (message: string): void => { complaints.push(message); };
+  const hear = (message: string): void => {
+    complaints.push(message);
+  };
   const ignore = (): void => undefined;
   const logger = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: hear, error: hear };
   try {
@@ -101,9 +107,17 @@ async function bundle(tree: string, entry: string, folders: readonly string[]): 
     });
     return code;
   } catch (cause) {
-    const told = complaints.join('\n').split('\n').filter((line) => /^(?:ERROR in|Module not found|Error:|\s+[×x╭│])/u.test(line)).slice(0, 6);
+    const told = complaints
+      .join('\n')
+      .split('\n')
+      .filter((line) => /^(?:ERROR in|Module not found|Error:|\s+[×x╭│])/u.test(line))
+      .slice(0, 6);
     const why = told.length > 0 ? told.join(' ').replaceAll(`${tree}/`, '') : (cause as Error).message;
-    throw new LabError('SOURCE_UNREADABLE', { message: `The protocols cannot be bundled: ${why}`, remedy: 'Mend the file that the message names.', cause });
+    throw new LabError('SOURCE_UNREADABLE', {
+      message: `The protocols cannot be bundled: ${why}`,
+      remedy: 'Mend the file that the message names.',
+      cause,
+    });
   }
 }
 
@@ -118,7 +132,8 @@ function toConfiguration(config: WebpackConfiguration, tree: string, folders: re
   // A name that a module does not export is an error: an old source may ask the new framework for it.
   const parser = { ...config.module?.parser, javascript: { ...config.module?.parser?.['javascript'], exportsPresence: 'error' as const } };
   // The tree is gone when somebody reads a stack trace; the paths within it are those of the source.
-  const devtoolModuleFilenameTemplate = (info: { absoluteResourcePath: string }): string => info.absoluteResourcePath.replace(`${tree}/`, '');
+  const devtoolModuleFilenameTemplate = (info: { absoluteResourcePath: string }): string =>
+    info.absoluteResourcePath.replace(`${tree}/`, '');
   const steps = createStepPlugin((name) => isAuthors(name, tree));
   return {
     ...config,
@@ -143,7 +158,12 @@ function isTypeScriptRule(rule: unknown): rule is { use: { loader: string } } {
 }
 
 function toTypeScriptLoader({ loader }: { loader: string }): object {
-  const jsc = { target: 'es2022', keepClassNames: true, parser: { syntax: 'typescript', decorators: true }, transform: { decoratorVersion: '2023-11' } };
+  const jsc = {
+    target: 'es2022',
+    keepClassNames: true,
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { decoratorVersion: '2023-11' },
+  };
   return { loader, options: { swcrc: false, sourceMaps: true, jsc } };
 }
 

@@ -53,10 +53,19 @@ export async function readKeptSource(home: string, bundle: string): Promise<Kept
   const manifest = await readManifest(folder);
   if (manifest === undefined) return undefined;
   const { files } = await readSourceFolder(path.join(folder, 'protocols'));
-  return { bundle, generation: FIRST_GENERATION, ...manifest, tree: files.map((file) => ({ path: `protocols/${file.path}`, text: file.text })) };
+  return {
+    bundle,
+    generation: FIRST_GENERATION,
+    ...manifest,
+    tree: files.map((file) => ({ path: `protocols/${file.path}`, text: file.text })),
+  };
 }
 
-export async function writeTree(folder: string, tree: readonly SourceText[], write: (file: string, text: string) => Promise<void> = writeFile): Promise<void> {
+export async function writeTree(
+  folder: string,
+  tree: readonly SourceText[],
+  write: (file: string, text: string) => Promise<void> = writeFile,
+): Promise<void> {
   for (const { path: name, text } of tree) {
     const file = path.join(folder, name);
     await mkdir(path.dirname(file), { recursive: true });

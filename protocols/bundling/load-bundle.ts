@@ -12,7 +12,11 @@ interface BundleContext {
 /** Counts the steps of author code: protocols/bundling/step-points.ts. */
 export interface StepCounter {
   restart(): void;
-  install(world: { readonly mayTrip: () => boolean; readonly toError: (limit: number, stack: string) => Error; readonly hear: () => void }): void;
+  install(world: {
+    readonly mayTrip: () => boolean;
+    readonly toError: (limit: number, stack: string) => Error;
+    readonly hear: () => void;
+  }): void;
 }
 
 export interface LoadedBundle {
@@ -25,7 +29,9 @@ export interface LoadedBundle {
 export function loadBundle(bundleFile: string): LoadedBundle {
   const globals = { URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, console, setTimeout, clearTimeout };
   // Temporal names its stores; Node's class takes no name.
-  const Store = function createStore() { return new AsyncLocalStorage(); };
+  const Store = function createStore() {
+    return new AsyncLocalStorage();
+  };
   const context: object = createContext({ ...globals, AsyncLocalStorage: Store, __webpack_module_cache__: {} });
   const { Date: ownDate, Math: ownMath } = new Script('({ Date, Math })').runInContext(context) as { Date: DateConstructor; Math: Math };
   const { random } = ownMath;

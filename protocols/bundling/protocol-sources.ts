@@ -39,12 +39,20 @@ export async function readProtocolSources(folders: readonly string[]): Promise<P
     tree.push(...place(below, sources.files));
     const found = discoverProtocols(sources);
     const problem = found.problems[0];
-    if (problem) throw new LabError('INVALID_REQUEST', { message: locate(folder, problem), remedy: 'Mend the protocol file and start again.' });
+    if (problem)
+      throw new LabError('INVALID_REQUEST', { message: locate(folder, problem), remedy: 'Mend the protocol file and start again.' });
     warnings.push(...found.warnings.map((warning) => locate(folder, warning)));
     functions.push(...found.protocols.map((protocol) => ({ module: `${below}/${protocol.file}`, protocol })));
   }
   const published = leaveOutDoubleNames(functions, warnings);
-  return { bundle: nameBundle(tree), definitions: published.map(({ protocol }) => protocol), functions: published, tree, folders, warnings };
+  return {
+    bundle: nameBundle(tree),
+    definitions: published.map(({ protocol }) => protocol),
+    functions: published,
+    tree,
+    folders,
+    warnings,
+  };
 }
 
 function locate(folder: string, { file, line, message }: SourceProblem): string {

@@ -78,7 +78,8 @@ export function createStepPlugin(isAuthor: (file: string) => boolean): Plugin {
               if (!isAuthor((module as { readonly resource?: string }).resource ?? '')) return;
               // A module of its own, as its author wrote it, whatever the engine is joined to.
               if (module.buildInfo) module.buildInfo['moduleConcatenationBailout'] = 'steps';
-              for (const [at, text] of listInsertions(program as unknown as Node)) module.addPresentationalDependency(new dependencies.ConstDependency(text, at));
+              for (const [at, text] of listInsertions(program as unknown as Node))
+                module.addPresentationalDependency(new dependencies.ConstDependency(text, at));
             });
           });
         }
@@ -117,20 +118,34 @@ function listOwn(node: Node, isThen: boolean): readonly Insertion[] {
 
 function countLoop({ body }: Node, step: string): readonly Insertion[] {
   const block = body as Node;
-  return block.type === 'BlockStatement' ? [enterBlock(block, step)] : [[block.start, `{${step};`], [block.end, '}']];
+  return block.type === 'BlockStatement'
+    ? [enterBlock(block, step)]
+    : [
+        [block.start, `{${step};`],
+        [block.end, '}'],
+      ];
 }
 
 function countFunction({ body }: Node, step: string): readonly Insertion[] {
   const block = body as Node;
-  return block.type === 'BlockStatement' ? [enterBlock(block, step)] : [[block.start, `(${step},`], [block.end, ')']];
+  return block.type === 'BlockStatement'
+    ? [enterBlock(block, step)]
+    : [
+        [block.start, `(${step},`],
+        [block.end, ')'],
+      ];
 }
 
 function countThen(call: Node): readonly Insertion[] {
   const callee = call['callee'] as Node;
   const property = callee['property'] as (Node & { readonly name?: string }) | undefined;
   const [first] = call['arguments'] as readonly Node[];
-  if (callee.type !== 'MemberExpression' || !THENS.has(property?.name ?? '') || first === undefined || first.type === 'SpreadElement') return [];
-  return [[first.start, `(${stepBy(WAIT_WEIGHT)},`], [first.end, ')']];
+  if (callee.type !== 'MemberExpression' || !THENS.has(property?.name ?? '') || first === undefined || first.type === 'SpreadElement')
+    return [];
+  return [
+    [first.start, `(${stepBy(WAIT_WEIGHT)},`],
+    [first.end, ')'],
+  ];
 }
 
 /** Directives stay what they are only at the very beginning. */
@@ -151,7 +166,9 @@ function hasAwait(value: unknown): boolean {
 }
 
 function listParts(node: Node): readonly unknown[] {
-  return Object.entries(node).flatMap(([key, part]) => (key !== 'loc' && key !== 'range' && typeof part === 'object' && part !== null ? [part as unknown] : []));
+  return Object.entries(node).flatMap(([key, part]) =>
+    key !== 'loc' && key !== 'range' && typeof part === 'object' && part !== null ? [part as unknown] : [],
+  );
 }
 
 function isNode(value: unknown): value is Node {

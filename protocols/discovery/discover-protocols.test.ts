@@ -11,14 +11,23 @@ const LIBRARY = join(dirname(fileURLToPath(import.meta.url)), '..', 'library');
 describe('a recovery policy', () => {
   test('is read rule by rule, constants included', () => {
     const rules = `{ TIP_MISSING: 'ask', MACHINE_ERROR: AGAIN, TOO_LITTLE_LIQUID: { then: 'done', result: [1] }, '*': 'fail' }`;
-    const { protocols, problems } = discover(withSpec({ recovery: rules }, `const AGAIN = { then: 'retry', times: 2, otherwise: 'ask' } as const;\n`));
+    const { protocols, problems } = discover(
+      withSpec({ recovery: rules }, `const AGAIN = { then: 'retry', times: 2, otherwise: 'ask' } as const;\n`),
+    );
     expect(problems).toEqual([]);
-    expect(protocols[0]?.recovery).toEqual({ TIP_MISSING: 'ask', MACHINE_ERROR: { then: 'retry', times: 2, otherwise: 'ask' }, TOO_LITTLE_LIQUID: { then: 'done', result: [1] }, '*': 'fail' });
+    expect(protocols[0]?.recovery).toEqual({
+      TIP_MISSING: 'ask',
+      MACHINE_ERROR: { then: 'retry', times: 2, otherwise: 'ask' },
+      TOO_LITTLE_LIQUID: { then: 'done', result: [1] },
+      '*': 'fail',
+    });
     expect(discover(withSpec()).protocols[0]).not.toHaveProperty('recovery');
   });
 
   test('that makes no sense is told with its place, and nothing is published', () => {
-    const { protocols, problems } = discover(withSpec({ recovery: `{\n  UNCERTAIN: 'ask',\n  TIP_MISSING: { then: 'retry' },\n  '*': 'perhaps' }` }));
+    const { protocols, problems } = discover(
+      withSpec({ recovery: `{\n  UNCERTAIN: 'ask',\n  TIP_MISSING: { then: 'retry' },\n  '*': 'perhaps' }` }),
+    );
     expect(protocols).toEqual([]);
     expect(problems.map(({ line, message }) => [line, message])).toEqual([
       [3, expect.stringContaining(`'UNCERTAIN' is no error that a policy can recover from`)],
@@ -83,16 +92,28 @@ export const dilute = protocolFunction({
   test.each([
     ['param.boolean()', { type: 'boolean' }],
     ['param.boolean({ default: false })', { type: 'boolean', default: false }],
-    ["param.text({ min: 1, max: 8, pattern: '[a-z]+', default: 'abc' })", { type: 'text', min: 1, max: 8, pattern: '[a-z]+', default: 'abc' }],
+    [
+      "param.text({ min: 1, max: 8, pattern: '[a-z]+', default: 'abc' })",
+      { type: 'text', min: 1, max: 8, pattern: '[a-z]+', default: 'abc' },
+    ],
     ["param.choice({ choices: ['a', 'b'] as const, default: 'b' })", { type: 'choice', choices: ['a', 'b'], default: 'b' }],
     ['param.number({ description: `No holes` })', { type: 'number', description: 'No holes' }],
     ['param.integer({ min: -3, max: +1_000, default: 0x10 })', { type: 'integer', min: -3, max: 1000, default: 16 }],
     ['(param.number({ max: (1.5) }))', { type: 'number', max: 1.5 }],
     ['param.duration({ min: { seconds: 10 }, default: { minutes: 1, seconds: 30 } })', { type: 'duration', min: 10_000, default: 90_000 }],
     ["param.wells({ wells: 96, max: 8, default: 'A1:A4' })", { type: 'wells', positions: 96, max: 8, default: 'A1:A4' }],
-    ['param.list({ of: param.number({ min: 0 }), max: 3, default: [1, 2] })', { type: 'list', of: { type: 'number', min: 0 }, max: 3, default: [1, 2] }],
-    ['param.record({ fields: { id: param.text() }, default: { id: `x` } })', { type: 'record', fields: { id: { type: 'text' } }, default: { id: 'x' } }],
-    ['param.table({ columns: { id: param.text(), n: param.integer({ default: 1 }) } })', { type: 'table', fields: { id: { type: 'text' }, n: { type: 'integer', default: 1 } } }],
+    [
+      'param.list({ of: param.number({ min: 0 }), max: 3, default: [1, 2] })',
+      { type: 'list', of: { type: 'number', min: 0 }, max: 3, default: [1, 2] },
+    ],
+    [
+      'param.record({ fields: { id: param.text() }, default: { id: `x` } })',
+      { type: 'record', fields: { id: { type: 'text' } }, default: { id: 'x' } },
+    ],
+    [
+      'param.table({ columns: { id: param.text(), n: param.integer({ default: 1 }) } })',
+      { type: 'table', fields: { id: { type: 'text' }, n: { type: 'integer', default: 1 } } },
+    ],
   ])('%s', (text, spec) => {
     expect(readParameter(text)).toEqual(spec);
   });
@@ -118,7 +139,10 @@ export { one, two as second };
 `;
     const { protocols, problems } = discover(text);
     expect(problems).toEqual([]);
-    expect(protocols.map(({ name, exportName, line }) => [name, exportName, line])).toEqual([['one', 'one', 4], ['two', 'second', 5]]);
+    expect(protocols.map(({ name, exportName, line }) => [name, exportName, line])).toEqual([
+      ['one', 'one', 4],
+      ['two', 'second', 5],
+    ]);
   });
 
   test('one name at two versions, and files without protocols', () => {
@@ -139,15 +163,33 @@ describe('static methods of classes', () => {
   const spec = `{ name: 'pour', version: '1.0.0', description: 'Pours.', assets: { lh: machine.liquidHandler() } }`;
 
   test('are found by class and name', () => {
-    const { protocols, problems } = discover(`${IMPORT}const spec = ${spec};\nexport class Pours {\n  @protocolFunction(spec)\n  static async pour({ n = 2 }: { n?: number }, a: Assets<typeof spec>) {}\n}`);
+    const { protocols, problems } = discover(
+      `${IMPORT}const spec = ${spec};\nexport class Pours {\n  @protocolFunction(spec)\n  static async pour({ n = 2 }: { n?: number }, a: Assets<typeof spec>) {}\n}`,
+    );
     expect(problems).toEqual([]);
-    expect(protocols).toEqual([expect.objectContaining({ name: 'pour', exportName: 'Pours.pour', line: 4, form: 'signature', parameters: { n: { type: 'number', default: 2 } } })]);
+    expect(protocols).toEqual([
+      expect.objectContaining({
+        name: 'pour',
+        exportName: 'Pours.pour',
+        line: 4,
+        form: 'signature',
+        parameters: { n: { type: 'number', default: 2 } },
+      }),
+    ]);
   });
 
   test.each([
     ['not static', `export class Pours { @protocolFunction(${spec}) async pour() {} }`, /Only static methods/],
-    ['of a class that is not exported', `class Pours { @protocolFunction(${spec}) static async pour() {} }`, /'Pours' holds a protocol and is not exported/],
-    ['with a body too', `export class Pours { @protocolFunction(${spec}, async () => {}) static async pour() {} }`, /Write protocolFunction/],
+    [
+      'of a class that is not exported',
+      `class Pours { @protocolFunction(${spec}) static async pour() {} }`,
+      /'Pours' holds a protocol and is not exported/,
+    ],
+    [
+      'with a body too',
+      `export class Pours { @protocolFunction(${spec}, async () => {}) static async pour() {} }`,
+      /Write protocolFunction/,
+    ],
   ])('%s', (_why, text, message) => {
     const { protocols, problems } = discover(`${IMPORT}${text}`);
     expect(protocols).toEqual([]);
@@ -157,16 +199,31 @@ describe('static methods of classes', () => {
 
 describe('parameters from the signature', () => {
   function infer(parameter: string, before = ''): Discovery {
-    return discover(`${IMPORT}${before}export const mix = protocolFunction({ name: 'mix', version: '1.0.0', description: 'M.' }, async (${parameter}) => {});`);
+    return discover(
+      `${IMPORT}${before}export const mix = protocolFunction({ name: 'mix', version: '1.0.0', description: 'M.' }, async (${parameter}) => {});`,
+    );
   }
 
   test.each<[parameter: string, specs: object]>([
     ['', {}],
     ['_parameters, { lh }', {}],
-    ['{ steps = 8, unit = `a`, dry = false }', { steps: { type: 'number', default: 8 }, unit: { type: 'text', default: 'a' }, dry: { type: 'boolean', default: false } }],
+    [
+      '{ steps = 8, unit = `a`, dry = false }',
+      { steps: { type: 'number', default: 8 }, unit: { type: 'text', default: 'a' }, dry: { type: 'boolean', default: false } },
+    ],
     ['{ n }: { n: number; name?: string }', { n: { type: 'number' }, name: { type: 'text', isOptional: true } }],
-    [`{ mode = 'b', n: count = 2 }: { readonly mode?: 'a' | 'b';\n/** How many. */ n?: number }`, { mode: { type: 'choice', choices: ['a', 'b'], default: 'b' }, n: { type: 'number', default: 2, description: 'How many.' } }],
-    ['p: { wells: string[]; ns: ReadonlyArray<number>; last: boolean | undefined }', { wells: { type: 'list', of: { type: 'text' } }, ns: { type: 'list', of: { type: 'number' } }, last: { type: 'boolean', isOptional: true } }],
+    [
+      `{ mode = 'b', n: count = 2 }: { readonly mode?: 'a' | 'b';\n/** How many. */ n?: number }`,
+      { mode: { type: 'choice', choices: ['a', 'b'], default: 'b' }, n: { type: 'number', default: 2, description: 'How many.' } },
+    ],
+    [
+      'p: { wells: string[]; ns: ReadonlyArray<number>; last: boolean | undefined }',
+      {
+        wells: { type: 'list', of: { type: 'text' } },
+        ns: { type: 'list', of: { type: 'number' } },
+        last: { type: 'boolean', isOptional: true },
+      },
+    ],
   ])('%s', (parameter, specs) => {
     const { protocols, problems } = infer(parameter);
     expect(problems).toEqual([]);
@@ -176,7 +233,10 @@ describe('parameters from the signature', () => {
 
   test('by the name of a type of the same file', () => {
     const { protocols } = infer('p: Readonly<Given>', `type Side = 'left' | 'right';\ninterface Given { side: Side; n?: number }\n`);
-    expect(protocols[0]?.parameters).toEqual({ side: { type: 'choice', choices: ['left', 'right'] }, n: { type: 'number', isOptional: true } });
+    expect(protocols[0]?.parameters).toEqual({
+      side: { type: 'choice', choices: ['left', 'right'] },
+      n: { type: 'number', isOptional: true },
+    });
   });
 
   test.each<[parameter: string, message: RegExp]>([
@@ -220,7 +280,9 @@ describe('plain functions', () => {
 
   test('of a constant, and without assets in a protocol file', () => {
     const { protocols } = discover(`export const sayHello = async ({ name }: { name: string }) => name;`, 'hello.protocol.ts');
-    expect(protocols).toEqual([expect.objectContaining({ name: 'say_hello', version: '0.0.0', description: 'The function sayHello of hello.protocol.ts.' })]);
+    expect(protocols).toEqual([
+      expect.objectContaining({ name: 'say_hello', version: '0.0.0', description: 'The function sayHello of hello.protocol.ts.' }),
+    ]);
   });
 
   test.each([
@@ -236,7 +298,9 @@ describe('plain functions', () => {
   });
 
   test('that are meant and cannot be read are told of', () => {
-    const { protocols, problems } = discover(`${TYPES}export async function mix({ when }: { when: Date }, { lh }: { lh: LiquidHandler }) {}`);
+    const { protocols, problems } = discover(
+      `${TYPES}export async function mix({ when }: { when: Date }, { lh }: { lh: LiquidHandler }) {}`,
+    );
     expect(protocols).toEqual([]);
     expect(problems[0]?.message).toMatch(/The type of 'when' cannot be read/);
   });
@@ -246,7 +310,9 @@ test('the shipped library reads the same by parsing as by importing', async () =
   const { protocols, problems } = discoverProtocols(await readSourceFolder(LIBRARY));
   expect(problems).toEqual([]);
   expect(protocols.length).toBeGreaterThan(0);
-  const parsed = new Map(protocols.map(({ file, line, exportName, form: _form, ...definition }) => [`${file}#${exportName}`, { definition, line }]));
+  const parsed = new Map(
+    protocols.map(({ file, line, exportName, form: _form, ...definition }) => [`${file}#${exportName}`, { definition, line }]),
+  );
   const imported = new Map<string, unknown>();
   for (const path of new Set((await readSourceFolder(LIBRARY)).files.map((file) => file.path))) {
     if (!path.endsWith('.ts')) continue;

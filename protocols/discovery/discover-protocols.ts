@@ -4,7 +4,15 @@
 import ts from 'typescript';
 import type { DiscoveredProtocol } from '../../domain/protocols/protocol.js';
 import { findUntrackedCalls, toFunctionKey } from './find-untracked-calls.js';
-import { findSyntaxProblems, getLine, hasModifier, type ParsedSource, parseSource, type SourceProblem, type SourceText } from './parse-source.js';
+import {
+  findSyntaxProblems,
+  getLine,
+  hasModifier,
+  type ParsedSource,
+  parseSource,
+  type SourceProblem,
+  type SourceText,
+} from './parse-source.js';
 import { type ReadDefinition, readDefinition } from './read-definition.js';
 import { type AsyncFunction, readPlainFunction } from './read-plain-function.js';
 import { createStaticReader, findSdkPath, report, type StaticReader } from './static-reader.js';
@@ -94,18 +102,24 @@ function readConstants(reader: StaticReader, declared: Set<ts.Node>): readonly F
 function readMethods(reader: StaticReader, declared: Set<ts.Node>): readonly FoundProtocol[] {
   return [...reader.source.classes].flatMap(([className, node]) =>
     node.members.filter(ts.isMethodDeclaration).flatMap((method) => {
-      const call = ts.getDecorators(method)?.map(({ expression }) => expression).find((expression) => isProtocolCall(reader, expression));
+      const call = ts
+        .getDecorators(method)
+        ?.map(({ expression }) => expression)
+        .find((expression) => isProtocolCall(reader, expression));
       if (!call || !ts.isCallExpression(call)) return [];
       declared.add(call);
       const found = readDefinition(reader, call, call.arguments.length > 1 ? undefined : method);
       const exportName = reader.source.exportedNames.get(className);
       const isNamed = ts.isIdentifier(method.name);
-      if (exportName === undefined) report(reader, node, `The class '${className}' holds a protocol and is not exported; write export class ${className}.`);
+      if (exportName === undefined)
+        report(reader, node, `The class '${className}' holds a protocol and is not exported; write export class ${className}.`);
       if (!hasModifier(method, ts.SyntaxKind.StaticKeyword) || !isNamed) {
         report(reader, method, `Only static methods with a plain name can be protocols; write static async ${method.name.getText()}(…).`);
         return [];
       }
-      return found && exportName !== undefined ? [toProtocol(reader, method, { ...found, exportName: `${exportName}.${method.name.getText()}` })] : [];
+      return found && exportName !== undefined
+        ? [toProtocol(reader, method, { ...found, exportName: `${exportName}.${method.name.getText()}` })]
+        : [];
     }),
   );
 }
@@ -116,7 +130,9 @@ function readPlainFunctions(reader: StaticReader): readonly FoundProtocol[] {
     const exportName = exportedNames.get(name);
     if (exportName === undefined || !isAsyncFunction(node)) return [];
     const definition = readPlainFunction(reader, exportName, node);
-    return definition ? [{ ...definition, file: reader.source.path, line: getLine(reader.source, node), exportName, form: 'plain' as const }] : [];
+    return definition
+      ? [{ ...definition, file: reader.source.path, line: getLine(reader.source, node), exportName, form: 'plain' as const }]
+      : [];
   });
 }
 
@@ -145,7 +161,11 @@ function reportStrayUses(reader: StaticReader, source: ParsedSource, declared: R
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isTypeNode(node)) return;
     if (isBuilder(reader, node) && !declared.has(node.parent)) {
-      report(reader, node, `${BUILDER}() is only read as export const name = ${BUILDER}(…) at the top level of a file, or on a static method of an exported class.`);
+      report(
+        reader,
+        node,
+        `${BUILDER}() is only read as export const name = ${BUILDER}(…) at the top level of a file, or on a static method of an exported class.`,
+      );
     }
     if (isForeignBuilderCall(source, node)) {
       report(reader, node, `This ${BUILDER} is not the SDK's; write import { ${BUILDER} } from 'praxis/sdk'.`);

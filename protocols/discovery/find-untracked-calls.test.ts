@@ -6,12 +6,16 @@ const IMPORT = `import { protocolFunction, type LiquidHandler, type Run } from '
 const PLAIN = `${IMPORT}export async function mix({ n }: { n: number }, { lh }: { lh: LiquidHandler }, run: Run): Promise<void> {}\n`;
 
 function listWarnings(files: Readonly<Record<string, string>>): readonly string[] {
-  const { problems, warnings } = discoverProtocols({ folder: '/source', files: Object.entries(files).map(([path, text]) => ({ path, text })) });
+  const { problems, warnings } = discoverProtocols({
+    folder: '/source',
+    files: Object.entries(files).map(([path, text]) => ({ path, text })),
+  });
   expect(problems).toEqual([]);
   return warnings.map(({ file, line, message }) => `${file}:${line} ${message.split(' ')[0] ?? ''}`);
 }
 
-const protocolThat = (calls: string): string => `export const all = protocolFunction({ name: 'all', version: '1.0.0', description: 'All.' }, async () => {\n  ${calls}\n});\n`;
+const protocolThat = (calls: string): string =>
+  `export const all = protocolFunction({ name: 'all', version: '1.0.0', description: 'All.' }, async () => {\n  ${calls}\n});\n`;
 
 test('in its own file, imported by name, by another name and in a namespace', () => {
   expect(

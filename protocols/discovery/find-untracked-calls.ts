@@ -43,7 +43,10 @@ function listLocalNames(source: ParsedSource, plain: PlainFunctions): ReadonlySe
 /** `./steps/mix.js` in `assays/a.ts` → `assays/steps/mix.ts`; undefined for a package. */
 function toFile(from: string, module: string): string | undefined {
   if (!module.startsWith('.')) return undefined;
-  return posix.join(posix.dirname(from), module).replace(/\.[jt]s$/u, '').concat('.ts');
+  return posix
+    .join(posix.dirname(from), module)
+    .replace(/\.[jt]s$/u, '')
+    .concat('.ts');
 }
 
 function toText(callee: ts.Expression): string | undefined {

@@ -73,7 +73,10 @@ export function getLine(source: ParsedSource, node: ts.Node): number {
   return source.tree.getLineAndCharacterOfPosition(node.getStart(source.tree)).line + 1;
 }
 
-function readImport(statement: ts.ImportDeclaration, { sdkNames, imports }: { sdkNames: Map<string, string>; imports: Map<string, { module: string; name: string }> }): void {
+function readImport(
+  statement: ts.ImportDeclaration,
+  { sdkNames, imports }: { sdkNames: Map<string, string>; imports: Map<string, { module: string; name: string }> },
+): void {
   const clause = statement.importClause;
   if (!clause || !ts.isStringLiteral(statement.moduleSpecifier)) return;
   const module = statement.moduleSpecifier.text;
@@ -100,7 +103,11 @@ function readConstants(statement: ts.VariableStatement, constants: Map<string, t
 }
 
 /** A default export has no name that an entry could import it by. */
-function readNamed<N extends ts.FunctionDeclaration | ts.ClassDeclaration>(statement: N, named: Map<string, N>, exportedNames: Map<string, string>): void {
+function readNamed<N extends ts.FunctionDeclaration | ts.ClassDeclaration>(
+  statement: N,
+  named: Map<string, N>,
+  exportedNames: Map<string, string>,
+): void {
   if (!statement.name) return;
   named.set(statement.name.text, statement);
   const isExported = hasModifier(statement, ts.SyntaxKind.ExportKeyword) && !hasModifier(statement, ts.SyntaxKind.DefaultKeyword);

@@ -34,7 +34,11 @@ function readCustomMachine(reader: StaticReader, found: BuilderCall): AssetSpec 
   const [name] = found.call.arguments;
   const type = name && readValue(reader, name);
   if (typeof type === 'string' && CUSTOM_NAME.test(type)) return readMachineOptions(reader, { ...found, optionsAt: 2 }, type);
-  report(reader, found.call, `Write machine.custom('SyringePump', METHODS): first the front end that the driver is registered as, of letters and digits.`);
+  report(
+    reader,
+    found.call,
+    `Write machine.custom('SyringePump', METHODS): first the front end that the driver is registered as, of letters and digits.`,
+  );
   return undefined;
 }
 
@@ -42,7 +46,11 @@ function readMachineOptions(reader: StaticReader, found: BuilderCall, type: stri
   const options = readOptions(reader, found, { description: 'text', hold: 'text' })?.values;
   if (!options) return undefined;
   if (options.has('hold') && options.get('hold') !== 'perUse') {
-    report(reader, found.call, `'hold' of ${found.builder}() can only be 'perUse'; leave it out for a machine that is held for the whole run.`);
+    report(
+      reader,
+      found.call,
+      `'hold' of ${found.builder}() can only be 'perUse'; leave it out for a machine that is held for the whole run.`,
+    );
     return undefined;
   }
   return { kind: 'machine', type, ...Object.fromEntries(options) };

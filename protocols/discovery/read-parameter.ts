@@ -2,7 +2,13 @@
 // and holds the spec to itself: limits in order, a default that the parameter would accept.
 
 import type ts from 'typescript';
-import { checkParameters, type ParameterSpec, type ParameterSpecMap, type ParameterType, PARAMETER_TYPES } from '../../domain/protocols/parameter.js';
+import {
+  checkParameters,
+  type ParameterSpec,
+  type ParameterSpecMap,
+  type ParameterType,
+  PARAMETER_TYPES,
+} from '../../domain/protocols/parameter.js';
 import { readFields } from './read-fields.js';
 import { type OptionTypes, readBuilderCall, readOptions } from './read-options.js';
 import { report, type StaticReader } from './static-reader.js';
@@ -36,7 +42,12 @@ export function readParameter(reader: StaticReader, name: string, node: ts.Expre
   const options = readOptions(reader, found, OPTIONS[type]);
   if (!options) return undefined;
   const { wells: positions, ...plain } = Object.fromEntries(options.values);
-  const spec = { type, ...plain, ...(positions === undefined ? {} : { positions }), ...readInner(reader, name, options.builders) } as ParameterSpec;
+  const spec = {
+    type,
+    ...plain,
+    ...(positions === undefined ? {} : { positions }),
+    ...readInner(reader, name, options.builders),
+  } as ParameterSpec;
   if (reader.problems.length > reportedBefore) return undefined;
   const fault = findSpecFault(name, spec);
   if (fault === undefined) return spec;
@@ -45,7 +56,11 @@ export function readParameter(reader: StaticReader, name: string, node: ts.Expre
 }
 
 /** Specs within a spec: the items of a list, the fields of a record, the columns of a table. */
-function readInner(reader: StaticReader, name: string, builders: ReadonlyMap<string, ts.Expression>): { of?: ParameterSpec; fields?: ParameterSpecMap } {
+function readInner(
+  reader: StaticReader,
+  name: string,
+  builders: ReadonlyMap<string, ts.Expression>,
+): { of?: ParameterSpec; fields?: ParameterSpecMap } {
   const of = builders.get('of');
   const item = of && readParameter(reader, `${name}[]`, of);
   const fields = builders.get('fields') ?? builders.get('columns');
@@ -68,7 +83,8 @@ export function findSpecFault(name: string, spec: ParameterSpec): string | undef
   if ((spec.type === 'record' || spec.type === 'table') && Object.keys(spec.fields ?? {}).length === 0) {
     return `'${name}' needs ${spec.type === 'record' ? 'fields' : 'columns'}: { name: param.text(), … }.`;
   }
-  if (positions !== undefined && !(Number.isSafeInteger(positions) && positions > 0)) return `'${name}' must have a whole number of wells from 1.`;
+  if (positions !== undefined && !(Number.isSafeInteger(positions) && positions > 0))
+    return `'${name}' must have a whole number of wells from 1.`;
   if (pattern !== undefined && !isPattern(pattern)) return `'${name}' has a pattern that is no regular expression: ${pattern}.`;
   if (spec.default === undefined) return undefined;
   const problem = checkParameters({ [name]: spec }, {}).problems[0];

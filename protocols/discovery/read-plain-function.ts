@@ -81,5 +81,8 @@ function findSdkTypeName({ source }: StaticReader, type: ts.TypeNode | undefined
 
 /** `helloWorld96` → `hello_world96`. */
 function toSnakeCase(name: string): string {
-  return name.replace(/([a-z0-9])([A-Z])/gu, '$1_$2').replace(/([A-Z])([A-Z][a-z])/gu, '$1_$2').toLowerCase();
+  return name
+    .replace(/([a-z0-9])([A-Z])/gu, '$1_$2')
+    .replace(/([A-Z])([A-Z][a-z])/gu, '$1_$2')
+    .toLowerCase();
 }

@@ -48,7 +48,11 @@ function listMembers(reader: StaticReader, parameter: ts.ParameterDeclaration): 
   const typed = findTypeMembers(reader, parameter.type);
   const bound = ts.isObjectBindingPattern(parameter.name) ? parameter.name.elements : [];
   if (parameter.type && !typed) {
-    report(reader, parameter, 'Give the first parameter a type literal, { volumeUl: number }, or write a block of parameters into the spec.');
+    report(
+      reader,
+      parameter,
+      'Give the first parameter a type literal, { volumeUl: number }, or write a block of parameters into the spec.',
+    );
     return undefined;
   }
   const initializers = new Map(bound.map((element) => [toName(element.propertyName ?? element.name), element] as const));
@@ -65,7 +69,14 @@ function listMembers(reader: StaticReader, parameter: ts.ParameterDeclaration): 
 
 function toBoundMember(element: ts.BindingElement): Member {
   const { initializer } = element;
-  return { name: toName(element.propertyName ?? element.name), node: element, type: undefined, initializer, isOptional: false, description: undefined };
+  return {
+    name: toName(element.propertyName ?? element.name),
+    node: element,
+    type: undefined,
+    initializer,
+    isOptional: false,
+    description: undefined,
+  };
 }
 
 function readMember(reader: StaticReader, member: Member): ParameterSpec | undefined {
@@ -122,7 +133,9 @@ function readUnion(reader: StaticReader, union: ts.UnionTypeNode): ReadType | un
 }
 
 function readTexts(members: readonly ts.Node[]): ReadType | undefined {
-  const choices = members.map((member) => (ts.isLiteralTypeNode(member) && ts.isStringLiteral(member.literal) ? member.literal.text : undefined));
+  const choices = members.map((member) =>
+    ts.isLiteralTypeNode(member) && ts.isStringLiteral(member.literal) ? member.literal.text : undefined,
+  );
   return choices.every((choice) => choice !== undefined) ? { spec: { type: 'choice', choices }, isOptional: false } : undefined;
 }
 

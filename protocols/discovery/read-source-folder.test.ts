@@ -23,7 +23,7 @@ async function write(files: Readonly<Record<string, string>>): Promise<void> {
   }
 }
 
-test('takes source below the folder in order, and leaves out what is not the author\'s', async () => {
+test("takes source below the folder in order, and leaves out what is not the author's", async () => {
   await write({ 'b.ts': 'b', 'a/c.ts': 'c', 'a/plates.json': '{}' });
   await write({ 'b.test.ts': 'x', 'b.d.ts': 'x', 'notes.md': 'x', '.git/x.ts': 'x', 'node_modules/p/x.ts': 'x', 'dist/x.ts': 'x' });
   const { files } = await readSourceFolder(folder);
@@ -37,10 +37,16 @@ test('takes source below the folder in order, and leaves out what is not the aut
 test('refuses a missing folder, a link and a giant file', async () => {
   await expect(readSourceFolder(join(folder, 'none'))).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
   await write({ 'big.ts': ' '.repeat(SOURCE_FILE_BYTES_MAX + 1) });
-  await expect(readSourceFolder(folder)).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE', message: expect.stringContaining('larger than') as string });
+  await expect(readSourceFolder(folder)).rejects.toMatchObject({
+    code: 'SOURCE_UNREADABLE',
+    message: expect.stringContaining('larger than') as string,
+  });
   await rm(join(folder, 'big.ts'));
   await symlink('/etc/hostname', join(folder, 'link.ts'));
-  await expect(readSourceFolder(folder)).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE', message: expect.stringContaining('is a link') as string });
+  await expect(readSourceFolder(folder)).rejects.toMatchObject({
+    code: 'SOURCE_UNREADABLE',
+    message: expect.stringContaining('is a link') as string,
+  });
 });
 
 test('the hash follows paths and contents, not the order of reading', () => {
@@ -49,6 +55,12 @@ test('the hash follows paths and contents, not the order of reading', () => {
   const hash = hashProtocolSource([a, b]);
   expect(hash).toMatch(/^[0-9a-f]{64}$/u);
   expect(hashProtocolSource([b, a])).toBe(hash);
-  const others = [[a], [a, { ...b, text: '3' }], [a, { ...b, path: 'c.ts' }], [{ path: 'a.ts', text: '1b.ts2' }], [{ path: 'a.ts1', text: '' }, b]];
+  const others = [
+    [a],
+    [a, { ...b, text: '3' }],
+    [a, { ...b, path: 'c.ts' }],
+    [{ path: 'a.ts', text: '1b.ts2' }],
+    [{ path: 'a.ts1', text: '' }, b],
+  ];
   expect(new Set([hash, ...others.map(hashProtocolSource)]).size).toBe(others.length + 1);
 });

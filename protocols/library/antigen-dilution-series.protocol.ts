@@ -93,9 +93,27 @@ export const antigenDilutionSeries = protocolFunction(
     isTopLevel: true,
     description: 'Plans dilution series of several samples, asks for approval and carries them out.',
     parameters: {
-      sampleIds: param.list({ of: param.text({ min: 1, max: 50 }), min: 1, max: 8, default: ['S1', 'S2', 'S3'], description: 'Samples, in A1, B1, … of the samples plate' }),
-      volumesUl: param.list({ of: param.number({ unit: 'µL', min: 1, max: 300 }), min: 1, max: 8, default: [50, 50, 50], description: 'Volume of each sample that may be taken' }),
-      factors: param.list({ of: param.number({ min: 1.1, max: 100 }), min: 1, max: 8, default: [2, 2, 5], description: 'Dilution factor of each step of each sample' }),
+      sampleIds: param.list({
+        of: param.text({ min: 1, max: 50 }),
+        min: 1,
+        max: 8,
+        default: ['S1', 'S2', 'S3'],
+        description: 'Samples, in A1, B1, … of the samples plate',
+      }),
+      volumesUl: param.list({
+        of: param.number({ unit: 'µL', min: 1, max: 300 }),
+        min: 1,
+        max: 8,
+        default: [50, 50, 50],
+        description: 'Volume of each sample that may be taken',
+      }),
+      factors: param.list({
+        of: param.number({ min: 1.1, max: 100 }),
+        min: 1,
+        max: 8,
+        default: [2, 2, 5],
+        description: 'Dilution factor of each step of each sample',
+      }),
       mixCycles: param.integer({ min: 0, max: 20, default: 3, description: 'Mixing strokes after each transfer' }),
     },
     assets: {

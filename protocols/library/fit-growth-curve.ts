@@ -24,7 +24,13 @@ export function fitGrowthCurve(hours: readonly number[], means: readonly number[
     if (stretch.slope > best.slope) best = stretch;
   }
   if (best.slope <= 0) return { points: points.length, ratePerHour: null, doublingTimeHours: null, steepestAtHours: null, highest };
-  return { points: points.length, ratePerHour: best.slope, doublingTimeHours: Math.LN2 / best.slope, steepestAtHours: best.atHours, highest };
+  return {
+    points: points.length,
+    ratePerHour: best.slope,
+    doublingTimeHours: Math.LN2 / best.slope,
+    steepestAtHours: best.atHours,
+    highest,
+  };
 }
 
 /** Least squares. */

@@ -43,7 +43,18 @@ export const helloWorld = protocolFunction(
     },
   },
   async ({ volumeUl }, { lh, tips, trough, ...pages }, run) => {
-    const plates = [pages.plate1, pages.plate2, pages.plate3, pages.plate4, pages.plate5, pages.plate6, pages.plate7, pages.plate8, pages.plate9, pages.plate10];
+    const plates = [
+      pages.plate1,
+      pages.plate2,
+      pages.plate3,
+      pages.plate4,
+      pages.plate5,
+      pages.plate6,
+      pages.plate7,
+      pages.plate8,
+      pages.plate9,
+      pages.plate10,
+    ];
     await lh.pickUpTips(tips.spots('A1:H1'));
     // What a tip still holds is ink of the trough: it may stand in its spot again.
     const tipsOn = run.onCleanup('return the tips', () => lh.returnTips({ allowNonzeroVolume: true }));
@@ -52,7 +63,11 @@ export const helloWorld = protocolFunction(
       for (let column = 0; column < COLUMNS_PER_LETTER; column++) {
         const useChannels = ROWS.map((_row, channel) => channel).filter((channel) => letter[channel]?.charAt(column) === '#');
         const wells = useChannels.map((channel) => `${ROWS[channel] ?? ''}${FIRST_COLUMN + column}`);
-        await lh.aspirate(trough, wells.map(() => volumeUl), { useChannels });
+        await lh.aspirate(
+          trough,
+          wells.map(() => volumeUl),
+          { useChannels },
+        );
         await lh.dispense(plate.wells(wells.join(',')), volumeUl, { useChannels });
       }
     }

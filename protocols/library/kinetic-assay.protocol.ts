@@ -25,7 +25,10 @@ export const fitGrowth = protocolFunction(
     version: '1.0.0',
     description: 'Growth figures of a series of mean absorbances.',
     kind: 'activity',
-    parameters: { hours: param.list({ of: param.number({ min: 0 }), max: POINTS_MAX }), means: param.list({ of: param.number(), max: POINTS_MAX }) },
+    parameters: {
+      hours: param.list({ of: param.number({ min: 0 }), max: POINTS_MAX }),
+      means: param.list({ of: param.number(), max: POINTS_MAX }),
+    },
   },
   ({ hours, means }) => fitGrowthCurve(hours, means),
 );
@@ -40,8 +43,18 @@ export const kineticAssay = protocolFunction(
     parameters: {
       wavelengthNm: param.integer({ unit: 'nm', min: 200, max: 1000, default: 600, description: 'Wavelength of the reads' }),
       wells: param.wells({ wells: 96, min: 1, max: 96, default: 'A1:H12', description: 'Wells to read' }),
-      interval: param.duration({ min: { seconds: 10 }, max: { hours: 1 }, default: { seconds: 60 }, description: 'Time from read to read' }),
-      duration: param.duration({ min: { minutes: 1 }, max: { hours: 24 }, default: { minutes: 60 }, description: 'Time from the first read to the end' }),
+      interval: param.duration({
+        min: { seconds: 10 },
+        max: { hours: 1 },
+        default: { seconds: 60 },
+        description: 'Time from read to read',
+      }),
+      duration: param.duration({
+        min: { minutes: 1 },
+        max: { hours: 24 },
+        default: { minutes: 60 },
+        description: 'Time from the first read to the end',
+      }),
       temperatureC: param.number({ unit: '°C', min: 20, max: 45, default: 37, description: 'Temperature of the plate' }),
       shake: param.boolean({ default: true, description: 'Whether the plate is shaken' }),
     },
@@ -53,7 +66,8 @@ export const kineticAssay = protocolFunction(
   },
   async ({ wavelengthNm, wells, interval, duration, temperatureC, shake }, { reader, heaterShaker, plate }, run) => {
     const count = Math.floor(duration / interval);
-    if (count < 1) throw new LabError('PARAMETER_RANGE', { message: 'The interval is longer than the assay.', field: 'parameters.interval' });
+    if (count < 1)
+      throw new LabError('PARAMETER_RANGE', { message: 'The interval is longer than the assay.', field: 'parameters.interval' });
     run.onCleanup('switch the heating off', () => heaterShaker.deactivate(), { when: 'always' });
     await heaterShaker.setTemperature({ temperatureC });
     if (shake) {

@@ -20,7 +20,12 @@ export const platePreparation = protocolFunction(
     parameters: {
       pattern: param.choice({ choices: ['all', 'columns', 'rows', 'checkerboard'], default: 'all', description: 'Which wells to fill' }),
       volumeUl: param.number({ unit: 'µL', min: 1, max: 1000, default: 200, description: 'Volume for each well' }),
-      columns: param.list({ of: param.integer({ min: 1, max: 12 }), max: 12, default: [], description: 'Columns to fill; for the pattern columns only' }),
+      columns: param.list({
+        of: param.integer({ min: 1, max: 12 }),
+        max: 12,
+        default: [],
+        description: 'Columns to fill; for the pattern columns only',
+      }),
       rows: param.list({
         of: param.choice({ choices: ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'] }),
         max: 8,
@@ -67,6 +72,11 @@ function listWells({ pattern, columns, rows }: Chosen): readonly string[] {
 
 function requireMatch(name: 'columns' | 'rows', pattern: Chosen['pattern'], given: readonly unknown[]): void {
   if ((pattern === name) === given.length > 0) return;
-  const message = pattern === name ? `The pattern ${name} needs at least one of its ${name}.` : `${name} are given, but the pattern is ${pattern}.`;
-  throw new LabError('PARAMETER_RANGE', { message, field: `parameters.${name}`, remedy: `Give ${name} together with the pattern ${name}, and only then.` });
+  const message =
+    pattern === name ? `The pattern ${name} needs at least one of its ${name}.` : `${name} are given, but the pattern is ${pattern}.`;
+  throw new LabError('PARAMETER_RANGE', {
+    message,
+    field: `parameters.${name}`,
+    remedy: `Give ${name} together with the pattern ${name}, and only then.`,
+  });
 }

@@ -44,6 +44,7 @@ export const readPlate = protocolFunction(
 
 function toSite(text: string): Site {
   const [carrier, index] = text.split(':');
-  if (carrier === undefined || index === undefined) throw new LabError('PARAMETER_TYPE', { message: `'${text}' is no site; write carrier:index.` });
+  if (carrier === undefined || index === undefined)
+    throw new LabError('PARAMETER_TYPE', { message: `'${text}' is no site; write carrier:index.` });
   return site(carrier, Number(index));
 }

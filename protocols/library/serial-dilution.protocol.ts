@@ -94,7 +94,11 @@ export const serialDilution = protocolFunction(
     isTopLevel: true,
     description: 'Dilutes the sample in column 1 along a row of a plate.',
     parameters: {
-      startRow: param.choice({ choices: ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'], default: 'A', description: 'Row that holds the sample in column 1' }),
+      startRow: param.choice({
+        choices: ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'],
+        default: 'A',
+        description: 'Row that holds the sample in column 1',
+      }),
       // The sample sits in column 1, so n dilutions need n + 1 of the 12 columns.
       numDilutions: param.integer({ min: 1, max: 11, default: 8, description: 'Number of dilutions' }),
       sampleUl: param.number({ unit: 'µL', min: 1, max: 300, default: 100, description: 'Sample that may be taken from column 1' }),

@@ -34,10 +34,17 @@ export type HandPlace = Site | AnyMachine | LabwareLocation;
 export interface Ask {
   confirm(text: string, options?: AskOptions<boolean>): Promise<boolean>;
   choose<const C extends string>(text: string, choices: readonly C[], options?: AskOptions<NoInfer<C>>): Promise<C>;
-  number(text: string, options?: AskOptions<number> & { readonly unit?: string; readonly min?: number; readonly max?: number }): Promise<number>;
+  number(
+    text: string,
+    options?: AskOptions<number> & { readonly unit?: string; readonly min?: number; readonly max?: number },
+  ): Promise<number>;
   text(text: string, options?: AskOptions<string>): Promise<string>;
   /** Several values at once, described as parameters are; checked as they are. */
-  form<const F extends ParameterSpecs>(text: string, fields: F, options?: AskOptions<GivenParameters<F> & Json>): Promise<ParameterValues<F>>;
+  form<const F extends ParameterSpecs>(
+    text: string,
+    fields: F,
+    options?: AskOptions<GivenParameters<F> & Json>,
+  ): Promise<ParameterValues<F>>;
   /** A person carries labware. With their yes it stands there, for the bridge too; false where they did not. */
   move(text: string, move: { readonly labware: LabwareHandle; readonly to: HandPlace }, options?: AskOptions<false>): Promise<boolean>;
   /** A person puts fresh items in the place of used ones. With their yes they are fresh, for the bridge too. */
@@ -56,11 +63,16 @@ export function createAskWith(put: (question: Question) => Promise<Json>, timeSc
     confirm: (text, options) => ask({ kind: 'confirm', text }, options),
     choose: (text, choices, options) => ask({ kind: 'choose', text, choices }, options),
     number: (text, { unit, min, max, ...options } = {}) =>
-      ask({ kind: 'number', text, ...(unit !== undefined && { unit }), ...(min !== undefined && { min }), ...(max !== undefined && { max }) }, options),
+      ask(
+        { kind: 'number', text, ...(unit !== undefined && { unit }), ...(min !== undefined && { min }), ...(max !== undefined && { max }) },
+        options,
+      ),
     text: (text, options) => ask({ kind: 'text', text }, options),
-    form: (text, fields, options) => ask({ kind: 'form', text, fields: toJson(fields, 'the fields of a form') as unknown as ParameterSpecs }, options as AskOptions<Json>),
+    form: (text, fields, options) =>
+      ask({ kind: 'form', text, fields: toJson(fields, 'the fields of a form') as unknown as ParameterSpecs }, options as AskOptions<Json>),
     move: (text, { labware, to }, options) => ask({ kind: 'manual-move', text, labware: [labware.name], to: toLocation(to) }, options),
-    refill: (text, labware, options) => ask({ kind: 'refill', text, labware: ('name' in labware ? [labware] : labware).map(({ name }) => name) }, options),
+    refill: (text, labware, options) =>
+      ask({ kind: 'refill', text, labware: ('name' in labware ? [labware] : labware).map(({ name }) => name) }, options),
   });
 }
 
@@ -76,7 +88,10 @@ function withOptions(asked: Question, options: AskOptions<Json>, timeScale: numb
   };
   if (timeout === undefined) return question;
   const afterMs = toMs(timeout.after, 'timeout.after');
-  return { ...question, timeout: timeout.answer === undefined ? { afterMs } : { afterMs, answer: requireDefault(question, timeout.answer) } };
+  return {
+    ...question,
+    timeout: timeout.answer === undefined ? { afterMs } : { afterMs, answer: requireDefault(question, timeout.answer) },
+  };
 }
 
 function toPositiveMs(duration: Duration, name: string): number {
@@ -89,12 +104,16 @@ function toPositiveMs(duration: Duration, name: string): number {
 function requireDefault(question: Question, answer: Json): Json {
   const { kind } = question;
   if ((kind === 'manual-move' || kind === 'refill') && answer !== false) {
-    throw new LabError('BAD_ARGUMENTS', { message: 'Nobody carries or refills because time has passed: the answer of such a timeout can only be false.' });
+    throw new LabError('BAD_ARGUMENTS', {
+      message: 'Nobody carries or refills because time has passed: the answer of such a timeout can only be false.',
+    });
   }
   try {
     return requireQuestionAnswer(question, toJson(answer, 'the answer of a timeout'));
   } catch (error) {
-    throw error instanceof LabError ? new LabError('BAD_ARGUMENTS', { message: `The answer of the timeout does not fit. ${error.message}`, cause: error }) : error;
+    throw error instanceof LabError
+      ? new LabError('BAD_ARGUMENTS', { message: `The answer of the timeout does not fit. ${error.message}`, cause: error })
+      : error;
   }
 }
 
@@ -102,7 +121,9 @@ function requirePicture(picture: string): string {
   const isAddress = /^https:\/\/[^\s<>"'`]{1,500}$/u.test(picture);
   const isFile = /^[\w-][\w. /-]{0,199}$/u.test(picture) && !picture.split('/').includes('..');
   if (isAddress || isFile) return picture;
-  throw new LabError('BAD_ARGUMENTS', { message: `The picture must be a file beside the protocol or an https address, not ${JSON.stringify(picture).slice(0, 80)}.` });
+  throw new LabError('BAD_ARGUMENTS', {
+    message: `The picture must be a file beside the protocol or an https address, not ${JSON.stringify(picture).slice(0, 80)}.`,
+  });
 }
 
 function toLocation(place: HandPlace): LabwareLocation {

@@ -18,7 +18,10 @@ export function toHandles(definition: ProtocolDefinition, assets: BoundAssets, w
     const asset = assets[name];
     if (asset === undefined || !isOfKind(asset, spec)) {
       const got = asset ? `${asset.name}, a ${asset.type}` : 'nothing';
-      throw new LabError('ASSET_MISMATCH', { message: `${definition.name} needs ${describeAsset(spec)} as '${name}' and got ${got}.`, field: `assets.${name}` });
+      throw new LabError('ASSET_MISMATCH', {
+        message: `${definition.name} needs ${describeAsset(spec)} as '${name}' and got ${got}.`,
+        field: `assets.${name}`,
+      });
     }
     handles[name] = toHandle(asset, spec, world);
   }

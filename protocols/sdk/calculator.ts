@@ -25,7 +25,10 @@ export function createCalculator(functions: readonly AnyProtocolFunction[]): Cal
 
 async function calculate(found: AnyProtocolFunction | undefined, protocol: string, parameters: JsonObject): Promise<Calculated> {
   try {
-    if (!found) throw new LabError('NO_WORKER', { message: `This worker holds no protocol ${protocol}: a protocol function that others call must be exported from its file.` });
+    if (!found)
+      throw new LabError('NO_WORKER', {
+        message: `This worker holds no protocol ${protocol}: a protocol function that others call must be exported from its file.`,
+      });
     return { result: await found.execute(createWorld(protocol), parameters, {}) };
   } catch (thrown) {
     const error = toThrown(thrown);

@@ -22,7 +22,11 @@ const tables = new WeakMap<AnyMethods, Readonly<Record<string, CommandPolicy>>>(
 
 /** Throws PROTOCOL_ERROR for a name of PyLabRobot, and for a second table of the same name. */
 export function registerCustomMachine(frontEnd: string, methods: AnyMethods): void {
-  if (BUILT_IN.has(frontEnd)) throw new LabError('PROTOCOL_ERROR', { message: `${frontEnd} is a machine of PyLabRobot.`, remedy: 'Use its builder, or give your driver another name.' });
+  if (BUILT_IN.has(frontEnd))
+    throw new LabError('PROTOCOL_ERROR', {
+      message: `${frontEnd} is a machine of PyLabRobot.`,
+      remedy: 'Use its builder, or give your driver another name.',
+    });
   const table = tables.get(methods) ?? Object.fromEntries(Object.values(methods).map((method) => [method.command, method]));
   tables.set(methods, table);
   registerPolicies(frontEnd, table);

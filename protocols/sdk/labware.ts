@@ -50,7 +50,8 @@ interface Described {
 
 export const labware = {
   plate: ({ wells, description }: Described & { readonly wells?: number } = {}): LabwareAsset<Plate> => toSpec('plate', wells, description),
-  tipRack: ({ spots, description }: Described & { readonly spots?: number } = {}): LabwareAsset<TipRack> => toSpec('tip_rack', spots, description),
+  tipRack: ({ spots, description }: Described & { readonly spots?: number } = {}): LabwareAsset<TipRack> =>
+    toSpec('tip_rack', spots, description),
   /** A reservoir of one container too. */
   trough: ({ description }: Described = {}): LabwareAsset<Trough> => toSpec('trough', undefined, description),
   tube: ({ description }: Described = {}): LabwareAsset<Trough> => toSpec('tube', undefined, description),

@@ -53,7 +53,9 @@ export function toTipArguments(options: TipArguments = {}, spots?: readonly TipS
   return {
     ...(spots === undefined ? {} : { tip_spots: spots }),
     ...(useChannels === undefined ? {} : { use_channels: useChannels }),
-    ...(offsetsMm === undefined ? {} : { offsets: toEach(offsetsMm, { count: spots?.length ?? useChannels?.length, name: 'offsetsMm' }).map(toWireValue) }),
+    ...(offsetsMm === undefined
+      ? {}
+      : { offsets: toEach(offsetsMm, { count: spots?.length ?? useChannels?.length, name: 'offsetsMm' }).map(toWireValue) }),
     ...(allowNonzeroVolume === undefined ? {} : { allow_nonzero_volume: allowNonzeroVolume }),
     ...(backend as JsonObject | undefined),
   };
@@ -69,7 +71,9 @@ export function toLiquidArguments(containers: Containers, volumeUl: OneOrEach<nu
     ...toTipArguments(toEachOffset(tips, count)),
     ...(flowRatesUlPerS === undefined ? {} : { flow_rates: toVolumes(flowRatesUlPerS, { count, name: 'flowRatesUlPerS' }) }),
     ...(liquidHeightMm === undefined ? {} : { liquid_height: toVolumes(liquidHeightMm, { count, name: 'liquidHeightMm' }) }),
-    ...(blowOutAirVolumeUl === undefined ? {} : { blow_out_air_volume: toVolumes(blowOutAirVolumeUl, { count, name: 'blowOutAirVolumeUl' }) }),
+    ...(blowOutAirVolumeUl === undefined
+      ? {}
+      : { blow_out_air_volume: toVolumes(blowOutAirVolumeUl, { count, name: 'blowOutAirVolumeUl' }) }),
     ...(spread === undefined ? {} : { spread }),
     ...(mix === undefined ? {} : { mix: toEach(mix, { count, name: 'mix' }).map(toWireValue) }),
   };
@@ -98,7 +102,9 @@ function toVolumes(value: OneOrEach<number>, wanted: { readonly count: number; r
 function toEach<T>(value: OneOrEach<T>, { count, name }: { readonly count: number | undefined; readonly name: string }): readonly T[] {
   const values = isEach(value) ? value : Array.from({ length: count ?? 1 }, () => value);
   if (count !== undefined && values.length !== count) {
-    throw new LabError('BAD_ARGUMENTS', { message: `${name} has ${values.length} values for ${count} containers; give one value, or one per container.` });
+    throw new LabError('BAD_ARGUMENTS', {
+      message: `${name} has ${values.length} values for ${count} containers; give one value, or one per container.`,
+    });
   }
   return values;
 }

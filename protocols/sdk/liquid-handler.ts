@@ -89,7 +89,8 @@ export interface LiquidHandler extends AnyMachine {
 }
 
 export function createLiquidHandler(asset: BoundAsset, send: SendCommand): LiquidHandler {
-  const act: Act = (...steps) => (send.isNoting ? sendInOrder(send, steps) : give(`${asset.name}.${steps[0]?.[0] ?? ''}`, () => sendInOrder(send, steps)));
+  const act: Act = (...steps) =>
+    send.isNoting ? sendInOrder(send, steps) : give(`${asset.name}.${steps[0]?.[0] ?? ''}`, () => sendInOrder(send, steps));
   return Object.freeze<LiquidHandler>({
     asset,
     name: asset.name,
@@ -118,7 +119,10 @@ function createChannelMethods(act: Act): ChannelMethods {
     aspirate: (from, volumeUl, options) => act(['aspirate', toLiquidArguments(from, volumeUl, options)]),
     dispense: (to, volumeUl, options) => act(['dispense', toLiquidArguments(to, volumeUl, options)]),
     transfer: (from, to, volumeUl, options) =>
-      act(['aspirate', toLiquidArguments(from, volumeUl, options?.aspirate)], ['dispense', toLiquidArguments(to, volumeUl, options?.dispense)]),
+      act(
+        ['aspirate', toLiquidArguments(from, volumeUl, options?.aspirate)],
+        ['dispense', toLiquidArguments(to, volumeUl, options?.dispense)],
+      ),
     mix: (containers, volumeUl, { repetitions, aspirate, dispense }) => {
       const stroke: readonly Step[] = [
         ['aspirate', toLiquidArguments(containers, volumeUl, aspirate)],
@@ -158,15 +162,25 @@ function createGripperMethods(act: Act): GripperMethods {
     resource: toWireValue(labware),
     ...toSingleArguments(options),
   });
-  const toCarry = (to: Coordinate, options?: MovePickedUpResourceOptions): JsonObject => ({ to: toWireValue(to), ...toSingleArguments(options) });
+  const toCarry = (to: Coordinate, options?: MovePickedUpResourceOptions): JsonObject => ({
+    to: toWireValue(to),
+    ...toSingleArguments(options),
+  });
   const toDrop = (destination: Destination, options: DropResourceOptions | undefined): JsonObject => ({
     destination: toWireValue(destination),
     ...toSingleArguments(options),
   });
   const move = (labware: LabwareHandle, destination: Destination, { pickUp, drop, via = [] }: MoveOptions): Promise<void> =>
-    act(['pick_up_resource', toPickUp(labware, pickUp)], ...via.map((place): Step => ['move_picked_up_resource', toCarry(place)]), ['drop_resource', toDrop(destination, drop)]);
-  const moveGripped = (labware: LabwareHandle, destination: Destination, { pickUp, ...rest }: MoveOptions, pickupDistanceFromTopMm: number): Promise<void> =>
-    move(labware, destination, { ...rest, pickUp: { pickupDistanceFromTopMm, ...pickUp } });
+    act(['pick_up_resource', toPickUp(labware, pickUp)], ...via.map((place): Step => ['move_picked_up_resource', toCarry(place)]), [
+      'drop_resource',
+      toDrop(destination, drop),
+    ]);
+  const moveGripped = (
+    labware: LabwareHandle,
+    destination: Destination,
+    { pickUp, ...rest }: MoveOptions,
+    pickupDistanceFromTopMm: number,
+  ): Promise<void> => move(labware, destination, { ...rest, pickUp: { pickupDistanceFromTopMm, ...pickUp } });
   return {
     pickUpResource: (labware, options) => act(['pick_up_resource', toPickUp(labware, options)]),
     movePickedUpResource: (to, options) => act(['move_picked_up_resource', toCarry(to, options)]),

@@ -57,7 +57,10 @@ function toArguments(name: string, plan: MethodPlan, given: Readonly<Record<stri
     if (value === undefined) continue;
     if (argument === 'backend' && plan.takesBackend) Object.assign(sent, toWireFields(value as Readonly<Record<string, unknown>>));
     else if (Object.hasOwn(known, argument)) sent[known[argument] as string] = toWireValue(value);
-    else throw new LabError('BAD_ARGUMENTS', { message: `${name}() has no argument '${argument}'; it has: ${Object.keys(known).join(', ') || 'none'}.` });
+    else
+      throw new LabError('BAD_ARGUMENTS', {
+        message: `${name}() has no argument '${argument}'; it has: ${Object.keys(known).join(', ') || 'none'}.`,
+      });
   }
   return sent;
 }

@@ -16,7 +16,9 @@ import type { Run } from './run.js';
 import { pumpFor, shakeFor } from './timed-motions.js';
 import { site } from './values.js';
 
-const catalogue = JSON.parse(readFileSync(fileURLToPath(new URL('../../domain/catalogue/pylabrobot.json', import.meta.url)), 'utf8')) as Catalogue;
+const catalogue = JSON.parse(
+  readFileSync(fileURLToPath(new URL('../../domain/catalogue/pylabrobot.json', import.meta.url)), 'utf8'),
+) as Catalogue;
 
 type Sent = readonly [method: string, given: JsonObject];
 
@@ -40,14 +42,21 @@ const rack = createTipRack(bind('tips_1', 'tip_rack', 'labware'), 96);
 const trough = createTrough(bind('water', 'trough', 'labware'));
 
 test.each(Object.entries(FRONT_ENDS))('machine.%s() makes an asset of %s whose handle has every command of it', (builder, frontEnd) => {
-  expect(machine[builder as keyof typeof FRONT_ENDS]({ description: 'd', hold: 'perUse' })).toEqual({ kind: 'machine', type: frontEnd, description: 'd', hold: 'perUse' });
+  expect(machine[builder as keyof typeof FRONT_ENDS]({ description: 'd', hold: 'perUse' })).toEqual({
+    kind: 'machine',
+    type: frontEnd,
+    description: 'd',
+    hold: 'perUse',
+  });
   const { handle } = create(frontEnd);
   const commands = Object.keys(catalogue.frontends[frontEnd]?.methods ?? {}).filter((method) => {
     const policy = findPolicy(frontEnd, method);
     return policy !== undefined && isCommandPolicy(policy);
   });
   expect(commands.length).toBeGreaterThan(0);
-  expect(commands.map(toCamelCase).filter((name) => typeof (handle as unknown as Record<string, unknown>)[name] !== 'function')).toEqual([]);
+  expect(commands.map(toCamelCase).filter((name) => typeof (handle as unknown as Record<string, unknown>)[name] !== 'function')).toEqual(
+    [],
+  );
 });
 
 test('a front end that nobody knows is refused', () => {
@@ -69,13 +78,18 @@ describe('generated handles', () => {
     const whole = [{ time: 1, temperature: 37, data: [[0.1, 0.2]] }];
     expect(await create('PlateReader', whole).handle.readAbsorbance({ wavelengthNm: 600 })).toBe(whole);
     const gaps = [{ time: 1, temperature: 'NaN', data: [['Infinity', 0.2]] }];
-    expect(await create('PlateReader', gaps).handle.readAbsorbance({ wavelengthNm: 600 })).toEqual([{ time: 1, temperature: null, data: [[null, 0.2]] }]);
+    expect(await create('PlateReader', gaps).handle.readAbsorbance({ wavelengthNm: 600 })).toEqual([
+      { time: 1, temperature: null, data: [[null, 0.2]] },
+    ]);
     expect(await create('TemperatureController', 'NaN').handle.getTemperature()).toBeNaN();
   });
 
   test('give value classes their fields of PyLabRobot', async () => {
     const cycler = create('Thermocycler');
-    await cycler.handle.runProtocol({ protocol: { stages: [{ steps: [{ temperatureC: [95], holdS: 30 }], repeats: 2 }] }, blockMaxVolumeUl: 25 });
+    await cycler.handle.runProtocol({
+      protocol: { stages: [{ steps: [{ temperatureC: [95], holdS: 30 }], repeats: 2 }] },
+      blockMaxVolumeUl: 25,
+    });
     expect(cycler.sent).toEqual([
       ['run_protocol', { protocol: { stages: [{ steps: [{ temperature: [95], hold_seconds: 30 }], repeats: 2 }] }, block_max_volume: 25 }],
     ]);
@@ -149,7 +163,13 @@ describe('the liquid handler', () => {
 
   test('sends nothing that PyLabRobot does not take', async () => {
     const { handle, sent } = create('LiquidHandler', {});
-    const options = { offsetMm: { z: 1 }, flowRateUlPerS: 1, liquidHeightMm: 1, blowOutAirVolumeUl: 1, mix: { volumeUl: 1, repetitions: 1, flowRateUlPerS: 1 } };
+    const options = {
+      offsetMm: { z: 1 },
+      flowRateUlPerS: 1,
+      liquidHeightMm: 1,
+      blowOutAirVolumeUl: 1,
+      mix: { volumeUl: 1, repetitions: 1, flowRateUlPerS: 1 },
+    };
     const each = { useChannels: [0], offsetsMm: { z: 1 } };
     const liquid = { ...each, flowRatesUlPerS: 1, liquidHeightMm: 1, blowOutAirVolumeUl: 1, spread: 'tight' as const, mix: options.mix };
     await handle.pickUpTips(rack.spots('A1'), each);
@@ -164,7 +184,11 @@ describe('the liquid handler', () => {
     await handle.discardTips96({ allowNonzeroVolume: true });
     await handle.aspirate96(trough, 10, options);
     await handle.dispense96(plate, 10, options);
-    await handle.movePlate(plate, site('c', 0), { pickUp: { direction: 'LEFT' }, via: [{ x: 1 }], drop: { direction: 'LEFT', offsetMm: { z: 1 } } });
+    await handle.movePlate(plate, site('c', 0), {
+      pickUp: { direction: 'LEFT' },
+      via: [{ x: 1 }],
+      drop: { direction: 'LEFT', offsetMm: { z: 1 } },
+    });
     await handle.moveLid(plate, { x: 1 });
     await handle.prepareForManualChannelOperation(0);
     await handle.moveChannelX(0, 1);
@@ -172,7 +196,9 @@ describe('the liquid handler', () => {
     await handle.moveChannelZ(0, 1);
     const unknown = sent.flatMap(([method, given]) => {
       const known = (catalogue.frontends['LiquidHandler']?.methods[method]?.parameters ?? []).map(({ name }) => name);
-      return Object.keys(given).filter((name) => !known.includes(name)).map((name) => `${method}.${name}`);
+      return Object.keys(given)
+        .filter((name) => !known.includes(name))
+        .map((name) => `${method}.${name}`);
     });
     expect(unknown).toEqual([]);
     const lacking = sent.flatMap(([method, given]) => {
@@ -204,7 +230,11 @@ describe('motions for a time', () => {
     const open = new Set<string>();
     const onCleanup = (name: string): { dispose: () => void } => {
       open.add(name);
-      return { dispose: () => { open.delete(name); } };
+      return {
+        dispose: () => {
+          open.delete(name);
+        },
+      };
     };
     return { run: { onCleanup, delay } as unknown as Run, open };
   }
@@ -213,10 +243,16 @@ describe('motions for a time', () => {
     const shaker = create('HeaterShaker');
     const { run, open } = createRun(() => Promise.resolve());
     await shakeFor(run, shaker.handle, { speedRpm: 300, duration: { minutes: 1 } });
-    expect(shaker.sent).toEqual([['shake', { speed: 300 }], ['stop_shaking', {}]]);
+    expect(shaker.sent).toEqual([
+      ['shake', { speed: 300 }],
+      ['stop_shaking', {}],
+    ]);
     const pump = create('PumpArray');
     await pumpFor(run, pump.handle, { speed: 5, useChannels: [0, 1], duration: { seconds: 3 } });
-    expect(pump.sent).toEqual([['run_continuously', { speed: 5, use_channels: [0, 1] }], ['halt', {}]]);
+    expect(pump.sent).toEqual([
+      ['run_continuously', { speed: 5, use_channels: [0, 1] }],
+      ['halt', {}],
+    ]);
     expect(open.size).toBe(0);
   });
 

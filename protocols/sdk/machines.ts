@@ -34,7 +34,12 @@ type MachineBuilders = {
 
 /** One builder for each front end of PyLabRobot: `machine.plateReader({ description: 'Measures' })`. */
 export const machine: MachineBuilders = Object.freeze({
-  ...Object.fromEntries(Object.entries(FRONT_ENDS).map(([builder, type]) => [builder, (options: MachineOptions = {}) => ({ kind: 'machine', type, ...options })])),
+  ...Object.fromEntries(
+    Object.entries(FRONT_ENDS).map(([builder, type]) => [
+      builder,
+      (options: MachineOptions = {}) => ({ kind: 'machine', type, ...options }),
+    ]),
+  ),
   custom: (frontEnd: string, methods: Readonly<Record<string, CustomMethod>>, options: MachineOptions = {}) => {
     registerCustomMachine(frontEnd, methods);
     return { kind: 'machine', type: frontEnd, ...options };
@@ -45,7 +50,9 @@ export const machine: MachineBuilders = Object.freeze({
 export function createMachineHandle(asset: BoundAsset, sendAny: SendCommand): AnyMachine {
   const send = limitArguments(asset, sendAny);
   if (asset.type === 'LiquidHandler') return createLiquidHandler(asset, send);
-  const plans = Object.hasOwn(FRONT_END_PLANS, asset.type) ? FRONT_END_PLANS[asset.type as keyof FrontEndHandles] : findCustomPlans(asset.type);
+  const plans = Object.hasOwn(FRONT_END_PLANS, asset.type)
+    ? FRONT_END_PLANS[asset.type as keyof FrontEndHandles]
+    : findCustomPlans(asset.type);
   if (plans) return createHandle(asset, send, plans as never);
   throw new LabError('ASSET_MISMATCH', { message: `${asset.name} is a ${asset.type}, which protocols cannot drive.` });
 }
@@ -53,7 +60,10 @@ export function createMachineHandle(asset: BoundAsset, sendAny: SendCommand): An
 /** Its methods throw VALUE_TOO_LARGE for arguments that no command may carry, before anything is sent. */
 function limitArguments({ name }: BoundAsset, send: SendCommand): SendCommand {
   const limited = (method: string, given: JsonObject): Promise<Json> => {
-    requireSize(given, `the arguments of ${name}.${method}`, { limitBytes: COMMAND_ARGUMENTS_LIMIT_BYTES, remedy: 'Give the command less at once, in several commands.' });
+    requireSize(given, `the arguments of ${name}.${method}`, {
+      limitBytes: COMMAND_ARGUMENTS_LIMIT_BYTES,
+      remedy: 'Give the command less at once, in several commands.',
+    });
     return send(method, given);
   };
   return Object.assign(limited, send.isNoting === true && { isNoting: true as const });

@@ -75,7 +75,9 @@ export const param = {
   number: (options: Ranged = {}): Parameter<number> => ({ type: 'number', ...options }),
   text: (options: TextOptions = {}): Parameter<string> => ({ type: 'text', ...options }),
   boolean: (options: Described & { readonly default?: boolean } = {}): Parameter<boolean> => ({ type: 'boolean', ...options }),
-  choice: <const C extends string>(options: Described & { readonly choices: readonly C[]; readonly default?: NoInfer<C> }): Parameter<C> => ({
+  choice: <const C extends string>(
+    options: Described & { readonly choices: readonly C[]; readonly default?: NoInfer<C> },
+  ): Parameter<C> => ({
     type: 'choice',
     ...options,
   }),
@@ -93,11 +95,15 @@ export const param = {
     ...options,
     ...(wells === undefined ? {} : { positions: wells }),
   }),
-  list: <T, G>(options: ListOptions<T, G>): Parameter<readonly T[], readonly G[]> => ({ type: 'list', ...options } as ParameterSpec),
-  record: <const F extends ParameterSpecs>(options: RecordOptions<F>): Parameter<ParameterValues<F>, GivenParameters<F>> => ({ type: 'record', ...options } as ParameterSpec),
+  list: <T, G>(options: ListOptions<T, G>): Parameter<readonly T[], readonly G[]> => ({ type: 'list', ...options }) as ParameterSpec,
+  record: <const F extends ParameterSpecs>(options: RecordOptions<F>): Parameter<ParameterValues<F>, GivenParameters<F>> =>
+    ({ type: 'record', ...options }) as ParameterSpec,
   /** Rows as objects; people may upload them as CSV. */
-  table: <const C extends ParameterSpecs>({ columns, ...options }: TableOptions<C>): Parameter<readonly ParameterValues<C>[], readonly GivenParameters<C>[]> =>
-    ({ type: 'table', ...options, fields: columns } as ParameterSpec),
+  table: <const C extends ParameterSpecs>({
+    columns,
+    ...options
+  }: TableOptions<C>): Parameter<readonly ParameterValues<C>[], readonly GivenParameters<C>[]> =>
+    ({ type: 'table', ...options, fields: columns }) as ParameterSpec,
 } as const;
 
 export type ParameterSpecs = Readonly<Record<string, Parameter<unknown, unknown>>>;

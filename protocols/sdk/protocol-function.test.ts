@@ -20,10 +20,18 @@ installRuntime({
     return body(world);
   },
 });
-beforeEach(() => { requests.length = 0; });
+beforeEach(() => {
+  requests.length = 0;
+});
 
 const double = protocolFunction(
-  { name: 'double', version: '1.0.0', description: 'Doubles.', kind: 'activity', parameters: { n: param.integer({ min: 0 }), unit: param.choice({ choices: ['a', 'b'], default: 'b' }) } },
+  {
+    name: 'double',
+    version: '1.0.0',
+    description: 'Doubles.',
+    kind: 'activity',
+    parameters: { n: param.integer({ min: 0 }), unit: param.choice({ choices: ['a', 'b'], default: 'b' }) },
+  },
   ({ n, unit }) => `${n * 2}${unit satisfies 'a' | 'b'}`,
 );
 
@@ -44,7 +52,14 @@ const inferred = protocolFunction(
   async ({ steps = 8 }: { steps?: number }) => steps,
 );
 
-const spec = { name: 'pour', version: '1.0.0', description: 'Pours.', kind: 'inline', parameters: { volumeUl: param.number({ min: 1 }) }, assets: { plate: labware.plate() } } as const;
+const spec = {
+  name: 'pour',
+  version: '1.0.0',
+  description: 'Pours.',
+  kind: 'inline',
+  parameters: { volumeUl: param.number({ min: 1 }) },
+  assets: { plate: labware.plate() },
+} as const;
 
 // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- the form for authors who group protocols in a class
 class Pouring {
@@ -82,7 +97,10 @@ test('with() changes the kind of the calls and nothing else', async () => {
   const inline = double.with({ kind: 'inline' });
   expect(await inline({ n: 2 })).toBe('4b');
   expect(await double({ n: 2, unit: 'a' })).toBe('4a');
-  expect(requests.map(({ kind, definition }) => [kind, definition.kind])).toEqual([['inline', 'activity'], ['activity', 'activity']]);
+  expect(requests.map(({ kind, definition }) => [kind, definition.kind])).toEqual([
+    ['inline', 'activity'],
+    ['activity', 'activity'],
+  ]);
   expect(inline.definition).toBe(double.definition);
 });
 
@@ -95,7 +113,8 @@ test('a calculation has no assets', async () => {
 
 test('values are checked one by one, then together, before the body', async () => {
   const assets = { plate: PLATE };
-  const run = (parameters: { readonly [name: string]: Json }): Promise<LabError> => catchError(nameWells.execute(world, parameters, assets));
+  const run = (parameters: { readonly [name: string]: Json }): Promise<LabError> =>
+    catchError(nameWells.execute(world, parameters, assets));
   expect(await run({ wells: 'A13' })).toMatchObject({ code: 'PARAMETER_RANGE', field: 'parameters.wells' });
   expect(await run({ wells: 'A1', wait: '2 h' })).toMatchObject({ code: 'PARAMETER_RANGE', field: 'parameters.wait' });
   expect(await run({ wells: 'A1', wait: '2 s' })).toMatchObject({ code: 'PARAMETER_RANGE', message: 'One second a well at most.' });

@@ -9,7 +9,15 @@ import { toBoundAssets, toHandles, type BoundAssets } from './bind-assets.js';
 import { toCallValue } from './codec.js';
 import { give } from './give.js';
 import type { GivenParameters, ParameterSpecs, ParameterValues } from './parameters.js';
-import type { AssetHandles, AssetSpecs, CalculationSpec, InferredParameters, InferredSpec, ProtocolResult, ProtocolSpec } from './protocol-spec.js';
+import type {
+  AssetHandles,
+  AssetSpecs,
+  CalculationSpec,
+  InferredParameters,
+  InferredSpec,
+  ProtocolResult,
+  ProtocolSpec,
+} from './protocol-spec.js';
 import type { Run } from './run.js';
 import { requireRuntime, type CallWorld } from './runtime.js';
 
@@ -66,7 +74,9 @@ export function protocolFunction<A extends AssetSpecs, R extends ProtocolResult,
   spec: InferredSpec<A>,
   body: (parameters: V, assets: AssetHandles<A>, run: Run) => Promise<R>,
 ): ProtocolFunction<InferredParameters<V>, A, R>;
-export function protocolFunction<P extends ParameterSpecs, A extends AssetSpecs>(spec: ProtocolSpec<P, A> | InferredSpec<A>): ProtocolDecorator<P, A>;
+export function protocolFunction<P extends ParameterSpecs, A extends AssetSpecs>(
+  spec: ProtocolSpec<P, A> | InferredSpec<A>,
+): ProtocolDecorator<P, A>;
 export function protocolFunction(spec: Spec, body?: Body): unknown {
   return body ? declare(spec, body) : decorate(spec);
 }
@@ -74,10 +84,16 @@ export function protocolFunction(spec: Spec, body?: Body): unknown {
 function decorate(spec: Spec): (method: Body, context: ClassMethodDecoratorContext) => unknown {
   return (method, context) => {
     const name = String(context.name);
-    if (!context.static) throw new LabError('PROTOCOL_ERROR', { message: `The protocol ${spec.name} is no static method.`, remedy: `Write static async ${name}(…).` });
+    if (!context.static)
+      throw new LabError('PROTOCOL_ERROR', {
+        message: `The protocol ${spec.name} is no static method.`,
+        remedy: `Write static async ${name}(…).`,
+      });
     let owner: unknown;
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- an initializer is told its class by no other way
-    context.addInitializer(function setOwner() { owner = this; });
+    context.addInitializer(function setOwner() {
+      // eslint-disable-next-line @typescript-eslint/no-this-alias -- an initializer is told its class by no other way
+      owner = this;
+    });
     return declare(spec, (parameters, assets, run) => method.call(owner, parameters, assets, run));
   };
 }
@@ -117,7 +133,8 @@ function createFunction(definition: ProtocolDefinition, kind: ProtocolKind, exec
     const request = { definition, kind, parameters: given, assets: bound };
     return requireRuntime(definition.name).call(request, (world) => execute(world, given, bound));
   };
-  const call = (parameters: unknown = {}, assets: Readonly<Record<string, unknown>> = {}): Promise<Json> => give(definition.name, () => callTracked(parameters, assets));
+  const call = (parameters: unknown = {}, assets: Readonly<Record<string, unknown>> = {}): Promise<Json> =>
+    give(definition.name, () => callTracked(parameters, assets));
   const withKind: AnyProtocolFunction['with'] = (options) => {
     requireKind(definition, options.kind);
     return createFunction(definition, options.kind, execute);

@@ -60,6 +60,8 @@ export type InferredParameters<V> = { readonly [K in keyof V]-?: Parameter<Exclu
 export type ProtocolResult = Json | void;
 
 /** Argument types of a decorated method: `p: Params<typeof spec>`. */
-export type Params<S> = S extends { readonly parameters: infer P extends ParameterSpecs } ? ParameterValues<P> : Readonly<Record<string, never>>;
+export type Params<S> = S extends { readonly parameters: infer P extends ParameterSpecs }
+  ? ParameterValues<P>
+  : Readonly<Record<string, never>>;
 /** `a: Assets<typeof spec>`. */
 export type Assets<S> = S extends { readonly assets: infer A extends AssetSpecs } ? AssetHandles<A> : Readonly<Record<string, never>>;

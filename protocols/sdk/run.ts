@@ -100,16 +100,26 @@ export interface Run {
   /** Waits. Stops while the run is paused: what is left is waited after that. */
   delay(duration: Duration): Promise<void>;
   /** Runs branches side by side. At the first error the others end their running command and clean up, then it is thrown. */
-  parallel<const T extends readonly (() => Promise<unknown>)[]>(branches: T): Promise<{ [K in keyof T]: T[K] extends () => Promise<infer R> ? R : never }>;
+  parallel<const T extends readonly (() => Promise<unknown>)[]>(
+    branches: T,
+  ): Promise<{ [K in keyof T]: T[K] extends () => Promise<infer R> ? R : never }>;
   /**
    * Begins work beside what follows: `const incubation = run.begin(() => run.delay({ hours: 1 })); … await incubation`. The call
    * must have awaited it before it returns.
    */
   begin<T>(work: () => Promise<T>): Promise<T>;
   /** A loop of any length: a finished iteration is remembered by `acc` alone, so it must be plain data and carry all that is needed. */
-  each<Item, Acc extends Json>(items: readonly Item[], initial: Acc, body: (acc: Widened<Acc>, item: Item, index: number) => Promise<Widened<Acc>>): Promise<Widened<Acc>>;
+  each<Item, Acc extends Json>(
+    items: readonly Item[],
+    initial: Acc,
+    body: (acc: Widened<Acc>, item: Item, index: number) => Promise<Widened<Acc>>,
+  ): Promise<Widened<Acc>>;
   /** A loop by the clock, without drift: turn k is due at the start + k · interval. Turns that could not take place are left out and told. */
-  every<Acc extends Json>(options: EveryOptions, initial: Acc, body: (acc: Widened<Acc>, tick: Tick) => Promise<Widened<Acc>>): Promise<Widened<Acc>>;
+  every<Acc extends Json>(
+    options: EveryOptions,
+    initial: Acc,
+    body: (acc: Widened<Acc>, tick: Tick) => Promise<Widened<Acc>>,
+  ): Promise<Widened<Acc>>;
   /** Holds machines that are shared between runs for a section only, all at once. Sections do not nest. */
   use<T>(machines: readonly AnyMachine[], section: () => Promise<T>): Promise<T>;
   pool<M extends AnyMachine>(members: readonly M[]): Pool<M>;

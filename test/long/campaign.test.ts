@@ -10,15 +10,21 @@ const TEST_LIMIT_MS = 480_000;
 
 let rig: Rig;
 
-beforeAll(async () => { rig = await startRig(); }, TEST_LIMIT_MS);
+beforeAll(async () => {
+  rig = await startRig();
+}, TEST_LIMIT_MS);
 afterAll(() => rig?.end(), TEST_LIMIT_MS);
 
 test.each([
   { seed: 11, kinds: ['kill-bridge', 'kill-workcell-worker', 'device-lose-reply', 'cut-temporal'] },
   { seed: 12, kinds: ['kill-worker-and-bridge', 'kill-postgres', 'freeze-workflow-worker', 'device-late-reply'] },
-])('seed $seed under $kinds', async ({ seed, kinds }) => {
-  const { found, unfired, stuck, statuses, evidence } = await runCase(rig, makePlan(seed, kinds));
-  expect({ stuck, unfired, found }).toEqual({ stuck: undefined, unfired: [], found: [] });
-  expect(statuses).toContain('completed');
-  expect(evidence?.tape.length).toBeGreaterThan(20);
-}, TEST_LIMIT_MS);
+])(
+  'seed $seed under $kinds',
+  async ({ seed, kinds }) => {
+    const { found, unfired, stuck, statuses, evidence } = await runCase(rig, makePlan(seed, kinds));
+    expect({ stuck, unfired, found }).toEqual({ stuck: undefined, unfired: [], found: [] });
+    expect(statuses).toContain('completed');
+    expect(evidence?.tape.length).toBeGreaterThan(20);
+  },
+  TEST_LIMIT_MS,
+);

@@ -77,32 +77,48 @@ function waitForEnd(runId: string): Promise<Run> {
   });
 }
 
-test('a changed protocol is taken by the next start and not by the run under way', async () => {
-  const first = await startRun();
-  await waitFor('the run to move', async () => ((await getRun(first))?.counts.commands.completed ?? 0) > 2);
-  const before = readPids(place);
-  writeFileSync(protocolFile, toProtocol('second'));
-  await dev.waitForPrint('mix.protocol.ts: workers and API run it');
-  for (const name of ['workflow-worker', 'workcell-worker', 'api']) expect(readPids(place)[name]).not.toBe(before[name]);
-  for (const name of ['bridge', 'temporal', 'postgres']) expect(readPids(place)[name]).toBe(before[name]);
-  expect((await getRun(first))?.endedAt).toBeNull();
+test(
+  'a changed protocol is taken by the next start and not by the run under way',
+  async () => {
+    const first = await startRun();
+    await waitFor('the run to move', async () => ((await getRun(first))?.counts.commands.completed ?? 0) > 2);
+    const before = readPids(place);
+    writeFileSync(protocolFile, toProtocol('second'));
+    await dev.waitForPrint('mix.protocol.ts: workers and API run it');
+    for (const name of ['workflow-worker', 'workcell-worker', 'api']) expect(readPids(place)[name]).not.toBe(before[name]);
+    for (const name of ['bridge', 'temporal', 'postgres']) expect(readPids(place)[name]).toBe(before[name]);
+    expect((await getRun(first))?.endedAt).toBeNull();
 
-  const second = await startRun({ rounds: 1 });
-  expect(await waitForEnd(first)).toMatchObject({ status: 'completed', result: 'first', counts: { commands: { completed: 2 * ROUNDS, failed: 0, uncertain: 0 } } });
-  expect(await waitForEnd(second)).toMatchObject({ status: 'completed', result: 'second' });
-}, TEST_TIMEOUT_MS);
+    const second = await startRun({ rounds: 1 });
+    expect(await waitForEnd(first)).toMatchObject({
+      status: 'completed',
+      result: 'first',
+      counts: { commands: { completed: 2 * ROUNDS, failed: 0, uncertain: 0 } },
+    });
+    expect(await waitForEnd(second)).toMatchObject({ status: 'completed', result: 'second' });
+  },
+  TEST_TIMEOUT_MS,
+);
 
-test('a protocol that cannot be read is shown with its place, and everything runs on', async () => {
-  const before = readPids(place);
-  writeFileSync(protocolFile, toProtocol('third').replace("name: 'mix'", 'name: makeName()'));
-  await dev.waitForPrint('mix.protocol.ts: it cannot be published; everything runs on as it was');
-  expect(dev.stderr()).toMatch(/mix\.protocol\.ts:\d+/u);
-  expect(readPids(place)).toEqual(before);
-  expect(await waitForEnd(await startRun({ rounds: 1 }))).toMatchObject({ status: 'completed', result: 'second' });
-}, TEST_TIMEOUT_MS);
+test(
+  'a protocol that cannot be read is shown with its place, and everything runs on',
+  async () => {
+    const before = readPids(place);
+    writeFileSync(protocolFile, toProtocol('third').replace("name: 'mix'", 'name: makeName()'));
+    await dev.waitForPrint('mix.protocol.ts: it cannot be published; everything runs on as it was');
+    expect(dev.stderr()).toMatch(/mix\.protocol\.ts:\d+/u);
+    expect(readPids(place)).toEqual(before);
+    expect(await waitForEnd(await startRun({ rounds: 1 }))).toMatchObject({ status: 'completed', result: 'second' });
+  },
+  TEST_TIMEOUT_MS,
+);
 
-test('Ctrl-C ends all in order', async () => {
-  expect(await dev.interrupt()).toBe(0);
-  expect(dev.stdout()).toContain('Stopped. The next start goes on from here.');
-  expect(listProcessesOf(place.folder)).toEqual([]);
-}, TEST_TIMEOUT_MS);
+test(
+  'Ctrl-C ends all in order',
+  async () => {
+    expect(await dev.interrupt()).toBe(0);
+    expect(dev.stdout()).toContain('Stopped. The next start goes on from here.');
+    expect(listProcessesOf(place.folder)).toEqual([]);
+  },
+  TEST_TIMEOUT_MS,
+);

@@ -36,36 +36,41 @@ const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 const listCommands = (runId: string) => rig.asked.commands.filter((command) => command.runId === runId);
 const isOver = (runId: string) => rig.asked.finished.some((each) => each.runId === runId);
 
-test.each(SEEDS)('seed %i', async (seed) => {
-  const chance = createChance(seed);
-  const upTo = (ms: number) => sleep(chance() * ms);
-  rig.onControl = () => upTo(200);
-  rig.onRecord = () => upTo(150);
-  rig.onCommand = async () => {
-    await upTo(30);
-    return null;
-  };
-  const willCancel = chance() < 0.3;
-  const runId = await rig.start('disturbed', { count: STROKES }, { historyBudgetEvents: 60 + Math.floor(chance() * 200) });
-  const handle = rig.client.workflow.getHandle(runId);
-  const item = await waitFor('the question', () => Promise.resolve(rig.asked.items.find((each) => each.runId === runId)));
-  const answerAt = 2 + Math.floor(chance() * 8);
-  for (let step = 0; step < 12; step++) {
-    await upTo(250);
-    if (step === answerAt) await handle.executeUpdate('answer', { args: [{ itemId: item.itemId, answer: true, by: 'ada', note: '', atMs: 1 }] });
-    if (chance() < 0.4) await handle.signal('px.assetsFreed');
-    if (chance() < 0.6) await pauseAndResume(runId, upTo);
-  }
-  if (willCancel) await handle.signal('cancel');
-  const ended = await rig.result(runId).catch((error: unknown) => error);
-  const finished = rig.asked.finished.find((each) => each.runId === runId);
-  if (finished?.status === 'cancelled') expect(willCancel).toBe(true);
-  else expect([finished?.status, ended]).toEqual(['completed', { answer: true, strokes: STROKES, waits: STROKES / 4 }]);
-  const ids = listCommands(runId).map(({ id }) => id);
-  expect(new Set(ids).size).toBe(ids.length);
-  expect(listCommands(runId).filter(({ method }) => method === 'discard_tips')).toHaveLength(1);
-  expect(rig.asked.controls.filter(({ cancel }) => !cancel).at(-1)?.pauseReasons ?? []).toEqual([]);
-}, TEST_LIMIT_MS);
+test.each(SEEDS)(
+  'seed %i',
+  async (seed) => {
+    const chance = createChance(seed);
+    const upTo = (ms: number) => sleep(chance() * ms);
+    rig.onControl = () => upTo(200);
+    rig.onRecord = () => upTo(150);
+    rig.onCommand = async () => {
+      await upTo(30);
+      return null;
+    };
+    const willCancel = chance() < 0.3;
+    const runId = await rig.start('disturbed', { count: STROKES }, { historyBudgetEvents: 60 + Math.floor(chance() * 200) });
+    const handle = rig.client.workflow.getHandle(runId);
+    const item = await waitFor('the question', () => Promise.resolve(rig.asked.items.find((each) => each.runId === runId)));
+    const answerAt = 2 + Math.floor(chance() * 8);
+    for (let step = 0; step < 12; step++) {
+      await upTo(250);
+      if (step === answerAt)
+        await handle.executeUpdate('answer', { args: [{ itemId: item.itemId, answer: true, by: 'ada', note: '', atMs: 1 }] });
+      if (chance() < 0.4) await handle.signal('px.assetsFreed');
+      if (chance() < 0.6) await pauseAndResume(runId, upTo);
+    }
+    if (willCancel) await handle.signal('cancel');
+    const ended = await rig.result(runId).catch((error: unknown) => error);
+    const finished = rig.asked.finished.find((each) => each.runId === runId);
+    if (finished?.status === 'cancelled') expect(willCancel).toBe(true);
+    else expect([finished?.status, ended]).toEqual(['completed', { answer: true, strokes: STROKES, waits: STROKES / 4 }]);
+    const ids = listCommands(runId).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(listCommands(runId).filter(({ method }) => method === 'discard_tips')).toHaveLength(1);
+    expect(rig.asked.controls.filter(({ cancel }) => !cancel).at(-1)?.pauseReasons ?? []).toEqual([]);
+  },
+  TEST_LIMIT_MS,
+);
 
 /** A pause that was made true holds until the resume: at most what was on its way already begins. */
 async function pauseAndResume(runId: string, upTo: (ms: number) => Promise<void>): Promise<void> {

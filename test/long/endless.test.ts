@@ -35,23 +35,39 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => rig?.end());
 
-const listMethods = (runId: string): string[] => rig.asked.commands.filter((command) => command.runId === runId).map(({ method }) => method);
+const listMethods = (runId: string): string[] =>
+  rig.asked.commands.filter((command) => command.runId === runId).map(({ method }) => method);
 
-test.each(ENDLESS)('%s ends, says where, cleans up, and replays', async (protocol, line) => {
-  const beside = await rig.start('healthy', {});
-  const runId = await rig.start(protocol, {});
-  const failure = (await rig.result(runId).then(() => undefined, (error: unknown) => (error as Error).cause)) as { type: string; message: string };
-  expect(failure).toMatchObject({ type: 'PROTOCOL_ERROR', message: expect.stringMatching(/went on for 20 million steps without an operation, at .*endless\.protocol\.ts:\d+/u) as unknown });
-  const at = Number(/endless\.protocol\.ts:(\d+)/u.exec(failure.message)?.[1]);
-  expect(lines.slice(at - 2, at + 1).join('\n')).toContain(line);
-  expect(listMethods(runId).at(-1)).toBe('discard_tips');
-  expect(await rig.result(beside)).toBe('healthy');
-  await rig.replay(runId);
-}, 120_000);
+test.each(ENDLESS)(
+  '%s ends, says where, cleans up, and replays',
+  async (protocol, line) => {
+    const beside = await rig.start('healthy', {});
+    const runId = await rig.start(protocol, {});
+    const failure = (await rig.result(runId).then(
+      () => undefined,
+      (error: unknown) => (error as Error).cause,
+    )) as { type: string; message: string };
+    expect(failure).toMatchObject({
+      type: 'PROTOCOL_ERROR',
+      message: expect.stringMatching(/went on for 20 million steps without an operation, at .*endless\.protocol\.ts:\d+/u) as unknown,
+    });
+    const at = Number(/endless\.protocol\.ts:(\d+)/u.exec(failure.message)?.[1]);
+    expect(lines.slice(at - 2, at + 1).join('\n')).toContain(line);
+    expect(listMethods(runId).at(-1)).toBe('discard_tips');
+    expect(await rig.result(beside)).toBe('healthy');
+    await rig.replay(runId);
+  },
+  120_000,
+);
 
 test('a cleanup without end is left, and those before it run', async () => {
   const runId = await rig.start('cleanup_loops', {});
-  await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'PROTOCOL_ERROR', message: expect.stringMatching(/'endless' failed: PROTOCOL_ERROR: The protocol went on for 20 million steps/u) } });
+  await expect(rig.result(runId)).rejects.toMatchObject({
+    cause: {
+      type: 'PROTOCOL_ERROR',
+      message: expect.stringMatching(/'endless' failed: PROTOCOL_ERROR: The protocol went on for 20 million steps/u),
+    },
+  });
   expect(listMethods(runId)).toEqual(['pick_up_tips', 'discard_tips']);
   await rig.replay(runId);
 }, 120_000);

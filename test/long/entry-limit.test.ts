@@ -17,8 +17,12 @@ beforeAll(async () => {
     entry: toFixtureEntry('test/fixtures/hostile/hostile.protocol.ts'),
     slots: {
       limits: { ...SLOT_LIMITS, turnMsMax: 600_000 },
-      onStrike: ({ workflowId }) => { struck.push(workflowId); },
-      onFailing: (_run, { message }) => { messages.push(message); },
+      onStrike: ({ workflowId }) => {
+        struck.push(workflowId);
+      },
+      onFailing: (_run, { message }) => {
+        messages.push(message);
+      },
     },
   });
 }, 240_000);
@@ -27,7 +31,9 @@ afterAll(() => rig?.end());
 test('an entry that takes too long is broken off by Temporal; its run has a strike, and the runs beside it go on', async () => {
   const beside = await rig.start('healthy', { count: 1_000 });
   const runId = await rig.start('hurt', { kind: 'regex' });
-  await waitFor('the end of the entry', () => Promise.resolve(messages.some((message) => /Script execution timed out after 10000ms|pending completions/u.test(message))));
+  await waitFor('the end of the entry', () =>
+    Promise.resolve(messages.some((message) => /Script execution timed out after 10000ms|pending completions/u.test(message))),
+  );
   expect(await rig.result(await rig.start('healthy', { count: 3 }))).toBe('healthy');
   expect(struck).toContain(runId);
   expect(struck.filter((each) => each !== runId)).toEqual([]);

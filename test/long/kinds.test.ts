@@ -30,10 +30,21 @@ const SEED = Number(process.env['PRAXIS_TEST_SEED'] ?? SEEDS_OF_A_ROUND * Math.f
 const MIXES = SEEDS_OF_A_ROUND;
 const VARIANTS = ['inline', 'child', 'activity', ...Array.from({ length: MIXES }, (_, k) => `mixed-${SEED + k}`)];
 const LIBRARY = [
-  'antigen-dilution-series', 'discard-tips', 'hello-world', 'kinetic-assay', 'plate-preparation', 'plate-reader-assay', 'read-plate', 'selective-transfer',
-  'serial-dilution', 'simple-transfer', 'wash-tips96',
+  'antigen-dilution-series',
+  'discard-tips',
+  'hello-world',
+  'kinetic-assay',
+  'plate-preparation',
+  'plate-reader-assay',
+  'read-plate',
+  'selective-transfer',
+  'serial-dilution',
+  'simple-transfer',
+  'wash-tips96',
 ];
-const protocols = [antigen, discard, hello, kinetic, preparation, assay, reading, selective, serial, simple, wash, engineProtocols].flatMap(listProtocolFunctions);
+const protocols = [antigen, discard, hello, kinetic, preparation, assay, reading, selective, serial, simple, wash, engineProtocols].flatMap(
+  listProtocolFunctions,
+);
 /** Small, and long enough for each nested call to come more than once; the interval is far above what a read takes. */
 const PARAMETERS: Readonly<Record<string, JsonObject>> = {
   antigen_dilution_series: { sampleIds: ['a', 'b'], volumesUl: [50, 60], factors: [2, 3], mixCycles: 1 },
@@ -47,7 +58,11 @@ const OTHERS: readonly (readonly [string, JsonObject])[] = [
   ['plain_calls', { failing: true }],
 ];
 const cases: readonly (readonly [string, JsonObject])[] = [
-  ...protocols.filter(({ definition }) => definition.isTopLevel && !listProtocolFunctions(engineProtocols).some((each) => each.definition === definition)).map(({ definition }) => [definition.name, PARAMETERS[definition.name] ?? {}] as const),
+  ...protocols
+    .filter(
+      ({ definition }) => definition.isTopLevel && !listProtocolFunctions(engineProtocols).some((each) => each.definition === definition),
+    )
+    .map(({ definition }) => [definition.name, PARAMETERS[definition.name] ?? {}] as const),
   ...OTHERS,
 ];
 
@@ -84,29 +99,55 @@ describe.each(cases)('%s %j', (name, parameters) => {
 });
 
 test(`chance has chosen every kind; seed ${SEED}`, () => {
-  const chosen = [...rig.asked.entries].filter(([key]) => key.startsWith('mixed-')).flatMap(([, { kind, path: at }]) => (kind !== undefined && at.includes('/') ? [kind] : []));
+  const chosen = [...rig.asked.entries]
+    .filter(([key]) => key.startsWith('mixed-'))
+    .flatMap(([, { kind, path: at }]) => (kind !== undefined && at.includes('/') ? [kind] : []));
   expect(new Set(chosen)).toEqual(new Set(['inline', 'child', 'activity']));
 });
 
 async function trace(variant: string, name: string, parameters: JsonObject): Promise<Trace> {
   const runId = `${variant}${variant.startsWith('mixed') ? '' : '-'}-${name}-${JSON.stringify(parameters).length}`;
   const definition = protocols.find((each) => each.definition.name === name)?.definition;
-  const assets = Object.fromEntries(Object.entries(definition?.assets ?? {}).map(([parameter, { kind, type }]): [string, BoundAsset] => [parameter, { id: parameter, name: parameter, kind, type }]));
+  const assets = Object.fromEntries(
+    Object.entries(definition?.assets ?? {}).map(([parameter, { kind, type }]): [string, BoundAsset] => [
+      parameter,
+      { id: parameter, name: parameter, kind, type },
+    ]),
+  );
   // Chance has the same seed in all variants.
   await rig.start(name, parameters, { runId, assets, timeScale: TIME_SCALE, continues: { runId: 'seed', ledger: [] } });
   const answering = answerAll(runId);
   const result = await rig.result(runId).then((value) => value as Json, readFailure);
   await answering;
-  const entries = [...rig.asked.entries].filter(([key]) => key.startsWith(`${runId} `) || key.startsWith(`${runId}/`)).map(([, entry]) => entry);
+  const entries = [...rig.asked.entries]
+    .filter(([key]) => key.startsWith(`${runId} `) || key.startsWith(`${runId}/`))
+    .map(([, entry]) => entry);
   const started = entries.filter(({ phase }) => phase === 'started');
-  const ends = new Map(entries.filter(({ phase }) => ['completed', 'failed', 'cancelled'].includes(phase)).map((entry) => [entry.path, entry]));
+  const ends = new Map(
+    entries.filter(({ phase }) => ['completed', 'failed', 'cancelled'].includes(phase)).map((entry) => [entry.path, entry]),
+  );
   const calls = started.map(({ path: at, name: called, version, arguments: given }) => {
     const end = ends.get(at);
-    return { path: at, name: called, version, arguments: given, status: end?.phase, result: end?.result, error: end?.error } as unknown as Json;
+    return {
+      path: at,
+      name: called,
+      version,
+      arguments: given,
+      status: end?.phase,
+      result: end?.result,
+      error: end?.error,
+    } as unknown as Json;
   });
   const byPath = (a: Json, b: Json): number => ((a as { path: string }).path < (b as { path: string }).path ? -1 : 1);
-  const commands = rig.asked.commands.filter((each) => each.runId === runId).map(({ id, method, machine, arguments: given }) => ({ id: id.slice(runId.length), machine, method, given }));
-  return { result, commands, calls: calls.sort(byPath), kinds: started.flatMap(({ kind, path: at }) => (at.includes('/') ? [kind ?? ''] : [])) };
+  const commands = rig.asked.commands
+    .filter((each) => each.runId === runId)
+    .map(({ id, method, machine, arguments: given }) => ({ id: id.slice(runId.length), machine, method, given }));
+  return {
+    result,
+    commands,
+    calls: calls.sort(byPath),
+    kinds: started.flatMap(({ kind, path: at }) => (at.includes('/') ? [kind ?? ''] : [])),
+  };
 }
 
 function readFailure(error: unknown): Json {
@@ -117,13 +158,19 @@ function readFailure(error: unknown): Json {
 /** Says yes until the run has ended. */
 async function answerAll(runId: string): Promise<void> {
   const answered = new Set<string>();
-  await waitFor(`run ${runId} to end`, async () => {
-    for (const { itemId } of rig.asked.items.filter((item) => item.runId === runId && !answered.has(item.itemId))) {
-      answered.add(itemId);
-      await rig.client.workflow.getHandle(runId).executeUpdate('answer', { args: [{ itemId, answer: true, by: 'test', note: '', atMs: 1 }] });
-    }
-    return rig.asked.finished.some((each) => each.runId === runId);
-  }, { timeoutMs: 200_000 });
+  await waitFor(
+    `run ${runId} to end`,
+    async () => {
+      for (const { itemId } of rig.asked.items.filter((item) => item.runId === runId && !answered.has(item.itemId))) {
+        answered.add(itemId);
+        await rig.client.workflow
+          .getHandle(runId)
+          .executeUpdate('answer', { args: [{ itemId, answer: true, by: 'test', note: '', atMs: 1 }] });
+      }
+      return rig.asked.finished.some((each) => each.runId === runId);
+    },
+    { timeoutMs: 200_000 },
+  );
 }
 
 /** Grows from read to read of a run, and is the same in each. */
@@ -136,7 +183,9 @@ function toReading({ runId, arguments: given }: CommandRequest): Json {
 async function calculate(name: string, parameters: JsonObject): Promise<Json> {
   const protocol = protocols.find((each) => each.definition.name === name);
   if (!protocol) throw ApplicationFailure.nonRetryable(`There is no ${name}.`, 'INTERNAL');
-  const sender = (): never => { throw new Error('A calculation drives no machine.'); };
+  const sender = (): never => {
+    throw new Error('A calculation drives no machine.');
+  };
   return protocol.execute({ run: undefined as never, sender }, parameters, {});
 }
 

@@ -30,7 +30,8 @@ function waitForEnd(id: string): Promise<Run> {
 }
 
 async function answer(id: string, given: boolean): Promise<void> {
-  const find = async (): Promise<InboxItem | undefined> => (await lab.get<Page<InboxItem>>('/inbox?status=open')).items.find(({ runId }) => runId === id);
+  const find = async (): Promise<InboxItem | undefined> =>
+    (await lab.get<Page<InboxItem>>('/inbox?status=open')).items.find(({ runId }) => runId === id);
   const item = await waitFor('the question', find);
   expect((await lab.post(`/inbox/${encodeURIComponent(item.id)}/answer`, { answer: given })).status).toBe(200);
 }

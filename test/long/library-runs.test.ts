@@ -9,7 +9,16 @@ import type { JsonObject } from '../../domain/json/json.js';
 import type { Run } from '../../domain/runs/run.js';
 import { connectTemporal } from '../rig/connect-temporal.js';
 import { countCommands, countTapeLines } from '../rig/count-commands.js';
-import { listCommands, listEvents, listHeld, readBridgeState, runToEnd, startRun, waitForCommands, waitForEnd } from '../rig/operate-lab.js';
+import {
+  listCommands,
+  listEvents,
+  listHeld,
+  readBridgeState,
+  runToEnd,
+  startRun,
+  waitForCommands,
+  waitForEnd,
+} from '../rig/operate-lab.js';
 import { startLab, waitFor, type Lab } from '../rig/start-lab.js';
 
 const WHOLE_PLATE = 'A1:H12';
@@ -33,22 +42,34 @@ describe('selective_transfer of a whole plate', () => {
 
   test('gives 384 commands, each once, on the tape in the order of the command list', async () => {
     const before = await countTapeLines(lab.tapeFile);
-    const run = await runToEnd(lab, 'selective_transfer', { parameters: { sourceWells: WHOLE_PLATE, destWells: WHOLE_PLATE }, assets: { source: 'source_1' } });
+    const run = await runToEnd(lab, 'selective_transfer', {
+      parameters: { sourceWells: WHOLE_PLATE, destWells: WHOLE_PLATE },
+      assets: { source: 'source_1' },
+    });
     runId = run.id;
     expect(run).toMatchObject({ status: 'completed', counts: { calls: 97, commands: { completed: 384, failed: 0, uncertain: 0 } } });
     expect(await countCommands(lab, runId)).toEqual({
-      journalSent: 384, journalCompleted: 384, journalRepeated: 0, postgresCompleted: 384, postgresOther: 0, tapeLines: before + 384,
+      journalSent: 384,
+      journalCompleted: 384,
+      journalRepeated: 0,
+      postgresCompleted: 384,
+      postgresOther: 0,
+      tapeLines: before + 384,
     });
     const commands = await listCommands(lab, runId);
     expect(await listTapeOps(before)).toEqual(commands.map(({ method }) => method));
-    const expected = Array.from({ length: 96 }, (_, k) => [1, 2, 3, 4].map((n) => `${runId}/selective_transfer/transfer_well.${k + 1}/${n}/0`)).flat();
+    const expected = Array.from({ length: 96 }, (_, k) =>
+      [1, 2, 3, 4].map((n) => `${runId}/selective_transfer/transfer_well.${k + 1}/${n}/0`),
+    ).flat();
     expect(commands.map(({ id }) => id)).toEqual(expected);
   }, 300_000);
 
   test('has 96 calls of kind child in its record', async () => {
     const tree = await lab.get<Call>(`/runs/${runId}/calls`);
     expect(tree).toMatchObject({ path: 'selective_transfer', kind: 'run', status: 'completed', result: { wells: 96, volumeUl: 50 } });
-    expect(tree.children.map(({ path }) => path)).toEqual(Array.from({ length: 96 }, (_, k) => `selective_transfer/transfer_well.${k + 1}`));
+    expect(tree.children.map(({ path }) => path)).toEqual(
+      Array.from({ length: 96 }, (_, k) => `selective_transfer/transfer_well.${k + 1}`),
+    );
     for (const { kind, status, path, workflowId, startedAt, endedAt } of tree.children) {
       expect({ kind, status, workflowId }).toEqual({ kind: 'child', status: 'completed', workflowId: `${runId}/${path}` });
       expect(Date.parse(endedAt ?? '')).toBeGreaterThan(Date.parse(startedAt));
@@ -72,7 +93,11 @@ describe('hello_world', () => {
   test('draws ten letters with 102 commands', async () => {
     const before = await countTapeLines(lab.tapeFile);
     const run = await runToEnd(lab, 'hello_world');
-    expect(run).toMatchObject({ status: 'completed', result: { text: 'HELLO WORLD' }, counts: { commands: { completed: 102, failed: 0 } } });
+    expect(run).toMatchObject({
+      status: 'completed',
+      result: { text: 'HELLO WORLD' },
+      counts: { commands: { completed: 102, failed: 0 } },
+    });
     expect(await countTapeLines(lab.tapeFile)).toBe(before + 102);
     expect(await listHeld(lab)).toEqual([]);
   });
@@ -143,7 +168,13 @@ describe('serial_dilution_unchecked with twelve dilutions', () => {
 
 describe('small ones', () => {
   const cases: readonly [string, string, JsonObject, Readonly<Record<string, string>>, number][] = [
-    ['simple_transfer of twelve pairs', 'simple_transfer', { sourceWells: 'A1:A12', destWells: 'B1:B12', volumeUl: 20 }, { source: 'source_1' }, 48],
+    [
+      'simple_transfer of twelve pairs',
+      'simple_transfer',
+      { sourceWells: 'A1:A12', destWells: 'B1:B12', volumeUl: 20 },
+      { source: 'source_1' },
+      48,
+    ],
     ['wash_tips96', 'wash_tips96', {}, {}, 16],
     ['plate_reader_assay', 'plate_reader_assay', { kind: 'fluorescence', wells: 'A1:B12' }, {}, 1],
   ];
@@ -176,8 +207,18 @@ describe('what is refused', () => {
   test.each(bad)('%s: nothing moves', async (_name, protocol, parameters) => {
     const before = await countTapeLines(lab.tapeFile);
     const { status, body } = await lab.post('/runs', { protocol, parameters });
-    if (status === 201) expect(await waitForEnd(lab, body['id'] as string)).toMatchObject({ status: 'failed', error: { code: 'PARAMETER_RANGE' }, counts: { commands: { completed: 0, failed: 0 } } });
-    else expect({ status, code: body['code'], field: body['field'] }).toEqual({ status: 422, code: expect.stringMatching(/^PARAMETER_/u), field: expect.stringMatching(/^parameters/u) });
+    if (status === 201)
+      expect(await waitForEnd(lab, body['id'] as string)).toMatchObject({
+        status: 'failed',
+        error: { code: 'PARAMETER_RANGE' },
+        counts: { commands: { completed: 0, failed: 0 } },
+      });
+    else
+      expect({ status, code: body['code'], field: body['field'] }).toEqual({
+        status: 422,
+        code: expect.stringMatching(/^PARAMETER_/u),
+        field: expect.stringMatching(/^parameters/u),
+      });
     expect(await countTapeLines(lab.tapeFile)).toBe(before);
     expect(await listHeld(lab)).toEqual([]);
   });

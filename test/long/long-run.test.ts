@@ -10,9 +10,15 @@ const TEST_LIMIT_MS = 20 * 60_000;
 
 let lab: Lab;
 
-beforeAll(async () => { lab = await startAssayLab(); }, 240_000);
+beforeAll(async () => {
+  lab = await startAssayLab();
+}, 240_000);
 afterAll(() => lab?.end());
 
-test('8,640 reads: every one takes place once or is recorded as missed, over many executions of the workflow', async () => {
-  await proveAssay(lab, { reads: READS, intervalMs: INTERVAL_MS, executionsMin: 3 });
-}, TEST_LIMIT_MS);
+test(
+  '8,640 reads: every one takes place once or is recorded as missed, over many executions of the workflow',
+  async () => {
+    await proveAssay(lab, { reads: READS, intervalMs: INTERVAL_MS, executionsMin: 3 });
+  },
+  TEST_LIMIT_MS,
+);

@@ -38,8 +38,13 @@ describe('large values', () => {
 
   test('one of 6 MB is refused by name, and the run ends with its limit, size and remedy', async () => {
     const runId = await rig.start('large_result', { bytes: 6_000_000 });
-    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'VALUE_TOO_LARGE', message: 'The result of large_result has 6000002 bytes; the limit is 4194304.' } });
-    expect(rig.asked.finished.find((each) => each.runId === runId)).toMatchObject({ status: 'failed', error: { code: 'VALUE_TOO_LARGE', remedy: expect.stringContaining('run.data.save') as unknown } });
+    await expect(rig.result(runId)).rejects.toMatchObject({
+      cause: { type: 'VALUE_TOO_LARGE', message: 'The result of large_result has 6000002 bytes; the limit is 4194304.' },
+    });
+    expect(rig.asked.finished.find((each) => each.runId === runId)).toMatchObject({
+      status: 'failed',
+      error: { code: 'VALUE_TOO_LARGE', remedy: expect.stringContaining('run.data.save') as unknown },
+    });
   });
 
   test('96 children of a caller with 60 kB of state', async () => {
@@ -67,7 +72,9 @@ test.each([
   ['note', 16 * 1024],
 ])('a %s of more than %i bytes is refused by name', async (what, bytes) => {
   const runId = await rig.start('long_words', { what, bytes });
-  await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'VALUE_TOO_LARGE', message: expect.stringContaining(`the limit is ${bytes}.`) as unknown } });
+  await expect(rig.result(runId)).rejects.toMatchObject({
+    cause: { type: 'VALUE_TOO_LARGE', message: expect.stringContaining(`the limit is ${bytes}.`) as unknown },
+  });
   expect(rig.asked.items.filter((item) => item.runId === runId)).toEqual([]);
 });
 
@@ -88,26 +95,32 @@ describe('the call log', () => {
 });
 
 describe('very many operations', () => {
-  test.each([300, 2_100])('%i branches with a command each: all are done, and never more than a few under way', async (count) => {
-    let open = 0;
-    let mostOpen = 0;
-    rig.onCommand = async () => {
-      mostOpen = Math.max(mostOpen, ++open);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      open -= 1;
-      return null;
-    };
-    const runId = await rig.start('wide_commands', { count });
-    expect(await rig.result(runId)).toBe(count);
-    rig.onCommand = () => Promise.resolve(null);
-    expect(new Set(rig.asked.commands.filter((command) => command.runId === runId).map(({ id }) => id)).size).toBe(count);
-    expect(mostOpen).toBeLessThanOrEqual(9);
-  }, 240_000);
+  test.each([300, 2_100])(
+    '%i branches with a command each: all are done, and never more than a few under way',
+    async (count) => {
+      let open = 0;
+      let mostOpen = 0;
+      rig.onCommand = async () => {
+        mostOpen = Math.max(mostOpen, ++open);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        open -= 1;
+        return null;
+      };
+      const runId = await rig.start('wide_commands', { count });
+      expect(await rig.result(runId)).toBe(count);
+      rig.onCommand = () => Promise.resolve(null);
+      expect(new Set(rig.asked.commands.filter((command) => command.runId === runId).map(({ id }) => id)).size).toBe(count);
+      expect(mostOpen).toBeLessThanOrEqual(9);
+    },
+    240_000,
+  );
 
   test('who waits for one machine keeps nobody waiting for another', async () => {
     const order: string[] = [];
     let release = (): void => undefined;
-    const released = new Promise<void>((resolve) => { release = resolve; });
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
     rig.onCommand = async ({ machine }) => {
       order.push(machine);
       if (machine === 'other') release();
@@ -121,7 +134,10 @@ describe('very many operations', () => {
   });
 
   test('a cancel ends those that wait, and nothing of them begins', async () => {
-    rig.onCommand = async () => { await new Promise((resolve) => setTimeout(resolve, 20_000)); return null; };
+    rig.onCommand = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20_000));
+      return null;
+    };
     const runId = await rig.start('wide_commands', { count: 100 });
     await waitFor('the first commands', () => Promise.resolve(countCommands(runId) === 9));
     rig.onCommand = () => Promise.resolve(null);
@@ -142,6 +158,8 @@ describe('deep calls', () => {
 
   test('of very many are refused by name', async () => {
     const runId = await rig.start(DEEP, { depth: 200 });
-    await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'CALL_TOO_DEEP', message: expect.stringContaining('the limit is 2000') as unknown } });
+    await expect(rig.result(runId)).rejects.toMatchObject({
+      cause: { type: 'CALL_TOO_DEEP', message: expect.stringContaining('the limit is 2000') as unknown },
+    });
   });
 });

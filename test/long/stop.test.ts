@@ -74,51 +74,67 @@ async function waitForCommand(runId: string, tapeLines: number): Promise<void> {
   );
 }
 
-test('Ctrl-C twice in mid-run', async () => {
-  const before = await countTapeLines(lab.tapeFile);
-  const runId = await startRun();
-  for (const after of [5, 20]) {
-    await waitForCommand(runId, before + after);
+test(
+  'Ctrl-C twice in mid-run',
+  async () => {
+    const before = await countTapeLines(lab.tapeFile);
+    const runId = await startRun();
+    for (const after of [5, 20]) {
+      await waitForCommand(runId, before + after);
+      expect(await lab.interrupt()).toBe(0);
+      await lab.restart();
+    }
+    expect(await listJournal(await finish(runId))).toEqual(undisturbed);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+test(
+  'Ctrl-C after the last command, while the run is being ended',
+  async () => {
+    const before = await countTapeLines(lab.tapeFile);
+    const runId = await startRun();
+    const commands = undisturbed.filter((line) => line.startsWith('SENT')).length;
+    await waitFor('the last command to begin', async () => (await countTapeLines(lab.tapeFile)) >= before + commands);
     expect(await lab.interrupt()).toBe(0);
     await lab.restart();
-  }
-  expect(await listJournal(await finish(runId))).toEqual(undisturbed);
-}, TEST_TIMEOUT_MS);
+    expect(await listJournal(await finish(runId))).toEqual(undisturbed);
+  },
+  TEST_TIMEOUT_MS,
+);
 
-test('Ctrl-C after the last command, while the run is being ended', async () => {
-  const before = await countTapeLines(lab.tapeFile);
-  const runId = await startRun();
-  const commands = undisturbed.filter((line) => line.startsWith('SENT')).length;
-  await waitFor('the last command to begin', async () => (await countTapeLines(lab.tapeFile)) >= before + commands);
-  expect(await lab.interrupt()).toBe(0);
-  await lab.restart();
-  expect(await listJournal(await finish(runId))).toEqual(undisturbed);
-}, TEST_TIMEOUT_MS);
+test.each(['workcell-worker', 'workflow-worker', 'api'])(
+  'SIGTERM to the %s: it ends by itself and the next one goes on',
+  async (name) => {
+    const before = await countTapeLines(lab.tapeFile);
+    const runId = await startRun();
+    await waitForCommand(runId, before + 5);
+    const pid = (await lab.record()).pids[name] ?? 0;
+    expect(isAlive(pid)).toBe(true);
+    process.kill(pid, 'SIGTERM');
+    expect(await waitForExit(pid, EXIT_TIMEOUT_MS)).toBe(true);
+    expect(await listJournal(await finish(runId))).toEqual(undisturbed);
+    expect((await lab.record()).pids[name]).not.toBe(pid);
+  },
+  TEST_TIMEOUT_MS,
+);
 
-test.each(['workcell-worker', 'workflow-worker', 'api'])('SIGTERM to the %s: it ends by itself and the next one goes on', async (name) => {
-  const before = await countTapeLines(lab.tapeFile);
-  const runId = await startRun();
-  await waitForCommand(runId, before + 5);
-  const pid = (await lab.record()).pids[name] ?? 0;
-  expect(isAlive(pid)).toBe(true);
-  process.kill(pid, 'SIGTERM');
-  expect(await waitForExit(pid, EXIT_TIMEOUT_MS)).toBe(true);
-  expect(await listJournal(await finish(runId))).toEqual(undisturbed);
-  expect((await lab.record()).pids[name]).not.toBe(pid);
-}, TEST_TIMEOUT_MS);
-
-test('SIGTERM to the workcell worker while the bridge is silent in mid-command: the worker does not wait for it', async () => {
-  const before = await countTapeLines(lab.tapeFile);
-  const runId = await startRun();
-  await waitForCommand(runId, before + 5);
-  const { bridge, 'workcell-worker': worker } = (await lab.record()).pids;
-  expect([bridge, worker].map((pid) => isAlive(pid ?? 0))).toEqual([true, true]);
-  process.kill(bridge ?? 0, 'SIGSTOP');
-  try {
-    process.kill(worker ?? 0, 'SIGTERM');
-    expect(await waitForExit(worker ?? 0, EXIT_TIMEOUT_MS)).toBe(true);
-  } finally {
-    process.kill(bridge ?? 0, 'SIGCONT');
-  }
-  expect(await listJournal(await finish(runId))).toEqual(undisturbed);
-}, TEST_TIMEOUT_MS);
+test(
+  'SIGTERM to the workcell worker while the bridge is silent in mid-command: the worker does not wait for it',
+  async () => {
+    const before = await countTapeLines(lab.tapeFile);
+    const runId = await startRun();
+    await waitForCommand(runId, before + 5);
+    const { bridge, 'workcell-worker': worker } = (await lab.record()).pids;
+    expect([bridge, worker].map((pid) => isAlive(pid ?? 0))).toEqual([true, true]);
+    process.kill(bridge ?? 0, 'SIGSTOP');
+    try {
+      process.kill(worker ?? 0, 'SIGTERM');
+      expect(await waitForExit(worker ?? 0, EXIT_TIMEOUT_MS)).toBe(true);
+    } finally {
+      process.kill(bridge ?? 0, 'SIGCONT');
+    }
+    expect(await listJournal(await finish(runId))).toEqual(undisturbed);
+  },
+  TEST_TIMEOUT_MS,
+);

@@ -1,6 +1,13 @@
 // What the activities of an engine under test were asked for.
 
-import type { CloseItemRequest, FinishRequest, HandWorkRequest, OpenItemRequest, RecoverRequest, ResolveRequest } from '../../activities/activity-types.js';
+import type {
+  CloseItemRequest,
+  FinishRequest,
+  HandWorkRequest,
+  OpenItemRequest,
+  RecoverRequest,
+  ResolveRequest,
+} from '../../activities/activity-types.js';
 import type { CallEntry } from '../../domain/runs/call.js';
 import type { Asked as AskedBy, ControlState } from '../../domain/runs/control.js';
 import type { CommandRequest } from '../../domain/wire/wire.js';

@@ -25,7 +25,9 @@ export function enterFixtures(root: string): readonly string[] {
 /** `enter` writes the lines of the entry, given the project's folder. Steps of all fixtures are counted. */
 export async function bundleFixtures(enter: (root: string) => readonly string[]): Promise<string> {
   const root = findProjectRoot();
-  const folders = await Promise.all(['domain', 'workflows', 'protocols', 'test/fixtures'].map((name) => readSourceFolder(path.join(root, name))));
+  const folders = await Promise.all(
+    ['domain', 'workflows', 'protocols', 'test/fixtures'].map((name) => readSourceFolder(path.join(root, name))),
+  );
   const sources = folders.flatMap(({ files }) => files.flatMap(({ path: name, text }) => [name, text]));
   const key = await toBundleKey(['fixtures', await readFile(fileURLToPath(import.meta.url), 'utf8'), ...enter(root), ...sources]);
   return readOrMakeBundle(readSettings().cache, key, () => makeBundle(root, enter));

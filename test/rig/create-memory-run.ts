@@ -24,7 +24,10 @@ export interface MemoryRun {
 export function createMemoryRun(world: MemoryWorld, callPath: string): MemoryRun {
   const cleanups = new Set<Cleanup>();
   let commands = 0;
-  const sender = (machine: BoundAsset): SendCommand => (method, given) => world.send({ callPath, n: ++commands, machine: machine.name, method, given });
+  const sender =
+    (machine: BoundAsset): SendCommand =>
+    (method, given) =>
+      world.send({ callPath, n: ++commands, machine: machine.name, method, given });
   const { clock, options, protocol, record } = world;
   const run: Run = {
     id: options.runId,
@@ -36,7 +39,11 @@ export function createMemoryRun(world: MemoryWorld, callPath: string): MemoryRun
     workcell: 'star',
     ask: createAsk(world),
     state: createState(),
-    data: { save: (name, value) => { record.data.push({ name, value }); } },
+    data: {
+      save: (name, value) => {
+        record.data.push({ name, value });
+      },
+    },
     now: () => clock.nowMs,
     random: () => 0.5,
     delay: (duration) => {
@@ -46,7 +53,8 @@ export function createMemoryRun(world: MemoryWorld, callPath: string): MemoryRun
     parallel: (branches) => Promise.all(branches.map((branch) => branch())) as never,
     begin: (work) => work(),
     // The types of acc matter to authors; here it is carried from turn to turn as it is.
-    each: (items, initial, body) => repeat(items.length, initial, (acc, index) => body(acc as never, items[index] as never, index)) as never,
+    each: (items, initial, body) =>
+      repeat(items.length, initial, (acc, index) => body(acc as never, items[index] as never, index)) as never,
     every: ({ interval, count }, initial, body) => {
       const beganAtMs = clock.nowMs;
       const turn = (acc: Json, index: number): Promise<Json> => {
@@ -59,11 +67,17 @@ export function createMemoryRun(world: MemoryWorld, callPath: string): MemoryRun
     pool: (members) => ({ use: (work) => work(members[0] as (typeof members)[number]) }),
     block: (_name, note) => sendBlock(note, sender),
     timeWindow: (name, { max }) => openTimeWindow(world, name, max),
-    notify: (title) => { record.notes.push(title); },
+    notify: (title) => {
+      record.notes.push(title);
+    },
     onCleanup: (_name, work, { when = 'failed' }: CleanupOptions = {}) => {
       const cleanup = { work, when };
       cleanups.add(cleanup);
-      return { dispose: () => { cleanups.delete(cleanup); } };
+      return {
+        dispose: () => {
+          cleanups.delete(cleanup);
+        },
+      };
     },
   };
   return { run: Object.freeze(run), sender, cleanUp: (ended) => cleanUp([...cleanups].reverse(), ended) };
@@ -111,7 +125,8 @@ function createAsk(world: MemoryWorld): Ask {
     const requestId = `${runId}/hands/${++placements}`;
     if (answer === true && kind === 'refill') await client.request('labware.replace', { requestId, runId, labware, fence: 1 });
     if (answer === true && kind === 'manual-move' && to) {
-      for (const name of labware) await client.request('labware.place', { requestId, labware: name, location: to, fence: 1, by: 'test', note: '' });
+      for (const name of labware)
+        await client.request('labware.place', { requestId, labware: name, location: to, fence: 1, by: 'test', note: '' });
     }
     return answer;
   }, 1);
@@ -135,11 +150,21 @@ function createState(): RunState {
   const readNumber = (key: string): number => Number(values.get(key) ?? 0);
   return {
     get: (key) => values.get(key),
-    set: (key, value) => { values.set(key, value); },
-    delete: (key) => { values.delete(key); },
-    add: (key, amount) => { values.set(key, readNumber(key) + amount); },
-    append: (key, value) => { values.set(key, [...((values.get(key) as readonly Json[] | undefined) ?? []), value]); },
-    max: (key, value) => { values.set(key, Math.max(readNumber(key), value)); },
+    set: (key, value) => {
+      values.set(key, value);
+    },
+    delete: (key) => {
+      values.delete(key);
+    },
+    add: (key, amount) => {
+      values.set(key, readNumber(key) + amount);
+    },
+    append: (key, value) => {
+      values.set(key, [...((values.get(key) as readonly Json[] | undefined) ?? []), value]);
+    },
+    max: (key, value) => {
+      values.set(key, Math.max(readNumber(key), value));
+    },
     all: () => Object.fromEntries(values),
   };
 }

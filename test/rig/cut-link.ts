@@ -29,21 +29,25 @@ export async function openCuttableLink(bridgePort: number): Promise<Link> {
     cutConnections += open.size;
     for (const socket of open) socket.destroy();
   };
-  const servers = await Promise.all(Array.from({ length: PORTS }, (_, offset) => listen(port + offset, (near) => {
-    if (isDown) {
-      near.destroy();
-      return;
-    }
-    const far = createConnection(bridgePort + offset, LOOPBACK);
-    open.add(near);
-    near.once('close', () => {
-      open.delete(near);
-      far.destroy();
-    });
-    far.once('close', () => near.destroy());
-    for (const socket of [near, far]) socket.on('error', () => undefined);
-    near.pipe(far).pipe(near);
-  })));
+  const servers = await Promise.all(
+    Array.from({ length: PORTS }, (_, offset) =>
+      listen(port + offset, (near) => {
+        if (isDown) {
+          near.destroy();
+          return;
+        }
+        const far = createConnection(bridgePort + offset, LOOPBACK);
+        open.add(near);
+        near.once('close', () => {
+          open.delete(near);
+          far.destroy();
+        });
+        far.once('close', () => near.destroy());
+        for (const socket of [near, far]) socket.on('error', () => undefined);
+        near.pipe(far).pipe(near);
+      }),
+    ),
+  );
   return {
     port,
     get cutConnections() {
@@ -54,7 +58,9 @@ export async function openCuttableLink(bridgePort: number): Promise<Link> {
       isDown = true;
       cut();
     },
-    bringUp: () => { isDown = false; },
+    bringUp: () => {
+      isDown = false;
+    },
     close: () => {
       cut();
       for (const server of servers) server.close();
@@ -65,6 +71,8 @@ export async function openCuttableLink(bridgePort: number): Promise<Link> {
 function listen(port: number, accept: (socket: Socket) => void): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer(accept).once('error', reject);
-    server.listen(port, LOOPBACK, () => { resolve(server); });
+    server.listen(port, LOOPBACK, () => {
+      resolve(server);
+    });
   });
 }

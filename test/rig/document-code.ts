@@ -27,7 +27,9 @@ declare const diluent: Trough;
 declare const reader: PlateReader;
 declare const shaker: HeaterShaker;
 declare const arm: ExperimentalSCARA;
-`.trim().replaceAll('\n', ' ');
+`
+  .trim()
+  .replaceAll('\n', ' ');
 
 export async function readCodeBlocks(document: string): Promise<readonly CodeBlock[]> {
   const text = await readFile(path.join(findProjectRoot(), document), 'utf8');

@@ -23,7 +23,9 @@ const LEFT_OUT = ['identity', 'stackTrace'];
 
 /** `<protocol>` or `<protocol>.<case>`. */
 export function listKeptNames(): readonly string[] {
-  return readdirSync(FOLDER).filter((name) => name.endsWith(ENDING)).map((name) => name.slice(0, -ENDING.length));
+  return readdirSync(FOLDER)
+    .filter((name) => name.endsWith(ENDING))
+    .map((name) => name.slice(0, -ENDING.length));
 }
 
 export function readKept(name: string): readonly KeptExecution[] {

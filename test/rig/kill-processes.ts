@@ -27,11 +27,9 @@ export function readPhase(lab: Lab, commandId: string): Promise<CommandPhase> {
 /** Resolves when the command has the phase; the motion of the test lab is long enough for what follows to fall into it. */
 export async function waitForPhase(lab: Lab, commandId: string, phase: CommandPhase): Promise<void> {
   await askBridge(lab, (bridge) =>
-    waitFor(
-      `${commandId} to be ${phase}`,
-      async () => (await bridge.request('command.status', { id: commandId })).phase === phase,
-      { timeoutMs: COMMAND_WAIT_MS },
-    ),
+    waitFor(`${commandId} to be ${phase}`, async () => (await bridge.request('command.status', { id: commandId })).phase === phase, {
+      timeoutMs: COMMAND_WAIT_MS,
+    }),
   );
 }
 
@@ -46,7 +44,8 @@ export async function waitForRunningCommand(lab: Lab, runId: string, isLateEnoug
   return askBridge(lab, (bridge) =>
     waitFor(
       `a running command of run ${runId}`,
-      async () => ((await isLateEnough()) ? (await bridge.request('hello', {})).runningCommands.find((id) => id.startsWith(runId)) : undefined),
+      async () =>
+        (await isLateEnough()) ? (await bridge.request('hello', {})).runningCommands.find((id) => id.startsWith(runId)) : undefined,
       { timeoutMs: COMMAND_WAIT_MS },
     ),
   );

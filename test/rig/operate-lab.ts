@@ -27,7 +27,13 @@ export async function startRun(lab: Lab, protocol: string, wish: StartWish = {})
 }
 
 /** Polls the run until what is looked for is there; an API that is away is asked again. */
-export async function waitForRun(lab: Lab, runId: string, what: string, holds: (run: Run) => boolean, timeoutMs = RUN_WAIT_MS): Promise<Run> {
+export async function waitForRun(
+  lab: Lab,
+  runId: string,
+  what: string,
+  holds: (run: Run) => boolean,
+  timeoutMs = RUN_WAIT_MS,
+): Promise<Run> {
   let last: Run | undefined;
   const look = async (): Promise<Run | undefined> => {
     const run = await lab.get<Run>(`/runs/${runId}`).catch(() => undefined);
@@ -109,7 +115,9 @@ async function readAll<T>(lab: Lab, route: string): Promise<readonly T[]> {
   const all: T[] = [];
   let cursor: string | undefined;
   do {
-    const page = await lab.get<Page<T>>(`${route}?limit=${PAGE_LIMIT}${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`);
+    const page = await lab.get<Page<T>>(
+      `${route}?limit=${PAGE_LIMIT}${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
     all.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor !== undefined);

@@ -30,7 +30,9 @@ export function startAssayLab(): Promise<Lab> {
     changeWorkcell: (spec, tapeFile): WorkcellSpec => ({
       ...spec,
       machines: spec.machines.map((machine) =>
-        machine.name === READER ? { ...machine, backendArguments: { ...machine.backendArguments, motion_s: READ_S, tape_file: tapeFile } } : machine,
+        machine.name === READER
+          ? { ...machine, backendArguments: { ...machine.backendArguments, motion_s: READ_S, tape_file: tapeFile } }
+          : machine,
       ),
     }),
   });

@@ -19,6 +19,8 @@ export function runCli(env: Readonly<Record<string, string>>, args: readonly str
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (exitCode) => { resolve({ exitCode, stdout, stderr }); });
+    child.once('close', (exitCode) => {
+      resolve({ exitCode, stdout, stderr });
+    });
   });
 }

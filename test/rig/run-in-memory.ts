@@ -24,7 +24,16 @@ const BEGAN_AT_MS = Date.UTC(2026, 0, 1);
 /** Resolves however the protocol ends; only bugs of the rig reject. */
 export async function runInMemory(protocol: AnyProtocolFunction, options: MemoryRunOptions): Promise<MemoryRecord> {
   installRuntime({ call: callNested });
-  const record: MemoryRecord = { result: null, error: undefined, commands: [], calls: [], data: [], questions: [], notes: [], brokenWindows: [] };
+  const record: MemoryRecord = {
+    result: null,
+    error: undefined,
+    commands: [],
+    calls: [],
+    data: [],
+    questions: [],
+    notes: [],
+    brokenWindows: [],
+  };
   const world: MemoryWorld = {
     options,
     record,
@@ -68,7 +77,10 @@ function callNested(request: CallRequest, body: (world: CallWorld) => Promise<Js
   return trackCall({ world: parent.world, path: `${parent.path}/${request.definition.name}.${count}`, kind: request.kind }, body);
 }
 
-async function trackCall({ world, path, kind }: { world: MemoryWorld; path: string; kind: string }, body: (world: CallWorld) => Promise<Json>): Promise<Json> {
+async function trackCall(
+  { world, path, kind }: { world: MemoryWorld; path: string; kind: string },
+  body: (world: CallWorld) => Promise<Json>,
+): Promise<Json> {
   const call: MemoryCall = { path, kind, status: 'running' };
   world.record.calls.push(call);
   const { run, sender, cleanUp } = createMemoryRun(world, path);
@@ -93,5 +105,7 @@ async function sendCommand(world: MemoryWorld, { callPath, n, machine, method, g
   const code = outcome.error?.code ?? null;
   world.record.commands.push({ callPath, machine, method, arguments: given, status: outcome.status, code, result: outcome.result });
   if (outcome.status === 'completed') return outcome.result;
-  throw new LabError(code !== null && isErrorCode(code) ? code : 'MACHINE_ERROR', { message: `${machine}.${method}: ${outcome.error?.message ?? outcome.status}` });
+  throw new LabError(code !== null && isErrorCode(code) ? code : 'MACHINE_ERROR', {
+    message: `${machine}.${method}: ${outcome.error?.message ?? outcome.status}`,
+  });
 }

@@ -40,18 +40,31 @@ export async function makeLabPlace(settings: Readonly<Record<string, string>> = 
   chmodSync(folder, 0o711);
   const home = path.join(folder, 'home');
   const port = await findFreePorts(PORTS_NEEDED);
-  const env: Record<string, string> = { ...(process.env as Record<string, string>), PRAXIS_HOME: home, PRAXIS_PORT: String(port), ...settings };
+  const env: Record<string, string> = {
+    ...(process.env as Record<string, string>),
+    PRAXIS_HOME: home,
+    PRAXIS_PORT: String(port),
+    ...settings,
+  };
   delete env['NODE_OPTIONS'];
   return { folder, home, url: `http://127.0.0.1:${port}`, env };
 }
 
 export function runProgram(place: LabPlace, script: string, args: readonly string[] = []): Program {
   const root = findProjectRoot();
-  const child = spawn(process.execPath, [path.join(root, script), ...args], { env: place.env, cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [path.join(root, script), ...args], {
+    env: place.env,
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const printed = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (printed.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (printed.stderr += chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => { resolve(code); }));
+  const ended = new Promise<number | null>((resolve) =>
+    child.once('close', (code) => {
+      resolve(code);
+    }),
+  );
   const tell = (): string => `It printed:\n${printed.stdout.slice(-4_000)}\n${printed.stderr.slice(-4_000)}`;
   return {
     pid: child.pid ?? 0,

@@ -73,7 +73,10 @@ export async function serveTestApi(options: { temporalAddress?: string; temporal
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     countRows: async () => {
-      const { rows } = await sql<{ runs: number; events: number }>`select (select count(*) from run) as runs, (select count(*) from event_row) as events`.execute(db);
+      const { rows } = await sql<{
+        runs: number;
+        events: number;
+      }>`select (select count(*) from run) as runs, (select count(*) from event_row) as events`.execute(db);
       return rows[0] ?? { runs: -1, events: -1 };
     },
     restart: async (meanwhile) => {

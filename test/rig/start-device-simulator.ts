@@ -68,11 +68,27 @@ export interface DeviceSimulator {
 
 export async function startDeviceSimulator({ folder, motionMs = 0 }: DeviceSimulatorOptions): Promise<DeviceSimulator> {
   await mkdir(folder, { recursive: true });
-  const [socket, tape, state] = ['device.sock', 'tape.jsonl', 'state.json'].map((name) => path.join(folder, name)) as [string, string, string];
+  const [socket, tape, state] = ['device.sock', 'tape.jsonl', 'state.json'].map((name) => path.join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   const root = findProjectRoot();
   const { cache, python } = readSettings();
   const program = await prepareVenv({ cache, requirementsFile: path.join(root, 'bridge', 'requirements.txt'), python });
-  const args = ['-m', 'device_simulator', '--socket', socket, '--tape', tape, '--state', state, '--motion-ms', String(motionMs), '--print-ready'];
+  const args = [
+    '-m',
+    'device_simulator',
+    '--socket',
+    socket,
+    '--tape',
+    tape,
+    '--state',
+    state,
+    '--motion-ms',
+    String(motionMs),
+    '--print-ready',
+  ];
   const start = (): Promise<Running> => launch(program, args, path.join(root, 'bridge'));
   let running = await start();
   const end = async (): Promise<void> => {
@@ -104,7 +120,9 @@ export async function startDeviceSimulator({ folder, motionMs = 0 }: DeviceSimul
 /** The workcell with its liquid handlers in the device simulator; the other machines stay as they are. */
 export function toDeviceSimulator(spec: WorkcellSpec, socket: string): WorkcellSpec {
   const move = (machine: MachineSpec): MachineSpec =>
-    machine.frontend === 'LiquidHandler' ? { ...machine, backend: 'DeviceLiquidHandlerBackend', backendArguments: { socket, device: machine.name } } : machine;
+    machine.frontend === 'LiquidHandler'
+      ? { ...machine, backend: 'DeviceLiquidHandlerBackend', backendArguments: { socket, device: machine.name } }
+      : machine;
   return { ...spec, machines: spec.machines.map(move) };
 }
 
@@ -119,8 +137,12 @@ async function launch(program: string, args: readonly string[], cwd: string): Pr
   process.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
   const ended = new Promise((resolve) => process.once('exit', resolve));
   const ready = new Promise<boolean>((resolve) => {
-    createInterface(process.stdout).on('line', (line) => { resolve(line === READY_TEXT); });
-    void ended.then(() => { resolve(false); });
+    createInterface(process.stdout).on('line', (line) => {
+      resolve(line === READY_TEXT);
+    });
+    void ended.then(() => {
+      resolve(false);
+    });
   });
   if (!(await ready)) throw new Error(`The device simulator did not start:\n${errors.join('')}`);
   return { process, ended };
@@ -131,7 +153,9 @@ function ask(socket: string, request: JsonObject): Promise<Json> {
   return new Promise((resolve, reject) => {
     const connection = connect(socket, () => connection.write(`${JSON.stringify({ id: 1, ...request })}\n`));
     connection.once('error', reject);
-    connection.once('close', () => { reject(new Error(`The device simulator did not answer ${JSON.stringify(request)}.`)); });
+    connection.once('close', () => {
+      reject(new Error(`The device simulator did not answer ${JSON.stringify(request)}.`));
+    });
     createInterface(connection).once('line', (line) => {
       const reply = JSON.parse(line) as { ok: boolean; result?: Json; error?: { message: string } };
       if (reply.ok) resolve(reply.result ?? null);
@@ -143,5 +167,8 @@ function ask(socket: string, request: JsonObject): Promise<Json> {
 
 /** Without a last line that is being written. */
 function parseTape(text: string): readonly TapeLine[] {
-  return text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as TapeLine);
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as TapeLine);
 }

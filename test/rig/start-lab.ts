@@ -148,11 +148,19 @@ interface Supervisor {
 }
 
 function launch(root: string, env: Record<string, string>): Supervisor {
-  const child = spawn(process.execPath, [path.join(root, 'dist', 'local', 'lab.js'), '--no-demo'], { env, stdio: ['ignore', 'pipe', 'pipe'], cwd: root });
+  const child = spawn(process.execPath, [path.join(root, 'dist', 'local', 'lab.js'), '--no-demo'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: root,
+  });
   const output: string[] = [];
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => { resolve(code); }));
+  const ended = new Promise<number | null>((resolve) =>
+    child.once('exit', (code) => {
+      resolve(code);
+    }),
+  );
   return { process: child, ended, output: () => output.join('').slice(-4_000) };
 }
 
@@ -166,7 +174,11 @@ async function waitReady(lab: Lab, supervisor: Supervisor): Promise<void> {
 }
 
 /** Polls until the condition holds; the failure says what was waited for and how things stood. */
-export async function waitFor<T>(what: string, look: () => Promise<T | false | undefined>, options: { timeoutMs?: number; explain?: () => string } = {}): Promise<T> {
+export async function waitFor<T>(
+  what: string,
+  look: () => Promise<T | false | undefined>,
+  options: { timeoutMs?: number; explain?: () => string } = {},
+): Promise<T> {
   const timeoutMs = options.timeoutMs ?? 60_000;
   const giveUpAtMs = Date.now() + timeoutMs;
   for (;;) {

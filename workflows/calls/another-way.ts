@@ -14,7 +14,9 @@ const NOT_CLEANED_UP = 'Its cleanups did not run, because the protocol is not wh
 export async function askAboutOtherWay(engine: Engine, callPath: string, mismatch: unknown): Promise<{ readonly error: unknown }> {
   const { input, inbox, control, cleanupFailures } = engine;
   const scope = new CancellationScope();
-  void condition(() => control.isCancelled()).then(() => { scope.cancel(); });
+  void condition(() => control.isCancelled()).then(() => {
+    scope.cancel();
+  });
   const subject = {
     kind: 'choose',
     text: `${toThrown(mismatch).message} Nothing goes on by itself. Look at the machines of the run, then abort it.`,

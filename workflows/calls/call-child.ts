@@ -42,7 +42,9 @@ export interface ChildCall {
 }
 
 /** How a child ended, as the ledger keeps it: what it changed in the run state counts however it ended. */
-export type ChildOutcome = ({ readonly result: Json } | { readonly error: ErrorRecord } | { readonly isCancelled: true }) & { readonly patch: StatePatch | null };
+export type ChildOutcome = ({ readonly result: Json } | { readonly error: ErrorRecord } | { readonly isCancelled: true }) & {
+  readonly patch: StatePatch | null;
+};
 
 interface ChildWait {
   /** What an earlier execution left of it: it is started. */
@@ -65,7 +67,9 @@ export async function callChild(engine: Engine, call: ChildCall, { carried, unde
       await underWay.mayBeLeft({ carry: () => undefined, isFree: true }, () => waitForRoom(engine, call));
       started = await startOne(engine, call, workflowId);
     } else control.children.add(workflowId, readTold(carried), control.state);
-    const end = await underWay.mayBeLeft({ carry: () => control.children.toldOf(workflowId), isFree: true }, () => waitForEnd(engine, workflowId, started?.closed));
+    const end = await underWay.mayBeLeft({ carry: () => control.children.toldOf(workflowId), isFree: true }, () =>
+      waitForEnd(engine, workflowId, started?.closed),
+    );
     control.children.remove(workflowId);
     if ('ended' in end) {
       if (started) callLog.noteArrival(started.handedOver);
@@ -128,7 +132,14 @@ async function startOne(engine: Engine, call: ChildCall, workflowId: string): Pr
 /** The first word of the end. */
 async function waitForEnd({ children }: Engine, workflowId: string, closed: Promise<unknown> | undefined): Promise<ToldEnd> {
   let closedAs: { readonly error: unknown } | undefined;
-  closed?.then((value) => { closedAs = { error: value }; }, (error: unknown) => { closedAs = { error }; });
+  closed?.then(
+    (value) => {
+      closedAs = { error: value };
+    },
+    (error: unknown) => {
+      closedAs = { error };
+    },
+  );
   const isTold = (): boolean => children.find(workflowId) !== undefined;
   await condition(() => isTold() || closedAs !== undefined);
   // A child that ends by itself tells before it closes. What one that was ended has left is ended from outside.
@@ -153,7 +164,11 @@ export function readTold(carried: Json): ToldControl {
   return { rev: typeof rev === 'number' ? rev : 0, cancel: cancel === true };
 }
 
-function toChildInput(engine: Engine, { request, callPath, state, isInSection, recovery }: ChildCall, entries: readonly CallEntry[]): WorkflowInput {
+function toChildInput(
+  engine: Engine,
+  { request, callPath, state, isInSection, recovery }: ChildCall,
+  entries: readonly CallEntry[],
+): WorkflowInput {
   const { input, control, sections, seed, workflowId } = engine;
   const { v, runId, mode, user, workcell, timeScale, historyBudgetEvents, cleanupLimitMs } = input;
   return {
@@ -170,6 +185,17 @@ function toChildInput(engine: Engine, { request, callPath, state, isInSection, r
     ...(timeScale !== undefined && { timeScale }),
     ...(historyBudgetEvents !== undefined && { historyBudgetEvents }),
     ...(cleanupLimitMs !== undefined && { cleanupLimitMs }),
-    child: { callPath, parentWorkflowId: workflowId, seed, state, control: control.state, entries, sharedAssets: sections.shared, sectionFences: sections.fences, isInSection, ...(Object.keys(recovery).length > 0 && { recovery }) },
+    child: {
+      callPath,
+      parentWorkflowId: workflowId,
+      seed,
+      state,
+      control: control.state,
+      entries,
+      sharedAssets: sections.shared,
+      sectionFences: sections.fences,
+      isInSection,
+      ...(Object.keys(recovery).length > 0 && { recovery }),
+    },
   };
 }

@@ -25,7 +25,10 @@ export async function endBroken(engine: Engine, error: unknown): Promise<{ reado
  * Sends so much of the call log that an end can take the rest along. What is refused of it is told of by a note. Where nothing can be written the
  * call fails with that, and nobody is kept from hearing of its end: a caller is handed the note.
  */
-export async function lightenLog({ callLog }: Engine, ending: CallEnding): Promise<{ readonly ending: CallEnding; readonly isLogLost: boolean }> {
+export async function lightenLog(
+  { callLog }: Engine,
+  ending: CallEnding,
+): Promise<{ readonly ending: CallEnding; readonly isLogLost: boolean }> {
   try {
     await callLog.lighten();
     return { ending, isLogLost: false };

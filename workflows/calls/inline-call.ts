@@ -9,7 +9,11 @@ import { isAbandonment, runScope, type Abandonment } from './run-scope.js';
 import { listPrefixes, markOperated, type Scope } from '../replay/scope.js';
 import { describeCall, logEnd, logStart, mergeState, type TrackedCall } from './tracked-call.js';
 
-export async function runInline(engine: CallEngine, call: TrackedCall, options: { scope: Scope; body: () => Promise<Json>; abandonment: Abandonment }): Promise<Json> {
+export async function runInline(
+  engine: CallEngine,
+  call: TrackedCall,
+  options: { scope: Scope; body: () => Promise<Json>; abandonment: Abandonment },
+): Promise<Json> {
   const { gate } = engine;
   const { path } = call;
   const { scope, body, abandonment } = options;
@@ -21,7 +25,16 @@ export async function runInline(engine: CallEngine, call: TrackedCall, options: 
     const { patch } = scope.state;
     // What has not operated is simply done again on re-entry.
     if (!scope.hasOperated) gate.ledger.forgetStart(path);
-    else await gate.conclude({ id: path, ok: result, patch, keptAs: { call: path }, prefixes: listPrefixes(path), sinceSeq: scope.sinceSeq, what: describeCall(call.request) });
+    else
+      await gate.conclude({
+        id: path,
+        ok: result,
+        patch,
+        keptAs: { call: path },
+        prefixes: listPrefixes(path),
+        sinceSeq: scope.sinceSeq,
+        what: describeCall(call.request),
+      });
     mergeState(call, patch, 'completed');
     return result;
   } catch (error) {

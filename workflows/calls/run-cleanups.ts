@@ -16,7 +16,11 @@ export class CleanupError extends Error {
 }
 
 /** Runs what was registered for this ending. Throws a CleanupError when any of it failed, after trying all. */
-export async function runCleanups(scope: Scope, ending: 'completed' | 'failed', limit: LimitCleanup = (cleanup) => cleanup()): Promise<void> {
+export async function runCleanups(
+  scope: Scope,
+  ending: 'completed' | 'failed',
+  limit: LimitCleanup = (cleanup) => cleanup(),
+): Promise<void> {
   if (scope.cleanups.length === 0) return;
   const chosen = scope.cleanups.filter((cleanup) => ending === 'failed' || cleanup.when === 'always').reverse();
   scope.cleanups = [];
@@ -31,7 +35,9 @@ export async function runCleanups(scope: Scope, ending: 'completed' | 'failed', 
       await limit(() => runOne(standing, cleanup, giveUp), giveUp);
     } catch (thrown) {
       const error = toThrown(thrown);
-      failures.push(`'${cleanup.name}' failed: ${error instanceof LabError ? `${error.code}: ` : ''}${cutText(error.message, FAILURE_LIMIT_CHARACTERS)}`);
+      failures.push(
+        `'${cleanup.name}' failed: ${error instanceof LabError ? `${error.code}: ` : ''}${cutText(error.message, FAILURE_LIMIT_CHARACTERS)}`,
+      );
     }
   }
   if (failures.length > 0) throw new CleanupError(`Cleanup ${failures.join('; ')}`);

@@ -10,7 +10,11 @@ import { CleanupError, runCleanups } from './run-cleanups.js';
 import { abandonScope, isShielded, keepUntilSettled, settleScope, standings, type Scope } from '../replay/scope.js';
 import { settleUnlessTripped } from '../replay/steps.js';
 
-export async function runScope<T>(engine: CallEngine, scope: Scope, { body, abandonment }: { body: () => Promise<T>; abandonment: Abandonment }): Promise<T> {
+export async function runScope<T>(
+  engine: CallEngine,
+  scope: Scope,
+  { body, abandonment }: { body: () => Promise<T>; abandonment: Abandonment },
+): Promise<T> {
   const standing = { scope, isShielded: isShielded(), isCleaning: false };
   try {
     const result = await abandonment.guard(standings.run(standing, body));
@@ -28,7 +32,10 @@ export async function runScope<T>(engine: CallEngine, scope: Scope, { body, aban
     if (scope.call === scope) void engine.windows?.endCall(scope.path, 'failed');
     await settleScope(scope);
     if (error instanceof CleanupError) noteCleanupFailure(engine, error);
-    else await runCleanups(scope, 'failed', engine.limitCleanup).catch((failure: unknown) => { noteCleanupFailure(engine, failure); });
+    else
+      await runCleanups(scope, 'failed', engine.limitCleanup).catch((failure: unknown) => {
+        noteCleanupFailure(engine, failure);
+      });
     throw error;
   }
 }
@@ -57,7 +64,11 @@ export function toEndingError(ending: Ending): Error {
 }
 
 /** Runs a part of a call (a branch, an iteration) so that whoever ends the call ends it too. */
-export function openPart<T>(engine: CallEngine, scope: Scope, body: () => Promise<T>): { readonly ended: Promise<T>; readonly abandon: () => void } {
+export function openPart<T>(
+  engine: CallEngine,
+  scope: Scope,
+  body: () => Promise<T>,
+): { readonly ended: Promise<T>; readonly abandon: () => void } {
   const abandonment = createAbandonment(scope);
   const ended = runScope(engine, scope, { body, abandonment });
   const open = { abandon: abandonment.abandon, ended };
@@ -91,7 +102,9 @@ export function createAbandonment(scope: Scope): Abandonment {
         settleUnlessTripped(ran, resolve, reject);
         if (reason) reject(reason);
       }),
-    abandon: (error = new LabError('CALL_ABANDONED')) => { breakOff(error); },
+    abandon: (error = new LabError('CALL_ABANDONED')) => {
+      breakOff(error);
+    },
   };
 }
 

@@ -27,7 +27,10 @@ export function describeCall({ definition, parameters, assets }: CallRequest): J
   return [definition.name, parameters, Object.values(assets).map(({ name }) => name)];
 }
 
-export function logStart({ callLog, gate, input }: CallEngine, { request, path, kind }: Pick<TrackedCall, 'request' | 'path' | 'kind'>): void {
+export function logStart(
+  { callLog, gate, input }: CallEngine,
+  { request, path, kind }: Pick<TrackedCall, 'request' | 'path' | 'kind'>,
+): void {
   const { name, version } = request.definition;
   const childWorkflowId = kind === 'child' ? { childWorkflowId: toChildWorkflowId(input.runId, path) } : {};
   // A run that continues another is led through what that one did; what is not taken over begins now.

@@ -15,7 +15,10 @@ interface GivenCommand {
   readonly given: JsonObject;
 }
 
-export function judgeFailure({ machine, method, given }: GivenCommand, { code, details }: KnownFailure): Pick<FailedCommand, 'code' | 'retryClass' | 'isUntouched'> {
+export function judgeFailure(
+  { machine, method, given }: GivenCommand,
+  { code, details }: KnownFailure,
+): Pick<FailedCommand, 'code' | 'retryClass' | 'isUntouched'> {
   // A machine that is not ready refuses a command before it is one.
   const isUntouched = code === 'MACHINE_NOT_READY' || details?.['sends'] === 0;
   return { code, retryClass: getMethodPolicy(machine.type, method, given).retryClass, isUntouched };

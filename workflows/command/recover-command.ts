@@ -15,7 +15,11 @@ import { toRequest, type CommandProgress, type PlacedCommand } from './submit-co
 export function recover(error: LabError, command: PlacedCommand, progress: CommandProgress): { readonly result: Json } | undefined {
   const { code, message, details } = error;
   const failed: KnownFailure = { code, message, ...(details && { details }) };
-  const decision = decideRecovery(command.recovery, { ...judgeFailure(command, failed), retries: progress.retries, mayAsk: !command.isShielded });
+  const decision = decideRecovery(command.recovery, {
+    ...judgeFailure(command, failed),
+    retries: progress.retries,
+    mayAsk: !command.isShielded,
+  });
   switch (decision.then) {
     case 'fail':
       throw error;
@@ -32,7 +36,11 @@ export function recover(error: LabError, command: PlacedCommand, progress: Comma
 }
 
 /** Holds the run until a person has decided. Throws the error where they abort, and Rearm when the workflow continues as new. */
-export async function askAboutFailure(engine: Engine, command: PlacedCommand, asked: { retry: number; failed: KnownFailure; isOpen: boolean }): Promise<Recovery> {
+export async function askAboutFailure(
+  engine: Engine,
+  command: PlacedCommand,
+  asked: { retry: number; failed: KnownFailure; isOpen: boolean },
+): Promise<Recovery> {
   const { runId } = engine.input;
   const { callPath } = command;
   const commandId = toRequest(engine, command, asked.retry).id;
@@ -52,7 +60,10 @@ export async function askAboutFailure(engine: Engine, command: PlacedCommand, as
     await engine.control.hold({ ...holder, isHeld: false });
     const recovery = answer as unknown as Recovery;
     if (recovery.then !== 'abort') return recovery;
-    throw new LabError(isErrorCode(subject.code) ? subject.code : 'MACHINE_ERROR', { message: `${message} ${by} aborted it.`, ...(details && { details }) });
+    throw new LabError(isErrorCode(subject.code) ? subject.code : 'MACHINE_ERROR', {
+      message: `${message} ${by} aborted it.`,
+      ...(details && { details }),
+    });
   } catch (error) {
     if (!(error instanceof Rearm)) await engine.control.hold({ ...holder, isHeld: false });
     throw error;

@@ -45,19 +45,35 @@ const PORTION_BYTES = 4 * 1024 * 1024;
 /** Results of one block, which author code gets together. */
 const RESULTS_LIMIT_BYTES = 16 * 1024 * 1024;
 
-export function sendBlock(engine: Engine, call: Scope, { name, note }: { name: string; note: (block: Block) => void }): Promise<readonly Json[]> {
+export function sendBlock(
+  engine: Engine,
+  call: Scope,
+  { name, note }: { name: string; note: (block: Block) => void },
+): Promise<readonly Json[]> {
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
   const { id } = nextOperation(scope, 'b');
   const commands: PlacedCommand[] = [];
   note({
     on: <M extends AnyMachine>(machine: M) =>
-      createMachineHandle(machine.asset, noteCommands((method, given) => {
-        const { n } = nextOperation(scope, '');
-        commands.push({ machine: machine.asset, method, given, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded(), recovery: scope.recovery });
-        // Whoever awaits a noted command would wait for its result before it was sent.
-        return waitForEver<Json>();
-      })) as unknown as M,
+      createMachineHandle(
+        machine.asset,
+        noteCommands((method, given) => {
+          const { n } = nextOperation(scope, '');
+          commands.push({
+            machine: machine.asset,
+            method,
+            given,
+            scopePath: scope.path,
+            callPath: scope.call.path,
+            n,
+            isShielded: isShielded(),
+            recovery: scope.recovery,
+          });
+          // Whoever awaits a noted command would wait for its result before it was sent.
+          return waitForEver<Json>();
+        }),
+      ) as unknown as M,
   });
   let progress: BlockProgress | undefined;
   const promise = engine.gate.step<Json>({
@@ -92,10 +108,15 @@ interface BlockProgress extends CommandProgress {
 /** Where the results can be read again, where each is that of a command. */
 function toKept(runId: string, [first]: readonly PlacedCommand[], { sources }: BlockProgress): KeptAs | undefined {
   const retries = sources.filter((source) => source !== null);
-  return first === undefined || retries.length < sources.length ? undefined : { block: { runId, path: first.scopePath, firstN: first.n, retries } };
+  return first === undefined || retries.length < sources.length
+    ? undefined
+    : { block: { runId, path: first.scopePath, firstN: first.n, retries } };
 }
 
-async function execute(engine: Engine, block: { name: string; commands: readonly PlacedCommand[]; progress: BlockProgress; underWay: UnderWay; wasLeft: boolean }): Promise<Json> {
+async function execute(
+  engine: Engine,
+  block: { name: string; commands: readonly PlacedCommand[]; progress: BlockProgress; underWay: UnderWay; wasLeft: boolean },
+): Promise<Json> {
   const { commands, progress } = block;
   const carry = (): Json => ({ results: progress.results, sources: progress.sources, ...carryProgress(progress) });
   const leave: Leave = (work) => block.underWay.mayBeLeft({ isFree: false, carry }, work);
@@ -159,7 +180,9 @@ interface Portion {
 
 async function sendPortion(engine: Engine, { name, commands, progress, carry, leave, wasLeft }: Portion): Promise<void> {
   const done = progress.results.length;
-  const wanted = limitPortion(commands.slice(done, done + PORTION_COMMANDS).map((command, index) => toRequest(engine, command, index === 0 ? progress.retry : 0)));
+  const wanted = limitPortion(
+    commands.slice(done, done + PORTION_COMMANDS).map((command, index) => toRequest(engine, command, index === 0 ? progress.retry : 0)),
+  );
   const asking = noteAsking(progress, { from: done, end: done + wanted.length });
   const requests = wanted.map((request) => ({ ...request, ...asking }));
   const portion = commands.slice(done, done + requests.length);
@@ -169,15 +192,21 @@ async function sendPortion(engine: Engine, { name, commands, progress, carry, le
   const [first, ...rest] = requests;
   if (!first) return;
   const shallStop = mustBeStopped(engine, portion[0] as PlacedCommand, wasLeft);
-  const send = (): Promise<BlockResult> => commandActivities.executeBlock.executeWithOptions(options, [{ commands: [calls ? { ...first, calls: writeCallLog(calls) } : first, ...rest], ...(shallStop && { shallStop }) }]);
+  const send = (): Promise<BlockResult> =>
+    commandActivities.executeBlock.executeWithOptions(options, [
+      { commands: [calls ? { ...first, calls: writeCallLog(calls) } : first, ...rest], ...(shallStop && { shallStop }) },
+    ]);
   try {
-    const { outcomes, isHeld } = await leave(() => engine.control.moving.note(first, () => (shallStop ? CancellationScope.nonCancellable(send) : send())));
+    const { outcomes, isHeld } = await leave(() =>
+      engine.control.moving.note(first, () => (shallStop ? CancellationScope.nonCancellable(send) : send())),
+    );
     if (calls) engine.callLog.noteArrival(calls);
     takeOutcomes(progress, commands, outcomes);
     // More may have begun than the answer had room for; not so where it was held, or ended early.
     if (isHeld || outcomes.at(-1)?.status !== 'completed') forgetAsking(progress);
     if (isHeld && first.isShielded === true) await waitOutStop(engine, carry());
-    else if (isHeld) await waitOutHold(engine, progress, { known: `${portion[0]?.machine.name} was held, and the run knows of no hold.`, carry });
+    else if (isHeld)
+      await waitOutHold(engine, progress, { known: `${portion[0]?.machine.name} was held, and the run knows of no hold.`, carry });
   } catch (error) {
     if (error instanceof Rearm) throw error;
     if (error instanceof LabError) throw portion[0]?.isShielded === true ? error : asCancelled(engine, error);
@@ -194,7 +223,11 @@ function limitPortion(requests: readonly CommandRequest[]): readonly CommandRequ
 }
 
 /** Nothing is known of any command: held before the first, or in doubt as a whole. */
-async function understand(error: unknown, engine: Engine, given: { name: string; progress: BlockProgress; carry: () => Json; next: PlacedCommand }): Promise<void> {
+async function understand(
+  error: unknown,
+  engine: Engine,
+  given: { name: string; progress: BlockProgress; carry: () => Json; next: PlacedCommand },
+): Promise<void> {
   const { name, progress, carry, next } = given;
   forgetAsking(progress);
   try {
@@ -234,7 +267,11 @@ function toFailure(index: number, { status, error, sends }: Pick<CommandOutcome,
 }
 
 function readBlockProgress(carried: Json | undefined): BlockProgress {
-  const results = isJsonObject(carried) && carried['results'] !== undefined && isJsonArray(carried['results']) ? [...carried['results']] : [];
-  const sources = isJsonObject(carried) && carried['sources'] !== undefined && isJsonArray(carried['sources']) ? carried['sources'].map((source) => (typeof source === 'number' ? source : null)) : results.map(() => null);
+  const results =
+    isJsonObject(carried) && carried['results'] !== undefined && isJsonArray(carried['results']) ? [...carried['results']] : [];
+  const sources =
+    isJsonObject(carried) && carried['sources'] !== undefined && isJsonArray(carried['sources'])
+      ? carried['sources'].map((source) => (typeof source === 'number' ? source : null))
+      : results.map(() => null);
   return { ...readProgress(carried), results, sources, resultsBytes: countJsonBytes(results) };
 }

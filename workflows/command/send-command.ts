@@ -30,11 +30,22 @@ import {
 import { waitForLook } from './ask-to-look.js';
 import { waitOutStop } from '../execution/wait-out-stop.js';
 
-export function sendCommand(engine: Engine, call: Scope, command: { machine: BoundAsset; method: string; given: JsonObject }): Promise<Json> {
+export function sendCommand(
+  engine: Engine,
+  call: Scope,
+  command: { machine: BoundAsset; method: string; given: JsonObject },
+): Promise<Json> {
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
   const { id, n } = nextOperation(scope, '');
-  const placed: PlacedCommand = { ...command, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded(), recovery: scope.recovery };
+  const placed: PlacedCommand = {
+    ...command,
+    scopePath: scope.path,
+    callPath: scope.call.path,
+    n,
+    isShielded: isShielded(),
+    recovery: scope.recovery,
+  };
   let retry = 0;
   const promise = engine.gate.step<Json>({
     id,
@@ -43,17 +54,35 @@ export function sendCommand(engine: Engine, call: Scope, command: { machine: Bou
     place: command.machine.id,
     keptAs: () => ({ command: toCommandId({ runId: engine.input.runId, callPath: scope.path, n, retry }) }),
     retry: () => retry,
-    recallRetry: (recalled) => { retry = recalled; },
-    run: (carried, underWay) => execute(engine, placed, { carried, underWay, onRetry: (next) => { retry = next; } }),
+    recallRetry: (recalled) => {
+      retry = recalled;
+    },
+    run: (carried, underWay) =>
+      execute(engine, placed, {
+        carried,
+        underWay,
+        onRetry: (next) => {
+          retry = next;
+        },
+      }),
   });
   keepUntilSettled(scope.runningCommands, promise, promise);
   engine.promises.noteCommand({ what: `${command.machine.name}.${command.method}`, scope, machines: [command.machine.name] }, promise);
-  promise.then((result) => { rememberSource(result, toCommandId({ runId: engine.input.runId, callPath: scope.path, n, retry })); }, () => undefined);
+  promise.then(
+    (result) => {
+      rememberSource(result, toCommandId({ runId: engine.input.runId, callPath: scope.path, n, retry }));
+    },
+    () => undefined,
+  );
   return promise;
 }
 
 /** Until the command has ended one way or the other. */
-async function execute(engine: Engine, command: PlacedCommand, options: { carried: Json | undefined; underWay: UnderWay; onRetry: (retry: number) => void }): Promise<Json> {
+async function execute(
+  engine: Engine,
+  command: PlacedCommand,
+  options: { carried: Json | undefined; underWay: UnderWay; onRetry: (retry: number) => void },
+): Promise<Json> {
   const progress = readProgress(options.carried);
   const carry = (): Json => carryProgress(progress);
   const leave: Leave = (work) => options.underWay.mayBeLeft({ isFree: false, carry }, work);
@@ -99,7 +128,11 @@ async function execute(engine: Engine, command: PlacedCommand, options: { carrie
 }
 
 /** What the failure of a command asks for before it is tried again; its result where it counts as done. Throws where it is the command's own end. */
-async function understand(error: unknown, engine: Engine, { command, progress, carry }: { command: PlacedCommand; progress: CommandProgress; carry: () => Json }): Promise<{ readonly result: Json } | undefined> {
+async function understand(
+  error: unknown,
+  engine: Engine,
+  { command, progress, carry }: { command: PlacedCommand; progress: CommandProgress; carry: () => Json },
+): Promise<{ readonly result: Json } | undefined> {
   forgetAsking(progress);
   if (isLabError(error, 'UNCERTAIN')) noteDoubt(progress, error.message, readFacts(error.details));
   else if (isLabError(error, 'STOPPED_ALL')) await waitOutStop(engine, carry());

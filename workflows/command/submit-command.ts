@@ -60,7 +60,11 @@ export function toRequest(engine: Engine, command: PlacedCommand, retry: number)
 }
 
 /** `wasLeft`: it may have begun in an earlier execution, which was closed before it heard of the end. */
-export async function submitCommand(engine: Engine, command: PlacedCommand, { progress, wasLeft, leave }: { progress: CommandProgress; wasLeft: boolean; leave: Leave }): Promise<Json> {
+export async function submitCommand(
+  engine: Engine,
+  command: PlacedCommand,
+  { progress, wasLeft, leave }: { progress: CommandProgress; wasLeft: boolean; leave: Leave },
+): Promise<Json> {
   const { machine, method } = command;
   const request = { ...toRequest(engine, command, progress.retry), ...noteAsking(progress, { from: 0, end: 1 }) };
   // Whoever attaches tells nothing: entries travel with what begins.
@@ -73,9 +77,14 @@ export async function submitCommand(engine: Engine, command: PlacedCommand, { pr
     summary: describeCommand(request.machine, method, request.arguments),
   });
   const shallStop = mustBeStopped(engine, command, wasLeft);
-  const execute = (): Promise<Json> => commandActivities.executeCommand.executeWithOptions(options, [{ ...request, ...(calls && { calls: writeCallLog(calls) }), ...(shallStop && { shallStop }) }]);
+  const execute = (): Promise<Json> =>
+    commandActivities.executeCommand.executeWithOptions(options, [
+      { ...request, ...(calls && { calls: writeCallLog(calls) }), ...(shallStop && { shallStop }) },
+    ]);
   try {
-    const result = await leave(() => engine.control.moving.note(request, () => (shallStop ? CancellationScope.nonCancellable(execute) : execute())));
+    const result = await leave(() =>
+      engine.control.moving.note(request, () => (shallStop ? CancellationScope.nonCancellable(execute) : execute())),
+    );
     if (calls) engine.callLog.noteArrival(calls);
     return result;
   } catch (error) {
@@ -91,7 +100,11 @@ export function mustBeStopped({ control }: Engine, { isShielded }: Pick<PlacedCo
 }
 
 /** Waits until a held run may go on; one that knows of no hold again and again asks a person to look. Throws Rearm when the workflow continues as new meanwhile. */
-export async function waitOutHold(engine: Engine, progress: CommandProgress, { known, carry }: { known: string; carry: () => Json }): Promise<void> {
+export async function waitOutHold(
+  engine: Engine,
+  progress: CommandProgress,
+  { known, carry }: { known: string; carry: () => Json },
+): Promise<void> {
   const { control, gate } = engine;
   const isOver = (): boolean => control.isCancelled() || gate.isContinuing;
   const isHeard = await condition(() => control.isPaused() || isOver(), HOLD_LOOK_INTERVAL_MS);
@@ -107,7 +120,11 @@ export async function waitOutHold(engine: Engine, progress: CommandProgress, { k
 }
 
 /** Puts an uncertain command before a person and holds the run until what happened was stated. */
-export async function askWhatHappened(engine: Engine, command: PlacedCommand, options: { retry: number; known: string; facts: JsonObject | undefined; isOpen: boolean }): Promise<Resolution> {
+export async function askWhatHappened(
+  engine: Engine,
+  command: PlacedCommand,
+  options: { retry: number; known: string; facts: JsonObject | undefined; isOpen: boolean },
+): Promise<Resolution> {
   const { runId } = engine.input;
   const { machine, method, given: given0, callPath } = command;
   const commandId = toRequest(engine, command, options.retry).id;
@@ -129,7 +146,14 @@ export async function askWhatHappened(engine: Engine, command: PlacedCommand, op
       callPath,
       subject,
       isOpen: options.isOpen,
-      accept: (answer) => engine.activities.resolveCommand({ runId, commandId, machine: machine.name, resolution: answer.answer as unknown as Resolution, given: answer }),
+      accept: (answer) =>
+        engine.activities.resolveCommand({
+          runId,
+          commandId,
+          machine: machine.name,
+          resolution: answer.answer as unknown as Resolution,
+          given: answer,
+        }),
     });
     await engine.control.hold({ ...holder, isHeld: false });
     return given.answer as unknown as Resolution;
@@ -184,7 +208,13 @@ export function readProgress(carried: Json | undefined): CommandProgress {
 }
 
 export function carryProgress({ retry, known, facts, looks, held, retries, failed, asked }: CommandProgress): JsonObject {
-  const waits = { ...(known !== undefined && { known }), ...(facts && { facts }), ...(held !== undefined && { held }), ...(failed && { failed: { ...failed } }), ...(asked && { asked: { ...asked } }) };
+  const waits = {
+    ...(known !== undefined && { known }),
+    ...(facts && { facts }),
+    ...(held !== undefined && { held }),
+    ...(failed && { failed: { ...failed } }),
+    ...(asked && { asked: { ...asked } }),
+  };
   return { retry, ...waits, ...(looks > 0 && { looks }), ...(retries > 0 && { retries }) };
 }
 

@@ -37,7 +37,10 @@ export function toCommandOptions(command: CommandKind & { workcell: string; summ
 }
 
 /** Options of many commands in one activity. */
-export function toBlockOptions(commands: readonly CommandKind[], { workcell, summary }: { workcell: string; summary: string }): ActivityOptions {
+export function toBlockOptions(
+  commands: readonly CommandKind[],
+  { workcell, summary }: { workcell: string; summary: string },
+): ActivityOptions {
   const longestMs = commands.reduce((sum, each) => sum + getMethodPolicy(each.frontend, each.method, each.arguments).longestMs, 0);
   return {
     taskQueue: toCommandQueue(workcell),
@@ -60,7 +63,9 @@ export function createControlActivities(workcell: string): ControlActivities {
   };
   // A newer wish does not wait until the older one hears of it: by its revision that one changes nothing any more, and ends.
   const { applyControl } = proxyActivities<Pick<ControlActivities, 'applyControl'>>({ ...options, cancellationType: 'TRY_CANCEL' });
-  return new Proxy(proxyActivities<ControlActivities>(options), { get: (all, name): unknown => (name === 'applyControl' ? applyControl : Reflect.get(all, name)) });
+  return new Proxy(proxyActivities<ControlActivities>(options), {
+    get: (all, name): unknown => (name === 'applyControl' ? applyControl : Reflect.get(all, name)),
+  });
 }
 
 export function createCalculationActivities(protocolQueue: string, summary: string): CalculationActivities {

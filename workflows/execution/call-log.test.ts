@@ -5,7 +5,10 @@ import { listToldEntries, type CallEntry, type CallLog } from '../../domain/runs
 import { createCallLog, PORTION_BYTES, type CallLogOutbox } from './call-log.js';
 
 const PORTION_ENTRIES = 500;
-const nextTurn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 
 interface Rig {
   readonly outbox: CallLogOutbox;
@@ -14,13 +17,28 @@ interface Rig {
 
 function open(): Rig {
   const sent: CallLog[] = [];
-  const outbox = createCallLog({ workflowId: 'w', lastN: 0, entries: [], isMuted: () => false, explain: String, send: (log) => { sent.push(log); return Promise.resolve(); } });
+  const outbox = createCallLog({
+    workflowId: 'w',
+    lastN: 0,
+    entries: [],
+    isMuted: () => false,
+    explain: String,
+    send: (log) => {
+      sent.push(log);
+      return Promise.resolve();
+    },
+  });
   return { outbox, sent };
 }
 
-const start = ({ outbox }: Rig, path: string): void => { outbox.add({ phase: 'started', path, atMs: 1, name: path, version: '1.0.0', kind: 'inline', arguments: {} }); };
-const end = ({ outbox }: Rig, path: string): void => { outbox.addEnd(path, { phase: 'completed', atMs: 2, result: path }); };
-const show = (log: CallLog | undefined): readonly string[] => (log ? listToldEntries(log).map(({ n, phase, path }) => `${n} ${phase} ${path}`) : []);
+const start = ({ outbox }: Rig, path: string): void => {
+  outbox.add({ phase: 'started', path, atMs: 1, name: path, version: '1.0.0', kind: 'inline', arguments: {} });
+};
+const end = ({ outbox }: Rig, path: string): void => {
+  outbox.addEnd(path, { phase: 'completed', atMs: 2, result: path });
+};
+const show = (log: CallLog | undefined): readonly string[] =>
+  log ? listToldEntries(log).map(({ n, phase, path }) => `${n} ${phase} ${path}`) : [];
 
 test('an end joins its start while that waits, and both are told in the order of their numbers', () => {
   const rig = open();
@@ -74,7 +92,19 @@ test('a portion is full by bytes long before it is by count', async () => {
   const rig = open();
   // They wait until the first message is on its way, as they do beside an activity that takes its time.
   let letGo = (): void => undefined;
-  const slow = createCallLog({ workflowId: 'w', lastN: 0, entries: [], isMuted: () => false, explain: String, send: (log) => { rig.sent.push(log); return new Promise((resolve) => { letGo = resolve; }); } });
+  const slow = createCallLog({
+    workflowId: 'w',
+    lastN: 0,
+    entries: [],
+    isMuted: () => false,
+    explain: String,
+    send: (log) => {
+      rig.sent.push(log);
+      return new Promise((resolve) => {
+        letGo = resolve;
+      });
+    },
+  });
   for (let k = 0; k < 40; k++) slow.add({ phase: 'data', path: 'a', atMs: 1, data: { name: 'text', value: text } });
   const flushed = slow.flush();
   const count = (): number => rig.sent.flatMap(({ entries }) => entries).length;
@@ -91,20 +121,41 @@ test('what is refused and taken by nobody else is told of by a note, and the res
   const sent: CallLog[] = [];
   let isRefused = true;
   const send = (log: CallLog): Promise<void> => (isRefused ? Promise.reject(new Error('refused')) : Promise.resolve(void sent.push(log)));
-  const outbox = createCallLog({ workflowId: 'w', lastN: 0, entries: [], isMuted: () => false, explain: (error) => (error as Error).message, send: (log) => send(log).finally(() => { isRefused = log.entries.length > PORTION_ENTRIES; }) });
+  const outbox = createCallLog({
+    workflowId: 'w',
+    lastN: 0,
+    entries: [],
+    isMuted: () => false,
+    explain: (error) => (error as Error).message,
+    send: (log) =>
+      send(log).finally(() => {
+        isRefused = log.entries.length > PORTION_ENTRIES;
+      }),
+  });
   for (let k = 1; k <= PORTION_ENTRIES + 100; k++) outbox.adopt([{ n: k, phase: 'state', path: `a.${k}`, atMs: k, workflowId: 'v' }]);
   await nextTurn();
   isRefused = true;
   await outbox.lighten();
   const told = sent.flatMap(({ entries }) => entries);
-  expect(told.filter(({ phase }) => phase === 'state').map(({ n }) => n)).toEqual(Array.from({ length: 100 }, (_, k) => PORTION_ENTRIES + 1 + k));
-  expect(told.filter(({ phase }) => phase === 'note')).toMatchObject([{ path: 'a.1', note: { text: expect.stringMatching(/^500 entries .* a\.1 on: refused$/u) as unknown } }]);
+  expect(told.filter(({ phase }) => phase === 'state').map(({ n }) => n)).toEqual(
+    Array.from({ length: 100 }, (_, k) => PORTION_ENTRIES + 1 + k),
+  );
+  expect(told.filter(({ phase }) => phase === 'note')).toMatchObject([
+    { path: 'a.1', note: { text: expect.stringMatching(/^500 entries .* a\.1 on: refused$/u) as unknown } },
+  ]);
   expect(outbox.unsaid).toBeUndefined();
   expect(outbox.take()).toBeUndefined();
 });
 
 test('where not even the note can be written, it waits, and the reason is known', async () => {
-  const outbox = createCallLog({ workflowId: 'w', lastN: 0, entries: [], isMuted: () => false, explain: (error) => (error as Error).message, send: () => Promise.reject(new Error('refused')) });
+  const outbox = createCallLog({
+    workflowId: 'w',
+    lastN: 0,
+    entries: [],
+    isMuted: () => false,
+    explain: (error) => (error as Error).message,
+    send: () => Promise.reject(new Error('refused')),
+  });
   outbox.add({ phase: 'state', path: 'a', atMs: 1 });
   await expect(outbox.flush()).rejects.toThrow('refused');
   expect(outbox.unsaid).toBe('1 entries of the call log are lost: refused');
@@ -121,11 +172,22 @@ describe('two that send at once', () => {
       entries: [],
       isMuted: () => false,
       explain: (error) => (error as Error).message,
-      send: (log) => new Promise<void>((resolve, reject) => { open.push({ log, arrive: resolve, refuse: () => { reject(new Error('refused')); } }); }),
+      send: (log) =>
+        new Promise<void>((resolve, reject) => {
+          open.push({
+            log,
+            arrive: resolve,
+            refuse: () => {
+              reject(new Error('refused'));
+            },
+          });
+        }),
     });
     return { outbox, open };
   };
-  const add = (outbox: CallLogOutbox, path: string): void => { outbox.add({ phase: 'started', path, atMs: 1, name: path, version: '1.0.0', kind: 'inline', arguments: {} }); };
+  const add = (outbox: CallLogOutbox, path: string): void => {
+    outbox.add({ phase: 'started', path, atMs: 1, name: path, version: '1.0.0', kind: 'inline', arguments: {} });
+  };
 
   test('send one after the other, and nothing is settled before the last has arrived', async () => {
     const { outbox, open } = openSlow();
@@ -184,7 +246,9 @@ describe('two that send at once', () => {
     const first = outbox.flush();
     await nextTurn();
     let isLight = false;
-    const lightened = outbox.lighten().then(() => { isLight = true; });
+    const lightened = outbox.lighten().then(() => {
+      isLight = true;
+    });
     outbox.add({ phase: 'state', path: 'b', atMs: 1 });
     const second = outbox.flush();
     for (const log of ['1 state a', '2 state b']) {

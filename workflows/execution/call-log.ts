@@ -71,7 +71,6 @@ interface Waiting {
 }
 
 export function createCallLog(world: CallLogWorld): CallLogOutbox {
-  const { workflowId } = world;
   let lastN = world.lastN;
   const queue = createQueue(world.entries);
   const travelling = new Set<CallLog>();
@@ -85,20 +84,24 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     lastN += 1;
     return queue.push({ n: lastN, ...entry });
   };
-  const sendMany = (): void => { if ((queue.told >= FLUSH_AT_ENTRIES || queue.bytes >= PORTION_BYTES) && sending === undefined) void send(leave).catch(leaveWaiting); };
+  const sendMany = (): void => {
+    if (queue.isLong && sending === undefined) void send(leave).catch(leaveWaiting);
+  };
   const tellState = (): void => {
     if (!readState) return;
     push(readState());
     readState = undefined;
   };
+  const depart = (entries: readonly CallEntry[]): CallLog => {
+    joinable.clear();
+    const log = { workflowId: world.workflowId, entries };
+    travelling.add(log);
+    return log;
+  };
   const takePortion = (mayBeLarge: boolean): CallLog | undefined => {
     tellState();
     const entries = queue.shift(mayBeLarge);
-    if (entries.length === 0) return undefined;
-    joinable.clear();
-    const log = { workflowId, entries };
-    travelling.add(log);
-    return log;
+    return entries.length === 0 ? undefined : depart(entries);
   };
   const putBack = (log: CallLog): void => {
     // Put back already, when it might have been left.
@@ -171,18 +174,18 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     },
     take: () => takePortion(false),
     putBack,
-    noteArrival: (log) => { travelling.delete(log); },
-    recall: () => { for (const log of [...travelling].reverse()) putBack(log); },
+    noteArrival: (log) => void travelling.delete(log),
+    recall: () => [...travelling].reverse().forEach(putBack),
     get carried() {
       tellState();
-      return queue.bytes <= CARRIED_LIMIT_BYTES ? queue.list() : undefined;
+      return queue.listCarried();
     },
     flush: () => send(tellLoss),
     lighten: async () => {
       // Also one that stands behind the one that is under way now.
       while (sending !== undefined) await sending.catch(leaveWaiting);
       tellState();
-      if (queue.told > CARRIED_ENTRIES_MAX || queue.bytes > PORTION_BYTES) await send(tellLoss);
+      if (queue.isHeavy) await send(tellLoss);
     },
     get unsaid() {
       return losses.unsaid;
@@ -193,10 +196,7 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     },
     handOver: () => {
       tellState();
-      joinable.clear();
-      const log = { workflowId, entries: queue.takeAll() };
-      travelling.add(log);
-      return log;
+      return depart(queue.takeAll());
     },
   };
 }
@@ -211,7 +211,9 @@ function createQueue(carried: readonly CallEntry[]) {
   let bytes = 0;
   const weigh = (entry: CallEntry): Waiting => {
     const { ended } = entry;
-    return ended === undefined ? { entry, told: 1, bytes: measureEntry(entry) } : { entry, told: 2, bytes: measureEntry(entry) + measureEntry(ended) };
+    return ended === undefined
+      ? { entry, told: 1, bytes: measureEntry(entry) }
+      : { entry, told: 2, bytes: measureEntry(entry) + measureEntry(ended) };
   };
   const count = (each: Waiting, sign: 1 | -1): void => {
     told += sign * each.told;
@@ -220,13 +222,16 @@ function createQueue(carried: readonly CallEntry[]) {
   waiting = carried.map(weigh);
   for (const each of waiting) count(each, 1);
   return {
-    list: (): readonly CallEntry[] => waiting.map(({ entry }) => entry),
-    get told() {
-      return told;
+    /** Too much to wait for what takes it along. */
+    get isLong() {
+      return told >= FLUSH_AT_ENTRIES || bytes >= PORTION_BYTES;
     },
-    get bytes() {
-      return bytes;
+    /** More than an end may take along. */
+    get isHeavy() {
+      return told > CARRIED_ENTRIES_MAX || bytes > PORTION_BYTES;
     },
+    /** Undefined where it is too much for the next execution. */
+    listCarried: (): readonly CallEntry[] | undefined => (bytes <= CARRIED_LIMIT_BYTES ? waiting.map(({ entry }) => entry) : undefined),
     push: (entry: CallEntry): Waiting => {
       const each = weigh(entry);
       waiting.push(each);
@@ -280,6 +285,7 @@ export function listHandedOver({ workflowId, entries }: CallLog): readonly CallE
 function measureEntry(entry: CallEntry | CallEnd): number {
   const { arguments: given, state, data, path = '', note, window } = entry as Partial<CallEntry>;
   let bytes = ENTRY_FIXED_BYTES + path.length;
-  for (const value of [given, entry.result, entry.error, state, data]) if (value !== undefined && value !== null) bytes += countJsonBytes(value);
+  for (const value of [given, entry.result, entry.error, state, data])
+    if (value !== undefined && value !== null) bytes += countJsonBytes(value);
   return note === undefined && window === undefined ? bytes : bytes + countJsonBytes(note ?? window);
 }

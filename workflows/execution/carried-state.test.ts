@@ -54,7 +54,14 @@ const PARTS: { readonly [Part in keyof Engine]: Way } = {
 
 /** By file: bindings that hold state, as `<function or class>.<name>`. */
 const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
-  'author-promises.ts': { COMBINATORS: CONSTANT, given: AUTHOR, 'createAuthorPromises.fresh': AUTHOR, 'createAuthorPromises.current': AUTHOR, 'createAuthorPromises.root': AUTHOR, 'createAuthorPromises.unheld': { ends: 'a turn hears of it before it ends' } },
+  'author-promises.ts': {
+    COMBINATORS: CONSTANT,
+    given: AUTHOR,
+    'createAuthorPromises.fresh': AUTHOR,
+    'createAuthorPromises.current': AUTHOR,
+    'createAuthorPromises.root': AUTHOR,
+    'createAuthorPromises.unheld': { ends: 'a turn hears of it before it ends' },
+  },
   'branches.ts': { 'createPool.free': AUTHOR, 'createPool.waiting': AUTHOR },
   'call-log.ts': {
     'createCallLog.lastN': { in: 'logLastN' },
@@ -136,7 +143,31 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   'run-scope.ts': { 'createAbandonment.reason': AUTHOR, 'createAbandonment.fail': AUTHOR },
   'run-workflow.ts': { 'createRunWorkflow.protocols': CONSTANT },
   'scope.ts': Object.fromEntries(
-    ['standings', ...['path', 'call', 'caller', 'isSection', 'state', 'recovery', 'sinceSeq', 'cleanups', 'random', 'hasOperated', 'isBodyOver', '#calls', '#operations', '#runningCommands', '#openCalls', '#waits', '#given', 'givenAs', 'joined', 'breakOff'].map((field) => `OwnScope.${field}`)].map((name) => [name, AUTHOR]),
+    [
+      'standings',
+      ...[
+        'path',
+        'call',
+        'caller',
+        'isSection',
+        'state',
+        'recovery',
+        'sinceSeq',
+        'cleanups',
+        'random',
+        'hasOperated',
+        'isBodyOver',
+        '#calls',
+        '#operations',
+        '#runningCommands',
+        '#openCalls',
+        '#waits',
+        '#given',
+        'givenAs',
+        'joined',
+        'breakOff',
+      ].map((field) => `OwnScope.${field}`),
+    ].map((name) => [name, AUTHOR]),
   ),
   'sections.ts': { 'createSections.held': AUTHOR },
   'begin-operation.ts': {
@@ -145,7 +176,9 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'createStarter.isContinuing': EXECUTION,
     'createStarter.givenEvents': EXECUTION,
   },
-  'state-view.ts': Object.fromEntries(['#values', '#patch', '#changedAt', '#moment', '#onChange'].map((field) => [`OwnStateView.${field}`, AUTHOR])),
+  'state-view.ts': Object.fromEntries(
+    ['#values', '#patch', '#changedAt', '#moment', '#onChange'].map((field) => [`OwnStateView.${field}`, AUTHOR]),
+  ),
   'steps.ts': { hearers: AUTHOR, settleAuthors: EXECUTION, stretch: EXECUTION },
   'time-windows.ts': { 'createTimeWindows.windows': { in: 'windows' }, 'createTimeWindows.busy': { ends: 'isSettled' } },
   'told-children.ts': {
@@ -171,7 +204,9 @@ describe('what is carried', () => {
   const carried = listMembers(parse('engine.ts'), 'Carried').filter((name) => !FORM.includes(name));
 
   test('is what something asked to have carried', () => {
-    const asked = [...Object.values(PARTS), ...Object.values(STATE).flatMap((each) => Object.values(each))].flatMap((way) => ('in' in way ? [way.in] : []));
+    const asked = [...Object.values(PARTS), ...Object.values(STATE).flatMap((each) => Object.values(each))].flatMap((way) =>
+      'in' in way ? [way.in] : [],
+    );
     expect([...new Set<string>(asked)].sort()).toEqual([...carried].sort());
   });
 
@@ -194,8 +229,10 @@ function listState(source: ts.SourceFile): string[] {
   return [
     ...listBindings(source.statements),
     ...source.statements.flatMap((each) => {
-      if (ts.isFunctionDeclaration(each) && each.body && /^(?:create|open)[A-Z]/u.test(each.name?.text ?? '')) return listBindings(each.body.statements).map((name) => `${each.name?.text}.${name}`);
-      if (ts.isClassDeclaration(each)) return each.members.flatMap((member) => (ts.isPropertyDeclaration(member) ? [`${each.name?.text}.${member.name.getText()}`] : []));
+      if (ts.isFunctionDeclaration(each) && each.body && /^(?:create|open)[A-Z]/u.test(each.name?.text ?? ''))
+        return listBindings(each.body.statements).map((name) => `${each.name?.text}.${name}`);
+      if (ts.isClassDeclaration(each))
+        return each.members.flatMap((member) => (ts.isPropertyDeclaration(member) ? [`${each.name?.text}.${member.name.getText()}`] : []));
       return [];
     }),
   ];
@@ -205,7 +242,9 @@ function listBindings(statements: readonly ts.Statement[]): string[] {
   return statements.flatMap((each) => {
     if (!ts.isVariableStatement(each)) return [];
     const isLet = (each.declarationList.flags & ts.NodeFlags.Let) !== 0;
-    return each.declarationList.declarations.filter(({ initializer }) => isLet || holdsState(initializer)).map(({ name }) => name.getText());
+    return each.declarationList.declarations
+      .filter(({ initializer }) => isLet || holdsState(initializer))
+      .map(({ name }) => name.getText());
   });
 }
 
@@ -213,10 +252,14 @@ function listBindings(statements: readonly ts.Statement[]): string[] {
 function holdsState(given: ts.Expression | undefined): boolean {
   const made = given !== undefined && ts.isAsExpression(given) ? given.expression : given;
   if (made === undefined) return false;
-  return ts.isNewExpression(made) || ts.isArrayLiteralExpression(made) || (ts.isObjectLiteralExpression(made) && made.properties.length === 0);
+  return (
+    ts.isNewExpression(made) || ts.isArrayLiteralExpression(made) || (ts.isObjectLiteralExpression(made) && made.properties.length === 0)
+  );
 }
 
 function listMembers(source: ts.SourceFile, name: string): string[] {
-  const found = source.statements.find((each): each is ts.InterfaceDeclaration => ts.isInterfaceDeclaration(each) && each.name.text === name);
+  const found = source.statements.find(
+    (each): each is ts.InterfaceDeclaration => ts.isInterfaceDeclaration(each) && each.name.text === name,
+  );
   return found?.members.map((member) => member.name?.getText() ?? '') ?? [];
 }

@@ -89,7 +89,14 @@ export function createControl(world: ControlWorld): RunControl {
     if (state.cancel && !wasCancelled) world.onCancel();
   };
 
-  const outside = createOutsideControl({ runId: world.runId, activities: world.activities, moving: world.moving, holders, readState: () => state, become });
+  const outside = createOutsideControl({
+    runId: world.runId,
+    activities: world.activities,
+    moving: world.moving,
+    holders,
+    readState: () => state,
+    become,
+  });
   /** The root: new commands stop at once; they may begin again only when the bridge has let go. */
   const decide = (cancel: boolean, asked: Asked | undefined): void => {
     if (isClosed) return;
@@ -112,7 +119,9 @@ export function createControl(world: ControlWorld): RunControl {
     if (!isThere && !state.cancel) become({ ...state, cancel: true });
   };
   /** Whoever is asked, the whole run obeys. */
-  const passToRoot = (signal: typeof pauseSignal, asked: Asked | undefined): void => { void tellRoot(signal, asked); };
+  const passToRoot = (signal: typeof pauseSignal, asked: Asked | undefined): void => {
+    void tellRoot(signal, asked);
+  };
   const loseHolders = (lost: readonly string[]): void => {
     if (!isRoot) return void tellRoot(holdSignal, { lost });
     if (holders.lose(lost)) decide(false, undefined);
@@ -128,7 +137,9 @@ export function createControl(world: ControlWorld): RunControl {
 
   handle(pauseSignal, (asked) => void hold(OPERATOR, asked));
   handle(resumeSignal, (asked) => void hold({ ...OPERATOR, isHeld: false }, asked));
-  handle(cancelSignal, (asked) => { if (!state.cancel) decide(true, asked); });
+  handle(cancelSignal, (asked) => {
+    if (!state.cancel) decide(true, asked);
+  });
   setHandler(holdSignal, (change) => {
     if ('lost' in change) loseHolders(change.lost);
     else void hold(change);
@@ -139,7 +150,10 @@ export function createControl(world: ControlWorld): RunControl {
     const isNews = sent.rev > state.rev || (sent.cancel && !state.cancel);
     if (!isRoot && isNews) become({ ...(sent.rev > state.rev ? sent : state), cancel: sent.cancel || state.cancel });
   });
-  setHandler(assetsFreed, () => { become({ ...state, freed: state.freed + 1, rev: state.rev + 1 }); outside.skip(); });
+  setHandler(assetsFreed, () => {
+    become({ ...state, freed: state.freed + 1, rev: state.rev + 1 });
+    outside.skip();
+  });
 
   return {
     isPaused: () => state.pauseReasons.length > 0,

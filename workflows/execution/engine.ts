@@ -44,7 +44,10 @@ export interface Engine {
 }
 
 /** What calls, branches and loops work with; all that a rehearsal has. */
-export type CallEngine = Pick<Engine, 'input' | 'gate' | 'callLog' | 'cleanupFailures' | 'promises'> & { readonly windows?: TimeWindows; readonly limitCleanup?: LimitCleanup };
+export type CallEngine = Pick<Engine, 'input' | 'gate' | 'callLog' | 'cleanupFailures' | 'promises'> & {
+  readonly windows?: TimeWindows;
+  readonly limitCleanup?: LimitCleanup;
+};
 
 /** What a workflow is started with: by the API, by its parent, or by its own earlier execution. */
 export interface WorkflowInput extends RunEnvelope {

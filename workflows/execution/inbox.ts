@@ -66,7 +66,8 @@ export function createInbox(world: InboxWorld): Inbox {
   const { runId, workflowId, activities, callLog } = world;
   const items = new Map<string, Item>();
   let isClosed = false;
-  for (const { itemId, subject, answer, deadlineMs } of world.carried) items.set(itemId, { itemId, subject, taken: answer, answer, deadlineMs });
+  for (const { itemId, subject, answer, deadlineMs } of world.carried)
+    items.set(itemId, { itemId, subject, taken: answer, answer, deadlineMs });
 
   const checkAnswer = (given: GivenAnswer): void => {
     const item = items.get(given.itemId);
@@ -159,9 +160,16 @@ export function createInbox(world: InboxWorld): Inbox {
       await keepAnswer(given);
       return given;
     },
-    close: () => { isClosed = true; },
+    close: () => {
+      isClosed = true;
+    },
     get carried() {
-      return [...items.values()].map(({ itemId, subject, answer, deadlineMs }) => ({ itemId, subject, ...(answer && { answer }), ...(deadlineMs !== undefined && { deadlineMs }) }));
+      return [...items.values()].map(({ itemId, subject, answer, deadlineMs }) => ({
+        itemId,
+        subject,
+        ...(answer && { answer }),
+        ...(deadlineMs !== undefined && { deadlineMs }),
+      }));
     },
   };
 }

@@ -17,7 +17,15 @@ const CLEANUP_LIMIT_PATCH = 'cleanup-limit';
 /** Resolves with the cleanup. Throws CLEANUP_TOO_LONG after calling `giveUp`. */
 export type LimitCleanup = (cleanup: () => Promise<void>, giveUp: () => void) => Promise<void>;
 
-export function createCleanupLimit({ control, gate, limitMs }: { control: RunControl; gate: Pick<Gate, 'now'>; limitMs: number }): LimitCleanup {
+export function createCleanupLimit({
+  control,
+  gate,
+  limitMs,
+}: {
+  control: RunControl;
+  gate: Pick<Gate, 'now'>;
+  limitMs: number;
+}): LimitCleanup {
   const isWaitingForPerson = (): boolean => control.state.pauseReasons.some((reason) => reason === 'stop-all' || reason === 'uncertain');
   const passLimit = async (): Promise<void> => {
     let leftMs = Math.max(limitMs - (readWorkflowTimeMs() - gate.now()), limitMs * LEAST_PART);

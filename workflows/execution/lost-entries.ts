@@ -30,7 +30,9 @@ export function createLostEntries(explain: (error: unknown) => string): LostEntr
       const text = `${lost} entries of the call log could not be written and are lost, the last ones from ${first.path} on: ${reason}`;
       return { phase: 'note', path: first.path, atMs: first.atMs, note: { title: 'Call log incomplete', text } };
     },
-    noteTold: (n) => { notes.add(n); },
+    noteTold: (n) => {
+      notes.add(n);
+    },
     get unsaid() {
       return unsaid;
     },

@@ -27,8 +27,12 @@ export function createOpenChildren(carried: readonly ToldEnd[]): OpenChildren {
   let starting = 0;
   return {
     hasRoom: () => starting < STARTS_AT_ONCE_MAX,
-    begin: () => { starting += 1; },
-    endStart: () => { starting -= 1; },
+    begin: () => {
+      starting += 1;
+    },
+    endStart: () => {
+      starting -= 1;
+    },
     hear: (end) => {
       if (!told.has(end.workflowId)) told.set(end.workflowId, end);
     },

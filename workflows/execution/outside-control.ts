@@ -71,12 +71,19 @@ export function createOutsideControl({ runId, activities, moving, holders, readS
   /** True where it was refused, and is to be tried again. Who is interrupted by a newer wish was not. */
   const applyOnce = async (control: ControlState, refusals: number): Promise<boolean> => {
     const scope = new CancellationScope();
-    interrupt = () => { scope.cancel(); };
+    interrupt = () => {
+      scope.cancel();
+    };
     try {
       await scope.run(async () => {
         if (refusals > 0) await sleep(Math.min(REFUSED_INTERVAL_MS * 2 ** (refusals - 1), REFUSED_INTERVAL_MAX_MS));
         if (isClosed) return;
-        await activities.applyControl({ runId, control, ...(lastAsked && { asked: lastAsked }), ...(control.cancel && { stop: moving.list() }) });
+        await activities.applyControl({
+          runId,
+          control,
+          ...(lastAsked && { asked: lastAsked }),
+          ...(control.cancel && { stop: moving.list() }),
+        });
       });
       return false;
     } catch (error) {
@@ -96,7 +103,9 @@ export function createOutsideControl({ runId, activities, moving, holders, readS
       const { rev } = readState();
       if (appliedRev === rev - 1) appliedRev = rev;
     },
-    close: () => { isClosed = true; },
+    close: () => {
+      isClosed = true;
+    },
     isSettled: () => !isApplying && appliedRev === readState().rev,
   };
 }

@@ -20,7 +20,11 @@ export function createSections(shared: readonly string[], fences: Readonly<Recor
     get fences() {
       return Object.fromEntries(held);
     },
-    hold: (assetIds, fence) => { for (const id of assetIds) held.set(id, fence); },
-    letGo: (assetIds) => { for (const id of assetIds) held.delete(id); },
+    hold: (assetIds, fence) => {
+      for (const id of assetIds) held.set(id, fence);
+    },
+    letGo: (assetIds) => {
+      for (const id of assetIds) held.delete(id);
+    },
   };
 }

@@ -82,7 +82,11 @@ export function createTimeWindows(world: WindowsWorld): TimeWindows {
     const watched: Watched = { spec, scope: new CancellationScope(), phase, isItemOpen, isClosed: false };
     windows.set(spec.id, watched);
     busy += 1;
-    void watched.scope.run(() => watchWindow({ ...world, rest }, watched)).finally(() => { busy -= 1; });
+    void watched.scope
+      .run(() => watchWindow({ ...world, rest }, watched))
+      .finally(() => {
+        busy -= 1;
+      });
   };
   const drop = (watched: Watched): void => {
     watched.isClosed = true;
@@ -107,7 +111,10 @@ export function createTimeWindows(world: WindowsWorld): TimeWindows {
     open: (spec) => {
       // It was opened before; if it is still open, it was carried over.
       if (gate.isReentering) return;
-      if (windows.size >= OPEN_WINDOWS_MAX) throw new LabError('BAD_ARGUMENTS', { message: `${OPEN_WINDOWS_MAX} time windows are open; end one before '${spec.name}' begins.` });
+      if (windows.size >= OPEN_WINDOWS_MAX)
+        throw new LabError('BAD_ARGUMENTS', {
+          message: `${OPEN_WINDOWS_MAX} time windows are open; end one before '${spec.name}' begins.`,
+        });
       begin(spec, 'open', false);
     },
     close: (id) => {

@@ -41,10 +41,14 @@ export function createToldChildren(messages: OutgoingMessages): ToldChildren {
       if (!children.has(workflowId)) unheard.add(workflowId);
       return tell(workflowId, { ...state, cancel: true });
     },
-    remove: (workflowId) => { children.delete(workflowId); },
+    remove: (workflowId) => {
+      children.delete(workflowId);
+    },
     has: (workflowId) => children.has(workflowId),
     list: () => [...children.keys()],
-    tellAll: (state) => { for (const workflowId of children.keys()) void tell(workflowId, state); },
+    tellAll: (state) => {
+      for (const workflowId of children.keys()) void tell(workflowId, state);
+    },
     toldOf: (workflowId) => children.get(workflowId) ?? { rev: 0, cancel: false },
   };
 }

@@ -18,7 +18,14 @@ export function createAsk(engine: Engine, call: Scope): Ask {
     const itemId = toItemId(engine.input.runId, id);
     const wait = async (carried: Json | undefined, underWay: UnderWay): Promise<Json> => {
       const isOpen = isJsonObject(carried) && carried['isOpen'] === true;
-      const given = await engine.inbox.ask({ itemId, callPath: scope.call.path, subject: question, isOpen, leave: (waiting) => underWay.mayBeLeft({ isFree: true, carry: () => ({ isOpen: true }) }, waiting), ...toAccept(engine, question) });
+      const given = await engine.inbox.ask({
+        itemId,
+        callPath: scope.call.path,
+        subject: question,
+        isOpen,
+        leave: (waiting) => underWay.mayBeLeft({ isFree: true, carry: () => ({ isOpen: true }) }, waiting),
+        ...toAccept(engine, question),
+      });
       return given.answer;
     };
     return waitAbandonably(engine, scope, { id, what: ['ask', question as unknown as Json], wait });

@@ -71,7 +71,11 @@ export function createPool<M extends AnyMachine>(members: readonly M[]): Pool<M>
   const waiting: ((member: M) => void)[] = [];
   const take = (): Promise<M> => {
     const member = free.shift();
-    return member ? Promise.resolve(member) : new Promise((resolve) => { waiting.push(resolve); });
+    return member
+      ? Promise.resolve(member)
+      : new Promise((resolve) => {
+          waiting.push(resolve);
+        });
   };
   const giveBack = (member: M): void => {
     const next = waiting.shift();
@@ -79,13 +83,14 @@ export function createPool<M extends AnyMachine>(members: readonly M[]): Pool<M>
     else free.push(member);
   };
   return Object.freeze<Pool<M>>({
-    use: (work) => give('pool.use', async () => {
-      const member = await take();
-      try {
-        return await work(member);
-      } finally {
-        giveBack(member);
-      }
-    }),
+    use: (work) =>
+      give('pool.use', async () => {
+        const member = await take();
+        try {
+          return await work(member);
+        } finally {
+          giveBack(member);
+        }
+      }),
   });
 }

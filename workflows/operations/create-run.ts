@@ -79,7 +79,11 @@ class RunOfCall implements Run {
   }
 
   get data(): Run['data'] {
-    return { save: (name, value) => { saveData(this.#engine, this.#call, { name, value }); } };
+    return {
+      save: (name, value) => {
+        saveData(this.#engine, this.#call, { name, value });
+      },
+    };
   }
 
   get now(): Run['now'] {
@@ -103,12 +107,14 @@ class RunOfCall implements Run {
   }
 
   get each(): Run['each'] {
-    return (items, initial, body) => this.#give('run.each', () => each(this.#engine, this.#call, { items, initial, body: body as never }) as Promise<never>);
+    return (items, initial, body) =>
+      this.#give('run.each', () => each(this.#engine, this.#call, { items, initial, body: body as never }) as Promise<never>);
   }
 
   get every(): Run['every'] {
     const wait = (scope: Scope, clock: Parameters<typeof waitForTurn>[2]) => waitForTurn(this.#engine, scope, clock);
-    return (options, initial, body) => this.#give('run.every', () => every(this.#engine, this.#call, { ...options, initial, body: body as never, wait }) as Promise<never>);
+    return (options, initial, body) =>
+      this.#give('run.every', () => every(this.#engine, this.#call, { ...options, initial, body: body as never, wait }) as Promise<never>);
   }
 
   get use(): Run['use'] {
@@ -128,7 +134,9 @@ class RunOfCall implements Run {
   }
 
   get notify(): Run['notify'] {
-    return (title, text) => { addNote(this.#engine, this.#call, { title, text }); };
+    return (title, text) => {
+      addNote(this.#engine, this.#call, { title, text });
+    };
   }
 
   get onCleanup(): Run['onCleanup'] {
@@ -161,11 +169,21 @@ export function createRunState(call: Scope): RunState {
   const own = (): RunState => findScope(call).state;
   return Object.freeze<RunState>({
     get: (key) => own().get(key),
-    set: (key, value) => { own().set(key, value); },
-    delete: (key) => { own().delete(key); },
-    add: (key, amount) => { own().add(key, amount); },
-    append: (key, value) => { own().append(key, value); },
-    max: (key, value) => { own().max(key, value); },
+    set: (key, value) => {
+      own().set(key, value);
+    },
+    delete: (key) => {
+      own().delete(key);
+    },
+    add: (key, amount) => {
+      own().add(key, amount);
+    },
+    append: (key, value) => {
+      own().append(key, value);
+    },
+    max: (key, value) => {
+      own().max(key, value);
+    },
     all: () => own().all(),
   });
 }
@@ -180,9 +198,14 @@ export function addNote({ callLog, gate }: CallEngine, call: Scope, note: { titl
 export function saveData({ callLog, gate }: CallEngine, call: Scope, { name, value }: { name: string; value: Json }): void {
   if (isLeftOver(findScope(call))) return;
   countRequest();
-  if (name.trim() === '' || name.length > 200) throw new LabError('BAD_ARGUMENTS', { message: 'Data needs a name of 1 to 200 characters.' });
+  if (name.trim() === '' || name.length > 200)
+    throw new LabError('BAD_ARGUMENTS', { message: 'Data needs a name of 1 to 200 characters.' });
   const commandId = findSource(value);
   const kept = commandId === undefined ? { value: toJson(value, `the data '${name}'`) } : { commandId };
-  if ('value' in kept) requireSize(kept.value, `the data '${name}'`, { limitBytes: DATA_LIMIT_BYTES, remedy: 'Save results of commands as they came, or smaller parts.' });
+  if ('value' in kept)
+    requireSize(kept.value, `the data '${name}'`, {
+      limitBytes: DATA_LIMIT_BYTES,
+      remedy: 'Save results of commands as they came, or smaller parts.',
+    });
   callLog.add({ phase: 'data', path: call.path, atMs: gate.now(), data: { name, ...kept } });
 }

@@ -14,7 +14,9 @@ import { readWorkflowTimeMs } from '../replay/workflow-clock.js';
 export function toMs(duration: Duration, where: string): number {
   const ms = readDuration(toJson(duration, where));
   if (ms !== undefined) return ms;
-  throw new LabError('BAD_ARGUMENTS', { message: `${where} wants days, hours, minutes, seconds or milliseconds of 0 or more, not ${JSON.stringify(duration)}.` });
+  throw new LabError('BAD_ARGUMENTS', {
+    message: `${where} wants days, hours, minutes, seconds or milliseconds of 0 or more, not ${JSON.stringify(duration)}.`,
+  });
 }
 
 export function delay(engine: Engine, call: Scope, duration: Duration): Promise<void> {
@@ -37,7 +39,9 @@ interface Hold {
 
 /** What holds a wait that is asked for now: a pause of the run; in a cleanup nothing. */
 function toHold({ control }: Engine): Hold {
-  return isShielded() ? { isHeld: () => false, freeSinceMs: () => control.beganAtMs } : { isHeld: () => control.isPaused(), freeSinceMs: () => control.freeSinceMs };
+  return isShielded()
+    ? { isHeld: () => false, freeSinceMs: () => control.beganAtMs }
+    : { isHeld: () => control.isPaused(), freeSinceMs: () => control.freeSinceMs };
 }
 
 /** What is left of a delay, and since when it has been running, pauses left out. */
@@ -105,12 +109,23 @@ async function waitUntil(atMs: number, isHeld: () => boolean): Promise<boolean> 
 }
 
 /** A wait that ends with its scope. */
-export async function waitAbandonably(engine: Engine, scope: Scope, { id, what, wait }: { id: string; what: Json; wait: (carried: Json | undefined, underWay: UnderWay) => Promise<Json> }): Promise<Json> {
+export async function waitAbandonably(
+  engine: Engine,
+  scope: Scope,
+  { id, what, wait }: { id: string; what: Json; wait: (carried: Json | undefined, underWay: UnderWay) => Promise<Json> },
+): Promise<Json> {
   const inner = new CancellationScope({ cancellable: true });
-  const end = (): void => { inner.cancel(); };
+  const end = (): void => {
+    inner.cancel();
+  };
   scope.waits.add(end);
   try {
-    return await engine.gate.step<Json>({ id, what, isShielded: isShielded(), run: (carried, underWay) => runInside(inner, () => wait(carried, underWay)) });
+    return await engine.gate.step<Json>({
+      id,
+      what,
+      isShielded: isShielded(),
+      run: (carried, underWay) => runInside(inner, () => wait(carried, underWay)),
+    });
   } finally {
     scope.waits.delete(end);
   }
@@ -119,7 +134,9 @@ export async function waitAbandonably(engine: Engine, scope: Scope, { id, what, 
 /** The operation's own cancellation reaches the inner scope, whose parent is where it was made. */
 async function runInside(inner: CancellationScope, work: () => Promise<Json>): Promise<Json> {
   const outer = CancellationScope.current();
-  outer.cancelRequested.catch(() => { inner.cancel(); });
+  outer.cancelRequested.catch(() => {
+    inner.cancel();
+  });
   return inner.run(work);
 }
 

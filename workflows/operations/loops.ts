@@ -42,7 +42,11 @@ function openLoop(engine: CallEngine, call: Scope): Loop | undefined {
   return { engine, scope, id: `${scope.path}#e${counted + 1}`, stem: `${scope.path}[${counted + 1}.` };
 }
 
-export async function each<Item, Acc extends Json>(engine: CallEngine, call: Scope, loop: { items: readonly Item[]; initial: Acc; body: (acc: Acc, item: Item, index: number) => Promise<Acc> }): Promise<Acc> {
+export async function each<Item, Acc extends Json>(
+  engine: CallEngine,
+  call: Scope,
+  loop: { items: readonly Item[]; initial: Acc; body: (acc: Acc, item: Item, index: number) => Promise<Acc> },
+): Promise<Acc> {
   const opened = openLoop(engine, call);
   if (!opened) return waitForEver();
   const { items, body } = loop;
@@ -54,11 +58,16 @@ export async function each<Item, Acc extends Json>(engine: CallEngine, call: Sco
   return (await runLoop(opened, { index: 0, acc: toJson(loop.initial, 'the start of run.each') }, next)) as Acc;
 }
 
-export async function every<Acc extends Json>(engine: CallEngine, call: Scope, loop: EveryOptions & { initial: Acc; body: (acc: Acc, tick: Tick) => Promise<Acc>; wait: WaitForTurn }): Promise<Acc> {
+export async function every<Acc extends Json>(
+  engine: CallEngine,
+  call: Scope,
+  loop: EveryOptions & { initial: Acc; body: (acc: Acc, tick: Tick) => Promise<Acc>; wait: WaitForTurn },
+): Promise<Acc> {
   const intervalMs = toMs(loop.interval, 'run.every') / (engine.input.timeScale ?? 1);
   const { count } = loop;
   if (!(intervalMs > 0)) throw new LabError('BAD_ARGUMENTS', { message: 'run.every wants an interval above 0.' });
-  if (!Number.isSafeInteger(count) || count < 0) throw new LabError('BAD_ARGUMENTS', { message: `run.every wants a count of 0 or more, not ${count}.` });
+  if (!Number.isSafeInteger(count) || count < 0)
+    throw new LabError('BAD_ARGUMENTS', { message: `run.every wants a count of 0 or more, not ${count}.` });
   const opened = openLoop(engine, call);
   if (!opened) return waitForEver();
   const startMs = engine.gate.now();
@@ -77,12 +86,19 @@ export async function every<Acc extends Json>(engine: CallEngine, call: Scope, l
 
 /** No later turn is there that would be told of them. */
 function tellMissedEnd({ callLog, gate }: CallEngine, { call }: Scope, { missed, count }: { missed: number; count: number }): void {
-  const note = { title: 'Turns of a clock were missed', text: `run.every in ${call.path} left out the last ${missed} of its ${count} turns: they fell into a pause, or the turn before them took too long.` };
+  const note = {
+    title: 'Turns of a clock were missed',
+    text: `run.every in ${call.path} left out the last ${missed} of its ${count} turns: they fell into a pause, or the turn before them took too long.`,
+  };
   callLog.add({ phase: 'note', path: call.path, atMs: gate.now(), note });
 }
 
 /** One iteration after the other until `next` has none. */
-async function runLoop(loop: Loop, initial: Progress, next: (progress: Progress, scope: Scope) => Promise<Progress | undefined>): Promise<Json> {
+async function runLoop(
+  loop: Loop,
+  initial: Progress,
+  next: (progress: Progress, scope: Scope) => Promise<Progress | undefined>,
+): Promise<Json> {
   const { engine, scope, id, stem } = loop;
   const { gate } = engine;
   const sinceSeq = gate.seq;
@@ -105,7 +121,13 @@ async function runLoop(loop: Loop, initial: Progress, next: (progress: Progress,
   for (;;) {
     // The call may have ended between two iterations; a new one would not be told.
     if (isLeftOver(scope)) return waitForEver();
-    const iteration = createScope({ path: `${stem}${progress.index + 1}]`, caller: scope, isPart: true, state: scope.state.fork(), sinceSeq });
+    const iteration = createScope({
+      path: `${stem}${progress.index + 1}]`,
+      caller: scope,
+      isPart: true,
+      state: scope.state.fork(),
+      sinceSeq,
+    });
     const before = progress;
     const done = await openPart(engine, iteration, () => next(before, iteration)).ended.catch((error: unknown) => {
       // The call has ended without the loop, whose code hears nothing more.
@@ -127,4 +149,3 @@ function readProgress(ok: Json, initial: Progress): Progress {
   if (!isJsonObject(ok) || typeof ok['index'] !== 'number') return initial;
   return { index: ok['index'], acc: ok['acc'] ?? null, ...(typeof ok['startMs'] === 'number' && { startMs: ok['startMs'] }) };
 }
-

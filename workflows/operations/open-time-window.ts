@@ -20,11 +20,14 @@ export interface WindowLimits {
 
 /** In the time of the run, which may be shorter than what the author wrote. BAD_ARGUMENTS where it makes no sense. */
 export function readWindowLimits({ name, max, warnBefore }: TimeWindowOptions & { readonly name: string }, timeScale = 1): WindowLimits {
-  if (name.trim() === '' || name.length > NAME_LENGTH_MAX) throw new LabError('BAD_ARGUMENTS', { message: `A time window needs a name of 1 to ${NAME_LENGTH_MAX} characters.` });
+  if (name.trim() === '' || name.length > NAME_LENGTH_MAX)
+    throw new LabError('BAD_ARGUMENTS', { message: `A time window needs a name of 1 to ${NAME_LENGTH_MAX} characters.` });
   const maxMs = toMs(max, 'run.timeWindow') / timeScale;
   const warnBeforeMs = warnBefore === undefined ? null : toMs(warnBefore, 'warnBefore') / timeScale;
   if (maxMs === 0 || (warnBeforeMs !== null && warnBeforeMs >= maxMs)) {
-    throw new LabError('BAD_ARGUMENTS', { message: `The time window '${name}' must last longer than 0, and longer than the time before its end at which people are warned.` });
+    throw new LabError('BAD_ARGUMENTS', {
+      message: `The time window '${name}' must last longer than 0, and longer than the time before its end at which people are warned.`,
+    });
   }
   return { maxMs, warnBeforeMs };
 }
@@ -48,7 +51,11 @@ export function openTimeWindow(engine: Engine, call: Scope, options: TimeWindowO
   return Object.freeze<TimeWindow>({ end: () => (ending ??= endTimeWindow(engine, call, { id, startedAtMs, maxMs })) });
 }
 
-function endTimeWindow({ gate, windows }: Engine, call: Scope, { id, startedAtMs, maxMs }: { id: string; startedAtMs: number; maxMs: number }): Promise<Ended> {
+function endTimeWindow(
+  { gate, windows }: Engine,
+  call: Scope,
+  { id, startedAtMs, maxMs }: { id: string; startedAtMs: number; maxMs: number },
+): Promise<Ended> {
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
   const { id: endId } = nextOperation(scope, 'w');

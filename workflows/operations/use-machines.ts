@@ -9,13 +9,26 @@ import type { AnyMachine } from '../../protocols/sdk/machines.js';
 import type { Engine } from '../execution/engine.js';
 import { Rearm, type UnderWay } from '../replay/operation.js';
 import { isAbandonment, openPart } from '../calls/run-scope.js';
-import { createScope, findScope, isInSection, isLeftOver, keepUntilSettled, nextOperation, waitForEver, type Scope } from '../replay/scope.js';
+import {
+  createScope,
+  findScope,
+  isInSection,
+  isLeftOver,
+  keepUntilSettled,
+  nextOperation,
+  waitForEver,
+  type Scope,
+} from '../replay/scope.js';
 import { waitAbandonably } from './delay.js';
 
 /** How long a section sleeps between claims when no hint reaches it. */
 const CLAIM_INTERVAL_MS = 30_000;
 
-export async function useMachines<T>(engine: Engine, call: Scope, options: { machines: readonly AnyMachine[]; section: () => Promise<T> }): Promise<T> {
+export async function useMachines<T>(
+  engine: Engine,
+  call: Scope,
+  options: { machines: readonly AnyMachine[]; section: () => Promise<T> },
+): Promise<T> {
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
   const { sections, gate, input } = engine;
@@ -47,7 +60,11 @@ export async function useMachines<T>(engine: Engine, call: Scope, options: { mac
 /** The fence; undefined where the call has ended meanwhile: then nothing is held. */
 async function claimSection(engine: Engine, scope: Scope, { id, claim }: { id: string; claim: UseClaim }): Promise<number | undefined> {
   try {
-    const fence = await waitAbandonably(engine, scope, { id, what: ['use', claim.assets], wait: (_carried, underWay) => waitForClaim(engine, claim, underWay) });
+    const fence = await waitAbandonably(engine, scope, {
+      id,
+      what: ['use', claim.assets],
+      wait: (_carried, underWay) => waitForClaim(engine, claim, underWay),
+    });
     if (!isLeftOver(scope)) return fence as number;
     await endSection(engine, scope, claim);
     return undefined;

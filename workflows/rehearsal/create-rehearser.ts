@@ -65,7 +65,10 @@ async function rehearse(protocol: AnyProtocolFunction, input: RehearserInput, ho
   }
 }
 
-function openStage({ definition }: AnyProtocolFunction, { input, host, log }: { input: RehearserInput; host: RehearsalHost; log: RehearsedLog }): Stage {
+function openStage(
+  { definition }: AnyProtocolFunction,
+  { input, host, log }: { input: RehearserInput; host: RehearsalHost; log: RehearsedLog },
+): Stage {
   const { envelope, startMs, answers } = input;
   const clock = createVirtualClock(startMs, () => host.settle());
   const peak = { entries: 0, bytes: 0 };
@@ -103,7 +106,11 @@ function toFailure({ input, record, cleanupFailures }: Stage, error: unknown): N
   const told = toErrorRecord(error, input.protocol);
   const source = record.failures.find(({ code, message }) => code === told.code && message === told.message);
   const message = [told.message, ...cleanupFailures].join(' · ');
-  return { ...told, message, ...(source && { stack: source.stack, ...(source.commandId !== undefined && { commandId: source.commandId }) }) };
+  return {
+    ...told,
+    message,
+    ...(source && { stack: source.stack, ...(source.commandId !== undefined && { commandId: source.commandId }) }),
+  };
 }
 
 function toRecord(stage: Stage, log: RehearsedLog, ended: { result: Json; failure: RehearsedRun['failure'] }): RehearsedRun {

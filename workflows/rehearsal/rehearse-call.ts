@@ -10,7 +10,16 @@ import type { CallRequest, CallWorld } from '../../protocols/sdk/runtime.js';
 import { toErrorRecord, toLabError } from '../replay/translate-errors.js';
 import { runInline } from '../calls/inline-call.js';
 import { createAbandonment, isAbandonment, runScope } from '../calls/run-scope.js';
-import { createScope, isLeftOver, keepUntilSettled, markOperated, nextCallPath, standings, waitForEver, type Scope } from '../replay/scope.js';
+import {
+  createScope,
+  isLeftOver,
+  keepUntilSettled,
+  markOperated,
+  nextCallPath,
+  standings,
+  waitForEver,
+  type Scope,
+} from '../replay/scope.js';
 import { countRequest, onTrip, restartSteps } from '../replay/steps.js';
 import { createStateView } from '../replay/state-view.js';
 import { describeCall, logEnd, logStart, mergeState, type TrackedCall } from '../calls/tracked-call.js';
@@ -37,7 +46,10 @@ export async function rehearseRoot(stage: Stage, request: CallRequest, body: Bod
   const forget = onTrip(abandonment.abandon);
   restartSteps();
   try {
-    const result = toJson(await runScope(stage, scope, { body: () => body(toCallWorld(stage, scope)), abandonment }), `the result of ${path}`);
+    const result = toJson(
+      await runScope(stage, scope, { body: () => body(toCallWorld(stage, scope)), abandonment }),
+      `the result of ${path}`,
+    );
     logEnd(stage, path, { result });
     return result;
   } catch (error) {
@@ -66,19 +78,30 @@ export function createCallRehearser(root: Stage): (request: CallRequest, body: B
     const opened = { ended, abandon };
     keepUntilSettled(caller.openCalls, opened, ended);
     const seen = new Promise<Json>((resolve, reject) => {
-      ended.then(resolve, (error: unknown) => { if (!isAbandonment(error)) reject(toThrown(error)); });
+      ended.then(resolve, (error: unknown) => {
+        if (!isAbandonment(error)) reject(toThrown(error));
+      });
     });
     seen.catch(() => undefined);
     return seen;
   };
 }
 
-function open({ stage, stages, call, body }: { stage: Stage; stages: WeakMap<Scope, Stage>; call: TrackedCall; body: Body }): { ended: Promise<Json>; abandon: () => void } {
+function open({ stage, stages, call, body }: { stage: Stage; stages: WeakMap<Scope, Stage>; call: TrackedCall; body: Body }): {
+  ended: Promise<Json>;
+  abandon: () => void;
+} {
   const { request, path, caller, kind } = call;
   if (kind === 'activity') return { ended: calculate(stage, call, body), abandon: () => undefined };
   const isChild = kind === 'child';
   const own = isChild ? { ...stage, gate: createVirtualGate(stage) } : stage;
-  const scope = createScope({ path, caller, state: caller.state.fork(), recovery: request.definition.recovery, sinceSeq: isChild ? 0 : stage.gate.seq });
+  const scope = createScope({
+    path,
+    caller,
+    state: caller.state.fork(),
+    recovery: request.definition.recovery,
+    sinceSeq: isChild ? 0 : stage.gate.seq,
+  });
   stages.set(scope, own);
   const abandonment = createAbandonment(scope);
   const execute = async (): Promise<Json> => {
@@ -100,7 +123,13 @@ async function runChild(stage: Stage, { call, scope }: { call: TrackedCall; scop
   logStart(stage, call);
   markOperated(caller);
   try {
-    const result = await stage.gate.step<Json>({ id: path, what: describeCall(call.request), isShielded: false, keptAs: () => (scope.state.patch ? undefined : { child: path }), run });
+    const result = await stage.gate.step<Json>({
+      id: path,
+      what: describeCall(call.request),
+      isShielded: false,
+      keptAs: () => (scope.state.patch ? undefined : { child: path }),
+      run,
+    });
     logEnd(stage, path, { result });
     mergeState(call, scope.state.patch, 'completed');
     return result;
@@ -114,7 +143,8 @@ async function runChild(stage: Stage, { call, scope }: { call: TrackedCall; scop
 async function calculate(stage: Stage, call: TrackedCall, body: Body): Promise<Json> {
   const { request, path, caller } = call;
   const { definition } = request;
-  if (Object.keys(request.assets).length > 0) throw new LabError('PROTOCOL_ERROR', { message: `${definition.name} is a calculation and can't have assets.` });
+  if (Object.keys(request.assets).length > 0)
+    throw new LabError('PROTOCOL_ERROR', { message: `${definition.name} is a calculation and can't have assets.` });
   logStart(stage, call);
   markOperated(caller);
   try {
@@ -126,7 +156,13 @@ async function calculate(stage: Stage, call: TrackedCall, body: Body): Promise<J
         calculations -= 1;
       }
     };
-    const result = await stage.gate.step<Json>({ id: path, what: describeCall(request), isShielded: false, keptAs: () => ({ call: path }), run });
+    const result = await stage.gate.step<Json>({
+      id: path,
+      what: describeCall(request),
+      isShielded: false,
+      keptAs: () => ({ call: path }),
+      run,
+    });
     logEnd(stage, path, { result });
     return result;
   } catch (error) {

@@ -36,11 +36,23 @@ interface Placed {
   readonly stack: string;
 }
 
-export function rehearseCommand(stage: Stage, call: Scope, command: { machine: BoundAsset; method: string; given: JsonObject }): Promise<Json> {
+export function rehearseCommand(
+  stage: Stage,
+  call: Scope,
+  command: { machine: BoundAsset; method: string; given: JsonObject },
+): Promise<Json> {
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
   const { id, n } = nextOperation(scope, '');
-  const placed: Placed = { ...command, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded(), recovery: scope.recovery, stack: readStack() };
+  const placed: Placed = {
+    ...command,
+    scopePath: scope.path,
+    callPath: scope.call.path,
+    n,
+    isShielded: isShielded(),
+    recovery: scope.recovery,
+    stack: readStack(),
+  };
   const commandId = toCommandId({ runId: stage.input.runId, callPath: scope.path, n, retry: 0 });
   const promise = stage.gate.step<Json>({
     id,
@@ -51,7 +63,12 @@ export function rehearseCommand(stage: Stage, call: Scope, command: { machine: B
   });
   keepUntilSettled(scope.runningCommands, promise, promise);
   stage.promises.noteCommand({ what: `${command.machine.name}.${command.method}`, scope, machines: [command.machine.name] }, promise);
-  promise.then((result) => { rememberSource(result, commandId); }, () => undefined);
+  promise.then(
+    (result) => {
+      rememberSource(result, commandId);
+    },
+    () => undefined,
+  );
   return promise;
 }
 
@@ -64,7 +81,17 @@ export function rehearseBlock(stage: Stage, call: Scope, note: (block: Block) =>
     Object.assign(
       (method: string, given: JsonObject): Promise<Json> => {
         const { n } = nextOperation(scope, '');
-        commands.push({ machine, method, given, scopePath: scope.path, callPath: scope.call.path, n, isShielded: isShielded(), recovery: scope.recovery, stack: readStack() });
+        commands.push({
+          machine,
+          method,
+          given,
+          scopePath: scope.path,
+          callPath: scope.call.path,
+          n,
+          isShielded: isShielded(),
+          recovery: scope.recovery,
+          stack: readStack(),
+        });
         return waitForEver<Json>();
       },
       { isNoting: true as const },
@@ -75,7 +102,12 @@ export function rehearseBlock(stage: Stage, call: Scope, note: (block: Block) =>
     for (const command of commands) results.push(await execute(stage, command));
     return results;
   };
-  const promise = stage.gate.step<Json>({ id, what: commands.map(({ machine, method, given }) => [machine.name, method, given]), isShielded: isShielded(), run });
+  const promise = stage.gate.step<Json>({
+    id,
+    what: commands.map(({ machine, method, given }) => [machine.name, method, given]),
+    isShielded: isShielded(),
+    run,
+  });
   keepUntilSettled(scope.runningCommands, promise, promise);
   stage.promises.noteCommand({ what: 'block', scope, machines: commands.map(({ machine }) => machine.name) }, promise);
   return promise as Promise<readonly Json[]>;
@@ -112,11 +144,32 @@ async function send(stage: Stage, placed: Placed, retry: number): Promise<Comman
   const atMs = stage.clock.nowMs - stage.startMs;
   const expected = getMethodPolicy(machine.type, method, given).expectedMs;
   requireRoom(stage);
-  const outcome = await askBridge(stage, 'command.run', { id, runId, callPath, n, retry, machine: machine.name, method, arguments: given, fence: FENCE, isShielded: placed.isShielded });
+  const outcome = await askBridge(stage, 'command.run', {
+    id,
+    runId,
+    callPath,
+    n,
+    retry,
+    machine: machine.name,
+    method,
+    arguments: given,
+    fence: FENCE,
+    isShielded: placed.isShielded,
+  });
   const isDone = outcome.status === 'completed';
   const expectedMs = isDone || outcome.sends > 0 ? expected : 0;
   const code = outcome.error?.code;
-  stage.record.commands.push({ id, callPath: scopePath, machine: machine.name, method, arguments: given, status: isDone ? 'completed' : 'failed', atMs, expectedMs, ...(code !== undefined && { code }) });
+  stage.record.commands.push({
+    id,
+    callPath: scopePath,
+    machine: machine.name,
+    method,
+    arguments: given,
+    status: isDone ? 'completed' : 'failed',
+    atMs,
+    expectedMs,
+    ...(code !== undefined && { code }),
+  });
   await stage.clock.pass(expectedMs);
   return outcome;
 }
@@ -130,7 +183,8 @@ function askAboutFailure(stage: Stage, placed: Placed, { failed, retry }: { fail
   const next = answers[record.questions.length];
   const given = next !== undefined && isJsonObject(next) && 'then' in next ? next : undefined;
   const answer = requireRecovery(question, given ?? { then: 'abort' });
-  if (given !== undefined) record.questions.push({ callPath: placed.callPath, kind: question.kind, text: question.text, answer: given, isAssumed: false });
+  if (given !== undefined)
+    record.questions.push({ callPath: placed.callPath, kind: question.kind, text: question.text, answer: given, isAssumed: false });
   else record.warnings.add(`A run is held here until a person has answered: ${question.text}`);
   if (answer.corrections !== undefined) record.warnings.add('A rehearsal does not make corrections of the deck true.');
   if (answer.then === 'skip') return { then: 'done', result: answer.result ?? null };

@@ -17,7 +17,12 @@ export function createRehearsedAsk(stage: Stage, call: Scope): Ask {
     const scope = findScope(call);
     if (isLeftOver(scope)) return waitForEver();
     const { id } = nextOperation(scope, 'q');
-    return stage.gate.step<Json>({ id, what: ['ask', question as unknown as Json], isShielded: false, run: () => answer(stage, { id, callPath: scope.call.path, question }) });
+    return stage.gate.step<Json>({
+      id,
+      what: ['ask', question as unknown as Json],
+      isShielded: false,
+      run: () => answer(stage, { id, callPath: scope.call.path, question }),
+    });
   };
   return createAskWith(put, 1);
 }
@@ -51,7 +56,10 @@ function assume(question: Question): Json {
     case 'form': {
       const { values, problems } = checkParameters(question.fields ?? {}, {});
       if (problems.length === 0) return values;
-      throw new LabError('ANSWER_TYPE', { message: `Nobody has filled in the form '${question.text}', and not all of its fields have defaults.`, remedy: 'Give its answer as JSON with --answer.' });
+      throw new LabError('ANSWER_TYPE', {
+        message: `Nobody has filled in the form '${question.text}', and not all of its fields have defaults.`,
+        remedy: 'Give its answer as JSON with --answer.',
+      });
     }
   }
 }
@@ -63,6 +71,13 @@ async function doByHand(stage: Stage, id: string, { labware = [], to }: Question
     return;
   }
   for (const item of labware) {
-    await askBridge(stage, 'labware.place', { requestId: `${runId}/${id}/${item}`, labware: item, location: to, fence: FENCE, by: stage.input.user, note: 'rehearsal' });
+    await askBridge(stage, 'labware.place', {
+      requestId: `${runId}/${id}/${item}`,
+      labware: item,
+      location: to,
+      fence: FENCE,
+      by: stage.input.user,
+      note: 'rehearsal',
+    });
   }
 }

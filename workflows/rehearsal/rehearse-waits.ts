@@ -59,27 +59,43 @@ export function rehearseWindow(stage: Stage, name: string, options: TimeWindowOp
 }
 
 /** Other runs are not there; sections of this run wait for each other. */
-export async function rehearseSection<T>(stage: Stage, call: Scope, { machines, section }: { machines: readonly AnyMachine[]; section: () => Promise<T> }): Promise<T> {
+export async function rehearseSection<T>(
+  stage: Stage,
+  call: Scope,
+  { machines, section }: { machines: readonly AnyMachine[]; section: () => Promise<T> },
+): Promise<T> {
   const scope = findScope(call);
   if (isLeftOver(scope)) return waitForEver();
   const assets = machines.map(({ asset }) => asset.id).filter((id) => stage.shared.has(id));
   if (assets.length === 0) return section();
-  if (isInSection(scope)) throw new LabError('PROTOCOL_ERROR', { message: 'run.use inside run.use: name all machines of the section in the outer one.' });
+  if (isInSection(scope))
+    throw new LabError('PROTOCOL_ERROR', { message: 'run.use inside run.use: name all machines of the section in the outer one.' });
   const { id, n } = nextOperation(scope, 'u');
   const path = `${scope.path}{${n}}`;
   let release: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => { release = resolve; });
-  await stage.gate.step({ id, what: ['use', assets], isShielded: false, run: async () => {
-    await takeAll(stage.queues, assets, released);
-    return null;
-  } });
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await stage.gate.step({
+    id,
+    what: ['use', assets],
+    isShielded: false,
+    run: async () => {
+      await takeAll(stage.queues, assets, released);
+      return null;
+    },
+  });
   for (const asset of assets) stage.held.add(asset);
   const part = createScope({ path, caller: scope, isPart: true, isSection: true, state: scope.state, sinceSeq: stage.gate.seq });
-  part.cleanups.push({ name: `end the section ${path}`, when: 'always', run: () => {
-    for (const asset of assets) stage.held.delete(asset);
-    release();
-    return Promise.resolve();
-  } });
+  part.cleanups.push({
+    name: `end the section ${path}`,
+    when: 'always',
+    run: () => {
+      for (const asset of assets) stage.held.delete(asset);
+      release();
+      return Promise.resolve();
+    },
+  });
   return openPart(stage, part, section).ended.catch((error: unknown) => {
     if (isAbandonment(error)) return waitForEver<T>();
     throw error;
@@ -88,11 +104,14 @@ export async function rehearseSection<T>(stage: Stage, call: Scope, { machines, 
 
 /** All at once: asked for in one moment, so two sections can't each have a half. */
 async function takeAll(queues: Stage['queues'], assets: readonly string[], released: Promise<void>): Promise<void> {
-  const turns = assets.map((asset) => new Promise<void>((resolve) => {
-    void takeTurn(queues, `section of ${asset}`, () => {
-      resolve();
-      return released;
-    });
-  }));
+  const turns = assets.map(
+    (asset) =>
+      new Promise<void>((resolve) => {
+        void takeTurn(queues, `section of ${asset}`, () => {
+          resolve();
+          return released;
+        });
+      }),
+  );
   await Promise.all(turns);
 }

@@ -24,7 +24,8 @@ export function createRehearsedLog(startMs: number): RehearsedLog {
     if (phase === 'started') calls.set(path, { path, name, kind, status: 'running', startedMs: atMs - startMs, endedMs: null });
     else if (phase === 'note' && note) notes.push({ callPath: path, ...note });
     else if (phase === 'data' && data) countSaved(path, data.name);
-    else if (known && (phase === 'completed' || phase === 'failed' || phase === 'cancelled')) calls.set(path, { ...known, status: phase, endedMs: atMs - startMs });
+    else if (known && (phase === 'completed' || phase === 'failed' || phase === 'cancelled'))
+      calls.set(path, { ...known, status: phase, endedMs: atMs - startMs });
   };
   return {
     calls,
@@ -34,7 +35,9 @@ export function createRehearsedLog(startMs: number): RehearsedLog {
     },
     outbox: {
       add,
-      addEnd: (path, end) => { add({ path, ...end }); },
+      addEnd: (path, end) => {
+        add({ path, ...end });
+      },
       adopt: () => undefined,
       lighten: () => Promise.resolve(),
       noteState: () => undefined,

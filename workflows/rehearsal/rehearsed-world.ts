@@ -34,7 +34,11 @@ export function toCalculationWorld(protocol: string): CallWorld {
 }
 
 function createRehearsedRun(stage: Stage, call: Scope): Run {
-  const { input, gate, promises: { give } } = stage;
+  const {
+    input,
+    gate,
+    promises: { give },
+  } = stage;
   const { runId, user, protocol, version, mode, workcell } = input;
   return Object.freeze<Run>({
     id: runId,
@@ -47,7 +51,9 @@ function createRehearsedRun(stage: Stage, call: Scope): Run {
     ask: giveAll(stage, 'run.ask', createRehearsedAsk(stage, call)),
     state: createRunState(call),
     data: {
-      save: (name, value) => { saveData(stage, call, { name, value }); },
+      save: (name, value) => {
+        saveData(stage, call, { name, value });
+      },
     },
     now: () => gate.now(),
     random: () => drawRandom(runId, call),
@@ -55,12 +61,24 @@ function createRehearsedRun(stage: Stage, call: Scope): Run {
     parallel: (branches) => give('run.parallel', () => runBranches(stage, call, branches) as Promise<never>),
     begin: (work) => give('run.begin', () => beginBranch(stage, call, work), { isBegun: true }),
     each: (items, initial, body) => give('run.each', () => each(stage, call, { items, initial, body: body as never }) as Promise<never>),
-    every: (options, initial, body) => give('run.every', () => every(stage, call, { ...options, initial, body: body as never, wait: (scope, clock) => rehearseTurn(stage, scope, clock) }) as Promise<never>),
+    every: (options, initial, body) =>
+      give(
+        'run.every',
+        () =>
+          every(stage, call, {
+            ...options,
+            initial,
+            body: body as never,
+            wait: (scope, clock) => rehearseTurn(stage, scope, clock),
+          }) as Promise<never>,
+      ),
     use: (machines, section) => give('run.use', () => rehearseSection(stage, call, { machines, section })),
     pool: createPool,
     block: (_name, note) => give('run.block', () => rehearseBlock(stage, call, note)),
     timeWindow: (name, options) => giveAll(stage, 'window', rehearseWindow(stage, name, options)),
-    notify: (title, text) => { addNote(stage, call, { title, text }); },
+    notify: (title, text) => {
+      addNote(stage, call, { title, text });
+    },
     onCleanup: (name, run, options = {}) => {
       const scope = findScope(call);
       const cleanup = { name, run, when: options.when ?? 'failed' };

@@ -46,12 +46,21 @@ export interface StageRecord {
 /** Work with something that one alone can use: whoever asked first is first. */
 export function takeTurn<T>(queues: Stage['queues'], name: string, work: () => Promise<T>): Promise<T> {
   const done = (queues.get(name) ?? Promise.resolve()).then(work);
-  queues.set(name, done.catch(() => undefined));
+  queues.set(
+    name,
+    done.catch(() => undefined),
+  );
   return done;
 }
 
 /** The bridge's answer; the clock stands still meanwhile. */
-export async function askBridge<M extends keyof BridgeMethods>(stage: Stage, method: M, params: BridgeMethods[M]['params']): Promise<BridgeMethods[M]['result']> {
+export async function askBridge<M extends keyof BridgeMethods>(
+  stage: Stage,
+  method: M,
+  params: BridgeMethods[M]['params'],
+): Promise<BridgeMethods[M]['result']> {
   const { clock, host } = stage;
-  return JSON.parse(await clock.hold(() => host.send(JSON.stringify({ nowMs: clock.nowMs, method, params } satisfies StagedMessage)))) as BridgeMethods[M]['result'];
+  return JSON.parse(
+    await clock.hold(() => host.send(JSON.stringify({ nowMs: clock.nowMs, method, params } satisfies StagedMessage))),
+  ) as BridgeMethods[M]['result'];
 }

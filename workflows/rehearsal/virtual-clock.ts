@@ -28,7 +28,10 @@ export function createVirtualClock(startMs: number, settle: () => Promise<void>)
   let underWay = 0;
 
   const takeNext = (): Waiting | undefined => {
-    const next = waiting.reduce<Waiting | undefined>((first, each) => (first === undefined || comesBefore(each, first) ? each : first), undefined);
+    const next = waiting.reduce<Waiting | undefined>(
+      (first, each) => (first === undefined || comesBefore(each, first) ? each : first),
+      undefined,
+    );
     if (next) waiting.splice(waiting.indexOf(next), 1);
     return next;
   };
@@ -36,16 +39,23 @@ export function createVirtualClock(startMs: number, settle: () => Promise<void>)
     get nowMs() {
       return nowMs;
     },
-    pass: (ms) => new Promise((wake) => { waiting.push({ atMs: nowMs + Math.max(0, ms), order: order++, wake }); }),
+    pass: (ms) =>
+      new Promise((wake) => {
+        waiting.push({ atMs: nowMs + Math.max(0, ms), order: order++, wake });
+      }),
     hold: (work) => {
       underWay += 1;
-      const done = world.then(work).finally(() => { underWay -= 1; });
+      const done = world.then(work).finally(() => {
+        underWay -= 1;
+      });
       world = done.catch(() => undefined);
       return done;
     },
     runUntil: async (ended) => {
       let isOver = false;
-      const over = ended.finally(() => { isOver = true; });
+      const over = ended.finally(() => {
+        isOver = true;
+      });
       over.catch(() => undefined);
       for (;;) {
         await settle();

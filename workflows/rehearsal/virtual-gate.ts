@@ -98,7 +98,11 @@ export function createVirtualGate({ clock, peak, noteFailure, settle, promises }
     },
     refused: 0,
     conclude: ({ id, what, ok, patch, keptAs, prefixes, sinceSeq }) => {
-      const { ok: small, keptAs: place } = toEntry({ id, what, isShielded: false, run: () => Promise.resolve(ok), keptAs: () => keptAs }, clock.nowMs, { value: ok });
+      const { ok: small, keptAs: place } = toEntry(
+        { id, what, isShielded: false, run: () => Promise.resolve(ok), keptAs: () => keptAs },
+        clock.nowMs,
+        { value: ok },
+      );
       const value = place === undefined ? { ok: small ?? null } : { keptAs: place };
       ledger.add({ id, at: clock.nowMs, is: toFingerprint(what), ...value, ...(patch && { patch }) }, { prefixes, sinceSeq });
       note();

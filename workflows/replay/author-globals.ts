@@ -4,7 +4,12 @@
 import { CapturedDate } from './workflow-clock.js';
 
 /** Puts the run's clock, chance and promises in the place of the language's for all code of this workflow. */
-export function installAuthorGlobals(world: { readonly now: () => number; readonly random: () => number; readonly promise: PromiseConstructor; readonly hearUnheld: (error: unknown) => void }): void {
+export function installAuthorGlobals(world: {
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly promise: PromiseConstructor;
+  readonly hearUnheld: (error: unknown) => void;
+}): void {
   function AuthorDate(this: unknown, ...given: []): unknown {
     // Called without new, Date says the time as a text.
     if (new.target === undefined) return new CapturedDate(world.now()).toString();

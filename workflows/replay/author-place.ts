@@ -28,7 +28,8 @@ export function notePlace(below: (...given: never[]) => unknown): Place {
 /** `file:line:column` of the author's code nearest to it; undefined where the stack does not reach it. */
 export function findPlace({ stack = '' }: Place): string | undefined {
   for (const [, file = '', line = '', column = ''] of stack.matchAll(FRAME)) {
-    if (!ENGINE_FILE.test(file) && !BUNDLE_FILE.test(file)) return `${file.replace(/^.*?(?=protocols\/|test\/fixtures\/)/u, '')}:${line}:${column}`;
+    if (!ENGINE_FILE.test(file) && !BUNDLE_FILE.test(file))
+      return `${file.replace(/^.*?(?=protocols\/|test\/fixtures\/)/u, '')}:${line}:${column}`;
   }
   return undefined;
 }

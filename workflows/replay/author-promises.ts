@@ -71,8 +71,12 @@ export function createAuthorPromises(): AuthorPromises {
     },
     joinable: createJoinable(give),
     noteCommand: commands.note,
-    watchRoot: (scope) => { root = scope; },
-    hearUnheld: (error) => { unheld ??= toThrown(error); },
+    watchRoot: (scope) => {
+      root = scope;
+    },
+    hearUnheld: (error) => {
+      unheld ??= toThrown(error);
+    },
     judge: () => {
       const all = fresh;
       fresh = [];
@@ -156,11 +160,16 @@ function createJoinable(give: AuthorPromises['give']): PromiseConstructor {
   Object.setPrototypeOf(JoinablePromise, NativePromise);
   JoinablePromise.prototype = NativePromise.prototype as unknown;
   const toOwner = (asked: unknown): unknown => (asked === JoinablePromise ? NativePromise : asked);
-  const define = (name: string, value: unknown): void => { Object.defineProperty(JoinablePromise, name, { value, writable: true, configurable: true }); };
+  const define = (name: string, value: unknown): void => {
+    Object.defineProperty(JoinablePromise, name, { value, writable: true, configurable: true });
+  };
   define('name', 'Promise');
   for (const name of ['resolve', 'reject', 'withResolvers'] as const) {
     const plain = (NativePromise as unknown as Readonly<Record<string, ((value: unknown) => unknown) | undefined>>)[name];
-    if (plain) define(name, function settle(this: unknown, value: unknown) { return plain.call(toOwner(this), value); });
+    if (plain)
+      define(name, function settle(this: unknown, value: unknown) {
+        return plain.call(toOwner(this), value);
+      });
   }
   for (const name of COMBINATORS) {
     const plain = Reflect.get(NativePromise, name) as Combine;
@@ -181,7 +190,9 @@ function join(inputs: readonly unknown[]): void {
   for (const input of inputs) {
     if (!(input instanceof NativePromise)) continue;
     scope.joined += 1;
-    const end = (): void => { scope.joined -= 1; };
+    const end = (): void => {
+      scope.joined -= 1;
+    };
     input.then(end, end);
   }
 }

@@ -46,7 +46,11 @@ interface Begun {
   leaving: Leaving | undefined;
 }
 
-export function createStarter(world: StarterWorld, ledger: Ledger, end: (operation: Operation<Json>, settle: Settle, live: Live) => void): Starter {
+export function createStarter(
+  world: StarterWorld,
+  ledger: Ledger,
+  end: (operation: Operation<Json>, settle: Settle, live: Live) => void,
+): Starter {
   /** What waits for the next execution already. */
   const open: Record<string, Json> = {};
   const underWay = new Set<Begun>();
@@ -71,7 +75,8 @@ export function createStarter(world: StarterWorld, ledger: Ledger, end: (operati
     return isContinuing;
   };
   /** What moves has to end with its run: only the execution that has begun it can stop it and be sure. */
-  const mayLeaveOne = ({ operation, leaving }: Begun): boolean => leaving !== undefined && (leaving.isFree || operation.isShielded || !world.isCancelled());
+  const mayLeaveOne = ({ operation, leaving }: Begun): boolean =>
+    leaving !== undefined && (leaving.isFree || operation.isShielded || !world.isCancelled());
   const limit = createOpenLimit(() => isContinuing || world.isCancelled());
 
   const begin: Starter['begin'] = (issued) => {
@@ -91,7 +96,9 @@ export function createStarter(world: StarterWorld, ledger: Ledger, end: (operati
     }
     if (!isShielded && !hasBegun && world.isPaused() && !look()) {
       const mayGoOn = (): boolean => !world.isPaused() || world.isCancelled() || isLeftOver() || look();
-      void CancellationScope.nonCancellable(() => condition(mayGoOn)).then(() => { begin(issued); });
+      void CancellationScope.nonCancellable(() => condition(mayGoOn)).then(() => {
+        begin(issued);
+      });
       return;
     }
     if (look()) {
@@ -106,7 +113,10 @@ export function createStarter(world: StarterWorld, ledger: Ledger, end: (operati
       return;
     }
     // What has begun, or belongs to a cleanup, waits for nobody.
-    if (!isShielded && !hasBegun && limit.mustWait(operation.place)) limit.wait(operation.place, () => { begin(issued); });
+    if (!isShielded && !hasBegun && limit.mustWait(operation.place))
+      limit.wait(operation.place, () => {
+        begin(issued);
+      });
     else execute(operation, settle);
   };
 

@@ -31,7 +31,9 @@ export function createDelivery({ take, isServing, serveNext }: DeliveryWorld): D
   const shield = new CancellationScope({ cancellable: false });
   let isDelivering = false;
   let breakOff: (error: Error) => void = () => undefined;
-  const broken = new Promise<never>((_resolve, reject) => { breakOff = reject; });
+  const broken = new Promise<never>((_resolve, reject) => {
+    breakOff = reject;
+  });
   broken.catch(() => undefined);
 
   const deliverAll = async (): Promise<void> => {
@@ -65,7 +67,9 @@ export function createDelivery({ take, isServing, serveNext }: DeliveryWorld): D
     wake,
     arrive: (deliver) => {
       const atMs = readWorkflowTimeMs();
-      arrivals.push(() => { deliver(atMs); });
+      arrivals.push(() => {
+        deliver(atMs);
+      });
       wake();
     },
     isIdle: () => arrivals.length === 0 && !isDelivering,

@@ -76,7 +76,9 @@ export interface Gate {
 export interface GateWorld extends Omit<StarterWorld, 'open' | 'isFull'> {
   /** Author code is at rest: whatever it forgot is found before anything that it asked for begins. */
   readonly judge: () => void;
-  readonly carried: { readonly ledger: readonly LedgerEntry[]; readonly open: Readonly<Record<string, Json>>; readonly startedAtMs?: number } | undefined;
+  readonly carried:
+    | { readonly ledger: readonly LedgerEntry[]; readonly open: Readonly<Record<string, Json>>; readonly startedAtMs?: number }
+    | undefined;
   /** Results that were too large to carry, read again: by ledger id. */
   readonly results: ReadonlyMap<string, Json>;
 }
@@ -126,7 +128,7 @@ export function createGate(world: GateWorld): Gate {
       return;
     }
     const heard = waiting.get(entry.id);
-    if (!heard || (entry.is !== undefined && entry.is !== toFingerprint(heard.what))) throw toMismatch(entry, { position, served, waiting: [...waiting.values()] });
+    if (!heard || isOther(entry, heard)) throw toMismatch(entry, { position, served, waiting: [...waiting.values()] });
     waiting.delete(entry.id);
     position += 1;
     noteEntry(entry);
@@ -147,16 +149,12 @@ export function createGate(world: GateWorld): Gate {
     noteEntry(kept);
     return kept;
   };
-  const starter = createStarter({ ...world, open: world.carried?.open ?? {}, isFull: () => ending === 'full' }, ledger, (operation, settle, live) => {
-    delivery.arrive((at) => { settle(keep(toEntry(operation, at, live)), live); });
-  });
-  const readValue = (entry: LedgerEntry): Json => {
-    if (entry.keptAs === undefined) return entry.ok ?? null;
-    const value = world.results.get(entry.id);
-    if (value === undefined) throw new LabError('LEDGER_MISMATCH', { message: `The result of ${entry.id} was not kept.` });
-    return value;
-  };
-
+  const starter = createStarter(
+    { ...world, open: world.carried?.open ?? {}, isFull: () => ending === 'full' },
+    ledger,
+    (operation, settle, live) => delivery.arrive((at) => settle(keep(toEntry(operation, at, live)), live)),
+  );
+  const readValue = (entry: LedgerEntry): Json => readKept(entry, world.results);
   const ask = (wanted: Waiting): void => {
     asked.push(wanted);
     delivery.wake();
@@ -183,8 +181,9 @@ export function createGate(world: GateWorld): Gate {
     get isContinuing() {
       return !isReentering && starter.isContinuing();
     },
-    isReadyToContinue: () => !(isReentering && startedAtMs !== undefined) && starter.isContinuing() && starter.mayLeave() && delivery.isIdle(),
-    start: () => { delivery.wake(); },
+    isReadyToContinue: () =>
+      !(isReentering && startedAtMs !== undefined) && starter.isContinuing() && starter.mayLeave() && delivery.isIdle(),
+    start: () => delivery.wake(),
     get ending() {
       return ending;
     },
@@ -193,11 +192,7 @@ export function createGate(world: GateWorld): Gate {
     },
     step: <T extends Json>(operation: Operation<T>) => {
       const promise = new Promise<T>((resolve, reject) => {
-        const settleAuthor = toSettle({ resolve: (value) => { resolve(value as T); }, reject }, readValue);
-        const settle: Settle = (entry, live) => {
-          if (!live && entry.retry !== undefined) operation.recallRetry?.(entry.retry);
-          settleAuthor(entry, live);
-        };
+        const settle = toSettle({ operation, resolve: resolve as (value: Json) => void, reject }, readValue);
         ask({ id: operation.id, what: operation.what, operation, isLeftOver: toLeftOverCheck(operation.isShielded), settle });
       });
       // An author may look at the result late or never; that must not fail the workflow task.
@@ -207,7 +202,8 @@ export function createGate(world: GateWorld): Gate {
     willHear: (id) => isReentering && ledger.has(id),
     hear: (id, what) =>
       new Promise((resolve) => {
-        ask({ id, what, operation: undefined, isLeftOver: () => false, settle: (entry) => { resolve({ ok: readValue(entry), patch: entry.patch }); } });
+        const settle: Settle = (entry) => resolve({ ok: readValue(entry), patch: entry.patch });
+        ask({ id, what, operation: undefined, isLeftOver: () => false, settle });
       }),
     conclude: ({ id, what, ok, patch, keptAs, prefixes, sinceSeq }) =>
       new Promise((resolve) => {
@@ -220,12 +216,30 @@ export function createGate(world: GateWorld): Gate {
   };
 }
 
+function readKept(entry: LedgerEntry, results: GateWorld['results']): Json {
+  if (entry.keptAs === undefined) return entry.ok ?? null;
+  const value = results.get(entry.id);
+  if (value === undefined) throw new LabError('LEDGER_MISMATCH', { message: `The result of ${entry.id} was not kept.` });
+  return value;
+}
+
+function isOther(entry: LedgerEntry, heard: Waiting): boolean {
+  return entry.is !== undefined && entry.is !== toFingerprint(heard.what);
+}
+
 function isToExecute(asked: Waiting): asked is Waiting & Issued {
   return asked.operation !== undefined;
 }
 
-function toSettle({ resolve, reject }: { resolve: (value: Json) => void; reject: (error: Error) => void }, readValue: (entry: LedgerEntry) => Json): Settle {
+interface Author {
+  readonly operation: Operation<Json>;
+  readonly resolve: (value: Json) => void;
+  readonly reject: (error: Error) => void;
+}
+
+function toSettle({ operation, resolve, reject }: Author, readValue: (entry: LedgerEntry) => Json): Settle {
   return (entry, live) => {
+    if (!live && entry.retry !== undefined) operation.recallRetry?.(entry.retry);
     if (live && 'value' in live) resolve(live.value);
     else if (live) reject(toThrown(live.error));
     else if (entry.isCancelled) reject(new CancelledFailure(`${entry.id} was cancelled`));

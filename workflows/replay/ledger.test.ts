@@ -28,10 +28,16 @@ describe('a ledger', () => {
 
   test('refuses more entries, and more bytes, than a run can carry', () => {
     const many = createLedger(Array.from({ length: LEDGER_LIMIT_ENTRIES }, (_, k) => ({ id: `${k}`, at: k, ok: null })));
-    expect(() => { many.requireRoom(); }).not.toThrow();
+    expect(() => {
+      many.requireRoom();
+    }).not.toThrow();
     many.add({ id: 'one', at: 0, ok: null });
-    expect(() => { many.requireRoom(); }).toThrow(expect.objectContaining({ code: 'LEDGER_FULL' }));
+    expect(() => {
+      many.requireRoom();
+    }).toThrow(expect.objectContaining({ code: 'LEDGER_FULL' }));
     const large = createLedger([{ id: 'large', at: 0, ok: 'x'.repeat(LEDGER_LIMIT_BYTES) }]);
-    expect(() => { large.requireRoom(); }).toThrow(expect.objectContaining({ code: 'LEDGER_FULL' }));
+    expect(() => {
+      large.requireRoom();
+    }).toThrow(expect.objectContaining({ code: 'LEDGER_FULL' }));
   });
 });

@@ -117,8 +117,12 @@ export function createLedger(carried: readonly LedgerEntry[]): Ledger {
       return nextSeq;
     },
     starts,
-    noteStart: (callPath, seq) => { starts.set(callPath, seq); },
-    forgetStart: (callPath) => { starts.delete(callPath); },
+    noteStart: (callPath, seq) => {
+      starts.set(callPath, seq);
+    },
+    forgetStart: (callPath) => {
+      starts.delete(callPath);
+    },
     add: (entry, replaces) => {
       if (replaces) {
         const isInside = (id: string): boolean => replaces.prefixes.some((prefix) => id.startsWith(prefix));

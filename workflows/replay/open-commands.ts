@@ -12,7 +12,10 @@ interface OpenCommand {
 }
 
 export interface OpenCommands {
-  readonly note: (command: { readonly what: string; readonly scope: Scope; readonly machines: readonly string[] }, ended: Promise<unknown>) => void;
+  readonly note: (
+    command: { readonly what: string; readonly scope: Scope; readonly machines: readonly string[] },
+    ended: Promise<unknown>,
+  ) => void;
   /** Author code is at rest: ends the call in which branches that nobody waits for together command one machine. */
   judge(): void;
 }
@@ -29,7 +32,9 @@ export function createOpenCommands(current: () => GivenPromise | undefined): Ope
       byMachine.set(machine, open);
       open.add(command);
       fresh.push({ command, machine });
-      const end = (): void => { open.delete(command); };
+      const end = (): void => {
+        open.delete(command);
+      };
       ended.then(end, end);
     }
   };
@@ -50,7 +55,10 @@ export function createOpenCommands(current: () => GivenPromise | undefined): Ope
 }
 
 /** Ends each crowded call that the command has in common with another one; the first two that are found name it. */
-function breakOffBeside(command: OpenCommand, { machine, open, crowded }: { machine: string; open: ReadonlySet<OpenCommand>; crowded: Set<Scope> }): void {
+function breakOffBeside(
+  command: OpenCommand,
+  { machine, open, crowded }: { machine: string; open: ReadonlySet<OpenCommand>; crowded: Set<Scope> },
+): void {
   for (const other of open) {
     if (other === command || command.scope.isBodyOver || other.scope.isBodyOver) continue;
     const common = findCommon(command.scope, other.scope);
@@ -71,7 +79,8 @@ function findCrowded(open: ReadonlySet<OpenCommand>): Set<Scope> {
   };
   for (const command of open) {
     add(command.scope, command);
-    for (let child = command.scope; child.caller; child = child.caller) if (child.givenAs?.isBegun !== true) add(child.caller, child.givenAs ?? child);
+    for (let child = command.scope; child.caller; child = child.caller)
+      if (child.givenAs?.isBegun !== true) add(child.caller, child.givenAs ?? child);
   }
   return new Set([...branches].flatMap(([scope, { size }]) => (size > 1 + scope.joined ? [scope] : [])));
 }

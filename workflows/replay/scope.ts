@@ -176,7 +176,9 @@ export function nextCallPath(scope: Scope, name: string): string {
   const count = (scope.calls.get(name) ?? 0) + 1;
   const path = `${scope.path}/${name}.${count}`;
   if (path.length > CALL_PATH_LIMIT_CHARACTERS) {
-    throw new LabError('CALL_TOO_DEEP', { message: `The path of the call ${name} has ${path.length} characters; the limit is ${CALL_PATH_LIMIT_CHARACTERS}. It is called by ${scope.path.slice(0, SHOWN_PATH_CHARACTERS)}…` });
+    throw new LabError('CALL_TOO_DEEP', {
+      message: `The path of the call ${name} has ${path.length} characters; the limit is ${CALL_PATH_LIMIT_CHARACTERS}. It is called by ${scope.path.slice(0, SHOWN_PATH_CHARACTERS)}…`,
+    });
   }
   scope.calls.set(name, count);
   return path;
@@ -226,7 +228,9 @@ export async function settleScope(scope: Scope): Promise<void> {
 /** Adds to a set until the promise settles, whatever becomes of it. */
 export function keepUntilSettled<T>(set: Set<T>, member: T, promise: Promise<unknown>): void {
   set.add(member);
-  const forget = (): void => { set.delete(member); };
+  const forget = (): void => {
+    set.delete(member);
+  };
   promise.then(forget, forget);
 }
 

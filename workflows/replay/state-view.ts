@@ -104,7 +104,9 @@ class OwnStateView implements StateView {
     if (next === undefined) values.delete(key);
     else values.set(key, next);
     if (made.kind !== 'delete' && measure(values) > STATE_LIMIT_BYTES) {
-      throw new LabError('STATE_TOO_LARGE', { message: `With '${key}' the run state would have ${measure(values)} bytes; the limit is ${STATE_LIMIT_BYTES}.` });
+      throw new LabError('STATE_TOO_LARGE', {
+        message: `With '${key}' the run state would have ${measure(values)} bytes; the limit is ${STATE_LIMIT_BYTES}.`,
+      });
     }
     this.#values = values;
     this.#patch ??= new Map();

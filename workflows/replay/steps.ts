@@ -11,7 +11,11 @@ interface StepCounter {
   renew(): void;
   restart(): void;
   tripped(): Error | null;
-  install(world: { readonly mayTrip: () => boolean; readonly toError: (limit: number, stack: string) => Error; readonly hear: () => void }): void;
+  install(world: {
+    readonly mayTrip: () => boolean;
+    readonly toError: (limit: number, stack: string) => Error;
+    readonly hear: () => void;
+  }): void;
 }
 declare const __px: StepCounter | undefined;
 
@@ -73,9 +77,15 @@ function hasTripped(): boolean {
 
 /** Calls `end` after a trip, once no author code can run any more. Returns what takes that back. */
 export function onTrip(end: (error: Error) => void): () => void {
-  const hear = (error: Error): void => { void settleAuthors().then(() => { if (hearers.has(hear)) end(error); }); };
+  const hear = (error: Error): void => {
+    void settleAuthors().then(() => {
+      if (hearers.has(hear)) end(error);
+    });
+  };
   hearers.add(hear);
-  return () => { hearers.delete(hear); };
+  return () => {
+    hearers.delete(hear);
+  };
 }
 
 /** The body, or its end by a trip. Counts anew with it. */
@@ -101,8 +111,12 @@ export async function endAtTrip<T>(body: () => Promise<T>, giveUp: () => void): 
 /** Author code that has tripped neither returns nor throws to anybody. */
 export function settleUnlessTripped<T>(ran: Promise<T>, resolve: (value: T) => void, reject: (error: unknown) => void): void {
   ran.then(
-    (value) => { if (!hasTripped()) resolve(value); },
-    (error: unknown) => { if (!hasTripped()) reject(error); },
+    (value) => {
+      if (!hasTripped()) resolve(value);
+    },
+    (error: unknown) => {
+      if (!hasTripped()) reject(error);
+    },
   );
 }
 

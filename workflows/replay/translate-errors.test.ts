@@ -5,7 +5,15 @@ import { ActivityFailure, ApplicationFailure, CancelledFailure, RetryState } fro
 import { LabError } from '../../domain/errors/error.js';
 import { requireOutcome } from './translate-errors.js';
 
-const refused = (type: string): ActivityFailure => new ActivityFailure('Activity task failed', 'readResults', '1', RetryState.NON_RETRYABLE_FAILURE, 'w', ApplicationFailure.nonRetryable('It is in no record.', type));
+const refused = (type: string): ActivityFailure =>
+  new ActivityFailure(
+    'Activity task failed',
+    'readResults',
+    '1',
+    RetryState.NON_RETRYABLE_FAILURE,
+    'w',
+    ApplicationFailure.nonRetryable('It is in no record.', type),
+  );
 
 test('what an activity was refused with is told under its code', () => {
   expect(requireOutcome(refused('STALE_FENCE'), 'The end')).toMatchObject({ code: 'STALE_FENCE', message: 'It is in no record.' });
@@ -13,7 +21,8 @@ test('what an activity was refused with is told under its code', () => {
 });
 
 test('a known outcome and a cancellation are what they are', () => {
-  for (const error of [new LabError('LEDGER_FULL'), new CancelledFailure('cancelled')]) expect(requireOutcome(error, 'The end')).toBe(error);
+  for (const error of [new LabError('LEDGER_FULL'), new CancelledFailure('cancelled')])
+    expect(requireOutcome(error, 'The end')).toBe(error);
 });
 
 test('a fault of the engine is no outcome', () => {

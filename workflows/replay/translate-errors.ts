@@ -1,7 +1,14 @@
 // The translations of errors in workflows: what an activity or a child failed with becomes a LabError for the author;
 // whatever author code threw becomes the record that rows, the ledger and people see; and a record becomes an error again.
 
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, isCancellation, TemporalFailure, TimeoutFailure } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  isCancellation,
+  TemporalFailure,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import { ERRORS, isErrorCode, LabError, type ErrorRecord } from '../../domain/errors/error.js';
 import { isJsonObject, type JsonObject } from '../../domain/json/json.js';
 import { cutDetails, cutText, toThrown } from '../../domain/values/thrown.js';
@@ -50,12 +57,18 @@ export function toErrorRecord(thrown: unknown, callPath?: string): ErrorRecord {
   const error = toThrown(thrown);
   const origin = rememberOrigin(error, callPath);
   const at = origin === undefined ? {} : { callPath: origin };
-  if (isCancellation(error)) return { code: 'RUN_CANCELLED', message: ERRORS.RUN_CANCELLED.title, ...at, remedy: ERRORS.RUN_CANCELLED.remedy };
+  if (isCancellation(error))
+    return { code: 'RUN_CANCELLED', message: ERRORS.RUN_CANCELLED.title, ...at, remedy: ERRORS.RUN_CANCELLED.remedy };
   if (error instanceof LabError) {
     const { code, message, remedy, details } = error;
     return { code, message: cutText(message), ...at, remedy: cutText(remedy), ...(details && { details: cutDetails(details) }) };
   }
-  return { code: 'PROTOCOL_ERROR', message: cutText(`${error.name}: ${error.message}`), ...at, remedy: 'Mend the protocol at the place that the call path names.' };
+  return {
+    code: 'PROTOCOL_ERROR',
+    message: cutText(`${error.name}: ${error.message}`),
+    ...at,
+    remedy: 'Mend the protocol at the place that the call path names.',
+  };
 }
 
 /** How a workflow fails with it: what people read in Temporal, small whatever was thrown. */

@@ -31,7 +31,9 @@ DAY_MS = 24 * 3600 * 1000
 RUN_KINDS = "('SENT', 'STEP_END', 'END', 'RESOLVE', 'LATE', 'HOLD')"
 REQUEST_KINDS = "('REPLACE', 'PLACE', 'CORRECT')"
 # The index has the same words.
-FIRST_KEPT_REQUEST = f"SELECT min(row) FROM (SELECT row FROM rows WHERE kind IN {REQUEST_KINDS} ORDER BY row DESC LIMIT {REQUESTS_KEPT_ROWS})"
+FIRST_KEPT_REQUEST = (
+    f"SELECT min(row) FROM (SELECT row FROM rows WHERE kind IN {REQUEST_KINDS} ORDER BY row DESC LIMIT {REQUESTS_KEPT_ROWS})"
+)
 RUN_OF_KEY = "substr(key, 1, instr(key || '/', '/') - 1)"
 
 
@@ -78,7 +80,9 @@ class Compactor:
         """Whoever still asks for a command of an ended run is refused by its name. One that comes back with an older sum does no harm."""
         with self._journal.lock:
             held = self._memory.held
-            self._memory.held = {scope: rev for scope, rev in held.items() if rev != FINAL_REV or not self._journal.has_ended(to_run(scope))}
+            self._memory.held = {
+                scope: rev for scope, rev in held.items() if rev != FINAL_REV or not self._journal.has_ended(to_run(scope))
+            }
 
     def _let_go_of_run(self, run: str, limit: int) -> None:
         """'0' follows '/', so all keys of the run lie between the two."""

@@ -139,10 +139,7 @@ class Journal:
 
     def _write(self, db: sqlite3.Connection, entries: list[Entry], texts: list[str], notes: dict[str, str] | None = None) -> None:
         first = self.last_row + 1
-        values = [
-            (first + index, entry.kind, entry.at_ms, entry.key, text)
-            for index, (entry, text) in enumerate(zip(entries, texts))
-        ]
+        values = [(first + index, entry.kind, entry.at_ms, entry.key, text) for index, (entry, text) in enumerate(zip(entries, texts))]
         try:
             db.execute("BEGIN IMMEDIATE")
             db.executemany("INSERT INTO rows (row, kind, at_ms, key, body) VALUES (?, ?, ?, ?, ?)", values)

@@ -13,9 +13,7 @@ from .device_matter import name_place, read_max_volume_ul
 class InstrumentBackend(DeviceBackend):
     """`traits` are properties of the machine itself, told to its device with every operation, as `degreesPerSecond`."""
 
-    def __init__(
-        self, socket: str, device: str, traits: Optional[Dict[str, Any]] = None, reply_timeout_s: float = REPLY_TIMEOUT_S
-    ) -> None:
+    def __init__(self, socket: str, device: str, traits: Optional[Dict[str, Any]] = None, reply_timeout_s: float = REPLY_TIMEOUT_S) -> None:
         super().__init__()
         self.open_link(socket, device, reply_timeout_s)
         self._device, self._traits = device, traits or {}

@@ -15,7 +15,10 @@ const DEFAULT_SPEED_UL_PER_S = 50;
 const MARGIN_MS = 5_000;
 
 /** What a stroke takes, from its own arguments as they travel. */
-function toStrokeMs({ volume_ul: volumeUl, speed_ul_per_s: speedUlPerS = DEFAULT_SPEED_UL_PER_S }: Readonly<Record<string, unknown>>): number {
+function toStrokeMs({
+  volume_ul: volumeUl,
+  speed_ul_per_s: speedUlPerS = DEFAULT_SPEED_UL_PER_S,
+}: Readonly<Record<string, unknown>>): number {
   return (Number(volumeUl) / Number(speedUlPerS)) * 1_000;
 }
 
