@@ -23,9 +23,7 @@ export const redisAsAuthority: MutantOfLab = {
     },
     {
       file: 'api/serve-api.ts',
-      old: `onRunCreated: (run) => {
-      starter.start(run);
-    },`,
+      old: 'onRunCreated: (run) => starter.start(run),',
       new: `onRunCreated: (run) => { waiting.set(run.id, run); ports?.bus.publish('starts', run.id).catch(() => undefined); },`,
     },
   ],

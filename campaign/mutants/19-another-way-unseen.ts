@@ -8,7 +8,7 @@ export const anotherWayUnseen: MutantOfTest = {
   replacements: [
     {
       file: 'workflows/replay/gate.ts',
-      old: 'if (!heard || (entry.is !== undefined && entry.is !== toFingerprint(heard.what)))',
+      old: 'if (!heard || isOther(entry, heard))',
       new: 'if (!heard || toFingerprint(heard.what) === "")',
     },
   ],

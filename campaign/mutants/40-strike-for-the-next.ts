@@ -8,10 +8,8 @@ export const strikeForTheNext: MutantOfTest = {
   replacements: [
     {
       file: 'slots/slot-process.ts',
-      old: `{
-          lose(turn.life, { runId: turn.runId, why });
-        };`,
-      new: "{ if (turn.life === life && why !== '') child.kill(); };",
+      old: 'lose(turn.life, { runId: turn.runId, why });\n        try {',
+      new: "{ if (turn.life === life && why !== '') child.kill(); };\n        try {",
     },
   ],
   test: { file: 'slots/slot-process.test.ts', title: 'a slot that is replaced: the run for which it is' },
