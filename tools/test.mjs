@@ -1,5 +1,5 @@
-// `npm test` and `npm run test:long` (--long): prepares a fresh checkout, runs every check and test with its output streamed, and closes with one
-// line `N passed, N failed`. A stage that fails does not keep the later ones from running.
+// `npm test`, its quick part (--fast) and `npm run test:long` (--long): prepares a fresh checkout, runs every check and test with its
+// output streamed, and closes with one line `N passed, N failed`. A stage that fails does not keep the later ones from running.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,24 +8,26 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { requireNode } from './ensure-packages.mjs';
 import { stopAll } from './run-stage.mjs';
-import { LONG_STAGES, PREPARATIONS, STAGES } from './test-stages.mjs';
+import { FAST_STAGES, LONG_STAGES, PREPARATIONS, STAGES } from './test-stages.mjs';
 
 const IS_LONG = process.argv.includes('--long');
-const OFFERED = IS_LONG ? LONG_STAGES : STAGES;
+const IS_FAST = process.argv.includes('--fast');
+const OFFERED = IS_LONG ? LONG_STAGES : IS_FAST ? FAST_STAGES : STAGES;
 const NAMES = OFFERED.map(({ name }) => name);
-const COMMAND = IS_LONG ? 'npm run test:long' : 'npm test';
+const COMMAND = IS_LONG ? 'npm run test:long --' : IS_FAST ? 'npm test -- --fast' : 'npm test --';
 /** The stage that patterns of files choose from. */
-const PATTERN_STAGE = IS_LONG ? 'long' : 'jest';
+const PATTERN_STAGE = IS_LONG ? 'long' : IS_FAST ? 'unit' : 'jest';
 const LIMIT_MIN = OFFERED.reduce((sum, { limitMin }) => sum + limitMin, 0);
-const HELP = `${COMMAND} [-- --only ${NAMES.join(',')}] [-- <patterns of test files>]
+const HELP = `${COMMAND} [--only ${NAMES.join(',')}] [<patterns of test files>]
 
   --only a,b   run these stages only, in their order: ${OFFERED.map(({ name, limitMin }) => `${name} (≤ ${limitMin} min)`).join(', ')}
+  --fast       what three minutes can tell: ${FAST_STAGES.map(({ name }) => name).join(', ')}
   --help       print this
   patterns     run only the jest files whose path matches one; implies --only ${PATTERN_STAGE}
 
 All stages together take at most ${LIMIT_MIN} minutes. The last line is \`N passed, N failed\`; the exit code is 1 when anything failed.
 Reports lie in test-results/${IS_LONG ? '; what each stage found last in test/long/result.json, which is committed' : ''}.
-With npm both parts follow the first --:  ${COMMAND} -- --only ${NAMES.slice(0, 2).join(',')}   ${COMMAND} -- workflows`;
+Examples:  ${COMMAND} --only ${NAMES.slice(0, 2).join(',')}   ${COMMAND} workflows`;
 
 /** Settings of a lab that a developer runs; tests must not reach into it. */
 const LAB_SETTING = /^(?:PRAXIS_(?!CACHE$|PYTHON$)|TEMPORAL_|DATABASE_URL$|REDIS_URL$|NODE_OPTIONS$)/u;
@@ -55,7 +57,7 @@ async function main() {
 function readArguments() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { only: { type: 'string' }, help: { type: 'boolean' }, long: { type: 'boolean' } },
+    options: { only: { type: 'string' }, help: { type: 'boolean' }, long: { type: 'boolean' }, fast: { type: 'boolean' } },
   });
   if (values.help) {
     console.log(HELP);

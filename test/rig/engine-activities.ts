@@ -33,7 +33,7 @@ export interface ActivityWorld {
   readonly calculate: EngineOptions['calculate'];
 }
 
-export function createActivities({ asked, rig, client, calculate }: ActivityWorld) {
+export function createActivities({ asked, rig, client, calculate }: ActivityWorld): object {
   const note = (calls: CallLog | null | undefined): void => {
     if (calls) asked.logs.push({ runId: calls.workflowId, bytes: Buffer.byteLength(JSON.stringify(calls)) });
     for (const entry of calls ? listToldEntries(calls) : [])
