@@ -6,7 +6,7 @@ import { wait, waitFor } from '../test/rig/start-lab.js';
 import type { Figure, Findings } from './figures.js';
 import { measureProcessorMs } from './process-tree.js';
 import { measureRatio, median } from './ratios.js';
-import { LONG_MOTION_MS, type Stage } from './stage.js';
+import { FLAT_RUN, LONG_MOTION_MS, type Stage } from './stage.js';
 
 const BLOCKS = 5;
 const STARTS_PER_BLOCK = 20;
@@ -28,7 +28,7 @@ export async function benchProcessor(stage: Stage): Promise<Findings> {
     await wait(SETTLE_MS);
     return ((await measureProcessorMs(of)) - before) / times;
   };
-  const { id } = await stage.runToEnd('serial_dilution');
+  const { id } = await stage.runToEnd(...FLAT_RUN);
   const calls = await stage.readCalls(id);
   const start = await measureRatio(
     {
@@ -46,7 +46,7 @@ export async function benchProcessor(stage: Stage): Promise<Findings> {
       goal: GOALS.step,
       blocks: BLOCKS,
       floor: () => use(floor, 1, () => stage.executeFloor('bareCommands', [[['reset', null], ...calls]])),
-      ours: () => use(ours, 1, () => stage.runToEnd('serial_dilution')),
+      ours: () => use(ours, 1, () => stage.runToEnd(...FLAT_RUN)),
     },
     stage.say,
   );

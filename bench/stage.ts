@@ -33,6 +33,12 @@ export interface Given {
   readonly assets?: Readonly<Record<string, string>>;
 }
 
+/** A protocol that ships and calls no other, so that all its commands stand in one history. */
+export const FLAT_RUN: readonly [protocol: string, given: Given] = [
+  'simple_transfer',
+  { parameters: { sourceWells: 'A1:A12', destWells: 'B1:B12' } },
+];
+
 export interface Stage {
   readonly lab: Lab;
   readonly record: LabRecord;

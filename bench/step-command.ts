@@ -3,13 +3,13 @@
 import type { Findings } from './figures.js';
 import { measureActivitiesMs, readHistory } from './history.js';
 import { measureRatio } from './ratios.js';
-import type { Stage } from './stage.js';
+import { FLAT_RUN, type Stage } from './stage.js';
 
 const BLOCKS = 7;
 const GOAL_RATIO = 1.15;
 
 export async function benchStep(stage: Stage): Promise<Findings> {
-  const { id } = await stage.runToEnd('serial_dilution');
+  const { id } = await stage.runToEnd(...FLAT_RUN);
   const calls = await stage.readCalls(id);
   const measureEachMs = async (workflowId: string): Promise<number> =>
     measureActivitiesMs(await readHistory(stage.temporal, workflowId), ['executeCommand', 'callPylabrobot'], calls.length) / calls.length;
@@ -20,7 +20,7 @@ export async function benchStep(stage: Stage): Promise<Findings> {
       blocks: BLOCKS,
       // The floor's first activity makes a fresh deck and is not a command.
       floor: async () => measureEachMs((await stage.executeFloor('bareCommands', [[['reset', null], ...calls]])).workflowId),
-      ours: async () => measureEachMs((await stage.runToEnd('serial_dilution')).id),
+      ours: async () => measureEachMs((await stage.runToEnd(...FLAT_RUN)).id),
     },
     stage.say,
   );

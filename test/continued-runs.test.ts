@@ -120,7 +120,7 @@ describe('a cancelled run', () => {
   );
 
   test(
-    'of inline calls is continued from a call within a call, and continued again',
+    'of calls within calls is continued from one of them, and continued again',
     async () => {
       const runId = await startRun(lab, 'serial_dilution', { parameters: { numDilutions: 4 } });
       // One for the tip, eight of diluent, two for tips, and into the second dilution.

@@ -11,7 +11,7 @@ import type { Run } from '../domain/runs/run.js';
 import { connectTemporal } from './rig/connect-temporal.js';
 import { countCommands, countTapeLines } from './rig/count-commands.js';
 import { runCli } from './rig/run-cli.js';
-import { startLab, type Lab } from './rig/start-lab.js';
+import { startLab, waitFor, type Lab } from './rig/start-lab.js';
 
 let lab: Lab;
 let run: Run;
@@ -85,17 +85,45 @@ describe('serial_dilution with 8 dilutions', () => {
     expect(commands).toBe(84);
   });
 
-  test('stands in Temporal under its protocol name, with a readable summary on each command', async () => {
+  test('stands in Temporal under its protocol name, each nested call as a workflow below its caller', async () => {
     const temporal = await connectTemporal(lab);
     try {
-      const handle = temporal.workflow.getHandle(run.id);
-      const description = await handle.describe();
+      const description = await temporal.workflow.getHandle(run.id).describe();
       expect(description).toMatchObject({ type: 'serial_dilution', taskQueue: `px.${run.bundle}`, status: { name: 'COMPLETED' } });
-      const history = await handle.fetchHistory();
+      // What the Web UI lists comes a moment after the end of the run.
+      const below = await waitFor('the whole tree', async () => {
+        const listed: unknown[][] = [];
+        for await (const { workflowId, type, parentExecution, status } of temporal.workflow.list({ query: `RootWorkflowId="${run.id}"` }))
+          if (workflowId !== run.id) listed.push([workflowId, type, parentExecution?.workflowId, status.name]);
+        return listed.length >= 10 && listed;
+      });
+      const toChild = (path: string, parent: string): unknown => [
+        `${run.id}/serial_dilution/${path}`,
+        /([a-z_]+)\.\d+$/u.exec(path)?.[1],
+        parent,
+        'COMPLETED',
+      ];
+      const mixDown = `${run.id}/serial_dilution/mix_down.1`;
+      expect([...below].sort()).toEqual(
+        [
+          toChild('fill_diluent.1', run.id),
+          toChild('mix_down.1', run.id),
+          ...[1, 2, 3, 4, 5, 6, 7, 8].map((k) => toChild(`mix_down.1/dilute_once.${k}`, mixDown)),
+        ].sort(),
+      );
+    } finally {
+      await temporal.connection.close();
+    }
+  });
+
+  test('has a readable summary on each command in Temporal', async () => {
+    const temporal = await connectTemporal(lab);
+    try {
+      const history = await temporal.workflow.getHandle(`${run.id}/serial_dilution/fill_diluent.1`).fetchHistory();
       const summaries = (history.events ?? [])
         .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'executeCommand')
         .map((event) => JSON.parse(Buffer.from(event.userMetadata?.summary?.data ?? []).toString()) as string);
-      expect(summaries).toHaveLength(84);
+      expect(summaries).toHaveLength(2 + 2 * 8);
       expect(summaries.slice(0, 3)).toEqual([
         'star.pick_up_tips tips_1:A1',
         'star.aspirate diluent_1 100 µL',

@@ -11,7 +11,6 @@ export const fillDiluent = protocolFunction(
     name: 'fill_diluent',
     version: '1.0.0',
     description: 'Dispenses diluent into the wells of a row, from column 2 on, with one tip.',
-    kind: 'inline',
     parameters: {
       row: param.choice({ choices: ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'] }),
       numDilutions: param.integer({ min: 1, max: 11 }),
@@ -41,7 +40,6 @@ export const diluteOnce = protocolFunction(
     name: 'dilute_once',
     version: '1.0.0',
     description: 'Carries a volume from one well to the next and mixes there.',
-    kind: 'inline',
     parameters: {
       from: param.text({ pattern: '[A-H]([1-9]|1[0-2])' }),
       to: param.text({ pattern: '[A-H]([1-9]|1[0-2])' }),
@@ -64,7 +62,6 @@ export const mixDown = protocolFunction(
     name: 'mix_down',
     version: '1.0.0',
     description: 'Dilutes the sample of column 1 step by step down the row with one tip.',
-    kind: 'inline',
     parameters: {
       row: param.choice({ choices: ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'] }),
       numDilutions: param.integer({ min: 1, max: 11 }),

@@ -8,7 +8,6 @@ export const washRack = protocolFunction(
     name: 'wash_rack',
     version: '1.0.0',
     description: 'Washes the tips of one rack.',
-    kind: 'inline',
     parameters: { volumeUl: param.number({ unit: 'µL', min: 10, max: 1000 }) },
     assets: {
       lh: machine.liquidHandler(),
