@@ -16,7 +16,15 @@ const ANY_PACKAGE = '(?:^|/)node_modules/';
  * `builtins` admits the modules of Node itself.
  */
 const FOLDERS = [
-  { name: 'domain', from: '^domain/', values: ['^domain/'] },
+  // What crosses a process, for whoever stands at one side of it. Its words are plain values, so that workflow code may know them.
+  {
+    name: 'contract',
+    from: '^contract/',
+    except: '^contract/words/',
+    values: ['^contract/', ...packages('zod', '@asteasolutions/zod-to-openapi')],
+  },
+  { name: 'contract-words', from: '^contract/words/', values: ['^contract/words/'] },
+  { name: 'domain', from: '^domain/', values: ['^domain/', '^contract/words/'], types: ['^contract/'] },
   { name: 'sdk', from: '^protocols/sdk/', values: ['^domain/', '^protocols/sdk/'] },
   { name: 'library', from: '^protocols/library/', values: ['^domain/', '^protocols/sdk/', '^protocols/library/'] },
   {
@@ -95,11 +103,12 @@ const FOLDERS = [
     except: '^api/temporal/',
     values: [
       '^domain/',
+      '^contract/',
       '^db/',
       '^platform/',
       '^api/',
       '^workflows/execution/messages\\.ts$',
-      ...packages('express', 'helmet', 'zod', '@asteasolutions/zod-to-openapi'),
+      ...packages('express', 'helmet', 'zod'),
     ],
     builtins: true,
   },
@@ -115,7 +124,7 @@ const FOLDERS = [
     ],
     builtins: true,
   },
-  { name: 'console', from: '^console/', values: ['^domain/', '^api/contract/', '^console/', ANY_PACKAGE] },
+  { name: 'console', from: '^console/', values: ['^domain/', '^contract/', '^console/', ANY_PACKAGE] },
   // What an author outside of the project may use.
   { name: 'examples', from: '^examples/', values: ['^examples/', '^protocols/sdk/'] },
   // The checker shares nothing with what it judges.
@@ -137,7 +146,7 @@ const FOLDERS = [
     values: ['^campaign/', '^local/', '^platform/', ...packages('typescript')],
     builtins: true,
   },
-  { name: 'cli', from: '^cli/', values: ['^domain/', '^api/contract/', '^cli/', OPEN_LINK, ...packages('commander')], builtins: true },
+  { name: 'cli', from: '^cli/', values: ['^domain/', '^contract/', '^cli/', OPEN_LINK, ...packages('commander')], builtins: true },
 ];
 
 /**
@@ -176,7 +185,6 @@ const ROOMS = {
     'losses',
   ],
   api: [
-    'contract',
     'requests',
     'http',
     'live',

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { startJournalShipper, type JournalShipper } from '../activities/journal-shipper.js';
-import type { Labware } from '../api/contract/asset-resource.js';
+import type { Labware } from '../contract/http/assets/asset-resource.js';
 import { createLabwarePlacer } from '../api/assets/place-labware.js';
 import type { Listener } from '../db/connection/listen.js';
 import { closeRun } from '../db/runs/run.queries.js';

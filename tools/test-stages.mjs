@@ -9,6 +9,7 @@ import { runProgram } from './run-stage.mjs';
 import { addCounts, countCheck, countJest, countPytest } from './test-results.mjs';
 
 const PRODUCT_FOLDERS = [
+  'contract',
   'domain',
   'protocols',
   'workflows',

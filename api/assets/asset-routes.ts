@@ -4,7 +4,7 @@ import type { MachineConnector } from './connect-machine.js';
 import { defineRoute, type BoundRoute } from '../http/define-route.js';
 import type { LabwarePlacer } from './place-labware.js';
 import type { LabwareReplacer } from './replace-labware.js';
-import { ROUTES } from '../contract/routes.js';
+import { ROUTES } from '../../contract/http/routes.js';
 import type { Database } from '../../db/connection/connect-database.js';
 import { listLabware, listMachines, releaseMachine } from '../../db/assets/asset.queries.js';
 import { listReservations } from '../../db/runs/reservation.queries.js';

@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { CommandRequest } from '../contract/request.js';
-import type { CheckedCommand } from '../contract/run-resource.js';
+import type { CommandRequest } from '../../contract/http/assets/asset-request.js';
+import type { CheckedCommand } from '../../contract/http/assets/asset-resource.js';
 import type { Database } from '../../db/connection/connect-database.js';
 import { listLabware, listMachines, type MachineItem } from '../../db/assets/asset.queries.js';
 import { createRun, type CreatedRun } from '../../db/runs/create-run.js';

@@ -2,7 +2,7 @@
 
 import { defineRoute, type BoundRoute } from '../http/define-route.js';
 import { checkCommand, giveCommand, type ManualWorld } from './manual-command.js';
-import { ROUTES } from '../contract/routes.js';
+import { ROUTES } from '../../contract/http/routes.js';
 import { tellCreated, type RunRouteWorld } from '../runs/run-routes.js';
 
 export function defineManualRoutes(world: ManualWorld & Pick<RunRouteWorld, 'onRunCreated'>): BoundRoute[] {

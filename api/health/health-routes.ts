@@ -2,7 +2,7 @@
 // served without it.
 
 import { defineRoute, type BoundRoute } from '../http/define-route.js';
-import { ROUTES } from '../contract/routes.js';
+import { ROUTES } from '../../contract/http/routes.js';
 import type { TemporalClient } from '../temporal/temporal-client.js';
 import type { Database } from '../../db/connection/connect-database.js';
 import { latestPos } from '../../db/history/event.queries.js';

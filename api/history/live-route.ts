@@ -4,7 +4,7 @@ import { defineStream, type BoundRoute } from '../http/define-route.js';
 import { createEventStream } from '../live/event-stream.js';
 import type { LiveFeed } from '../live/live-feed.js';
 import { requireRun } from '../runs/require-run.js';
-import { ROUTES } from '../contract/routes.js';
+import { ROUTES } from '../../contract/http/routes.js';
 import type { Database } from '../../db/connection/connect-database.js';
 
 export function defineLiveRoute({ db, feed }: { db: Database; feed: LiveFeed }): BoundRoute {

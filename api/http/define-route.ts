@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { readAsker, type Asker } from './authenticate.js';
 import { findUnsafeKeys } from './unsafe-keys.js';
 import { RefusedRequest, type RequestProblem } from './problem.js';
-import { API_PREFIX, type RouteContract } from '../contract/route-contract.js';
+import { API_PREFIX, type RouteContract } from '../../contract/http/route.js';
 import { LabError, invariant } from '../../domain/errors/error.js';
 import type { JsonObject } from '../../domain/json/json.js';
 

@@ -1,6 +1,6 @@
 // The API's reference as one page without scripts, written from the OpenAPI document.
 
-import type { OpenApiDocument } from '../contract/openapi.js';
+import type { OpenApiDocument } from '../../contract/openapi/write-openapi.js';
 
 const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}
 code,pre{font:14px/1.5 ui-monospace,monospace}pre{background:#f4f6f8;padding:.75rem;overflow:auto}

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { requireRole } from './authenticate.js';
-import type { RouteContract } from '../contract/route-contract.js';
-import { ROUTES } from '../contract/routes.js';
+import type { RouteContract } from '../../contract/http/route.js';
+import { ROUTES } from '../../contract/http/routes.js';
 import { limitRate } from './limit-rate.js';
 import { serveGuardedRoutes, type GuardedRoutes } from './test-guards.js';
 import { createPostgresRates } from '../../db/ports/postgres-rates.js';

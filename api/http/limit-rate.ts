@@ -3,7 +3,7 @@
 
 import type { RequestHandler } from 'express';
 import { readAsker } from './authenticate.js';
-import type { Bucket } from '../contract/route-contract.js';
+import type { Bucket } from '../../contract/http/route.js';
 import { LabError } from '../../domain/errors/error.js';
 import type { Rates } from '../../platform/ports/rates.js';
 

@@ -6,8 +6,8 @@ import express from 'express';
 import { authenticate } from './authenticate.js';
 import { defineStream, type GuardRoute } from './define-route.js';
 import { sendProblems } from './problem.js';
-import type { RouteContract } from '../contract/route-contract.js';
-import { ROUTES } from '../contract/routes.js';
+import type { RouteContract } from '../../contract/http/route.js';
+import { ROUTES } from '../../contract/http/routes.js';
 
 export interface GuardedRoutes {
   /** With the prefix of the API. */

@@ -2,7 +2,7 @@
 
 import { answerItem, requireItem, withoutWorkflow, type AnswerWorld } from './answer-item.js';
 import { defineRoute, type BoundRoute } from '../http/define-route.js';
-import { ROUTES } from '../contract/routes.js';
+import { ROUTES } from '../../contract/http/routes.js';
 import { listItems } from '../../db/inbox/inbox.queries.js';
 
 export function defineInboxRoutes(world: AnswerWorld): BoundRoute[] {

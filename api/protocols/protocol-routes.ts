@@ -2,7 +2,7 @@
 
 import { defineRoute, type BoundRoute } from '../http/define-route.js';
 import { findNearMatches } from '../../domain/text/near-match.js';
-import { ROUTES } from '../contract/routes.js';
+import { ROUTES } from '../../contract/http/routes.js';
 import type { Database } from '../../db/connection/connect-database.js';
 import { findDefinition, listDefinitions } from '../../db/protocols/definition.queries.js';
 import { listCallStatistics } from '../../db/protocols/statistics.queries.js';

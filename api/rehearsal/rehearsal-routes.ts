@@ -2,7 +2,7 @@
 
 import { defineRoute, type BoundRoute } from '../http/define-route.js';
 import { rehearseProtocol, type RehearsalWorld } from './rehearse-protocol.js';
-import { ROUTES } from '../contract/routes.js';
+import { ROUTES } from '../../contract/http/routes.js';
 
 export function defineRehearsalRoute(world: RehearsalWorld): BoundRoute {
   return defineRoute(ROUTES.rehearseProtocol)(async ({ params, body, user, signal }) => ({

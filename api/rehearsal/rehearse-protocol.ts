@@ -1,6 +1,6 @@
 // A rehearsal from request to report: checked as a start is, on the items that a run would get now, without a row of its own.
 
-import type { RehearsalRequestBody } from '../contract/request.js';
+import type { RehearsalRequestBody } from '../../contract/http/rehearsal/rehearsal-request.js';
 import { requireStartable } from '../runs/start-request.js';
 import type { Database } from '../../db/connection/connect-database.js';
 import type { Choice } from '../../db/assets/choose-assets.js';

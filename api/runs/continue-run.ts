@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { requireTopLevelProtocol } from '../protocols/protocol-routes.js';
 import type { TemporalClient } from '../temporal/temporal-client.js';
-import type { ContinueRequest } from '../contract/request.js';
+import type { ContinueRequest } from '../../contract/http/runs/run-request.js';
 import type { Database } from '../../db/connection/connect-database.js';
 import { createRun, type CreatedRun } from '../../db/runs/create-run.js';
 import { LabError } from '../../domain/errors/error.js';

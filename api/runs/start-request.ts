@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { RefusedRequest } from '../http/problem.js';
 import { requireTopLevelProtocol } from '../protocols/protocol-routes.js';
-import type { StartRequest } from '../contract/request.js';
+import type { StartRequest } from '../../contract/http/runs/run-request.js';
 import type { Database } from '../../db/connection/connect-database.js';
 import { toCanonicalJson, type JsonObject } from '../../domain/json/json.js';
 import { checkParameters } from '../../domain/protocols/parameter.js';

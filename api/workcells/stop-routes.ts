@@ -3,7 +3,7 @@
 import { defineRoute, type BoundRoute } from '../http/define-route.js';
 import type { JournalAcceptor } from './accept-journal.js';
 import type { Stopper } from './stop-machines.js';
-import { ROUTES } from '../contract/routes.js';
+import { ROUTES } from '../../contract/http/routes.js';
 import type { Database } from '../../db/connection/connect-database.js';
 import { getWorkcellJournal } from '../../db/losses/journal-loss.queries.js';
 import { getWorkcellStop } from '../../db/requests/stop-all.queries.js';

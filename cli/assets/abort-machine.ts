@@ -3,7 +3,7 @@
 import { EXIT_OK } from '../terminal/exit.js';
 import { STOP_PATIENCE_MS } from '../../domain/workcells/stop-all.js';
 import type { JsonOption, World } from '../client/world.js';
-import type { Machine } from '../../api/contract/asset-resource.js';
+import type { Machine } from '../../contract/http/assets/asset-resource.js';
 
 /** The API waits for a bridge that is being started again. */
 const ANSWER_LIMIT_MS = STOP_PATIENCE_MS + 15_000;

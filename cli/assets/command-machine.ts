@@ -2,7 +2,7 @@
 // and follows it to its end.
 
 import { randomUUID } from 'node:crypto';
-import type { CheckedCommand } from '../../api/contract/run-resource.js';
+import type { CheckedCommand } from '../../contract/http/assets/asset-resource.js';
 import { CliError, EXIT_BAD_INPUT } from '../terminal/exit.js';
 import { findRun } from '../client/find-run.js';
 import { parseAssignments } from '../terminal/parse-assignments.js';

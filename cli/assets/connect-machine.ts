@@ -1,6 +1,6 @@
 // `praxis machines connect`: a person stands at the machine and has it connected, which may move its axes.
 
-import type { Machine } from '../../api/contract/asset-resource.js';
+import type { Machine } from '../../contract/http/assets/asset-resource.js';
 import { CliError, EXIT_BAD_INPUT, EXIT_OK } from '../terminal/exit.js';
 import type { JsonOption, World } from '../client/world.js';
 

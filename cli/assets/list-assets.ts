@@ -5,7 +5,7 @@ import { EXIT_OK } from '../terminal/exit.js';
 import { formatInstant } from '../render/render-duration.js';
 import { renderTable } from '../render/render-table.js';
 import type { JsonOption, World } from '../client/world.js';
-import type { Labware, Machine, ReleasedMachine, Reservation } from '../../api/contract/asset-resource.js';
+import type { Labware, Machine, ReleasedMachine, Reservation } from '../../contract/http/assets/asset-resource.js';
 import type { Page } from '../../domain/json/page.js';
 
 export async function listMachines(world: World, options: JsonOption): Promise<number> {

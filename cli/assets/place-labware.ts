@@ -1,7 +1,7 @@
 // `praxis labware place`: a person has put an item somewhere and says where.
 
 import { describeLocation } from './list-assets.js';
-import type { Labware, Machine } from '../../api/contract/asset-resource.js';
+import type { Labware, Machine } from '../../contract/http/assets/asset-resource.js';
 import type { LabwareLocation } from '../../domain/workcells/workcell-spec.js';
 import type { Page } from '../../domain/json/page.js';
 import { CliError, EXIT_BAD_INPUT, EXIT_OK } from '../terminal/exit.js';

@@ -1,6 +1,6 @@
 // `praxis accept-journal`: a person has looked at the machines of a workcell whose journal was lost.
 
-import type { WorkcellJournal } from '../../api/contract/workcell-resource.js';
+import type { WorkcellJournal } from '../../contract/http/workcells/workcell-resource.js';
 import { CliError, EXIT_BAD_INPUT, EXIT_OK } from '../terminal/exit.js';
 import type { JsonOption, World } from '../client/world.js';
 

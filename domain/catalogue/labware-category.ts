@@ -1,4 +1,3 @@
 // The kinds of labware that protocols ask for.
 
-export const LABWARE_CATEGORIES = ['plate', 'tip_rack', 'trough', 'tube'] as const;
-export type LabwareCategory = (typeof LABWARE_CATEGORIES)[number];
+export { LABWARE_CATEGORIES, type LabwareCategory } from '../../contract/words/labware.js';

@@ -1,10 +1,10 @@
 // Alarms: what has gone quiet or takes too long. Raised once for each cause, ended when the cause is over, and on the list
 // until somebody has acknowledged them.
 
+import { ALARM_CAUSES, type AlarmCause } from '../../contract/words/inbox.js';
 import { describeDuration } from '../json/duration.js';
 
-export const ALARM_CAUSES = ['slow-command', 'silent-worker', 'silent-bridge', 'stuck-run', 'journal-lost', 'unknown-workflow'] as const;
-export type AlarmCause = (typeof ALARM_CAUSES)[number];
+export { ALARM_CAUSES, type AlarmCause };
 
 /** A command counts as slow after this many times its expected duration, and a margin. */
 export const SLOW_FACTOR = 2;

@@ -2,6 +2,7 @@
 // machine that wants to be looked at, a time window that broke and an alarm are items; each is answered once, by whoever
 // comes first.
 
+import { INBOX_STATUSES, type InboxStatus } from '../../contract/words/inbox.js';
 import type { AlarmCause } from './alarm.js';
 import type { Json } from '../json/json.js';
 import { requireRecovery, type MachineError } from './machine-error.js';
@@ -62,8 +63,7 @@ export function isQuestion(subject: InboxSubject): subject is Question {
 
 export type InboxKind = InboxSubject['kind'];
 
-export const INBOX_STATUSES = ['open', 'answered', 'withdrawn'] as const;
-export type InboxStatus = (typeof INBOX_STATUSES)[number];
+export { INBOX_STATUSES, type InboxStatus };
 
 export interface InboxItem {
   /** `runId/callPath/q<n>`, the id of the uncertain command, that of the failed one and `/error`, or that of the command that waits and `/look<n>`. */

@@ -1,14 +1,14 @@
 // What a protocol may ask of a person, and which answers fit: words, choices, numbers, whole forms, and work that a person
 // does with their hands.
 
+import { QUESTION_KINDS, type QuestionKind } from '../../contract/words/inbox.js';
 import { requireSize } from '../values/byte-size.js';
 import { LabError } from '../errors/error.js';
 import { isJsonObject, type Json } from '../json/json.js';
 import type { LabwareLocation } from '../workcells/workcell-spec.js';
 import { checkParameters, describeSpec, type ParameterSpecMap } from '../protocols/parameter.js';
 
-export const QUESTION_KINDS = ['confirm', 'choose', 'number', 'text', 'form', 'manual-move', 'refill'] as const;
-export type QuestionKind = (typeof QUESTION_KINDS)[number];
+export { QUESTION_KINDS, type QuestionKind };
 
 /** Of what a person reads first. */
 export const QUESTION_TEXT_LIMIT_BYTES = 16 * 1024;

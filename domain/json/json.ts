@@ -1,7 +1,8 @@
 // JSON as a type, and the one canonical text of a JSON value (used for hashes and comparison).
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
+import type { Json, JsonObject } from '../../contract/words/json.js';
+
+export type { Json, JsonObject };
 
 /** Text of a JSON value with object keys in order, so that equal values have equal text. */
 export function toCanonicalJson(value: Json): string {

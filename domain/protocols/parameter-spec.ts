@@ -1,10 +1,10 @@
 // What a protocol definition may demand of a parameter, as data, and how it is said in words.
 
+import { PARAMETER_TYPES, type ParameterType } from '../../contract/words/protocols.js';
 import { describeDuration } from '../json/duration.js';
 import type { Json } from '../json/json.js';
 
-export const PARAMETER_TYPES = ['integer', 'number', 'text', 'boolean', 'choice', 'duration', 'wells', 'list', 'record', 'table'] as const;
-export type ParameterType = (typeof PARAMETER_TYPES)[number];
+export { PARAMETER_TYPES, type ParameterType };
 
 export type ParameterSpecMap = Readonly<Record<string, ParameterSpec>>;
 

@@ -1,8 +1,8 @@
 // Run control: what may hold a run, and the messages that carry control between people, runs and their children.
 
-/** Why no new command begins. Reasons are a set; the run goes on when none is left. */
-export const PAUSE_REASONS = ['operator', 'stop-all', 'uncertain', 'asset', 'policy'] as const;
-export type PauseReason = (typeof PAUSE_REASONS)[number];
+import { PAUSE_REASONS, type PauseReason } from '../../contract/words/runs.js';
+
+export { PAUSE_REASONS, type PauseReason };
 
 /** The whole control state of a run. Parents send it to children as it is, never as a change: messages overtake each other. */
 export interface ControlState {

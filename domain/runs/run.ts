@@ -1,25 +1,12 @@
 // A run: one execution of a protocol, from the request of a person to its end.
 
+import { ENDED_RUN_STATUSES, RUN_STATUSES, type EndedRunStatus, type RunStatus } from '../../contract/words/runs.js';
 import type { PauseReason } from './control.js';
 import type { ErrorRecord } from '../errors/error.js';
 import type { RunMode } from '../workcells/workcell-spec.js';
 import type { Json, JsonObject } from '../json/json.js';
 
-export const RUN_STATUSES = [
-  'queued',
-  'pausing',
-  'paused',
-  'running',
-  'needs-operator',
-  'cancelling',
-  'completed',
-  'failed',
-  'cancelled',
-] as const;
-export type RunStatus = (typeof RUN_STATUSES)[number];
-
-export const ENDED_RUN_STATUSES = ['completed', 'failed', 'cancelled'] as const;
-export type EndedRunStatus = (typeof ENDED_RUN_STATUSES)[number];
+export { ENDED_RUN_STATUSES, RUN_STATUSES, type EndedRunStatus, type RunStatus };
 
 export function isEndedRunStatus(status: RunStatus): status is EndedRunStatus {
   return (ENDED_RUN_STATUSES as readonly string[]).includes(status);

@@ -2,7 +2,7 @@
 // gripper holds the plate.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Labware, Machine } from '../../api/contract/asset-resource.js';
+import type { Labware, Machine } from '../../contract/http/assets/asset-resource.js';
 import type { Run } from '../../domain/runs/run.js';
 import { killBridgeInside } from '../rig/kill-processes.js';
 import {

@@ -1,12 +1,8 @@
 // What a workcell holds, its machines and labware, and which run holds them.
 
 import { z } from 'zod';
-import { LABWARE_CATEGORIES } from '../../domain/catalogue/labware-category.js';
-import { instant, runMode } from './resource.js';
-
-export const boundAsset = z
-  .object({ id: z.string(), name: z.string(), kind: z.enum(['machine', 'labware']), type: z.string() })
-  .meta({ id: 'BoundAsset', description: 'The item that stands behind a name the protocol declares.' });
+import { instant, jsonObject, runMode } from '../values.js';
+import { LABWARE_CATEGORIES } from '../../words/labware.js';
 
 const assetStatus = z.enum(['available', 'in-use', 'quarantined']);
 
@@ -70,3 +66,18 @@ export const reservation = z
   })
   .meta({ id: 'Reservation', description: 'An asset that a run holds.' });
 export type Reservation = z.output<typeof reservation>;
+
+export const checkedCommand = z
+  .object({
+    machine: z.string(),
+    method: z.string(),
+    arguments: jsonObject,
+    named: jsonObject.meta({ description: "The SDK's name of each argument, which tells its unit." }),
+    summary: z.string(),
+    doc: z.string(),
+    retryClass: z.enum(['read-only', 'set-state', 'costly', 'non-idempotent']).meta({ description: 'read-only: nothing moves.' }),
+    expectedMs: z.number(),
+    longestMs: z.number().meta({ description: 'Then its outcome is in doubt.' }),
+  })
+  .meta({ id: 'CheckedCommand', description: 'A command by hand as it would be sent.' });
+export type CheckedCommand = z.output<typeof checkedCommand>;

@@ -1,8 +1,8 @@
 // A published protocol, with what it demands of parameters and assets.
 
 import { z } from 'zod';
-import { PARAMETER_TYPES } from '../../domain/protocols/parameter.js';
-import { instant, json } from './resource.js';
+import { instant, json } from '../values.js';
+import { PARAMETER_TYPES } from '../../words/protocols.js';
 
 export const parameterSpec = z
   .object({

@@ -1,24 +1,11 @@
-// Routes of a person who wants something to stop: what one machine does, or everything in a workcell.
+// Routes of a workcell as a whole: whether everything in it is stopped, and its journal.
 
-import * as request from './request.js';
-import * as assetResource from './asset-resource.js';
+import * as request from './workcell-request.js';
 import * as workcellResource from './workcell-resource.js';
-import type { RouteContract } from './route-contract.js';
+import type { RouteContract } from '../route.js';
+import { noQuery } from '../values.js';
 
-export const STOP_ROUTES = {
-  abortMachine: {
-    method: 'post',
-    path: '/machines/{name}/abort',
-    needs: 'operator',
-    bucket: 'control',
-    summary: 'Stop what a machine does at this moment, where its driver can; its run gets COMMAND_STOPPED',
-    group: 'stop',
-    params: request.machineParams,
-    query: request.noQuery,
-    body: request.abortRequest,
-    response: assetResource.machine,
-    statuses: { 200: 'The machine, whose command is being stopped.' },
-  },
+export const WORKCELL_ROUTES = {
   showStop: {
     method: 'get',
     path: '/workcells/{workcell}/stop-all',
@@ -27,7 +14,7 @@ export const STOP_ROUTES = {
     summary: 'Whether everything in a workcell is stopped, by whom and why',
     group: 'stop',
     params: request.workcellParams,
-    query: request.noQuery,
+    query: noQuery,
     response: workcellResource.workcellStop,
     statuses: { 200: 'What its bridge said last.' },
   },
@@ -39,7 +26,7 @@ export const STOP_ROUTES = {
     summary: 'Begin nothing any more in a workcell, cleanups included, until a person releases it. Not an emergency stop',
     group: 'stop',
     params: request.workcellParams,
-    query: request.noQuery,
+    query: noQuery,
     body: request.stopRequest,
     response: workcellResource.workcellStop,
     statuses: { 200: 'Stopped: no command begins any more.' },
@@ -52,7 +39,7 @@ export const STOP_ROUTES = {
     summary: 'Lift a stop of everything; runs go on where nothing else holds them',
     group: 'stop',
     params: request.workcellParams,
-    query: request.noQuery,
+    query: noQuery,
     body: request.stopReleaseRequest,
     response: workcellResource.workcellStop,
     statuses: { 200: 'Released.' },
@@ -65,7 +52,7 @@ export const STOP_ROUTES = {
     summary: 'Which journal a workcell works with, and whether it is lost',
     group: 'stop',
     params: request.workcellParams,
-    query: request.noQuery,
+    query: noQuery,
     response: workcellResource.workcellJournal,
     statuses: { 200: 'As its worker found it last.' },
   },
@@ -77,7 +64,7 @@ export const STOP_ROUTES = {
     summary: 'A person has looked at the machines: the bridge moves again with the journal that it has',
     group: 'stop',
     params: request.workcellParams,
-    query: request.noQuery,
+    query: noQuery,
     body: request.acceptJournalRequest,
     response: workcellResource.workcellJournal,
     statuses: { 200: 'Accepted: what was asked for before the loss and may have been sent is in doubt.' },

@@ -1,9 +1,9 @@
 // Writes the OpenAPI 3.1 document from the route table, so that it cannot differ from what is enforced.
 
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
-import { problem } from './resource.js';
-import { API_PREFIX, type RouteContract } from './route-contract.js';
-import { ROUTES } from './routes.js';
+import { API_PREFIX, type RouteContract } from '../http/route.js';
+import { ROUTES } from '../http/routes.js';
+import { problem } from '../http/values.js';
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 

@@ -1,10 +1,10 @@
 // The route of the live feed.
 
-import * as request from './request.js';
-import * as runResource from './run-resource.js';
-import type { RouteContract } from './route-contract.js';
+import { event } from './event-resource.js';
+import { liveHeaders, liveQuery } from './history-request.js';
+import type { RouteContract } from '../route.js';
 
-export const LIVE_ROUTES = {
+export const HISTORY_ROUTES = {
   streamEvents: {
     method: 'get',
     path: '/live',
@@ -12,9 +12,9 @@ export const LIVE_ROUTES = {
     bucket: 'read',
     summary: 'Events as they happen, as server-sent events: id is the position, event the type, data the event',
     group: 'live',
-    query: request.liveQuery,
-    headers: request.liveHeaders,
-    response: runResource.event,
+    query: liveQuery,
+    headers: liveHeaders,
+    response: event,
     statuses: { 200: 'A stream that stays open; a reader that was cut off resumes with Last-Event-ID, without gap or duplicate.' },
     isStream: true,
   },

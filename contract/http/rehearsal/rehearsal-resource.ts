@@ -1,7 +1,7 @@
 // The report of a rehearsal, as the API tells it.
 
 import { z } from 'zod';
-import { errorRecord, json, jsonObject } from './resource.js';
+import { errorRecord, json, jsonObject } from '../values.js';
 
 const command = z
   .object({

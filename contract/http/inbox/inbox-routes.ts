@@ -1,8 +1,9 @@
 // Routes of the inbox: what waits for a person, and the answer.
 
 import { inboxItem } from './inbox-resource.js';
-import * as request from './request.js';
-import { pageOf, type RouteContract } from './route-contract.js';
+import * as request from './inbox-request.js';
+import { pageOf, type RouteContract } from '../route.js';
+import { noQuery } from '../values.js';
 
 export const INBOX_ROUTES = {
   listInbox: {
@@ -24,7 +25,7 @@ export const INBOX_ROUTES = {
     summary: 'One item; its id holds slashes and travels as one path segment, each slash as %2F',
     group: 'inbox',
     params: request.itemParams,
-    query: request.noQuery,
+    query: noQuery,
     response: inboxItem,
     statuses: { 200: 'The item.' },
   },
@@ -36,7 +37,7 @@ export const INBOX_ROUTES = {
     summary: 'Answer an item; the first answer counts, another one is refused with who was first and when',
     group: 'inbox',
     params: request.itemParams,
-    query: request.noQuery,
+    query: noQuery,
     body: request.answerRequest,
     response: inboxItem,
     statuses: { 200: 'The run has the answer.' },

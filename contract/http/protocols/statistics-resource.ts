@@ -1,7 +1,7 @@
 // What the API tells of how a protocol function was called until now.
 
 import { z } from 'zod';
-import { instant } from './resource.js';
+import { instant } from '../values.js';
 
 const durations = z
   .object({ p50: z.int(), p95: z.int(), max: z.int() })

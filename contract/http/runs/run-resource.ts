@@ -1,11 +1,12 @@
-// A run and what is read of it: its calls, commands, state, measurements and events.
+// A run and what is read of it: its calls, commands, state and measurements.
 
 import { z } from 'zod';
-import { PAUSE_REASONS } from '../../domain/runs/control.js';
-import { EVENT_TYPES } from '../../domain/history/event.js';
-import { RUN_STATUSES } from '../../domain/runs/run.js';
-import { boundAsset } from './asset-resource.js';
-import { errorRecord, instant, json, jsonObject, runMode } from './resource.js';
+import { errorRecord, instant, json, jsonObject, runMode } from '../values.js';
+import { PAUSE_REASONS, RUN_STATUSES } from '../../words/runs.js';
+
+export const boundAsset = z
+  .object({ id: z.string(), name: z.string(), kind: z.enum(['machine', 'labware']), type: z.string() })
+  .meta({ id: 'BoundAsset', description: 'The item that stands behind a name the protocol declares.' });
 
 export const waitingFor = z
   .object({
@@ -105,30 +106,3 @@ export const runDatum = z
   })
   .meta({ id: 'RunDatum', description: 'A measurement that a run kept.' });
 export type RunDatum = z.output<typeof runDatum>;
-
-export const event = z
-  .object({
-    pos: z.int().meta({ description: 'Position in the lab; rises with every event.' }),
-    seq: z.int().nullable().meta({ description: 'Position in the run, from 1.' }),
-    type: z.enum(EVENT_TYPES),
-    at: instant,
-    runId: z.string().nullable(),
-    callPath: z.string().optional(),
-    data: jsonObject,
-  })
-  .meta({ id: 'Event', description: 'One thing that happened.' });
-
-export const checkedCommand = z
-  .object({
-    machine: z.string(),
-    method: z.string(),
-    arguments: jsonObject,
-    named: jsonObject.meta({ description: "The SDK's name of each argument, which tells its unit." }),
-    summary: z.string(),
-    doc: z.string(),
-    retryClass: z.enum(['read-only', 'set-state', 'costly', 'non-idempotent']).meta({ description: 'read-only: nothing moves.' }),
-    expectedMs: z.number(),
-    longestMs: z.number().meta({ description: 'Then its outcome is in doubt.' }),
-  })
-  .meta({ id: 'CheckedCommand', description: 'A command by hand as it would be sent.' });
-export type CheckedCommand = z.output<typeof checkedCommand>;

@@ -1,9 +1,11 @@
 // Routes of what a lab has: machines, labware, reservations.
 
-import * as request from './request.js';
+import * as request from './asset-request.js';
 import * as assetResource from './asset-resource.js';
-import * as runResource from './run-resource.js';
-import { pageOf, type RouteContract } from './route-contract.js';
+import { startHeaders } from '../runs/run-request.js';
+import { run } from '../runs/run-resource.js';
+import { pageOf, type RouteContract } from '../route.js';
+import { noQuery } from '../values.js';
 
 export const ASSET_ROUTES = {
   listMachines: {
@@ -13,7 +15,7 @@ export const ASSET_ROUTES = {
     bucket: 'read',
     summary: 'Machines and who holds them',
     group: 'assets',
-    query: request.noQuery,
+    query: noQuery,
     response: pageOf(assetResource.machine),
     statuses: { 200: 'All machines.' },
   },
@@ -25,7 +27,7 @@ export const ASSET_ROUTES = {
     summary: 'Give a quarantined machine free after looking at it',
     group: 'assets',
     params: request.machineParams,
-    query: request.noQuery,
+    query: noQuery,
     body: request.releaseRequest,
     response: assetResource.releasedMachine,
     statuses: { 200: 'The machine as it is now, not quarantined; wasQuarantined says whether there was something to release.' },
@@ -38,7 +40,7 @@ export const ASSET_ROUTES = {
     summary: 'Connect a machine, which may move its axes; its known state is put back afterwards',
     group: 'assets',
     params: request.machineParams,
-    query: request.noQuery,
+    query: noQuery,
     body: request.connectRequest,
     response: assetResource.machine,
     statuses: { 200: 'The machine, connected.' },
@@ -51,9 +53,9 @@ export const ASSET_ROUTES = {
     summary: 'What a command by hand would do; nothing is sent',
     group: 'assets',
     params: request.machineParams,
-    query: request.noQuery,
+    query: noQuery,
     body: request.commandRequest,
-    response: runResource.checkedCommand,
+    response: assetResource.checkedCommand,
     statuses: { 200: 'The command as it would be sent.' },
   },
   commandMachine: {
@@ -65,10 +67,10 @@ export const ASSET_ROUTES = {
     summary: 'Send one command by hand: a run of the protocol manual, refused where the machine is taken',
     group: 'assets',
     params: request.machineParams,
-    query: request.noQuery,
-    headers: request.startHeaders,
+    query: noQuery,
+    headers: startHeaders,
     body: request.commandRequest,
-    response: runResource.run,
+    response: run,
     statuses: { 201: 'The run that sends it.', 200: 'The run of an earlier request with this Idempotency-Key.' },
   },
   listLabware: {
@@ -78,7 +80,7 @@ export const ASSET_ROUTES = {
     bucket: 'read',
     summary: 'Labware items and who holds them',
     group: 'assets',
-    query: request.noQuery,
+    query: noQuery,
     response: pageOf(assetResource.labware),
     statuses: { 200: 'All labware items.' },
   },
@@ -90,7 +92,7 @@ export const ASSET_ROUTES = {
     summary: 'Tell that a fresh item stands in the place of a used one',
     group: 'assets',
     params: request.labwareParams,
-    query: request.noQuery,
+    query: noQuery,
     response: assetResource.labware,
     statuses: { 200: 'The item, fresh.' },
   },
@@ -102,10 +104,23 @@ export const ASSET_ROUTES = {
     summary: 'Tell where an item stands that a person has put somewhere',
     group: 'assets',
     params: request.labwareParams,
-    query: request.noQuery,
+    query: noQuery,
     body: request.placeRequest,
     response: assetResource.labware,
     statuses: { 200: 'The item, where it stands now.' },
+  },
+  abortMachine: {
+    method: 'post',
+    path: '/machines/{name}/abort',
+    needs: 'operator',
+    bucket: 'control',
+    summary: 'Stop what a machine does at this moment, where its driver can; its run gets COMMAND_STOPPED',
+    group: 'stop',
+    params: request.machineParams,
+    query: noQuery,
+    body: request.abortRequest,
+    response: assetResource.machine,
+    statuses: { 200: 'The machine, whose command is being stopped.' },
   },
   listReservations: {
     method: 'get',
@@ -114,7 +129,7 @@ export const ASSET_ROUTES = {
     bucket: 'read',
     summary: 'What is held by which run',
     group: 'assets',
-    query: request.noQuery,
+    query: noQuery,
     response: pageOf(assetResource.reservation),
     statuses: { 200: 'All reservations.' },
   },

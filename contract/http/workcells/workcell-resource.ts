@@ -1,7 +1,7 @@
 // What holds for a workcell as a whole: whether everything in it is stopped, and its journal.
 
 import { z } from 'zod';
-import { instant } from './resource.js';
+import { instant } from '../values.js';
 
 export const workcellStop = z
   .object({

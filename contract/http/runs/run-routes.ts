@@ -1,8 +1,11 @@
 // Routes of runs: start, read, follow, control, continue.
 
-import * as request from './request.js';
+import * as request from './run-request.js';
 import * as runResource from './run-resource.js';
-import { pageOf, type RouteContract } from './route-contract.js';
+import { event } from '../history/event-resource.js';
+import { eventsQuery } from '../history/history-request.js';
+import { pageOf, type RouteContract } from '../route.js';
+import { listQuery, noQuery } from '../values.js';
 
 export const RUN_ROUTES = {
   startRun: {
@@ -13,7 +16,7 @@ export const RUN_ROUTES = {
     startsRun: true,
     summary: 'Start a run',
     group: 'runs',
-    query: request.noQuery,
+    query: noQuery,
     headers: request.startHeaders,
     body: request.startRequest,
     response: runResource.run,
@@ -38,7 +41,7 @@ export const RUN_ROUTES = {
     summary: 'One run',
     group: 'runs',
     params: request.runParams,
-    query: request.noQuery,
+    query: noQuery,
     response: runResource.run,
     statuses: { 200: 'The run.' },
   },
@@ -62,7 +65,7 @@ export const RUN_ROUTES = {
     summary: 'Commands of a run in the order in which they began',
     group: 'runs',
     params: request.runParams,
-    query: request.listQuery,
+    query: listQuery,
     response: pageOf(runResource.command),
     statuses: { 200: 'A page of commands.' },
   },
@@ -74,8 +77,8 @@ export const RUN_ROUTES = {
     summary: 'Events of a run after a position; waits for the first one if asked to',
     group: 'runs',
     params: request.runParams,
-    query: request.eventsQuery,
-    response: pageOf(runResource.event),
+    query: eventsQuery,
+    response: pageOf(event),
     statuses: { 200: 'Events in order; empty where none came in time.' },
   },
   pauseRun: {
@@ -86,7 +89,7 @@ export const RUN_ROUTES = {
     summary: 'Pause a run: its running command ends, no new one begins, delays stop',
     group: 'runs',
     params: request.runParams,
-    query: request.noQuery,
+    query: noQuery,
     body: request.controlRequest,
     response: runResource.run,
     statuses: { 202: 'The run is being paused; its status says so once no command runs.' },
@@ -99,7 +102,7 @@ export const RUN_ROUTES = {
     summary: 'Take a pause back; what else holds the run stays',
     group: 'runs',
     params: request.runParams,
-    query: request.noQuery,
+    query: noQuery,
     body: request.controlRequest,
     response: runResource.run,
     statuses: { 202: 'The run goes on, unless something else holds it.' },
@@ -112,7 +115,7 @@ export const RUN_ROUTES = {
     summary: 'Cancel a run: its running command ends, its cleanups run, then its assets are free',
     group: 'runs',
     params: request.runParams,
-    query: request.noQuery,
+    query: noQuery,
     body: request.controlRequest,
     response: runResource.run,
     statuses: { 202: 'The run is being cancelled.' },
@@ -126,7 +129,7 @@ export const RUN_ROUTES = {
     summary: 'Start a new run that takes over what a failed or cancelled one had done up to a call',
     group: 'runs',
     params: request.runParams,
-    query: request.noQuery,
+    query: noQuery,
     headers: request.startHeaders,
     body: request.continueRequest,
     response: runResource.run,
@@ -140,7 +143,7 @@ export const RUN_ROUTES = {
     summary: 'Values that the run keeps with run.state',
     group: 'runs',
     params: request.runParams,
-    query: request.noQuery,
+    query: noQuery,
     response: runResource.runState,
     statuses: { 200: 'The values by key.' },
   },
@@ -152,7 +155,7 @@ export const RUN_ROUTES = {
     summary: 'Measurements that the run kept with run.data.save, the oldest first',
     group: 'runs',
     params: request.runParams,
-    query: request.listQuery,
+    query: listQuery,
     response: pageOf(runResource.runDatum),
     statuses: { 200: 'A page of measurements.' },
   },

@@ -1,7 +1,7 @@
 // What a route is, as data: method, path, what goes in, what comes out.
 
 import { z } from 'zod';
-import type { Role } from '../../domain/people/role.js';
+import type { Role } from '../words/people.js';
 
 export const API_PREFIX = '/api/v1';
 

@@ -2,10 +2,9 @@
 // or a machine that wants to be looked at.
 
 import { z } from 'zod';
-import { INBOX_STATUSES, QUESTION_KINDS } from '../../domain/inbox/inbox.js';
-import { ALARM_CAUSES } from '../../domain/inbox/alarm.js';
-import { instant, json, jsonObject } from './resource.js';
-import { parameterSpec } from './protocol-resource.js';
+import { parameterSpec } from '../protocols/protocol-resource.js';
+import { instant, json, jsonObject } from '../values.js';
+import { ALARM_CAUSES, INBOX_STATUSES, QUESTION_KINDS } from '../../words/inbox.js';
 
 const question = z
   .object({
