@@ -15,7 +15,7 @@ from typing import Any
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
-from praxis_bridge.deck import build_deck, fill_fresh, make_labware, place_labware  # noqa: E402
+from praxis_bridge.plr.deck import build_deck, fill_fresh, make_labware, place_labware  # noqa: E402
 from praxis_bridge.simulators.device_liquid_handler import DeviceLiquidHandlerBackend  # noqa: E402
 from pylabrobot.liquid_handling import LiquidHandler  # noqa: E402
 from pylabrobot.liquid_handling.backends.hamilton.STAR_chatterbox import STARChatterboxBackend  # noqa: E402

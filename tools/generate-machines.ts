@@ -31,8 +31,8 @@ export function renderAll(catalogue: Catalogue): ReadonlyMap<string, string> {
   }
   files.set(`${FOLDER}/front-end-handles.ts`, renderFrontEndHandles(catalogue));
   files.set('docs/machines.md', renderMachineDocs(catalogue));
-  files.set('bridge/praxis_bridge/stop_table.py', renderStopTable(catalogue));
-  files.set('bridge/praxis_bridge/retry_table.py', renderRetryTable(catalogue));
+  files.set('bridge/praxis_bridge/drivers/stop_table.py', renderStopTable(catalogue));
+  files.set('bridge/praxis_bridge/drivers/retry_table.py', renderRetryTable(catalogue));
   return files;
 }
 

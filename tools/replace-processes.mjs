@@ -112,7 +112,7 @@ async function runQuietly(args, env, failure) {
 async function loadBridge(python, folder) {
   const options = { env: { ...process.env, PYTHONPATH: folder }, timeout: LOAD_TIMEOUT_MS };
   try {
-    await promisify(execFile)(python, ['-c', 'import praxis_bridge.bridge, praxis_bridge.server'], options);
+    await promisify(execFile)(python, ['-c', 'import praxis_bridge.serving.bridge, praxis_bridge.serving.server'], options);
     return (await promisify(execFile)(python, ['-m', 'praxis_bridge', '--print-hash'], options)).stdout.trim();
   } catch (error) {
     process.stderr.write(error.stderr ?? '');

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .code_hash import compute_code_hash, read_pylabrobot_version
-from .entrance import Entrance, EntranceError, open_ports, read_certificate, read_token
+from .serving.entrance import Entrance, EntranceError, open_ports, read_certificate, read_token
 
 # The kernel allows 107 bytes on Linux and 103 on macOS.
 SOCKET_PATH_LIMIT_BYTES = 103
@@ -120,11 +120,11 @@ def _print_simulators() -> None:
 
 
 async def _serve(journal: Any, arguments: argparse.Namespace, remote: Remote | None) -> None:
-    from .bridge import Bridge, Identity
     from .drivers.imaging import keep_files_in
-    from .server import Server, open_server
-    from .stop_listener import StopListener, TcpStopListener, to_stop_socket
-    from .tcp_server import TcpServer
+    from .serving.bridge import Bridge, Identity
+    from .serving.server import Server, open_server
+    from .serving.stop_listener import StopListener, TcpStopListener, to_stop_socket
+    from .serving.tcp_server import TcpServer
 
     keep_files_in(os.path.join(os.path.abspath(arguments.home), IMAGES_FOLDER))
     code_hash = arguments.code_hash or compute_code_hash()
@@ -141,7 +141,7 @@ async def _serve(journal: Any, arguments: argparse.Namespace, remote: Remote | N
         stop_listeners.append(TcpStopListener(bridge.stop_all.methods, remote.stop, remote.entrance))
     await bridge.start()
     if arguments.rehearsal:
-        from .rehearsing import prepare
+        from .serving.rehearsal import prepare
 
         prepare(bridge)
     servers: list[Server | TcpServer] = []

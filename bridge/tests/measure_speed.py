@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bridge_process import BridgeProcess, at_item, make_command, read_demo_workcell  # noqa: E402
 from praxis_bridge.journal import Entry, Journal  # noqa: E402
-from praxis_bridge.workcell import Workcell  # noqa: E402
+from praxis_bridge.plr.workcell import Workcell  # noqa: E402
 
 BLOCKS = 6
 CALLS_PER_BLOCK = 60

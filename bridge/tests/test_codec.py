@@ -8,11 +8,11 @@ import typing
 from typing import Any
 
 import pytest
-from praxis_bridge.codec import decode_value, encode_value
 from praxis_bridge.drivers import registry
 from praxis_bridge.drivers.method_plans import list_refused, plan_methods
-from praxis_bridge.errors import CommandError
-from praxis_bridge.jsontext import dump_json
+from praxis_bridge.plr.codec import decode_value, encode_value
+from praxis_bridge.wire.errors import CommandError
+from praxis_bridge.wire.jsontext import dump_json
 from pylabrobot.arms.backend import HorizontalAccess, VerticalAccess
 from pylabrobot.arms.precise_flex.coords import PreciseFlexCartesianCoords
 from pylabrobot.liquid_handling.standard import GripDirection, Mix

@@ -12,8 +12,8 @@ import pytest
 from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell
 from praxis_bridge.journal import Entry, Journal
 from praxis_bridge.journal.compaction import COMPACT_AFTER_ROWS, FIRST_KEPT_REQUEST, Compactor
-from praxis_bridge.memory import keep_memory, read_memory
-from praxis_bridge.requests import SAFE_INTEGER
+from praxis_bridge.journal.memory import keep_memory, read_memory
+from praxis_bridge.wire.requests import SAFE_INTEGER
 
 TIPS = {"tip_spots": [at_item("tips_1", "A1")], "use_channels": [0]}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from praxis_bridge.journal import Entry, Journal, JournalLocked
-from praxis_bridge.memory import Snapshots, keep_memory, read_memory
+from praxis_bridge.journal.memory import Snapshots, keep_memory, read_memory
 
 
 def _sent(command_id: str, machine: str = "star", fence: int = 1) -> Entry:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
-from praxis_bridge.errors import BridgeError
-from praxis_bridge.rehearsing import to_simulators
+from praxis_bridge.serving.rehearsal import to_simulators
+from praxis_bridge.wire.errors import BridgeError
 
 BRIDGE_FOLDER = Path(__file__).resolve().parent.parent
 START_WAIT_S = 60
@@ -117,12 +117,14 @@ def test_simulators_outside_take_no_part(monkeypatch: pytest.MonkeyPatch) -> Non
     from praxis_bridge.drivers import registry
 
     monkeypatch.setitem(registry.SIMULATED_BACKENDS, "DeviceScaleBackend", "praxis_bridge.simulators.device_scale")
-    monkeypatch.setattr("praxis_bridge.rehearsing.list_simulators", lambda _frontend: ["DeviceScaleBackend", "ScaleChatterboxBackend"])
+    monkeypatch.setattr(
+        "praxis_bridge.serving.rehearsal.list_simulators", lambda _frontend: ["DeviceScaleBackend", "ScaleChatterboxBackend"]
+    )
     machine = {**SPEC["machines"][1], "backend": "DeviceScaleBackend", "mode": "simulation"}
     assert to_simulators({**SPEC, "machines": [machine]})["machines"][0]["backend"] == "ScaleChatterboxBackend"
 
 
 def test_without_a_simulator_nothing_is_rehearsed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("praxis_bridge.rehearsing.list_simulators", lambda _frontend: [])
+    monkeypatch.setattr("praxis_bridge.serving.rehearsal.list_simulators", lambda _frontend: [])
     with pytest.raises(BridgeError, match="no simulator stands in"):
         to_simulators({**SPEC, "machines": SPEC["machines"][1:]})

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from bridge_process import REPLY_TIMEOUT_S
 from device_lab import DeviceLab
-from praxis_bridge.turns import Turn
+from praxis_bridge.commands.queue import Turn
 
 
 def _die_setting_a_temperature(lab: DeviceLab) -> dict[str, Any]:

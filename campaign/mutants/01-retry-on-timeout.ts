@@ -16,7 +16,7 @@ export const retryOnTimeout: MutantOfLab = {
       new: `if (isLabError(error, 'UNCERTAIN')) progress.retry += 1;`,
     },
     {
-      file: 'bridge/praxis_bridge/admission.py',
+      file: 'bridge/praxis_bridge/admission/admission.py',
       old: 'uncertain = self._memory.quarantined.get(request.machine)',
       new: 'uncertain = None',
     },

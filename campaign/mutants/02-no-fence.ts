@@ -18,7 +18,7 @@ export const noFence: MutantOfLab = {
   caughtBy: ['I5'],
   replacements: [
     {
-      file: 'bridge/praxis_bridge/admission.py',
+      file: 'bridge/praxis_bridge/admission/admission.py',
       old: 'highest = self._memory.fences.get(machine, 0)',
       new: 'highest = 0',
     },

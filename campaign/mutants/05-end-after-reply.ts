@@ -12,12 +12,12 @@ export const endAfterReply: MutantOfLab = {
   caughtBy: ['I2'],
   replacements: [
     {
-      file: 'bridge/praxis_bridge/ends.py',
+      file: 'bridge/praxis_bridge/commands/outcome.py',
       old: '        if self._state is not None:\n            self._state.accept(body["delta"])\n        if written is None:\n',
       new: '        if self._state is not None:\n            self._state.accept(body["delta"])\n        if written == "later":\n            return\n        if written is None:\n',
     },
     {
-      file: 'bridge/praxis_bridge/ends.py',
+      file: 'bridge/praxis_bridge/commands/outcome.py',
       old: '                running.trace.write([entry])\n                written = None\n',
       new: `                import asyncio\n                self.finish(running, body["outcome"])\n                asyncio.get_running_loop().call_later(${LATER_S}, running.trace.write, [entry])\n                written = "later"\n`,
     },

@@ -9,11 +9,15 @@ export const attachIgnored: MutantOfLab = {
   caughtBy: ['I1'],
   replacements: [
     {
-      file: 'bridge/praxis_bridge/commands.py',
+      file: 'bridge/praxis_bridge/commands/runner.py',
       old: '        running = self._running.get(request.id)\n        if running is not None:\n            self._require_same_payload',
       new: '        running: Running | None = None\n        if running is not None:\n            self._require_same_payload',
     },
-    { file: 'bridge/praxis_bridge/commands.py', old: 'entries = self._journal.read_command(request.id)', new: 'entries: list[Entry] = []' },
+    {
+      file: 'bridge/praxis_bridge/commands/runner.py',
+      old: 'entries = self._journal.read_command(request.id)',
+      new: 'entries: list[Entry] = []',
+    },
   ],
   provoke: loseInCommand('workcell-worker'),
 };

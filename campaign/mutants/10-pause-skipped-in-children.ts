@@ -16,7 +16,7 @@ export const pauseSkippedInChildren: MutantOfLab = {
       new: '    isPaused: () => child === undefined && control.isPaused(),\n    isCancelled',
     },
     {
-      file: 'bridge/praxis_bridge/admission.py',
+      file: 'bridge/praxis_bridge/admission/admission.py',
       old: 'if request.run_id in self._memory.held and not request.is_shielded:',
       new: 'if request.run_id in self._memory.held and not request.is_shielded and "/" not in request.identity["callPath"]:',
     },

@@ -10,7 +10,7 @@ export const neighboursFence: MutantOfLab = {
   caughtBy: ['I19'],
   replacements: [
     {
-      file: 'bridge/praxis_bridge/replacing.py',
+      file: 'bridge/praxis_bridge/statements/replace_labware.py',
       old: '        delta = state.replace(wish.names)\n',
       new: '        if workcell.deck_machine is not None:\n            self._admission.note_fence(workcell.deck_machine.name, wish.fence)\n        delta = state.replace(wish.names)\n',
     },

@@ -13,7 +13,7 @@ export const deckWideRollback: MutantOfLab = {
   caughtBy: ['I7'],
   replacements: [
     {
-      file: 'bridge/praxis_bridge/pending.py',
+      file: 'bridge/praxis_bridge/plr/pending.py',
       old: 'changes = [self._by_machine.pop(key, None) for key in (machine, None)]',
       new: 'changes = [self._by_machine.get(key) for key in list(self._by_machine)]',
     },

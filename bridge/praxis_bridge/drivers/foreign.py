@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Mapping
 
-from ..boundary import LOW_WIRE_METHODS, WIRE_METHODS
-from ..retry_table import READ_ONLY, REPEATABLE_METHODS, SET_STATE
-from ..stop_table import STOP_METHODS
+from ..plr.boundary import LOW_WIRE_METHODS, WIRE_METHODS
 from . import registry
+from .retry_table import READ_ONLY, REPEATABLE_METHODS, SET_STATE
+from .stop_table import STOP_METHODS
 
 FOLDER_SETTING = "PRAXIS_BRIDGE_DRIVERS"
 ENTRY_FILE = "praxis_drivers.py"

@@ -9,7 +9,7 @@ from pylabrobot.liquid_handling.standard import GripDirection, ResourcePickup
 from pylabrobot.liquid_handling.strictness import Strictness, set_strictness
 from pylabrobot.resources import Coordinate, Tip, TipSpot, TipTracker, set_tip_tracking, set_volume_tracking
 
-from ..boundary import current_trace
+from ..plr.boundary import current_trace
 
 
 def switch_tracking_on() -> None:

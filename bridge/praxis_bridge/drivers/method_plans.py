@@ -11,7 +11,7 @@ import typing
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from ..errors import CommandError
+from ..wire.errors import CommandError
 from . import imaging, places
 from .never_awaited import take_dropped
 

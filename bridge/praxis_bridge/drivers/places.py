@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 from pylabrobot.resources import Coordinate, Deck, Plate, Resource, ResourceHolder
 
-from ..errors import CommandError
+from ..wire.errors import CommandError
 
 
 def find_place(machine: Any, site: int | None = None) -> Resource:

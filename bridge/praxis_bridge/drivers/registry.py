@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import typing
 
-from ..errors import BridgeError
+from ..wire.errors import BridgeError
 from .hardware_backends import HARDWARE_BACKENDS
 
 # Values are modules; drivers from outside (foreign.py) add classes.

@@ -11,10 +11,10 @@ import asyncio
 import logging
 from typing import Any
 
-from ..errors import BridgeError
-from ..memory import FINAL_REV, Memory, note_snapshot_row, to_run
-from .journal import COMPACTED_NOTE, WRITE_NOTE, Journal
+from ..wire.errors import BridgeError
 from .file import read_clock_ms
+from .journal import COMPACTED_NOTE, WRITE_NOTE, Journal
+from .memory import FINAL_REV, Memory, note_snapshot_row, to_run
 
 logger = logging.getLogger("praxis.journal")
 

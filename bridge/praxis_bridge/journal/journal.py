@@ -18,7 +18,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Callable, Iterator
 
-from ..jsontext import dump_json
+from ..wire.jsontext import dump_json
 from .damage import JournalDamaged, refuse_folders
 from .file import SCHEMA, SCHEMA_VERSION, Entry, connect, take_lock
 

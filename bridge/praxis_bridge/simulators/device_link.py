@@ -14,7 +14,7 @@ from pylabrobot.liquid_handling.errors import ChannelizedError
 from pylabrobot.resources import Resource
 from pylabrobot.resources.errors import HasTipError, NoTipError, TooLittleLiquidError, TooLittleVolumeError
 
-from ..boundary import current_trace
+from ..plr.boundary import current_trace
 from .device_matter import describe_fresh
 
 LINE_LIMIT_BYTES = 1024 * 1024

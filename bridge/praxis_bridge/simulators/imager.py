@@ -6,7 +6,7 @@ import math
 from typing import List, Optional, Union
 
 from device_simulator.models.growth import grow
-from pylabrobot.plate_reading.backend import ImageReaderBackend, ImagerBackend
+from pylabrobot.plate_reading.backend import ImagerBackend, ImageReaderBackend
 from pylabrobot.plate_reading.standard import ImagingMode, ImagingResult, Objective
 from pylabrobot.resources import Plate
 

@@ -1,0 +1,1 @@
+"""Commands under way: how one waits, runs, ends, is repeated, and what is told of it."""

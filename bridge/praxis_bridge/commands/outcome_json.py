@@ -1,0 +1,83 @@
+"""Outcomes of commands as the wire shows them and END keeps them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..journal import Entry, read_clock_ms
+from ..plr.boundary import CommandTrace
+from ..wire.errors import Failure
+from ..wire.jsontext import dump_json
+
+# A larger result stays out of the journal and off the wire; the command has ended all the same.
+RESULT_LIMIT_BYTES = 2 * 1024 * 1024
+
+
+def make_outcome(trace: CommandTrace, failure: Failure | None, result: Any, was_stopped: bool) -> dict[str, Any]:
+    """A command whose stop method was called is `stopped`, whether it raised or returned."""
+    if was_stopped:
+        ended = "its driver returned" if failure is None else failure.error["message"]
+        failure = stop_failure(f"The command was stopped while it ran: {ended}.")
+    return {
+        "status": "completed" if failure is None else failure.status,
+        "result": result if failure is None else None,
+        "error": None if failure is None else failure.error,
+        "beganAtMs": trace.began_at_ms,
+        "endedAtMs": read_clock_ms(),
+        "sends": trace.sends,
+    }
+
+
+def stop_failure(message: str = "The command was stopped before it began.") -> Failure:
+    return Failure("stopped", {"code": "COMMAND_STOPPED", "message": message})
+
+
+def make_unbegun_outcome() -> dict[str, Any]:
+    """Of a command of a stopped block: nothing of it was begun."""
+    failure = stop_failure()
+    now_ms = read_clock_ms()
+    return {"status": failure.status, "result": None, "error": failure.error, "beganAtMs": None, "endedAtMs": now_ms, "sends": 0}
+
+
+def make_uncertain_outcome(entries: list[Entry]) -> dict[str, Any]:
+    """Of a command that was sent and has no end: its rows say how far it came."""
+    sent = next(entry for entry in entries if entry.kind == "SENT")
+    steps_sent, steps_ended = count_steps(entries)
+    known = f"The bridge ended after step {steps_sent} was sent; {steps_ended} of {steps_sent} are known to have ended."
+    return {
+        "status": "uncertain",
+        "result": None,
+        "error": {"code": "UNCERTAIN", "message": known},
+        "beganAtMs": sent.at_ms,
+        "endedAtMs": read_clock_ms(),
+        "sends": steps_sent,
+    }
+
+
+def make_lost_outcome() -> dict[str, Any]:
+    """Of a command that was asked for before a journal was lost, and stands in no row of this one."""
+    known = "The bridge's journal was lost after this command was asked for; whether it was sent stands nowhere."
+    return {
+        "status": "uncertain",
+        "result": None,
+        "error": {"code": "UNCERTAIN", "message": known},
+        "beganAtMs": None,
+        "endedAtMs": read_clock_ms(),
+        "sends": 0,
+    }
+
+
+def count_steps(entries: list[Entry]) -> tuple[int, int]:
+    """Steps that were sent, and steps that ended, of the last time that the command was sent."""
+    begins = [index for index, entry in enumerate(entries) if entry.kind == "SENT" and entry.body["step"] == 1]
+    last = entries[begins[-1] :]
+    return sum(1 for entry in last if entry.kind == "SENT"), sum(1 for entry in last if entry.kind == "STEP_END")
+
+
+def limit_result(result: Any) -> Any:
+    if result is None:
+        return None
+    size_bytes = len(dump_json(result))
+    if size_bytes <= RESULT_LIMIT_BYTES:
+        return result
+    return {"$unencodable": type(result).__name__, "because": f"{size_bytes} bytes are more than {RESULT_LIMIT_BYTES}"}

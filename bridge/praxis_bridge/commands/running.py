@@ -1,0 +1,91 @@
+"""A command under way: what was asked, how far it has come, how it can be stopped, and how its driver ends.
+
+The driver runs in a task of its own, so that one that never answers holds nobody else. That task never raises: whatever
+a driver raises is the ending of its command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import fault_points
+from ..admission.stop_all import is_refusal
+from ..drivers.method_plans import explain_refusal
+from ..plr.boundary import CommandTrace, current_trace
+from ..plr.codec import decode_arguments, encode_value
+from ..plr.workcell import Machine, Workcell
+from ..wire.errors import CommandError, CommandStopped, Failure, classify_failure
+from ..wire.requests import CommandRequest
+from .outcome_json import limit_result, stop_failure
+
+logger = logging.getLogger("praxis.running")
+
+STOPPED_MIDWAY = "The command was stopped before its next step."
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the driver ended."""
+
+    failure: Failure | None
+    result: Any
+    # Nothing was sent, and nothing may be now: the command has not begun.
+    refusal: BaseException | None = None
+
+
+@dataclass
+class Running:
+    request: CommandRequest
+    trace: CommandTrace
+    # Ends when END is on disk, or when the command was refused at its turn.
+    ended: asyncio.Future[dict[str, Any]]
+    # END may share a synced write with the SENT of the next command of its block.
+    joins: bool
+    # False while the command waits for its machine.
+    is_executing: bool = False
+    stop_asked: asyncio.Event = field(default_factory=asyncio.Event)
+    # The stop method of its machine was called.
+    was_stopped: bool = False
+    # The task in which its front end runs, once its turn has come.
+    task: asyncio.Task[Ending] | None = None
+    # The task that sees it to its end, where that is not its caller's.
+    driving: asyncio.Task[Any] | None = None
+    # Of a command that was sent before the bridge ended: it waits until somebody asks for it again.
+    asked_again: asyncio.Event | None = None
+
+
+async def call_driver(running: Running, machine: Machine, workcell: Workcell) -> Ending:
+    request, trace = running.request, running.trace
+    current_trace.set(trace)
+    try:
+        plan = machine.methods.get(request.method)
+        if plan is None:
+            raise CommandError("UNKNOWN_METHOD", explain_refusal(machine.spec["frontend"], type(machine.frontend), request.method))
+        arguments = decode_arguments(plan.hints, plan.required, request.identity["arguments"], workcell.find)
+        fault_points.at("accepted")
+        return Ending(None, limit_result(encode_value(await plan.call(**arguments))))
+    except CommandStopped as stopped:
+        return Ending(stop_failure(str(stopped)), None)
+    except BaseException as error:  # A driver may raise anything, SystemExit included; the command must have an end.
+        if is_refusal(error):
+            return Ending(stop_failure(STOPPED_MIDWAY), None, error if trace.began_at_ms is None else None)
+        if not isinstance(error, CommandError):
+            logger.warning("%s of %s raised", request.method, request.id, exc_info=True)
+        return Ending(classify_failure(error, trace.read_progress()), None)
+
+
+async def wait_for_driver(task: asyncio.Task[Ending], deadline_s: float | None) -> bool:
+    """False where the driver still runs at the deadline; it goes on running."""
+    done, _ = await asyncio.wait({task}, timeout=deadline_s)
+    return bool(done)
+
+
+def read_ending(running: Running) -> Ending:
+    """Of a task that is over. One that was ended before its first step has called nothing."""
+    task = running.task
+    if task is None or task.cancelled():
+        return Ending(classify_failure(asyncio.CancelledError(), running.trace.read_progress()), None)
+    return task.result()

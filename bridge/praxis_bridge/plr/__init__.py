@@ -1,0 +1,1 @@
+"""The workcell as live PyLabRobot objects, and the boundary around its backends."""

@@ -1,0 +1,1 @@
+"""The process: its sockets, who may speak, and the methods of the wire."""

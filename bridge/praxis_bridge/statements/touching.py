@@ -1,0 +1,45 @@
+"""Which commands under way touch an item of labware: those that name it or a place of it, and those of a machine it stands in."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Iterator
+
+from ..commands.running import Running
+
+
+def list_machines(places: Iterable[Any]) -> list[str]:
+    """Machines and grippers in which the places lie."""
+    named = [place.get(key) for place in places if isinstance(place, dict) for key in ("machine", "gripper")]
+    return [name for name in dict.fromkeys(named) if isinstance(name, str)]
+
+
+def find_touching(running: Iterable[Running], names: list[str], places: list[Any]) -> Running | None:
+    machines = list_machines(places)
+    sites = [[place["carrier"], place.get("site")] for place in places if isinstance(place, dict) and "carrier" in place]
+    for each in running:
+        if each.request.machine in machines:
+            return each
+        if any(_is_of(reference, names, machines, sites) for reference in _list_references(each.request.identity["arguments"])):
+            return each
+    return None
+
+
+def _is_of(reference: tuple[str, Any], names: list[str], machines: list[str], sites: list[list[Any]]) -> bool:
+    kind, value = reference
+    if kind == "$site":
+        return value in sites
+    name = value[0] if kind == "$item" and isinstance(value, list) and value else value
+    # Parts of an item, as its lid, are named after it.
+    return name in machines or any(name == each or str(name).startswith(f"{each}_") for each in names)
+
+
+def _list_references(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key in ("$ref", "$item", "$site"):
+                yield key, inner
+            else:
+                yield from _list_references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _list_references(inner)
