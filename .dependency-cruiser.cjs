@@ -5,6 +5,8 @@
 const TEST_FILES = ['\\.test\\.ts$', '/test-[a-z0-9-]+\\.ts$'];
 /** Whoever must reach a bridge, also when its worker is dead, opens the link in one way. */
 const OPEN_LINK = '^workcell/open-link\\.ts$';
+/** Whoever looks for a lab looks in one place. */
+const FIND_HOME = '^platform/find-home\\.ts$';
 const NEVER_IMPORTED = '^(?:test|bench|tools|campaign)/';
 
 /** Pattern of packages by name, wherever node_modules lies. */
@@ -146,7 +148,12 @@ const FOLDERS = [
     values: ['^campaign/', '^local/', '^platform/', ...packages('typescript')],
     builtins: true,
   },
-  { name: 'cli', from: '^cli/', values: ['^domain/', '^contract/', '^cli/', OPEN_LINK, ...packages('commander')], builtins: true },
+  {
+    name: 'cli',
+    from: '^cli/',
+    values: ['^domain/', '^contract/', '^cli/', OPEN_LINK, FIND_HOME, ...packages('commander')],
+    builtins: true,
+  },
 ];
 
 /**

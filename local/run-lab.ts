@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { describeMisplacedHome, findHome } from '../platform/find-home.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { readSettings, type Settings } from '../platform/settings.js';
 import { describeFailure, startLab, type Lab } from './start-lab.js';
@@ -31,6 +32,8 @@ export async function runLab(given: RunLabOptions): Promise<void> {
   const settings = readSettings();
   const display = createStepDisplay(given.json ? process.stderr : process.stdout);
   outlive(display);
+  const misplaced = describeMisplacedHome(findHome(process.env, findProjectRoot()));
+  if (misplaced !== null) display.print(misplaced);
   const end = listenForEnd(display);
   const lab = await startLab({
     settings,
@@ -46,7 +49,7 @@ export async function runLab(given: RunLabOptions): Promise<void> {
   end.setLab(lab);
   if (given.demo && !end.isAsked()) await runDemonstration(settings, given, display);
   if (!end.isAsked()) {
-    printAddresses(given, lab, display);
+    printAddresses(given, { settings, lab }, display);
     given.onUp?.((line) => {
       display.print(line);
     });
@@ -106,7 +109,7 @@ async function runDemonstration(settings: Settings, given: RunLabOptions, displa
   else display.print(`The demonstration did not complete (exit code ${code ?? 'none'}); the next start shows it again.`);
 }
 
-function printAddresses(given: RunLabOptions, lab: Lab, display: StepDisplay): void {
+function printAddresses(given: RunLabOptions, { settings, lab }: { settings: Settings; lab: Lab }, display: StepDisplay): void {
   const { api, temporalUi, redisUrl } = lab.addresses;
   if (given.json) {
     process.stdout.write(`${JSON.stringify({ ...lab.addresses, apiDocs: `${api}/api/v1/docs` })}\n`);
@@ -117,6 +120,7 @@ function printAddresses(given: RunLabOptions, lab: Lab, display: StepDisplay): v
   display.print(`API docs         ${api}/api/v1/docs`);
   if (temporalUi !== null) display.print(`Temporal Web UI  ${temporalUi}`);
   if (redisUrl === null) display.print('Redis            none runs; Postgres does its work');
+  display.print(`Home             ${settings.home}`);
   display.print('The lab is up. Ctrl-C stops it.');
 }
 

@@ -3,6 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import path from 'node:path';
 import { LabError } from '../domain/errors/error.js';
+import { findHome } from './find-home.js';
 import { findProjectRoot } from './paths.js';
 import { readSettings, requireDatabaseUrl } from './settings.js';
 import { SOCKET_PATH_LIMIT_BYTES } from './read-place.js';
@@ -11,7 +12,7 @@ describe('readSettings', () => {
   test('an empty environment gives the local lab', () => {
     const settings = readSettings({});
     expect(settings).toMatchObject({
-      home: path.join(findProjectRoot(), '.praxis'),
+      home: findHome({}, findProjectRoot()).folder,
       port: 7400,
       temporalAddress: '127.0.0.1:7401',
       isTemporalExternal: false,

@@ -6,6 +6,7 @@ import { DEFAULT_SILENT_AFTER_MS, DEFAULT_SLOW_MARGIN_MS } from '../domain/inbox
 import type { BridgePlace } from '../domain/workcells/bridge-place.js';
 import { LabError } from '../domain/errors/error.js';
 import { DEFAULT_ESCALATE_AFTER_MS, DEFAULT_REMIND_AFTER_MS } from '../domain/inbox/reminder.js';
+import { findHome } from './find-home.js';
 import { findProjectRoot } from './paths.js';
 import { placeSocket, readBridgeSocket, readDatabaseUrl, readRedis, readRemoteBridge } from './read-place.js';
 import { badSetting, readLength, readMatching, readPort, type Environment } from './read-setting.js';
@@ -96,7 +97,7 @@ export interface Settings {
 }
 
 export function readSettings(env: Environment = process.env): Settings {
-  const home = path.resolve(env['PRAXIS_HOME'] || path.join(findProjectRoot(), '.praxis'));
+  const home = findHome(env, findProjectRoot()).folder;
   const port = readPort(env, 'PRAXIS_PORT') ?? DEFAULT_PORT;
   const workcell = readMatching(env, 'PRAXIS_WORKCELL', { pattern: NAME_PATTERN, wanted: 'lower-case letters, digits, _ and -' }) ?? 'star';
   const bridgeSocket = readBridgeSocket(env, home, workcell);

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findHome } from '../../platform/find-home.js';
 import { CliError, EXIT_BAD_INPUT } from '../terminal/exit.js';
 
 const DEFAULT_PORT = 7400;
@@ -18,7 +19,7 @@ export function findApiUrl(env: NodeJS.ProcessEnv): string {
       remedy: 'Set it to something like http://127.0.0.1:7400.',
     });
   }
-  return readLabApi(findHome(env)) ?? `http://127.0.0.1:${env['PRAXIS_PORT'] || DEFAULT_PORT}`;
+  return readLabApi(findLabHome(env)) ?? `http://127.0.0.1:${env['PRAXIS_PORT'] || DEFAULT_PORT}`;
 }
 
 /** The folder of package.json, from sources and from dist/ alike. */
@@ -28,8 +29,8 @@ export function findProjectFolder(): string {
   return folder;
 }
 
-export function findHome(env: NodeJS.ProcessEnv): string {
-  return path.resolve(env['PRAXIS_HOME'] || path.join(findProjectFolder(), '.praxis'));
+export function findLabHome(env: NodeJS.ProcessEnv): string {
+  return findHome(env, findProjectFolder()).folder;
 }
 
 function readLabApi(home: string): string | undefined {

@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CliError, EXIT_BAD_INPUT, EXIT_NO_CONNECTION } from '../terminal/exit.js';
-import { findHome } from '../client/find-api.js';
+import { findLabHome } from '../client/find-api.js';
 import { sendRequest } from '../client/send-request.js';
 import { describeBridgePlace, type BridgePlace } from '../../domain/workcells/bridge-place.js';
 import { LabError } from '../../domain/errors/error.js';
@@ -25,7 +25,7 @@ export interface Question {
 
 /** Of one workcell, or of all that this home has known. */
 export function findStopRecords(env: NodeJS.ProcessEnv, workcell: string | undefined): readonly StopRecord[] {
-  const folder = path.join(findHome(env), STOP_FOLDER);
+  const folder = path.join(findLabHome(env), STOP_FOLDER);
   const records = listFiles(folder)
     .map((file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as StopRecord)
     .filter((record) => workcell === undefined || record.workcell === workcell);
