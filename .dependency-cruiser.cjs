@@ -81,7 +81,7 @@ const FOLDERS = [
     name: 'platform',
     from: '^platform/',
     except: '^platform/temporal/',
-    values: ['^domain/', '^platform/', ...packages('pino', '@redis/client')],
+    values: ['^domain/', '^platform/', ...packages('pino', 'ioredis')],
     builtins: true,
   },
   { name: 'platform-temporal', from: '^platform/temporal/', values: ['^platform/', ...packages('@temporalio/worker')], builtins: true },

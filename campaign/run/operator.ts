@@ -55,16 +55,10 @@ interface Deciding {
 }
 
 async function decide(rig: Rig, { subject }: Item, deciding: Deciding): Promise<Value> {
-  switch (subject['kind']) {
-    case 'uncertain-command':
-      return state(rig, subject, deciding);
-    case 'machine-error':
-      return { then: 'abort' };
-    case 'time-window':
-      return 'go-on';
-    default:
-      return true;
-  }
+  const kind = subject['kind'];
+  if (kind === 'uncertain-command') return state(rig, subject, deciding);
+  if (kind === 'machine-error') return { then: 'abort' };
+  return kind === 'time-window' ? 'go-on' : true;
 }
 
 /** What really happened, from the tape, and where it was only a part, what is there now. */

@@ -132,6 +132,16 @@ function readRow(row: JournalRow, known: Known): Told | string {
       return readStopped(row);
     case 'CALLS':
       return readCallsRow(row, known);
+    // What the bridge notes for itself, as what a later one may note: nothing of it is history of a run or of a machine.
+    case 'ACCEPT':
+    case 'BOOT':
+    case 'CONFIG':
+    case 'CORRECT':
+    case 'HOLD':
+    case 'LOST':
+    case 'RELEASE':
+    case 'SNAPSHOT':
+    case 'STEP_END':
     default:
       return { events: [] };
   }

@@ -2,7 +2,8 @@
 // themselves after every loss; a call while Redis is away fails at once instead of waiting for it.
 
 import { createHash } from 'node:crypto';
-import { createClient } from '@redis/client';
+import { Redis as Client } from 'ioredis';
+import { LabError } from '../../domain/errors/error.js';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const FIRST_RETRY_MS = 50;
@@ -41,21 +42,25 @@ export interface RedisOptions {
   readonly onError: (error: Error) => void;
 }
 
-type Client = ReturnType<typeof openClient>;
-
 export function connectRedis(options: RedisOptions): Redis {
   const client = openClient(options);
   const clients: Client[] = [client];
+  let calls = 0;
   // Only the first attempt to connect is waited for: whoever comes just after the start meets no false refusal.
   const firstAttempt = new Promise<void>((resolve) => {
-    client.once('ready', resolve);
-    client.once('error', () => {
-      resolve();
-    });
+    client.once('ready', () => resolve());
+    client.once('error', () => resolve());
   });
-  const send = async (args: readonly string[]): Promise<unknown> => {
-    await firstAttempt;
-    return client.sendCommand([...args]);
+  const send = async ([command = '', ...args]: readonly string[]): Promise<unknown> => {
+    if (calls >= CALLS_AT_ONCE_MAX)
+      throw new LabError('INTERNAL', { message: `${CALLS_AT_ONCE_MAX} calls of Redis wait for their answers.` });
+    calls += 1;
+    try {
+      await firstAttempt;
+      return await client.call(command, ...args);
+    } finally {
+      calls -= 1;
+    }
   };
   return {
     send,
@@ -72,13 +77,13 @@ export function connectRedis(options: RedisOptions): Redis {
     listen(channel, { onHint, onGap }) {
       const listening = openClient(options);
       clients.push(listening);
-      const subscribe = (): Promise<void> => listening.subscribe(channel, onHint);
+      listening.on('message', (_channel, hint: string) => onHint(hint));
       // A subscription that the loss of the connection cut off is made again with the next one.
-      listening.on('ready', () => void subscribe().then(onGap, options.onError));
+      listening.on('ready', () => void listening.subscribe(channel).then(onGap, options.onError));
       listening.on('reconnecting', onGap);
     },
     close() {
-      for (const open of clients) if (open.isOpen) open.destroy();
+      for (const open of clients) open.disconnect();
     },
   };
 }
@@ -87,25 +92,23 @@ export function describeScript(source: string): RedisScript {
   return { source, sha1: createHash('sha1').update(source).digest('hex') };
 }
 
-function openClient({ url, clientName, onError }: RedisOptions) {
-  const client = createClient({
-    ...(url.startsWith('unix:') ? {} : { url }),
-    RESP: 2,
-    name: clientName,
-    disableOfflineQueue: true,
+function openClient({ url, clientName, onError }: RedisOptions): Client {
+  const client = new Client(url.startsWith('unix:') ? decodeURIComponent(new URL(url).pathname) : url, {
+    protocol: 2,
+    connectionName: clientName,
     disableClientInfo: true,
-    maintNotifications: 'disabled',
-    commandsQueueMaxLength: CALLS_AT_ONCE_MAX,
-    pingInterval: PING_INTERVAL_MS,
-    socket: {
-      ...(url.startsWith('unix:') ? { path: decodeURIComponent(new URL(url).pathname), tls: false as const } : {}),
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      socketTimeout: SILENCE_LIMIT_MS,
-      reconnectStrategy: (retries: number) => Math.min(FIRST_RETRY_MS * 2 ** retries, LONGEST_RETRY_MS),
-    },
+    // What cannot be sent now, or was under way when the connection was lost, fails at once: the caller has Postgres.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    autoResubscribe: false,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENCE_LIMIT_MS,
+    retryStrategy: (times) => Math.min(FIRST_RETRY_MS * 2 ** (times - 1), LONGEST_RETRY_MS),
   });
+  const asking = setInterval(() => void client.ping().catch(() => undefined), PING_INTERVAL_MS);
+  asking.unref();
   client.on('error', onError);
-  // It tries until it is closed, which is the only way for this to reject.
-  client.connect().catch(() => undefined);
+  client.on('end', () => clearInterval(asking));
   return client;
 }

@@ -17,6 +17,16 @@ interface Member {
   readonly description: string | undefined;
 }
 
+const TYPES_OF_KEYWORDS = new Map<ts.SyntaxKind, 'number' | 'text' | 'boolean'>([
+  [ts.SyntaxKind.NumberKeyword, 'number'],
+  [ts.SyntaxKind.StringKeyword, 'text'],
+  [ts.SyntaxKind.BooleanKeyword, 'boolean'],
+]);
+const TYPES_OF_VALUES = new Map<string, 'number' | 'text' | 'boolean'>([
+  ['number', 'number'],
+  ['string', 'text'],
+  ['boolean', 'boolean'],
+]);
 const WHAT_IS_READ = `number, string, boolean, a union of texts, or a list of these`;
 
 /** Specs of the members of a function's first parameter; reports each member that cannot be read. */
@@ -112,16 +122,8 @@ function readType(reader: StaticReader, node: ts.TypeNode): ReadType | undefined
     const of = readType(reader, item);
     return of && { spec: { type: 'list', of: of.spec }, isOptional: false };
   }
-  switch (target.kind) {
-    case ts.SyntaxKind.NumberKeyword:
-      return { spec: { type: 'number' }, isOptional: false };
-    case ts.SyntaxKind.StringKeyword:
-      return { spec: { type: 'text' }, isOptional: false };
-    case ts.SyntaxKind.BooleanKeyword:
-      return { spec: { type: 'boolean' }, isOptional: false };
-    default:
-      return readTexts([target]);
-  }
+  const type = TYPES_OF_KEYWORDS.get(target.kind);
+  return type ? { spec: { type }, isOptional: false } : readTexts([target]);
 }
 
 /** `'a' | 'b'` is a choice; `| undefined` makes it optional. */
@@ -160,16 +162,8 @@ function resolveType(reader: StaticReader, node: ts.TypeNode, depth = 0): ts.Typ
 
 /** What a default tells of the type where nothing else does. */
 function toTypeOf(value: unknown): ReadType | undefined {
-  switch (typeof value) {
-    case 'number':
-      return { spec: { type: 'number' }, isOptional: false };
-    case 'string':
-      return { spec: { type: 'text' }, isOptional: false };
-    case 'boolean':
-      return { spec: { type: 'boolean' }, isOptional: false };
-    default:
-      return undefined;
-  }
+  const type = TYPES_OF_VALUES.get(typeof value);
+  return type && { spec: { type }, isOptional: false };
 }
 
 function toName(node: ts.PropertyName | ts.BindingName): string {
