@@ -1,8 +1,10 @@
 // Text of docs/machines.md: every command of every front end with its arguments, its class, its times and what stops it.
 
 import { FRONT_ENDS } from '../domain/catalogue/front-ends.js';
+import { describeBounds, findBounds, type ArgumentBounds } from '../domain/catalogue/argument-bounds.js';
+import { VALUE_FIELDS } from '../domain/catalogue/argument-names.js';
 import type { Catalogue } from '../domain/catalogue/catalogue.js';
-import { findPolicy, getMethodPolicy } from '../domain/catalogue/method-policy.js';
+import { findPolicy, getMethodPolicy, listBounds } from '../domain/catalogue/method-policy.js';
 import { isCommandPolicy } from '../domain/catalogue/policy.js';
 import { listArguments, toHandleMethod } from './machine-types.js';
 
@@ -32,6 +34,9 @@ function renderIntroduction({ pylabrobot, frontends }: Catalogue): string {
     '',
     'Times: what the command usually takes on a real machine, with the arguments left out where they may be, and after how long its',
     'outcome is in doubt. Both grow with the arguments where that matters: durations, timeouts, wells, temperature protocols.',
+    '',
+    'Behind a number stands what it may be (`domain/catalogue/argument-bounds.ts`): no machine of the kind takes anything else, so it is',
+    'refused before anything moves, in rehearsals and in runs. A single machine may take less.',
   ].join('\n');
 }
 
@@ -57,11 +62,27 @@ function renderSection(catalogue: Catalogue, builder: string, frontEnd: string):
 function renderCommands(catalogue: Catalogue, frontEnd: string, methods: readonly string[]): string {
   const rows = methods.map((method) => {
     const policy = getMethodPolicy(frontEnd, method);
-    const given = listArguments(catalogue, frontEnd, method).map(({ name, required }) => `\`${name}${required ? '' : '?'}\``);
+    const tables = listBounds(frontEnd, method);
+    const given = listArguments(catalogue, frontEnd, method).map(
+      ({ name, original, required }) => `\`${name}${required ? '' : '?'}\`${renderBounds(tables, original)}`,
+    );
     const stop = policy.stopMethod === null ? '' : `\`${toHandleMethod(policy.stopMethod)}\``;
     return `| \`${toHandleMethod(method)}\` | ${given.join(', ')} | ${policy.retryClass} | ${toTime(policy.expectedMs)} | ${toTime(policy.longestMs)} | ${stop} |`;
   });
   return ['| Method | Arguments | Class | Usually | In doubt after | Stopped by |', '|---|---|---|---|---|---|', ...rows].join('\n');
+}
+
+/** Of the argument itself, and of the numbers in it. */
+function renderBounds(tables: readonly ArgumentBounds[], argument: string): string {
+  const own = findBounds(tables, argument);
+  if (own !== undefined) return ` ${describeBounds(own)}`;
+  const inside = tables.flatMap((table) => Object.entries(table).filter(([path]) => path.startsWith(`${argument}.`)));
+  return inside.map(([path, bounds]) => ` ${toFieldName(path)} ${describeBounds(bounds)}`).join(';');
+}
+
+function toFieldName(path: string): string {
+  const field = path.slice(path.lastIndexOf('.') + 1);
+  return Object.entries(VALUE_FIELDS).find(([, original]) => original === field)?.[0] ?? field;
 }
 
 function renderOmission(frontEnd: string, method: string): string {

@@ -180,3 +180,25 @@ def _refusal(client: Client, command: dict[str, Any]) -> str:
     with pytest.raises(Refused) as refused:
         client.ask("command.run", **command)
     return str(refused.value.code)
+
+
+WELL_A1 = [at_item("plate_1", "A1")]
+OUT_OF_BOUNDS = [
+    ("aspirate", {"resources": WELL_A1, "vols": [20], "flow_rates": [0]}, "flow_rates of aspirate must be above 0 and at most 5000, not 0"),
+    (
+        "aspirate",
+        {"resources": WELL_A1, "vols": [20], "offsets": [{"x": 0, "y": 0, "z": -30}]},
+        "offsets.z of aspirate must be from -20 to 150",
+    ),
+    ("dispense", {"resources": WELL_A1, "vols": [-20]}, "vols of dispense must be from 0"),
+    ("aspirate96", {"resource": {"$ref": "plate_1"}, "volume": 1e9}, "volume of aspirate96"),
+    ("move_channel_z", {"channel": 0, "z": -500}, "z of move_channel_z must be from 0 to 300, not -500"),
+]
+
+
+@pytest.mark.parametrize(("method", "arguments", "told"), OUT_OF_BOUNDS)
+def test_refuses_numbers_that_no_machine_can_take(shared: BridgeProcess, method: str, arguments: dict[str, Any], told: str) -> None:
+    """Whoever asks: a command by hand has no SDK before it."""
+    outcome = shared.connect().ask("command.run", **make_command(1, method, arguments, id=f"bounds/{method}/{told}"))
+    assert (outcome["status"], outcome["error"]["code"], outcome["sends"]) == ("failed", "BAD_ARGUMENTS", 0)
+    assert outcome["beganAtMs"] is None and told in outcome["error"]["message"]

@@ -1,6 +1,8 @@
 // The policy of every machine method, by front end: what getMethodPolicy answers comes from the tables in policies/.
 
 import type { JsonObject } from '../json/json.js';
+import { ARGUMENT_BOUNDS, requireInBounds, type ArgumentBounds } from './argument-bounds.js';
+import { toArgumentName } from './argument-names.js';
 import { findCustomPolicies } from './custom-policies.js';
 import { listFrontEnds } from './front-ends.js';
 import { CENTRIFUGE_POLICIES, LOADER_POLICIES } from './policies/centrifuging.js';
@@ -62,6 +64,24 @@ export function findPolicy(frontEnd: string, method: string): CommandPolicy | No
     if (table && Object.hasOwn(table, method)) return table[method];
   }
   return Object.hasOwn(OF_EVERY_MACHINE, method) ? OF_EVERY_MACHINE[method] : undefined;
+}
+
+/** Throws BAD_ARGUMENTS for a number that no machine of the kind can take. `given` is in PyLabRobot's words. */
+export function requireArgumentsInBounds(frontEnd: string, method: string, given: JsonObject): void {
+  const toName = (argument: string): string => (isJudgedHere(frontEnd) ? toArgumentName(frontEnd, method, argument) : argument);
+  requireInBounds({ method, toName, tables: listBounds(frontEnd, method) }, given);
+}
+
+/** The method's own bounds, and behind them those of every method of PyLabRobot. */
+export function listBounds(frontEnd: string, method: string): readonly ArgumentBounds[] {
+  const entry = findPolicy(frontEnd, method);
+  const own = entry && isCommandPolicy(entry) ? (entry.bounds ?? {}) : {};
+  return isJudgedHere(frontEnd) ? [own, ARGUMENT_BOUNDS] : [own];
+}
+
+/** Whether it is PyLabRobot's. */
+function isJudgedHere(frontEnd: string): boolean {
+  return listFrontEnds(frontEnd).some((name) => Object.hasOwn(POLICIES, name));
 }
 
 /** Front ends with a table of their own and the methods judged there. */

@@ -2,6 +2,7 @@
 // and what stops it. The tables in policies/ are written by hand; a test sees to it that none of the catalogue is missing.
 
 import type { Json, JsonObject } from '../json/json.js';
+import type { ArgumentBounds } from './argument-bounds.js';
 
 /**
  * `read-only` may run again freely; `set-state` after a status check; `costly` only by a person's
@@ -29,6 +30,8 @@ export interface CommandPolicy {
   readonly stopMethod?: string;
   /** Reads again and again until something is reached: nothing moves, so ending it early takes no stop method. */
   readonly isLook?: true;
+  /** Of its arguments, where they are others than everywhere (`ARGUMENT_BOUNDS`). A machine of one's own has these alone. */
+  readonly bounds?: ArgumentBounds;
 }
 
 /** A method that is never sent: several motions in one, or a mere wait. The reason says what to use instead. */

@@ -6,7 +6,7 @@ import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../json/j
 import { findNearMatches } from '../text/near-match.js';
 import { toArgumentName, toCamelCase } from './argument-names.js';
 import type { Catalogue, CatalogueMethod, CatalogueParameter, CatalogueType } from './catalogue.js';
-import { findPolicy, getMethodPolicy } from './method-policy.js';
+import { findPolicy, getMethodPolicy, requireArgumentsInBounds } from './method-policy.js';
 import type { MethodPolicy } from './policy.js';
 
 export interface WrittenCommand {
@@ -44,6 +44,7 @@ export function readCommand(catalogue: Catalogue, written: WrittenCommand): Read
     { frontEnd, method, parameters: listParameters(catalogue, found, { ...written, method }), catalogue },
     written.arguments,
   );
+  requireArgumentsInBounds(frontEnd, method, given);
   const named = Object.fromEntries(Object.entries(given).map(([name, value]) => [toArgumentName(frontEnd, method, name), value]));
   return { method, arguments: given, named, doc: found.doc, policy: getMethodPolicy(frontEnd, method, given) };
 }

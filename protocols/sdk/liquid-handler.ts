@@ -4,7 +4,15 @@
 import type { JsonObject } from '../../domain/json/json.js';
 import { give } from './give.js';
 import type { ContainerRef, LabwareHandle, Plate, TipRack, TipSpotRef, Trough } from './labware.js';
-import { requireCount, requireVolume, toLiquidArguments, toSingleArguments, toTipArguments, type Containers } from './liquid-arguments.js';
+import {
+  requireCompositeOptions,
+  requireCount,
+  requireVolume,
+  toLiquidArguments,
+  toSingleArguments,
+  toTipArguments,
+  type Containers,
+} from './liquid-arguments.js';
 import type {
   Aspirate96Options,
   AspirateOptions,
@@ -112,23 +120,26 @@ type ChannelMethods = Pick<
 
 function createChannelMethods(act: Act): ChannelMethods {
   return {
-    pickUpTips: (spots, options) => act(['pick_up_tips', toTipArguments(options, spots)]),
-    dropTips: (spots, options) => act(['drop_tips', toTipArguments(options, spots)]),
-    returnTips: (options) => act(['return_tips', toTipArguments(options)]),
-    discardTips: (options) => act(['discard_tips', toTipArguments(options)]),
-    aspirate: (from, volumeUl, options) => act(['aspirate', toLiquidArguments(from, volumeUl, options)]),
-    dispense: (to, volumeUl, options) => act(['dispense', toLiquidArguments(to, volumeUl, options)]),
-    transfer: (from, to, volumeUl, options) =>
-      act(
-        ['aspirate', toLiquidArguments(from, volumeUl, options?.aspirate)],
-        ['dispense', toLiquidArguments(to, volumeUl, options?.dispense)],
-      ),
-    mix: (containers, volumeUl, { repetitions, aspirate, dispense }) => {
+    pickUpTips: (spots, options) => act(['pick_up_tips', toTipArguments('pick_up_tips', options, spots)]),
+    dropTips: (spots, options) => act(['drop_tips', toTipArguments('drop_tips', options, spots)]),
+    returnTips: (options) => act(['return_tips', toTipArguments('return_tips', options)]),
+    discardTips: (options) => act(['discard_tips', toTipArguments('discard_tips', options)]),
+    aspirate: (from, volumeUl, options) => act(['aspirate', toLiquidArguments('aspirate', { containers: from, volumeUl }, options)]),
+    dispense: (to, volumeUl, options) => act(['dispense', toLiquidArguments('dispense', { containers: to, volumeUl }, options)]),
+    transfer: (from, to, volumeUl, options) => {
+      requireCompositeOptions('transfer', options, ['aspirate', 'dispense']);
+      return act(
+        ['aspirate', toLiquidArguments('aspirate', { containers: from, volumeUl }, options?.aspirate)],
+        ['dispense', toLiquidArguments('dispense', { containers: to, volumeUl }, options?.dispense)],
+      );
+    },
+    mix: (containers, volumeUl, options) => {
+      requireCompositeOptions('mix', options, ['repetitions', 'aspirate', 'dispense']);
       const stroke: readonly Step[] = [
-        ['aspirate', toLiquidArguments(containers, volumeUl, aspirate)],
-        ['dispense', toLiquidArguments(containers, volumeUl, dispense)],
+        ['aspirate', toLiquidArguments('aspirate', { containers, volumeUl }, options.aspirate)],
+        ['dispense', toLiquidArguments('dispense', { containers, volumeUl }, options.dispense)],
       ];
-      return act(...Array.from({ length: requireCount(repetitions, 'repetitions') }, () => stroke).flat());
+      return act(...Array.from({ length: requireCount(options.repetitions, 'repetitions') }, () => stroke).flat());
     },
     prepareForManualChannelOperation: (channel) => act(['prepare_for_manual_channel_operation', { channel }]),
     moveChannelX: (channel, xMm) => act(['move_channel_x', { channel, x: xMm }]),
@@ -140,53 +151,49 @@ function createChannelMethods(act: Act): ChannelMethods {
 type HeadMethods = Pick<LiquidHandler, 'pickUpTips96' | 'dropTips96' | 'returnTips96' | 'discardTips96' | 'aspirate96' | 'dispense96'>;
 
 function createHeadMethods(act: Act): HeadMethods {
-  const toLiquid = (containers: Containers96, volumeUl: number, options: object | undefined): JsonObject => ({
-    resource: toWireValue(containers),
-    volume: requireVolume(volumeUl),
-    ...toSingleArguments(options),
-  });
+  const toStep = (method: 'aspirate96' | 'dispense96', containers: Containers96, volumeUl: number, options: object | undefined): Step => [
+    method,
+    { resource: toWireValue(containers), volume: requireVolume(volumeUl), ...toSingleArguments(method, options) },
+  ];
   return {
-    pickUpTips96: (rack, options) => act(['pick_up_tips96', { tip_rack: toWireValue(rack), ...toSingleArguments(options) }]),
-    dropTips96: (rack, options) => act(['drop_tips96', { resource: toWireValue(rack), ...toSingleArguments(options) }]),
-    returnTips96: (options) => act(['return_tips96', toSingleArguments(options)]),
-    discardTips96: (options) => act(['discard_tips96', toSingleArguments(options)]),
-    aspirate96: (from, volumeUl, options) => act(['aspirate96', toLiquid(from, volumeUl, options)]),
-    dispense96: (to, volumeUl, options) => act(['dispense96', toLiquid(to, volumeUl, options)]),
+    pickUpTips96: (rack, options) =>
+      act(['pick_up_tips96', { tip_rack: toWireValue(rack), ...toSingleArguments('pick_up_tips96', options) }]),
+    dropTips96: (rack, options) => act(['drop_tips96', { resource: toWireValue(rack), ...toSingleArguments('drop_tips96', options) }]),
+    returnTips96: (options) => act(['return_tips96', toSingleArguments('return_tips96', options)]),
+    discardTips96: (options) => act(['discard_tips96', toSingleArguments('discard_tips96', options)]),
+    aspirate96: (from, volumeUl, options) => act(toStep('aspirate96', from, volumeUl, options)),
+    dispense96: (to, volumeUl, options) => act(toStep('dispense96', to, volumeUl, options)),
   };
 }
 
 type GripperMethods = Pick<LiquidHandler, 'pickUpResource' | 'movePickedUpResource' | 'dropResource' | 'movePlate' | 'moveLid'>;
 
 function createGripperMethods(act: Act): GripperMethods {
-  const toPickUp = (labware: LabwareHandle, options: PickUpResourceOptions | undefined): JsonObject => ({
-    resource: toWireValue(labware),
-    ...toSingleArguments(options),
-  });
-  const toCarry = (to: Coordinate, options?: MovePickedUpResourceOptions): JsonObject => ({
-    to: toWireValue(to),
-    ...toSingleArguments(options),
-  });
-  const toDrop = (destination: Destination, options: DropResourceOptions | undefined): JsonObject => ({
-    destination: toWireValue(destination),
-    ...toSingleArguments(options),
-  });
-  const move = (labware: LabwareHandle, destination: Destination, { pickUp, drop, via = [] }: MoveOptions): Promise<void> =>
-    act(['pick_up_resource', toPickUp(labware, pickUp)], ...via.map((place): Step => ['move_picked_up_resource', toCarry(place)]), [
-      'drop_resource',
-      toDrop(destination, drop),
-    ]);
-  const moveGripped = (
-    labware: LabwareHandle,
-    destination: Destination,
-    { pickUp, ...rest }: MoveOptions,
-    pickupDistanceFromTopMm: number,
-  ): Promise<void> => move(labware, destination, { ...rest, pickUp: { pickupDistanceFromTopMm, ...pickUp } });
+  const toPickUp = (labware: LabwareHandle, options: PickUpResourceOptions | undefined): Step => [
+    'pick_up_resource',
+    { resource: toWireValue(labware), ...toSingleArguments('pick_up_resource', options) },
+  ];
+  const toCarry = (to: Coordinate, options?: MovePickedUpResourceOptions): Step => [
+    'move_picked_up_resource',
+    { to: toWireValue(to), ...toSingleArguments('move_picked_up_resource', options) },
+  ];
+  const toDrop = (destination: Destination, options: DropResourceOptions | undefined): Step => [
+    'drop_resource',
+    { destination: toWireValue(destination), ...toSingleArguments('drop_resource', options) },
+  ];
+  const move = (what: { method: string; labware: LabwareHandle; gripMm: number }, destination: Destination, options: MoveOptions = {}) => {
+    requireCompositeOptions(what.method, options, ['pickUp', 'drop', 'via']);
+    const { pickUp, drop, via = [] } = options;
+    const gripped = toPickUp(what.labware, { pickupDistanceFromTopMm: what.gripMm, ...pickUp });
+    return act(gripped, ...via.map((place) => toCarry(place)), toDrop(destination, drop));
+  };
   return {
-    pickUpResource: (labware, options) => act(['pick_up_resource', toPickUp(labware, options)]),
-    movePickedUpResource: (to, options) => act(['move_picked_up_resource', toCarry(to, options)]),
-    dropResource: (destination, options) => act(['drop_resource', toDrop(destination, options)]),
-    movePlate: (plate, destination, options = {}) => moveGripped(plate, destination, options, PLATE_GRIP_FROM_TOP_MM),
-    moveLid: (lid, destination, options = {}) => moveGripped(lid, destination, options, LID_GRIP_FROM_TOP_MM),
+    pickUpResource: (labware, options) => act(toPickUp(labware, options)),
+    movePickedUpResource: (to, options) => act(toCarry(to, options)),
+    dropResource: (destination, options) => act(toDrop(destination, options)),
+    movePlate: (plate, destination, options) =>
+      move({ method: 'movePlate', labware: plate, gripMm: PLATE_GRIP_FROM_TOP_MM }, destination, options),
+    moveLid: (lid, destination, options) => move({ method: 'moveLid', labware: lid, gripMm: LID_GRIP_FROM_TOP_MM }, destination, options),
   };
 }
 

@@ -2,10 +2,10 @@
 // their names, become PyLabRobot's.
 
 import { VALUE_FIELDS } from '../../domain/catalogue/argument-names.js';
-import { LabError } from '../../domain/errors/error.js';
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../domain/json/json.js';
 import type { BoundAsset } from '../../domain/runs/run.js';
 import { give } from './give.js';
+import { requireKnown } from './known-options.js';
 
 export interface AnyMachine {
   readonly asset: BoundAsset;
@@ -52,15 +52,13 @@ export function createHandle<H extends AnyMachine>(asset: BoundAsset, send: Send
 
 function toArguments(name: string, plan: MethodPlan, given: Readonly<Record<string, unknown>>): JsonObject {
   const known = plan.arguments ?? {};
+  const names = [...Object.keys(known), ...(plan.takesBackend ? ['backend'] : [])];
+  requireKnown(given, { of: `${name}()`, as: 'argument', names, originals: Object.values(known) });
   const sent: Record<string, Json> = {};
   for (const [argument, value] of Object.entries(given)) {
     if (value === undefined) continue;
     if (argument === 'backend' && plan.takesBackend) Object.assign(sent, toWireFields(value as Readonly<Record<string, unknown>>));
-    else if (Object.hasOwn(known, argument)) sent[known[argument] as string] = toWireValue(value);
-    else
-      throw new LabError('BAD_ARGUMENTS', {
-        message: `${name}() has no argument '${argument}'; it has: ${Object.keys(known).join(', ') || 'none'}.`,
-      });
+    else sent[known[argument] as string] = toWireValue(value);
   }
   return sent;
 }

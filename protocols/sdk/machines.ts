@@ -1,6 +1,7 @@
 // Builders of machine asset specs, and the handle that a protocol receives for each.
 
 import { COMMAND_ARGUMENTS_LIMIT_BYTES, requireSize } from '../../domain/values/byte-size.js';
+import { requireArgumentsInBounds } from '../../domain/catalogue/method-policy.js';
 import { FRONT_ENDS, type FrontEnd, type MachineBuilder } from '../../domain/catalogue/front-ends.js';
 import { LabError } from '../../domain/errors/error.js';
 import type { Json, JsonObject } from '../../domain/json/json.js';
@@ -57,13 +58,14 @@ export function createMachineHandle(asset: BoundAsset, sendAny: SendCommand): An
   throw new LabError('ASSET_MISMATCH', { message: `${asset.name} is a ${asset.type}, which protocols cannot drive.` });
 }
 
-/** Its methods throw VALUE_TOO_LARGE for arguments that no command may carry, before anything is sent. */
-function limitArguments({ name }: BoundAsset, send: SendCommand): SendCommand {
+/** Its methods throw VALUE_TOO_LARGE for arguments that no command may carry, and BAD_ARGUMENTS for numbers out of bounds, before anything is sent. */
+function limitArguments({ name, type }: BoundAsset, send: SendCommand): SendCommand {
   const limited = (method: string, given: JsonObject): Promise<Json> => {
     requireSize(given, `the arguments of ${name}.${method}`, {
       limitBytes: COMMAND_ARGUMENTS_LIMIT_BYTES,
       remedy: 'Give the command less at once, in several commands.',
     });
+    requireArgumentsInBounds(type, method, given);
     return send(method, given);
   };
   return Object.assign(limited, send.isNoting === true && { isNoting: true as const });

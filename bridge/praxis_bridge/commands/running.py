@@ -13,6 +13,7 @@ from typing import Any
 
 from .. import fault_points
 from ..admission.stop_all import is_refusal
+from ..drivers.bounds import require_in_bounds
 from ..drivers.method_plans import explain_refusal
 from ..plr.boundary import CommandTrace, current_trace
 from ..plr.codec import decode_arguments, encode_value
@@ -64,6 +65,7 @@ async def call_driver(running: Running, machine: Machine, workcell: Workcell) ->
         plan = machine.methods.get(request.method)
         if plan is None:
             raise CommandError("UNKNOWN_METHOD", explain_refusal(machine.spec["frontend"], type(machine.frontend), request.method))
+        require_in_bounds(type(machine.frontend), request.method, request.identity["arguments"])
         arguments = decode_arguments(plan.hints, plan.required, request.identity["arguments"], workcell.find)
         fault_points.at("accepted")
         return Ending(None, limit_result(encode_value(await plan.call(**arguments))))

@@ -8,7 +8,14 @@ const POWDER_MS = 30_000;
 const FOR_DURATION: NotACommand = { notACommand: 'Starts, waits and stops; use pumpFor of the SDK, which waits in the run.' };
 const REVOLVE: CommandPolicy = { retryClass: 'non-idempotent', expectedMs: 10_000, longestMs: 600_000, stopMethod: 'halt' };
 /** Pumping by time waits inside, so it may be long. */
-const VOLUME: CommandPolicy = { retryClass: 'non-idempotent', expectedMs: 30_000, longestMs: 3_600_000, stopMethod: 'halt' };
+const VOLUME: CommandPolicy = {
+  retryClass: 'non-idempotent',
+  expectedMs: 30_000,
+  longestMs: 3_600_000,
+  stopMethod: 'halt',
+  // In the unit of the pump's calibration.
+  bounds: { volume: { min: 0, max: 1_000_000_000 } },
+};
 const START: CommandPolicy = { retryClass: 'set-state', expectedMs: 1_000, longestMs: 30_000, stopMethod: 'halt' };
 const HALT: CommandPolicy = { retryClass: 'set-state', expectedMs: 1_000, longestMs: 30_000 };
 

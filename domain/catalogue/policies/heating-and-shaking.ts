@@ -14,6 +14,7 @@ export const SHAKER_POLICIES: PolicyTable = {
     expectedMs: (given) => 3_000 + readSeconds(given, 'duration', 0),
     longestMs: (given) => 2 * MARGIN_MS + readSeconds(given, 'duration', 0),
     stopMethod: 'stop_shaking',
+    bounds: { speed: { min: 0, max: 5_000, isAboveMin: true } },
   },
   stop_shaking: { retryClass: 'set-state', expectedMs: 3_000, longestMs: 60_000 },
   lock_plate: CLAMP,

@@ -25,7 +25,8 @@ export const PLATE_READER_POLICIES: PolicyTable = {
 };
 
 export const IMAGER_POLICIES: PolicyTable = {
-  capture: { retryClass: 'costly', expectedMs: 10_000, longestMs: 600_000 },
+  // Imagers focus below the bottom of a plate too.
+  capture: { retryClass: 'costly', expectedMs: 10_000, longestMs: 600_000, bounds: { focal_height: { min: -50, max: 50 } } },
 };
 
 export const SCALE_POLICIES: PolicyTable = {

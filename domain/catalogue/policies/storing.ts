@@ -13,7 +13,8 @@ export const INCUBATOR_POLICIES: PolicyTable = {
   fetch_plate_to_loading_tray: PLATE,
   open_door: DOOR,
   close_door: DOOR,
-  set_temperature: SET,
+  // Stores that freeze are incubators too.
+  set_temperature: { ...SET, bounds: { temperature: { min: -90, max: 100 } } },
   get_temperature: SENSOR,
   start_shaking: { ...SET, stopMethod: 'stop_shaking' },
   stop_shaking: SET,

@@ -15,8 +15,8 @@ const SENSOR: CommandPolicy = { retryClass: 'read-only', expectedMs: 500, longes
 export const THERMOCYCLER_POLICIES: PolicyTable = {
   open_lid: LID,
   close_lid: LID,
-  set_block_temperature: SET,
-  set_lid_temperature: SET,
+  set_block_temperature: { ...SET, bounds: { temperature: { min: -10, max: 120 } } },
+  set_lid_temperature: { ...SET, bounds: { temperature: { min: 0, max: 130 } } },
   deactivate_block: SET,
   deactivate_lid: SET,
   run_protocol: {
