@@ -152,6 +152,7 @@ test('parameters take the declared type, the same key the same run, and a queued
   expect((JSON.parse((await praxis(...args)).stdout) as Run).id).toBe(first.id);
   const queued = await praxis('run', 'serial_dilution');
   expect(queued.stdout).toMatch(new RegExp(`waits for .*, held by serial_dilution \\(run ${first.id}\\)`, 'u'));
+  expect(queued.stdout).toMatch(/^uses lh=star plate=plate_\d tips=tips_\d diluent=diluent_\d$/mu);
   const shown = await praxis('show', 'last');
   expect(shown.stdout).toMatch(/waits for +\w+, held by serial_dilution/u);
   expect((await praxis('show', first.id, '--state')).stdout).toBe('The run has set no state.\n');

@@ -6,7 +6,7 @@ import { countPositions } from '../domain/labware/labware-positions.js';
 import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
 import type { ContestedAsset } from '../db/assets/asset-contest.js';
 import { chooseAssets } from '../db/assets/choose-assets.js';
-import { isNamedLike } from '../db/assets/rank-asset.js';
+import { compareNames, NEARNESS } from '../db/assets/name-match.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { antigenDilutionSeries } from '../protocols/library/antigen-dilution-series.protocol.js';
 import { helloWorld } from '../protocols/library/hello-world.protocol.js';
@@ -107,11 +107,15 @@ test('of items that are meant alike the free one is taken; one that is meant oth
 });
 
 test.each([
-  ['plate', 'plate_12', true],
-  ['plate2', 'Plate A', true],
-  ['largeTips1', 'large_tips_2', true],
-  ['tips', 'large_tips_1', false],
-  ['96', 'plate_1', false],
-])('%s and %s', (parameter, name, isLike) => {
-  expect(isNamedLike(parameter, name)).toBe(isLike);
+  ['plate', 'plate_12', 'numbered'],
+  ['plate2', 'plate_2', 'exact'],
+  ['exposurePlate', 'exposure_plate', 'exact'],
+  ['plate2', 'Plate A', 'whole'],
+  ['largeTips1', 'large_tips_2', 'numbered'],
+  ['tips', 'large_tips_1', 'whole'],
+  ['red', 'tub_alpha_red', 'whole'],
+  ['exposurePlate', 'compound_plate', 'related'],
+  ['96', 'plate_1', 'other'],
+] as const)('%s and %s are %s', (parameter, name, nearness) => {
+  expect(compareNames(parameter, name)).toBe(NEARNESS[nearness]);
 });

@@ -37,11 +37,7 @@ export function renderRunSummary(run: Run, terminal: Terminal, origin?: Origin):
     `started     ${formatInstant(run.startedAt)}`,
     `ended       ${formatInstant(run.endedAt)}`,
     `parameters  ${formatValues(run.parameters)}`,
-    `assets      ${
-      Object.entries(run.assets)
-        .map(([name, asset]) => `${name}=${asset.name}`)
-        .join(' ') || '-'
-    }`,
+    `assets      ${describeBinding(run) || '-'}`,
     `calls       ${run.counts.calls}`,
     `commands    ${completed} completed, ${failed} failed, ${uncertain} uncertain`,
     ...(run.waitingFor ?? []).map((waiting) => `waits for   ${describeWaiting(waiting)}`),
@@ -55,6 +51,13 @@ export function renderRunSummary(run: Run, terminal: Terminal, origin?: Origin):
     if (run.error.remedy !== undefined) lines.push(`remedy      ${run.error.remedy}`);
   }
   return lines;
+}
+
+/** `lh=star plate=plate_1`: which item stands behind each name. */
+export function describeBinding({ assets }: Pick<Run, 'assets'>): string {
+  return Object.entries(assets)
+    .map(([name, asset]) => `${name}=${asset.name}`)
+    .join(' ');
 }
 
 function renderOrigin({ continuesRunId, underRunId }: Run, { from, reason }: Origin = { from: '', reason: '' }): string[] {

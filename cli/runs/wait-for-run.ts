@@ -1,9 +1,10 @@
 // Shows a run to its end, as --wait and --follow do. Ctrl-C ends the watch, never the run.
 
 import { EXIT_INTERRUPTED, EXIT_OK, EXIT_RUN_FAILED } from '../terminal/exit.js';
-import { describeWaiting, renderRunEnd } from '../render/render-run.js';
+import { describeBinding, describeWaiting, renderRunEnd } from '../render/render-run.js';
 import { watchRun } from './watch-run.js';
 import type { JsonOption, World } from '../client/world.js';
+import type { Terminal } from '../terminal/terminal.js';
 import type { Run } from '../../domain/runs/run.js';
 
 export async function waitForRun(world: World, run: Run, options: JsonOption): Promise<number> {
@@ -17,8 +18,15 @@ export async function waitForRun(world: World, run: Run, options: JsonOption): P
 export function showStarted({ terminal }: World, run: Run): void {
   terminal.line(`${run.status} ${run.protocol} ${run.version}`);
   terminal.line(`run ${run.id}`);
+  showBinding(terminal, run);
   for (const waiting of run.waitingFor ?? []) terminal.line(`waits for ${describeWaiting(waiting)}`);
   terminal.line(`follow it with: praxis show ${run.id} --follow`);
+}
+
+/** Before anything of it moves: what was left out may have been bound to something else than was meant. */
+function showBinding(terminal: Terminal, run: Run): void {
+  const binding = describeBinding(run);
+  if (binding !== '') terminal.line(`uses ${binding}`);
 }
 
 async function watchUntilInterrupted(world: World, run: Run, options: JsonOption): Promise<Run | null> {
@@ -26,7 +34,10 @@ async function watchUntilInterrupted(world: World, run: Run, options: JsonOption
   const interrupt = (): void => interruption.abort();
   process.once('SIGINT', interrupt);
   try {
-    if (options.json !== true) world.terminal.line(`run ${run.id}`);
+    if (options.json !== true) {
+      world.terminal.line(`run ${run.id}`);
+      showBinding(world.terminal, run);
+    }
     const ended = await watchRun(world.api, run, { terminal: options.json === true ? null : world.terminal, signal: interruption.signal });
     if (ended === null) {
       world.terminal.status('');

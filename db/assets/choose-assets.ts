@@ -1,12 +1,13 @@
 // Which items a run gets: those that the request names, held against what the protocol declares, and for
 // the rest the best free ones. All items of a run stand in one workcell, and its machines share one mode.
 
-import { isFrontEnd } from '../../domain/catalogue/front-ends.js';
 import { LabError } from '../../domain/errors/error.js';
 import { describeAsset, type AssetSpec } from '../../domain/protocols/protocol.js';
 import type { RunMode } from '../../domain/workcells/workcell-spec.js';
 import type { ContestedAsset } from './asset-contest.js';
-import { rateCandidate, type Wish } from './rank-asset.js';
+import { compareText, fits, toCost } from './fits.js';
+import { matchItems, type Equals } from './match-items.js';
+import { isNamesake, isWithinReach } from './rank-asset.js';
 
 export interface Choice {
   readonly workcellId: string | null;
@@ -52,6 +53,7 @@ export function chooseAssets(
   const equals = complete.filter(({ place, cost }) => place.mode === complete[0]?.place.mode && cost === complete[0]?.cost);
   const best = equals[turn % equals.length];
   if (best === undefined) throw toUnavailable(specs, filled[0]?.missing ?? Object.keys(specs).find((name) => !given.has(name)) ?? '');
+  refuseEquals(best.findEquals());
   return {
     workcellId: best.place.workcellId,
     workcell: best.place.workcell,
@@ -95,12 +97,6 @@ function findMismatch(wanted: { parameter: string; spec: AssetSpec; asset: Conte
   return undefined;
 }
 
-function fits(spec: AssetSpec, asset: ContestedAsset): boolean {
-  if (spec.kind !== asset.kind) return false;
-  if (spec.kind === 'machine') return isFrontEnd(asset.type, spec.type);
-  return spec.type === asset.type && (spec.positions === undefined || asset.positions === null || asset.positions === spec.positions);
-}
-
 function describeItem(asset: ContestedAsset): string {
   const noun = asset.type.replace('_', ' ');
   return asset.positions === null ? `${asset.name} is a ${noun}` : `${asset.name} is a ${noun} with ${asset.positions} positions`;
@@ -123,50 +119,72 @@ function listPlaces(given: readonly ContestedAsset[], candidates: readonly Conte
   return named.flatMap(([workcellId, workcell]) => modes.map((mode) => ({ workcellId, workcell, mode })));
 }
 
-function fillPlace(
-  specs: Specs,
-  from: { given: Bound; candidates: readonly ContestedAsset[]; place: Place },
-): { bound: Bound; cost: number; missing?: string } {
+interface Filled {
+  readonly bound: Bound;
+  readonly cost: number;
+  readonly missing?: string;
+  /** Told only where the place is taken: other items that would fit as well. */
+  readonly findEquals: () => readonly Equals[];
+}
+
+function fillPlace(specs: Specs, from: { given: Bound; candidates: readonly ContestedAsset[]; place: Place }): Filled {
   // Candidates are those of the place's workcell.
-  const { given, candidates, place } = from;
-  const bound = new Map(given);
-  let cost = 0;
+  const candidates = from.candidates.filter(({ mode }) => (mode ?? from.place.mode) === from.place.mode);
+  const bound = new Map([...from.given, ...bindNamesakes(specs, from.given, candidates)]);
+  let cost = toCostOf([...bound].flatMap(([name, asset]) => (from.given.has(name) ? [] : [asset])));
   // Machines go first, because labware may have to stand in one of them. Demands for a number of positions come before
-  // others, so that a demand for any plate does not take the only fitting one.
-  const left = Object.entries(specs).filter(([name]) => !given.has(name));
-  left.sort(([, a], [, b]) => toTurn(a) - toTurn(b));
-  for (const [parameter, spec] of left) {
-    const taken = new Set([...bound.values()].map((item) => item.id));
-    const possible = candidates.filter((item) => !taken.has(item.id) && (item.mode ?? place.mode) === place.mode && fits(spec, item));
-    const best = rank(possible, { parameter, specs, bound: [...bound.values()], candidates })[0];
-    if (best === undefined) return { bound, cost, missing: parameter };
-    bound.set(parameter, best);
-    cost += toCost(best);
+  // others, so that the first that is missing is the one that is hardest to fill.
+  const findEquals: (() => readonly Equals[])[] = [];
+  for (const kind of ['machine', 'labware'] as const) {
+    const left = Object.entries(specs).filter(([name, spec]) => spec.kind === kind && !bound.has(name));
+    left.sort(([, a], [, b]) => Number(isAnySize(a)) - Number(isAnySize(b)));
+    const matched = matchItems({ specs, left, bound: [...bound.values()], candidates });
+    for (const { parameter, asset } of matched.bound) {
+      bound.set(parameter, asset);
+      cost += toCost(asset);
+    }
+    if (matched.missing !== undefined) return { bound, cost, missing: matched.missing, findEquals: () => [] };
+    findEquals.push(matched.findEquals);
   }
-  return { bound, cost };
+  return { bound, cost, findEquals: () => findEquals.flatMap((find) => find()) };
 }
 
-/** The item that seems to be meant comes before one that is free: a run rather waits than fills the wrong plate. */
-function rank(possible: readonly ContestedAsset[], wish: Wish): readonly ContestedAsset[] {
-  const isDown = (item: ContestedAsset): number => Number(item.isQuarantined);
-  const compare = (a: ContestedAsset, b: ContestedAsset): number =>
-    isDown(a) - isDown(b) || rateCandidate(wish, a) - rateCandidate(wish, b) || toCost(a) - toCost(b) || compareText(a.name, b.name);
-  return [...possible].sort(compare);
+function isAnySize(spec: AssetSpec): boolean {
+  return spec.kind === 'machine' || spec.positions === undefined;
 }
 
-function toTurn(spec: AssetSpec): number {
-  if (spec.kind === 'machine') return 0;
-  return spec.positions === undefined ? 2 : 1;
+/** Labware that is called exactly like its parameter, for all places before any is filled by something else. */
+function bindNamesakes(specs: Specs, given: Bound, candidates: readonly ContestedAsset[]): Bound {
+  const left = Object.entries(specs).filter(([name, { kind }]) => kind === 'labware' && !given.has(name));
+  const taken = new Set([...given.values()].map(({ id }) => id));
+  const namesakes: Bound = new Map();
+  for (const [parameter, spec] of left) {
+    const wish = { parameter, specs, bound: [...given.values()], candidates };
+    const named = candidates.filter(
+      (item) => !taken.has(item.id) && fits(spec, item) && isNamesake(parameter, item) && isWithinReach(wish, item),
+    );
+    const [item] = named;
+    if (item === undefined || named.length > 1) continue;
+    taken.add(item.id);
+    namesakes.set(parameter, item);
+  }
+  return namesakes;
 }
 
 export function toCostOf(assets: readonly ContestedAsset[]): number {
   return assets.reduce((cost, asset) => cost + toCost(asset), 0);
 }
 
-/** Free and wanted by nobody costs nothing; then the shorter queue is better; quarantined is the last resort. */
-function toCost(asset: ContestedAsset): number {
-  const QUARANTINE_COST = 1_000_000;
-  return (asset.isQuarantined ? QUARANTINE_COST : 0) + (asset.holder === null ? 0 : 1) + asset.waiterCount;
+/** Names every place that two items fit equally: which of them is meant only a person knows. */
+function refuseEquals(equals: readonly Equals[]): void {
+  const [first] = equals;
+  if (first === undefined) return;
+  const choices = equals.map(({ parameter, items }) => `'${parameter}' may be ${items.join(' or ')}`);
+  throw new LabError('ASSET_AMBIGUOUS', {
+    message: `${choices.join('; ')}: their names do not tell which is meant.`,
+    field: `assets.${first.parameter}`,
+    remedy: `Say it, for example: ${equals.map(({ parameter, items }) => `--asset ${parameter}=${items[0] ?? ''}`).join(' ')}`,
+  });
 }
 
 function toUnavailable(specs: Specs, parameter: string): LabError {
@@ -176,9 +194,4 @@ function toUnavailable(specs: Specs, parameter: string): LabError {
     message: `There is no ${wanted} for '${parameter}' beside the other items of this run.`,
     field: `assets.${parameter}`,
   });
-}
-
-/** `plate_9` before `plate_10`. */
-function compareText(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
 }

@@ -1,15 +1,22 @@
-// Which of several possible items is meant where a request names none: labware that stands where the run can use it,
-// then what is called like the parameter, then what is no more than wanted.
+// Which of several possible items is meant where a request names none: what is called like the parameter, stands where the run
+// can use it, and is no more than wanted. Names come before places but where a run cannot reach the item at all.
 
 import { isFrontEnd } from '../../domain/catalogue/front-ends.js';
 import type { AssetSpec } from '../../domain/protocols/protocol.js';
 import type { ContestedAsset } from './asset-contest.js';
+import { compareNames, isNamedByKind, NEARNESS } from './name-match.js';
 
 /** Front ends that carry labware from place to place. */
 const CARRIERS = ['LiquidHandler', 'ExperimentalSCARA'] as const;
-const MISPLACED = 4;
-const OTHERWISE_NAMED = 2;
-/** A HeaterShaker serves as a Shaker, but a lab that has both wants its heater free. */
+
+/** Each outweighs all that come after it. A HeaterShaker serves as a Shaker, but a lab that has both wants its heater free. */
+const QUARANTINED = 512;
+const OUT_OF_REACH = 256;
+const MISPLACED = 64;
+const PER_STEP_OF_NAME = 8;
+/** `source_1` is not meant where neither it nor `plate_1` is called like the parameter. */
+const SAYS_SOMETHING_ELSE = 4;
+const STANDS_IN_THE_WAY = 2;
 const MORE_THAN_WANTED = 1;
 
 export interface Wish {
@@ -21,39 +28,48 @@ export interface Wish {
   readonly candidates: readonly ContestedAsset[];
 }
 
-/** 0 for an item that seems to be meant; more for others. */
+/** 0 for an item that is meant; more for others. Two that are equal cannot be told apart by anything but who is free. */
 export function rateCandidate(wish: Wish, item: ContestedAsset): number {
+  const nearness = compareNames(wish.parameter, item.name);
   const isMore = item.type !== wish.specs[wish.parameter]?.type;
   return (
-    (isMisplaced(wish, item) ? MISPLACED : 0) +
-    (isNamedLike(wish.parameter, item.name) ? 0 : OTHERWISE_NAMED) +
+    (item.isQuarantined ? QUARANTINED : 0) +
+    ratePlace(wish, item, nearness <= NEARNESS.numbered) +
+    nearness * PER_STEP_OF_NAME +
+    (nearness === NEARNESS.other && !isNamedByKind(item) ? SAYS_SOMETHING_ELSE : 0) +
     (isMore ? MORE_THAN_WANTED : 0)
   );
 }
 
-/** `plate2` is like `plate_7`, `largeTips1` like `large_tips_2`. */
-export function isNamedLike(parameter: string, name: string): boolean {
-  const wanted = parameter
-    .replace(/\d+$/u, '')
-    .replace(/[^A-Za-z]/gu, '')
-    .toLowerCase();
-  return (
-    wanted !== '' &&
-    name
-      .replace(/[^A-Za-z]/gu, '')
-      .toLowerCase()
-      .startsWith(wanted)
-  );
+export function isNamesake(parameter: string, item: ContestedAsset): boolean {
+  return compareNames(parameter, item.name) === NEARNESS.exact;
+}
+
+/** Whether the run can use the labware at all: it carries labware itself, or the item stands in a machine that it may get. */
+export function isWithinReach(wish: Wish, item: ContestedAsset): boolean {
+  return canCarry(wish) || wish.candidates.some(({ kind, name }) => kind === 'machine' && name === item.standsIn);
+}
+
+/** Whether the item may be given for the parameter though another seemed to be meant: any machine that is called like it, and labware of no other name. */
+export function mayStandIn(parameter: string, item: ContestedAsset, meant: ContestedAsset): boolean {
+  const [one, other] = [item, meant].map(({ name }) => compareNames(parameter, name));
+  if (one === undefined || other === undefined) return false;
+  return one <= other || (item.kind === 'machine' && one <= NEARNESS.whole);
 }
 
 /** Without a machine that carries labware, a plate must stand in a machine of the run already; with one, machines should be empty. */
-function isMisplaced({ specs, bound, candidates }: Wish, item: ContestedAsset): boolean {
-  const canCarry = Object.values(specs).some(
-    ({ kind, type }) => kind === 'machine' && CARRIERS.some((carrier) => isFrontEnd(type, carrier)),
-  );
-  if (item.kind === 'machine') {
-    const isOccupied = candidates.some(({ standsIn }) => standsIn === item.name);
-    return isOccupied === canCarry;
+function ratePlace({ specs, bound, candidates }: Wish, item: ContestedAsset, isMeant: boolean): number {
+  if (canCarry({ specs })) {
+    const isInTheWay = item.kind === 'machine' ? candidates.some(({ standsIn }) => standsIn === item.name) : item.standsIn !== null;
+    return isInTheWay ? (isMeant ? STANDS_IN_THE_WAY : MISPLACED) : 0;
   }
-  return canCarry ? item.standsIn !== null : !bound.some(({ kind, name }) => kind === 'machine' && name === item.standsIn);
+  if (item.kind === 'labware') return bound.some(({ kind, name }) => kind === 'machine' && name === item.standsIn) ? 0 : OUT_OF_REACH;
+  if (!Object.values(specs).some(({ kind }) => kind === 'labware')) return 0;
+  // What is known of the run's labware tells the machine that it stands in.
+  const known = bound.filter(({ kind }) => kind === 'labware');
+  return (known.length > 0 ? known : candidates).some(({ standsIn }) => standsIn === item.name) ? 0 : OUT_OF_REACH;
+}
+
+function canCarry({ specs }: Pick<Wish, 'specs'>): boolean {
+  return Object.values(specs).some(({ kind, type }) => kind === 'machine' && CARRIERS.some((carrier) => isFrontEnd(type, carrier)));
 }

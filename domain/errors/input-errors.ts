@@ -37,6 +37,7 @@ export const INPUT_ERRORS = {
     'Choose an asset of the kind that the field names.',
   ),
   ASSET_UNAVAILABLE: toEntry('input', 422, 'No asset of this kind exists', 'Add one, or name another with --asset name=item.'),
+  ASSET_AMBIGUOUS: toEntry('input', 422, 'Several items fit equally', 'Name the one that is meant with --asset name=item.'),
   BAD_SETTING: toEntry('input', 422, 'A setting has a bad value', 'Correct the environment variable that the message names.'),
   ANSWER_TYPE: toEntry('input', 422, 'The answer is not what was asked for', 'See what is asked with: praxis inbox.'),
   ANSWER_TIMEOUT: toEntry('machine', 422, 'Nobody answered in time', 'Ask again, or give the question a default answer.'),
