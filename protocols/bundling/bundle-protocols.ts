@@ -24,7 +24,7 @@ type WebpackConfiguration = Parameters<NonNullable<BundleOptions['webpackConfigH
 /** The engine's modules are joined: one scope loads and runs faster than some two hundred that look into each other. */
 export const JOINED = { concatenateModules: true, providedExports: true, usedExports: true } as const;
 /** What a bundle contains beside protocol source; `<root>/activities` is imported for its types alone. */
-const FRAMEWORK_FOLDERS = ['workflows', 'domain'] as const;
+const FRAMEWORK_FOLDERS = ['workflows', 'domain', 'contract/words'] as const;
 /** What contexts of runs are made with before there is a run (ready-context.cjs): it must load without one. */
 const ENGINE = 'workflows/index.ts';
 /** Grows with every change of how bundles are made that is to reach sources bundled before. */

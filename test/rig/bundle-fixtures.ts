@@ -26,7 +26,7 @@ export function enterFixtures(root: string): readonly string[] {
 export async function bundleFixtures(enter: (root: string) => readonly string[]): Promise<string> {
   const root = findProjectRoot();
   const folders = await Promise.all(
-    ['domain', 'workflows', 'protocols', 'test/fixtures'].map((name) => readSourceFolder(path.join(root, name))),
+    ['domain', 'contract/words', 'workflows', 'protocols', 'test/fixtures'].map((name) => readSourceFolder(path.join(root, name))),
   );
   const sources = folders.flatMap(({ files }) => files.flatMap(({ path: name, text }) => [name, text]));
   const key = await toBundleKey(['fixtures', await readFile(fileURLToPath(import.meta.url), 'utf8'), ...enter(root), ...sources]);
