@@ -2,7 +2,7 @@
 // asked for it. What the bridge refuses leaves the item open.
 
 import { closeItem } from '../db/inbox/inbox.queries.js';
-import { noteRequester, readRunFence } from '../db/requests/replacement.queries.js';
+import { noteRequester, readRunFence } from '../db/assets/replaceable.queries.js';
 import type { HandWorkRequest } from './activity-types.js';
 import type { ControlWorld } from './control-world.js';
 

@@ -3,15 +3,10 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { authenticate, requireRole } from './http/authenticate.js';
-import type { MachineConnector } from './assets/connect-machine.js';
 import { renderDocsPage } from './http/docs-page.js';
 import type { GuardRoute } from './http/define-route.js';
 import type { EventHub } from './live/event-hub.js';
 import type { LiveFeed } from './live/live-feed.js';
-import type { LabwarePlacer } from './assets/place-labware.js';
-import type { LabwareReplacer } from './assets/replace-labware.js';
-import type { JournalAcceptor } from './workcells/accept-journal.js';
-import type { Stopper } from './workcells/stop-machines.js';
 import type { Logger } from './http/logger.js';
 import { tellPosition } from './live/tell-position.js';
 import { refuseUnknownRoute, sendProblems } from './http/problem.js';
@@ -26,7 +21,8 @@ import { defineManualRoutes } from './assets/manual-routes.js';
 import { defineProtocolRoutes } from './protocols/protocol-routes.js';
 import { defineRehearsalRoute } from './rehearsal/rehearsal-routes.js';
 import { defineRunRoutes } from './runs/run-routes.js';
-import { defineStopRoutes } from './workcells/stop-routes.js';
+import { defineWorkcellRoutes } from './workcells/workcell-routes.js';
+import type { WorkcellAsker } from './requests/ask-workcell.js';
 import type { RehearsalWorld } from './rehearsal/rehearse-protocol.js';
 import type { TemporalClient } from './temporal/temporal-client.js';
 import type { Database } from '../db/connection/connect-database.js';
@@ -37,11 +33,7 @@ export interface AppWorld {
   readonly db: Database;
   readonly hub: EventHub;
   readonly feed: LiveFeed;
-  readonly replacer: LabwareReplacer;
-  readonly placer: LabwarePlacer;
-  readonly connector: MachineConnector;
-  readonly stopper: Stopper;
-  readonly acceptor: JournalAcceptor;
+  readonly asker: WorkcellAsker;
   readonly logger: Logger;
   readonly now: () => number;
   readonly newRunId: () => string;
@@ -92,7 +84,7 @@ export function createApp(world: AppWorld): Express {
     ...defineInboxRoutes(world),
     defineLiveRoute(world),
     ...defineAssetRoutes(world),
-    ...defineStopRoutes(world),
+    ...defineWorkcellRoutes(world),
     ...defineManualRoutes(world),
   ];
   for (const route of routes) route.mount(app, guard);

@@ -4,7 +4,6 @@
 import { createServer, type Server } from 'node:http';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createJournalAcceptor } from './workcells/accept-journal.js';
 import { createApp } from './create-app.js';
 import { startCountLoop } from './loops/count-loop.js';
 import { startHistoryComparison } from './loops/compare-histories.js';
@@ -18,15 +17,13 @@ import { refuseWhenFull } from './http/refuse-when-full.js';
 import type { RehearsalWorld } from './rehearsal/rehearse-protocol.js';
 import { startOutsideTeller } from './loops/outside-teller.js';
 import { startReconciler } from './loops/reconciler.js';
+import { createWorkcellAsker } from './requests/ask-workcell.js';
 import { createLiveFeed } from './live/live-feed.js';
-import { createMachineConnector } from './assets/connect-machine.js';
-import { createLabwarePlacer } from './assets/place-labware.js';
-import { createLabwareReplacer, type LabwareReplacer } from './assets/replace-labware.js';
 import { startRemindLoop } from './loops/remind-loop.js';
 import { startSilenceLoop } from './loops/silence-loop.js';
 import { startStarterLoop } from './loops/starter-loop.js';
-import { createStopper } from './workcells/stop-machines.js';
 import { connectTemporal, type TemporalClient } from './temporal/temporal-client.js';
+import { REPLY_CHANNEL } from '../db/requests/workcell-request.queries.js';
 import { closeDatabase, connectDatabase, type Database } from '../db/connection/connect-database.js';
 import { listenForNotifications } from '../db/connection/listen.js';
 import { LabError } from '../domain/errors/error.js';
@@ -70,13 +67,12 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
   });
   const hub = createEventHub();
   const feed = createLiveFeed({ db, hub, logger });
-  const replacer = createLabwareReplacer({ db, hub });
-  const askers = createAskers(db);
+  const asker = createWorkcellAsker(db);
   const { starter, signaller, ...loops } = startLoops({ db, temporal, settings, logger });
-  const hearers: Hearers = {
-    ...listenForReplies({ replacer, ...askers }),
+  const hearers: Readonly<Record<string, (payload: string | undefined) => void>> = {
     praxis_events: (pos) => hub.wake(pos === undefined ? undefined : Number(pos)),
     praxis_freed: () => signaller.poke(),
+    [REPLY_CHANNEL]: (id) => asker.hearReply(id),
   };
   const listener = listenForNotifications({
     url: databaseUrl,
@@ -90,8 +86,7 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
     db,
     hub,
     feed,
-    replacer,
-    ...askers,
+    asker,
     logger,
     now,
     newRunId: createRunIdSource(now),
@@ -124,35 +119,6 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
       await drained;
       await closeAll();
     },
-  };
-}
-
-type Hearers = Readonly<Record<string, (payload: string | undefined) => void>>;
-
-/** What a workcell's worker says to those who have asked it, by its channel. */
-function listenForReplies({
-  replacer,
-  placer,
-  acceptor,
-  stopper,
-  connector,
-}: { replacer: LabwareReplacer } & ReturnType<typeof createAskers>): Hearers {
-  return {
-    praxis_replace_refused: (payload) => replacer.hearRefusal(payload),
-    praxis_place_answered: (payload) => placer.hearAnswer(payload),
-    praxis_journal_answered: (payload) => acceptor.hearAnswer(payload),
-    praxis_stop_answered: (payload) => stopper.hearAnswer(payload),
-    praxis_connect_answered: (payload) => connector.hearAnswer(payload),
-  };
-}
-
-/** Those who ask a workcell's worker and wait for its answer. */
-function createAskers(db: Database) {
-  return {
-    placer: createLabwarePlacer(db),
-    connector: createMachineConnector(db),
-    stopper: createStopper(db),
-    acceptor: createJournalAcceptor(db),
   };
 }
 

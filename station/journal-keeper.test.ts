@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { startJournalShipper } from '../activities/journal-shipper.js';
 import { noteEndedCall } from '../db/runs/lost-run.queries.js';
 import { closeRun } from '../db/runs/run-status.js';
-import { readRunFence } from '../db/requests/replacement.queries.js';
+import { readRunFence } from '../db/assets/replaceable.queries.js';
 import { getWorkcellSpec } from '../db/workcells/workcell.queries.js';
 import type { Run } from '../domain/runs/run.js';
 import { serveTestApi, type TestApi } from '../test/rig/serve-test-api.js';

@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { startJournalShipper, type JournalShipper } from '../activities/journal-shipper.js';
 import type { Listener } from '../db/connection/listen.js';
 import { releaseMachine } from '../db/assets/asset.queries.js';
-import { readRunFence } from '../db/requests/replacement.queries.js';
+import { readRunFence } from '../db/assets/replaceable.queries.js';
 import { noteEndedCall, tellRunIsOver } from '../db/runs/lost-run.queries.js';
 import { closeRun } from '../db/runs/run-status.js';
 import { getWorkcellSpec } from '../db/workcells/workcell.queries.js';

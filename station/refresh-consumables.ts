@@ -5,7 +5,7 @@
 import type { Database } from '../db/connection/connect-database.js';
 import { listenForNotifications, type Listener } from '../db/connection/listen.js';
 import { OVER_CHANNEL } from '../db/runs/lost-run.queries.js';
-import { listLastHolders, withUsedConsumables } from '../db/requests/replacement.queries.js';
+import { listLastHolders, withUsedConsumables } from '../db/assets/replaceable.queries.js';
 import { isUuid } from '../db/connection/postgres-text.js';
 import { toReleaseRequestId } from '../domain/values/ids.js';
 import type { Logger } from '../platform/logging.js';

@@ -3,7 +3,7 @@
 // starts meanwhile is held too. The latch itself does not wait for any of it.
 
 import type { Database } from '../db/connection/connect-database.js';
-import { listRunsToTell } from '../db/requests/stop-all.queries.js';
+import { listRunsToTell } from '../db/workcells/stop.queries.js';
 import type { HoldChange } from '../domain/runs/control.js';
 import { toStopHolder } from '../domain/workcells/stop-all.js';
 import type { Logger } from '../platform/logging.js';

@@ -21,17 +21,13 @@ import { compactJournal } from '../station/compact-journal.js';
 import { createCancelWorkflow } from '../station/cancel-workflow.js';
 import { createPorts } from '../ports/create-ports.js';
 import { createLostRunFence } from '../station/fence-lost-runs.js';
-import { forwardAcceptances } from '../station/forward-acceptances.js';
-import { forwardConnections } from '../station/forward-connections.js';
-import { forwardPlacements } from '../station/forward-placements.js';
-import { forwardReleases } from '../station/forward-releases.js';
-import { forwardReplacements } from '../station/forward-replacements.js';
-import { forwardStops } from '../station/forward-stops.js';
 import { refreshConsumables } from '../station/refresh-consumables.js';
 import { runWorkers } from '../platform/temporal/run-workers.js';
 import { createSignalHold } from '../station/signal-hold.js';
 import { createJournalKeeper } from '../station/journal-keeper.js';
 import { listenForStops } from '../station/stop-listener.js';
+import { takeRequests } from '../station/requests/take-requests.js';
+import { tellLostJournal } from '../station/tell-lost-journal.js';
 import { tellStoppedRuns } from '../station/tell-stopped-runs.js';
 import { createTemporalLogger } from '../platform/temporal/temporal-logger.js';
 import { watchCommands } from '../station/watch-commands.js';
@@ -86,22 +82,11 @@ const shipper = startJournalShipper({
 });
 const hearing = { url: requireDatabaseUrl(settings), db, bridge: commandBridge, workcell, logger };
 const listeners = [
-  forwardReleases(hearing),
-  forwardReplacements(hearing),
-  forwardConnections(hearing),
-  forwardPlacements({ ...hearing, shipper }),
+  takeRequests({ ...hearing, stopBridge, journalBridge, keeper, shipper, onStopChange: () => onStopChange() }),
+  tellLostJournal({ ...hearing, keeper }),
   compactJournal(hearing),
-  forwardAcceptances({ ...hearing, bridge: journalBridge, keeper }),
   refreshConsumables({ ...hearing, fence }),
   watchCommands({ ...hearing, slowMarginMs: settings.slowMarginMs }),
-  forwardStops({
-    ...hearing,
-    stopBridge,
-    shipper,
-    onChange: () => {
-      onStopChange();
-    },
-  }),
 ];
 const connection = await NativeConnection.connect({ address: settings.temporalAddress });
 const dataConverter = toDataConverter(openBlobStore(settings.blobFolder));

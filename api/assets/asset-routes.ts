@@ -1,42 +1,57 @@
 // Routes of what a lab has: machines, labware and who holds them.
 
-import type { MachineConnector } from './connect-machine.js';
 import { defineRoute, type BoundRoute } from '../http/define-route.js';
-import type { LabwarePlacer } from './place-labware.js';
-import type { LabwareReplacer } from './replace-labware.js';
+import type { WorkcellAsker } from '../requests/ask-workcell.js';
 import { ROUTES } from '../../contract/http/routes.js';
 import type { Database } from '../../db/connection/connect-database.js';
 import { listLabware, listMachines, releaseMachine } from '../../db/assets/asset.queries.js';
+import { requireReplaceable } from '../../db/assets/replaceable.queries.js';
+import { requireMachine } from '../../db/assets/require-machine.js';
 import { listReservations } from '../../db/runs/reservation.queries.js';
 import { invariant } from '../../domain/errors/error.js';
 
 export interface AssetRouteWorld {
   readonly db: Database;
   readonly now: () => number;
-  readonly replacer: LabwareReplacer;
-  readonly placer: LabwarePlacer;
-  readonly connector: MachineConnector;
+  readonly asker: WorkcellAsker;
 }
 
-export function defineAssetRoutes({ db, now, replacer, placer, connector }: AssetRouteWorld): BoundRoute[] {
+export function defineAssetRoutes({ db, now, asker }: AssetRouteWorld): BoundRoute[] {
   return [
     defineRoute(ROUTES.listMachines)(async () => ({ value: { items: await listMachines(db) } })),
     defineRoute(ROUTES.releaseMachine)(async ({ params, body, user }) => {
       const wasQuarantined = await releaseMachine(db, { machineId: params.name, note: body.note, releasedBy: user, atMs: now() });
-      const released = (await listMachines(db)).find((machine) => machine.name === params.name || machine.id === params.name);
-      invariant(released, `machine ${params.name} is there after its release`);
-      return { value: { ...released, wasQuarantined } };
+      const { id } = await requireMachine(db, params.name);
+      return { value: { ...findById(await listMachines(db), id), wasQuarantined } };
     }),
-    defineRoute(ROUTES.connectMachine)(async ({ params, body, user, signal }) => ({
-      value: await connector.connect({ nameOrId: params.name, by: user, note: body.note, signal }),
-    })),
+    defineRoute(ROUTES.connectMachine)(async ({ params, body, user, signal }) => {
+      const { id, name, workcell } = await requireMachine(db, params.name);
+      await asker.ask('connect-machine', { workcell, body: { machine: name, note: body.note }, by: user, signal });
+      return { value: findById(await listMachines(db), id) };
+    }),
+    defineRoute(ROUTES.abortMachine)(async ({ params, body, user, signal }) => {
+      const { id, name, workcell } = await requireMachine(db, params.name);
+      await asker.ask('abort-machine', { workcell, body: { machine: name, note: body.note }, by: user, signal });
+      return { value: findById(await listMachines(db), id) };
+    }),
     defineRoute(ROUTES.listLabware)(async () => ({ value: { items: await listLabware(db) } })),
-    defineRoute(ROUTES.replaceLabware)(async ({ params, user, signal }) => ({
-      value: await replacer.replace({ nameOrId: params.name, by: user, signal }),
-    })),
-    defineRoute(ROUTES.placeLabware)(async ({ params, body, user, signal }) => ({
-      value: await placer.place({ nameOrId: params.name, location: body.location, by: user, note: body.note, signal }),
-    })),
+    defineRoute(ROUTES.replaceLabware)(async ({ params, user, signal }) => {
+      const { id, name, workcell } = await requireReplaceable(db, params.name);
+      await asker.ask('replace-labware', { workcell, body: { labware: name }, by: user, signal });
+      return { value: findById(await listLabware(db), id) };
+    }),
+    defineRoute(ROUTES.placeLabware)(async ({ params, body, user, signal }) => {
+      const { id, name, workcell } = await requireReplaceable(db, params.name);
+      await asker.ask('place-labware', { workcell, body: { labware: name, ...body }, by: user, signal });
+      return { value: findById(await listLabware(db), id) };
+    }),
     defineRoute(ROUTES.listReservations)(async () => ({ value: { items: await listReservations(db) } })),
   ];
+}
+
+/** As it is now that it was done. */
+function findById<Item extends { readonly id: string }>(items: readonly Item[], id: string): Item {
+  const item = items.find((each) => each.id === id);
+  invariant(item, `${id} is there after it was changed`);
+  return item;
 }

@@ -1,9 +1,12 @@
 // Machines and labware as people see them, and the quarantine that keeps a doubtful machine out of new runs.
 
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { LabError } from '../../domain/errors/error.js';
 import type { LabwareCategory } from '../../domain/catalogue/labware-category.js';
 import type { LabwareLocation, LabwarePlace, RunMode } from '../../domain/workcells/workcell-spec.js';
+import { askWorkcell } from '../requests/workcell-request.queries.js';
+import { requireMachine } from './require-machine.js';
 import type { Database, Transaction } from '../connection/connect-database.js';
 import { appendEvents } from '../history/append-events.js';
 import { toText } from '../connection/postgres-text.js';
@@ -111,6 +114,9 @@ export async function quarantineMachine(tx: Transaction, given: Quarantine): Pro
   await appendEvents(tx, [{ type: 'machine.quarantined', atMs: given.atMs, runId: given.runId ?? null, data }]);
 }
 
+/** A bridge that comes back on the same day hears of a release. */
+const RELEASE_PATIENCE_MS = 86_400_000;
+
 export interface MachineRelease {
   /** Id or name. */
   readonly machineId: string;
@@ -134,8 +140,11 @@ async function releaseInTransaction(tx: Transaction, given: MachineRelease): Pro
     update asset set quarantine_reason = null, quarantined_by_run_id = null, quarantined_by_command_id = null
     from before where asset.id = before.id returning before.name, before.was_quarantined as "wasQuarantined"`.execute(tx);
   const machine = rows[0] ?? refuseUnknownMachine(given.machineId);
-  const told = JSON.stringify({ machine: machine.name, note: given.note });
-  await sql`select pg_notify('praxis_released', ${told}), pg_notify('praxis_freed', ${machine.name})`.execute(tx);
+  const { workcell } = await requireMachine(tx, machine.name);
+  const body = { machine: machine.name, note: given.note };
+  const told = { id: randomUUID(), workcell, kind: 'release-machine', body, by: given.releasedBy, patienceMs: RELEASE_PATIENCE_MS };
+  await askWorkcell(tx, told);
+  await sql`select pg_notify('praxis_freed', ${machine.name})`.execute(tx);
   if (!machine.wasQuarantined) return false;
   const { releasedBy, note, atMs } = given;
   await appendEvents(tx, [{ type: 'machine.released', atMs, runId: null, data: { machine: machine.name, releasedBy, note } }]);

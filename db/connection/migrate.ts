@@ -21,6 +21,7 @@ import * as revisions from '../migrations/0015-revisions.js';
 import * as endedCalls from '../migrations/0016-ended-calls.js';
 import * as callParent from '../migrations/0017-call-parent.js';
 import * as takeFree from '../migrations/0018-take-free.js';
+import * as workcellRequests from '../migrations/0019-workcell-requests.js';
 
 /** In order of their names; a released migration is never changed, only followed by another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -42,6 +43,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0016-ended-calls': endedCalls,
   '0017-call-parent': callParent,
   '0018-take-free': takeFree,
+  '0019-workcell-requests': workcellRequests,
 };
 
 /** Returns the names of the migrations that this call ran. */

@@ -165,6 +165,19 @@ export interface Tables {
   reservation: { asset_id: string; run_id: string; fence: number; granted_at: Date; use_id: Generated<string> };
   /** One row per asset that a queued run or a section waits for; the lowest rank is served first. */
   asset_wait: { asset_id: string; rank_ms: number; run_id: string; use_id: Generated<string> };
+  /** What people ask of a workcell; taken once, and never after `expires_at`. Refusal null with an answer: it was done. */
+  workcell_request: {
+    id: string;
+    workcell_id: string;
+    kind: string;
+    body: JsonColumn<JsonObject>;
+    asked_by: string;
+    asked_at: Generated<Date>;
+    expires_at: Date;
+    taken_at: Date | null;
+    answered_at: Date | null;
+    refusal: JsonColumn<JsonObject> | null;
+  };
   /** Who asked for a replacement of labware; the bridge knows the request by its id alone. */
   replacement_request: { id: string; requested_by: string; requested_at: Generated<Date> };
   inbox_item: {

@@ -9,7 +9,7 @@ import { getCallTree, recordCalls } from '../runs/call.queries.js';
 import { listCommands } from '../runs/command.queries.js';
 import { createRun } from '../runs/create-run.js';
 import { shipJournalRows } from './journal.queries.js';
-import { askForReplacement } from '../requests/replacement.queries.js';
+import { noteRequester } from '../assets/replaceable.queries.js';
 import { getRunState, listRunData } from '../runs/run-data.queries.js';
 import { getRun } from '../runs/run.queries.js';
 import { toCommandRows, toRequest, useTestLab, readHistory } from '../test-lab.js';
@@ -169,7 +169,7 @@ test('a resolution makes the command resolved, once, also in the batch of its en
 });
 
 test('a replacement says who asked for it, where that is known', async () => {
-  await askForReplacement(db, { requestId: 'r1', workcell: 'star', labware: 'tips_1', requestedBy: 'ada' });
+  await noteRequester(db, 'r1', 'ada');
   const rows = ['r1', 'r2'].map((requestId, i): JournalRow => {
     return { row: i + 1, kind: 'REPLACE', atMs: AT_MS, commandId: null, body: { requestId, runId, labware: ['tips_1'] } };
   });

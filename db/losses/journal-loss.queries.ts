@@ -224,20 +224,3 @@ async function lockMachines(tx: Transaction, workcell: string): Promise<readonly
   const { rows } = await sql<{ name: string }>`select name from asset where id = any(${[...ids]}::uuid[]) order by name`.execute(tx);
   return rows.map(({ name }) => name);
 }
-
-export interface AcceptanceRequest {
-  readonly requestId: string;
-  readonly workcell: string;
-  readonly by: string;
-  readonly note: string;
-}
-
-/** Tells the workcell's worker, if it is there. */
-export async function askForAcceptance(db: Database, request: AcceptanceRequest): Promise<void> {
-  await sql`select pg_notify('praxis_journal', ${toText(JSON.stringify(request))})`.execute(db);
-}
-
-export function readAcceptanceRequest(payload: string): AcceptanceRequest {
-  // Written by askForAcceptance; nobody else uses the channel.
-  return JSON.parse(payload) as AcceptanceRequest;
-}

@@ -15,7 +15,7 @@ import {
   withReplaceable,
   withUsedConsumables,
   type UsedConsumables,
-} from './replacement.queries.js';
+} from './replaceable.queries.js';
 import { claimForRun } from '../runs/reservation.queries.js';
 import { closeRun } from '../runs/run.queries.js';
 import { applyWorkcell, findAsset } from '../workcells/workcell.queries.js';

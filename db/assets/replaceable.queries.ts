@@ -1,15 +1,11 @@
-// Fresh labware in the place of used: whether an item may be replaced, the messages between API and workcell
-// worker about it, and what a run that was ended from outside left used.
+// Fresh labware in the place of used: whether an item may be replaced or placed by hand, who asked for it, and what a run that was ended
+// from outside left used.
 
 import { sql } from 'kysely';
-import { isErrorCode, LabError, type ErrorCode } from '../../domain/errors/error.js';
-import type { JsonObject } from '../../domain/json/json.js';
+import { LabError } from '../../domain/errors/error.js';
 import type { Database, Transaction } from '../connection/connect-database.js';
 import { isUuid, toText } from '../connection/postgres-text.js';
-import { lockAssets } from '../assets/asset-contest.js';
-
-/** Postgres carries at most 8,000 bytes in a notification. */
-const REFUSAL_LIMIT_CHARACTERS = 1_000;
+import { lockAssets } from './asset-contest.js';
 
 export interface ReplaceableItem {
   readonly id: string;
@@ -61,58 +57,11 @@ export async function readRunFence(db: Database, runId: string): Promise<number>
   return rows[0]?.fence ?? 0;
 }
 
-export interface ReplacementRequest {
-  readonly requestId: string;
-  readonly workcell: string;
-  readonly labware: string;
-  /** The person who put the item in place; told with the event. */
-  readonly requestedBy?: string;
-}
-
-/** Tells the workcell's worker, if it is there. Returns the position in history after which its event comes. */
-export async function askForReplacement(db: Database, request: ReplacementRequest): Promise<number> {
-  const { requestId, requestedBy } = request;
-  if (requestedBy !== undefined) await noteRequester(db, requestId, requestedBy);
-  const { rows } = await sql<{ pos: number }>`
-    select coalesce((select max(pos) from event), 0) as pos, pg_notify('praxis_replace', ${JSON.stringify(request)})`.execute(db);
-  return rows[0]?.pos ?? 0;
-}
-
 /** Told with the event of the replacement; the bridge knows the request by its id alone. */
 export async function noteRequester(db: Database, requestId: string, requestedBy: string): Promise<void> {
   await sql`insert into replacement_request (id, requested_by) values (${toText(requestId)}, ${toText(requestedBy)}) on conflict do nothing`.execute(
     db,
   );
-}
-
-export function readReplacementRequest(payload: string): ReplacementRequest {
-  // Written by askForReplacement; nobody else uses the channel.
-  return JSON.parse(payload) as ReplacementRequest;
-}
-
-export interface ReplacementRefusal {
-  readonly requestId: string;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** Only a refusal is told this way: what was done stands in history, which is there even if a message is lost. */
-export async function refuseReplacement(db: Database, requestId: string, error: LabError): Promise<void> {
-  const refusal: ReplacementRefusal = { requestId, code: error.code, message: error.message.slice(0, REFUSAL_LIMIT_CHARACTERS) };
-  await sql`select pg_notify('praxis_replace_refused', ${toText(JSON.stringify(refusal))})`.execute(db);
-}
-
-export function readReplacementRefusal(payload: string): { requestId: string; error: LabError } {
-  const { requestId, code, message } = JSON.parse(payload) as ReplacementRefusal;
-  const known: ErrorCode = isErrorCode(code) ? code : 'INTERNAL';
-  return { requestId, error: new LabError(known, { message }) };
-}
-
-/** The event of a request, if it has come. */
-export async function findReplacement(db: Database, request: { requestId: string; afterPos: number }): Promise<readonly JsonObject[]> {
-  const { rows } = await sql<{ data: JsonObject }>`
-    select data from event where type = 'labware.replaced' and pos > ${request.afterPos} order by pos`.execute(db);
-  return rows.map((row) => row.data).filter((data) => data['requestId'] === request.requestId);
 }
 
 export interface UsedConsumables {

@@ -2,20 +2,19 @@
 // everything is stopped, and never sounds as if it were not.
 
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { sql } from 'kysely';
 import { pino } from 'pino';
-import { startJournalShipper, type JournalShipper } from '../activities/journal-shipper.js';
-import type { Listener } from '../db/connection/listen.js';
-import type { WorkcellStop } from '../db/requests/stop-all.queries.js';
-import { getWorkcellSpec } from '../db/workcells/workcell.queries.js';
-import { toStopPlace } from '../domain/workcells/bridge-place.js';
-import type { Problem } from '../domain/json/page.js';
-import { endProcess } from '../local/running-process.js';
-import { serveTestApi, type TestApi } from '../test/rig/serve-test-api.js';
-import { waitFor } from '../test/rig/start-lab.js';
-import { startTestBridge, type TestBridge } from '../test/rig/start-test-bridge.js';
-import { BridgeClient } from '../workcell/bridge-client.js';
-import { forwardStops } from './forward-stops.js';
+import { startJournalShipper, type JournalShipper } from '../../activities/journal-shipper.js';
+import type { Listener } from '../../db/connection/listen.js';
+import type { WorkcellStop } from '../../db/workcells/stop.queries.js';
+import { getWorkcellSpec } from '../../db/workcells/workcell.queries.js';
+import { toStopPlace } from '../../domain/workcells/bridge-place.js';
+import type { Problem } from '../../domain/json/page.js';
+import { endProcess } from '../../local/running-process.js';
+import { serveTestApi, type TestApi } from '../../test/rig/serve-test-api.js';
+import { STOP_PATIENCE_MS } from '../../contract/requests/stop-all.js';
+import { startTestBridge, type TestBridge } from '../../test/rig/start-test-bridge.js';
+import { takeTestRequests } from '../../test/rig/take-test-requests.js';
+import { BridgeClient } from '../../workcell/bridge-client.js';
 
 const STAR = 'star';
 const ROUTE = `/api/v1/workcells/${STAR}/stop-all`;
@@ -48,31 +47,21 @@ afterAll(async () => {
   await api?.stop();
 });
 
-async function hear(patienceMs?: number): Promise<void> {
-  listener = forwardStops({
-    url: api.postgres.url,
-    db: api.db,
-    bridge: bridge.client,
-    stopBridge,
+function hear(answerMarginMs?: number): void {
+  const onStopChange = (): void => onTaken();
+  listener = takeTestRequests({
+    api,
+    socket: bridge.socket,
     shipper,
-    workcell: STAR,
-    logger,
-    onChange: () => {
-      onTaken();
-    },
-    ...(patienceMs !== undefined && { patienceMs }),
-  });
-  // What is sent before the listener hears is lost, so its first connection is waited for.
-  await waitFor('the listener for stops', async () => {
-    const { rows } = await sql<{ query: string }>`select query from pg_stat_activity`.execute(api.db);
-    return rows.some(({ query }) => query === 'listen "praxis_stop"');
+    onStopChange,
+    ...(answerMarginMs !== undefined && { answerMarginMs }),
   });
 }
 
 const killBridge = (): Promise<void> => endProcess(bridge.pid, 'SIGKILL', END_LIMIT_MS);
 
 test('a bridge that ends as soon as it has taken the stop, and comes back: stopped is said, and shown', async () => {
-  await hear();
+  hear();
   let comesBack: Promise<void> | undefined;
   onTaken = () => {
     comesBack = bridge.crash();
@@ -84,14 +73,14 @@ test('a bridge that ends as soon as it has taken the stop, and comes back: stopp
 }, 120_000);
 
 test('a bridge that is away when the stop comes, and is started meanwhile: it is stopped', async () => {
-  await hear();
+  hear();
   await killBridge();
   const [{ status, body }] = await Promise.all([api.post<WorkcellStop>(ROUTE, { reason: 'smoke again' }), bridge.crash()]);
   expect([status, body.isStopped, body.reason]).toEqual([200, true, 'smoke again']);
 }, 120_000);
 
 test('a bridge that stays away after it has taken the stop: that is said, with how to look', async () => {
-  await hear(SHORT_PATIENCE_MS);
+  hear(STOP_PATIENCE_MS - SHORT_PATIENCE_MS);
   let ended: Promise<void> | undefined;
   onTaken = () => {
     ended = killBridge();
@@ -109,7 +98,7 @@ test('a bridge that stays away after it has taken the stop: that is said, with h
 }, 120_000);
 
 test('a bridge that stays away before it could take the stop: nobody knows is said, and what to do', async () => {
-  await hear(SHORT_PATIENCE_MS);
+  hear(STOP_PATIENCE_MS - SHORT_PATIENCE_MS);
   await killBridge();
   const { body } = await api.post<Problem>(ROUTE, { reason: 'steam' });
   expect(body).toMatchObject({

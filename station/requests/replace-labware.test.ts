@@ -3,24 +3,26 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { startJournalShipper, type JournalShipper } from '../activities/journal-shipper.js';
-import { listenForNotifications, type Listener } from '../db/connection/listen.js';
-import { askForReplacement } from '../db/requests/replacement.queries.js';
-import { closeRun } from '../db/runs/run-status.js';
-import { getWorkcellSpec } from '../db/workcells/workcell.queries.js';
-import type { JsonObject } from '../domain/json/json.js';
-import type { Problem } from '../domain/json/page.js';
-import type { Run } from '../domain/runs/run.js';
-import { createLogger } from '../platform/logging.js';
-import { serveTestApi, type TestApi } from '../test/rig/serve-test-api.js';
-import { waitFor } from '../test/rig/start-lab.js';
-import { startTestBridge, type TestBridge } from '../test/rig/start-test-bridge.js';
-import { BridgeClient } from '../workcell/bridge-client.js';
-import { forwardReplacements } from './forward-replacements.js';
+import { createWorkcellAsker } from '../../api/requests/ask-workcell.js';
+import { startJournalShipper, type JournalShipper } from '../../activities/journal-shipper.js';
+import type { Listener } from '../../db/connection/listen.js';
+import { closeRun } from '../../db/runs/run-status.js';
+import { getWorkcellSpec } from '../../db/workcells/workcell.queries.js';
+import type { JsonObject } from '../../domain/json/json.js';
+import type { Problem } from '../../domain/json/page.js';
+import type { Run } from '../../domain/runs/run.js';
+import { createLogger } from '../../platform/logging.js';
+import { serveTestApi, type TestApi } from '../../test/rig/serve-test-api.js';
+import { waitFor } from '../../test/rig/start-lab.js';
+import { startTestBridge, type TestBridge } from '../../test/rig/start-test-bridge.js';
+import { takeTestRequests } from '../../test/rig/take-test-requests.js';
+import { BridgeClient } from '../../workcell/bridge-client.js';
 
 /** Long enough for a request to arrive within a motion. */
 const MOTION_S = 0.5;
 const STAR = 'star';
+/** Without the API's ear the answer is read when the waiting ends. */
+const SHORT_PATIENCE_MS = 1_500;
 
 let api: TestApi;
 let bridge: TestBridge;
@@ -31,10 +33,8 @@ let tipsUsed = 0;
 beforeAll(async () => {
   api = await serveTestApi();
   bridge = await startTestBridge(await getWorkcellSpec(api.db, STAR), MOTION_S);
-  const logger = createLogger('test', 'fatal');
-  shipper = startJournalShipper({ db: api.db, bridge: new BridgeClient(bridge.socket), logger });
-  listener = forwardReplacements({ url: api.postgres.url, db: api.db, bridge: bridge.client, workcell: STAR, logger });
-  await waitFor('the listener for replacements', async () => (await replace('plate_2')).status === 200);
+  shipper = startJournalShipper({ db: api.db, bridge: new BridgeClient(bridge.socket), logger: createLogger('test', 'fatal') });
+  listener = takeTestRequests({ api, socket: bridge.socket, shipper });
 });
 afterAll(async () => {
   await listener?.close();
@@ -103,19 +103,8 @@ describe('refused', () => {
   test('an item that was claimed after the API looked: the worker looks again', async () => {
     const { run } = await startRun();
     const before = await listReplacements();
-    const refusals: string[] = [];
-    const hearing = listenForNotifications({
-      url: api.postgres.url,
-      channels: ['praxis_replace_refused'],
-      onNotify: (_channel, payload) => refusals.push(payload ?? 'connected'),
-      onError: (error) => refusals.push(String(error)),
-    });
-    await waitFor('the ear for refusals', async () => refusals.length > 0);
-    await askForReplacement(api.db, { requestId: 'late', workcell: STAR, labware: 'plate_1' });
-    const refusal = await waitFor('the refusal', async () => refusals[1]);
-    await hearing.close();
-    expect(JSON.parse(refusal)).toMatchObject({
-      requestId: 'late',
+    const wish = { workcell: STAR, body: { labware: 'plate_1' }, by: 'ada', signal: new AbortController().signal };
+    await expect(createWorkcellAsker(api.db, { patienceMs: SHORT_PATIENCE_MS }).ask('replace-labware', wish)).rejects.toMatchObject({
       code: 'ASSET_IN_USE',
       message: expect.stringContaining(run.id) as unknown,
     });
@@ -157,24 +146,18 @@ describe('nobody answers', () => {
 
   test('a bridge that is gone is told by its own code', async () => {
     await listener.close();
-    const logger = createLogger('test', 'fatal');
-    listener = forwardReplacements({
-      url: api.postgres.url,
-      db: api.db,
-      bridge: new BridgeClient(`${bridge.socket}.gone`),
-      workcell: STAR,
-      logger,
-    });
-    await waitFor('the listener with the lost bridge', async () => (await replace<Problem>('tips_2')).body.code === 'BRIDGE_UNREACHABLE');
+    listener = takeTestRequests({ api, socket: `${bridge.socket}.gone`, shipper });
+    expect((await replace<Problem>('tips_2')).body.code).toBe('BRIDGE_UNREACHABLE');
   });
 
   test('no worker of this workcell: the one of another keeps silent', async () => {
     await listener.close();
-    const logger = createLogger('test', 'fatal');
-    listener = forwardReplacements({ url: api.postgres.url, db: api.db, bridge: bridge.client, workcell: 'another', logger });
+    listener = takeTestRequests({ api, socket: bridge.socket, shipper, workcell: 'another' });
     const before = await api.countRows();
-    const { status, body } = await replace<Problem>('tips_2');
-    expect({ status, code: body.code }).toEqual({ status: 503, code: 'WORKCELL_SILENT' });
+    const wish = { workcell: STAR, body: { labware: 'tips_2' }, by: 'ada', signal: new AbortController().signal };
+    await expect(createWorkcellAsker(api.db, { patienceMs: SHORT_PATIENCE_MS }).ask('replace-labware', wish)).rejects.toMatchObject({
+      code: 'WORKCELL_SILENT',
+    });
     expect(await api.countRows()).toEqual(before);
   });
 });

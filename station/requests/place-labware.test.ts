@@ -4,23 +4,24 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { pino } from 'pino';
-import { startJournalShipper, type JournalShipper } from '../activities/journal-shipper.js';
-import type { Labware } from '../contract/http/assets/asset-resource.js';
-import { createLabwarePlacer } from '../api/assets/place-labware.js';
-import type { Listener } from '../db/connection/listen.js';
-import { closeRun } from '../db/runs/run.queries.js';
-import { getWorkcellSpec } from '../db/workcells/workcell.queries.js';
-import type { JsonObject } from '../domain/json/json.js';
-import type { Page, Problem } from '../domain/json/page.js';
-import type { Run } from '../domain/runs/run.js';
-import { serveTestApi, type TestApi } from '../test/rig/serve-test-api.js';
-import { waitFor } from '../test/rig/start-lab.js';
-import { startTestBridge, type TestBridge } from '../test/rig/start-test-bridge.js';
-import { BridgeClient } from '../workcell/bridge-client.js';
-import { forwardPlacements } from './forward-placements.js';
+import { startJournalShipper, type JournalShipper } from '../../activities/journal-shipper.js';
+import type { Labware } from '../../contract/http/assets/asset-resource.js';
+import { createWorkcellAsker } from '../../api/requests/ask-workcell.js';
+import type { Listener } from '../../db/connection/listen.js';
+import { closeRun } from '../../db/runs/run.queries.js';
+import { getWorkcellSpec } from '../../db/workcells/workcell.queries.js';
+import type { JsonObject } from '../../domain/json/json.js';
+import type { Page, Problem } from '../../domain/json/page.js';
+import type { Run } from '../../domain/runs/run.js';
+import { serveTestApi, type TestApi } from '../../test/rig/serve-test-api.js';
+import { waitFor } from '../../test/rig/start-lab.js';
+import { startTestBridge, type TestBridge } from '../../test/rig/start-test-bridge.js';
+import { takeTestRequests } from '../../test/rig/take-test-requests.js';
+import { BridgeClient } from '../../workcell/bridge-client.js';
 
 const STAR = 'star';
 const SITE_4 = { carrier: 'plate_carrier_3', site: 4 };
+const OTHER_SITE = { carrier: 'plate_carrier', site: 1 };
 const logger = pino({ level: 'silent' });
 
 let api: TestApi;
@@ -32,12 +33,7 @@ beforeAll(async () => {
   api = await serveTestApi();
   bridge = await startTestBridge(await getWorkcellSpec(api.db, STAR));
   shipper = startJournalShipper({ db: api.db, bridge: new BridgeClient(bridge.socket), logger });
-  listener = forwardPlacements({ url: api.postgres.url, db: api.db, bridge: bridge.client, shipper, workcell: STAR, logger });
-  // What is sent before the listener hears is lost, so its first connection is waited for.
-  await waitFor('the listener for placements', async () => {
-    const { rows } = await sql<{ query: string }>`select query from pg_stat_activity`.execute(api.db);
-    return rows.some(({ query }) => query === 'listen "praxis_place"');
-  });
+  listener = takeTestRequests({ api, socket: bridge.socket, shipper });
 });
 afterAll(async () => {
   await listener?.close();
@@ -101,9 +97,40 @@ test('an item that a run holds is left to the run', async () => {
   expect(await place('plate_2', SITE_4)).toMatchObject({ status: 200 });
 });
 
-test('with nobody there, silence is told', async () => {
+test('with nobody there, silence is told, and nothing happens behind the back of whoever gave up', async () => {
   await listener.close();
-  const placer = createLabwarePlacer(api.db, 200);
-  const wish = { nameOrId: 'plate_1', location: SITE_4, by: 'ada', note: '', signal: new AbortController().signal };
-  await expect(placer.place(wish)).rejects.toMatchObject({ code: 'WORKCELL_SILENT' });
+  const before = await readLocation('plate_1');
+  const asker = createWorkcellAsker(api.db, { patienceMs: 200 });
+  const body = { labware: 'plate_1', location: SITE_4, note: '' };
+  const wish = { workcell: STAR, body, by: 'ada', signal: new AbortController().signal };
+  await expect(asker.ask('place-labware', wish)).rejects.toMatchObject({
+    code: 'WORKCELL_SILENT',
+    message: expect.stringContaining('nothing was done, and nothing will be') as unknown,
+  });
+  listener = takeTestRequests({ api, socket: bridge.socket, shipper });
+  // Taken in order, so that one would have been taken before this.
+  expect(await place('plate_2', SITE_4)).toMatchObject({ status: 200 });
+  expect(await readLocation('plate_1')).toEqual(before);
+});
+
+test('a request that came while the worker was away is done when it is back, if its asker still waits', async () => {
+  await listener.close();
+  const placing = place('plate_2', OTHER_SITE);
+  await waitFor('the request', async () => {
+    const { rows } = await sql`select from workcell_request where taken_at is null and expires_at > now()`.execute(api.db);
+    return rows.length > 0;
+  });
+  listener = takeTestRequests({ api, socket: bridge.socket, shipper });
+  expect(await placing).toMatchObject({ status: 200, body: { location: OTHER_SITE } });
+});
+
+test('two workers of one workcell: each request is done once', async () => {
+  const other = takeTestRequests({ api, socket: bridge.socket, shipper });
+  const sites = [SITE_4, OTHER_SITE, SITE_4, OTHER_SITE, SITE_4, OTHER_SITE];
+  const statuses: number[] = [];
+  for (const location of sites) statuses.push((await place('plate_2', location, { note: 'moved' })).status);
+  await other.close();
+  expect(statuses).toEqual(sites.map(() => 200));
+  const rows = await api.db.selectFrom('event_row').select('data').where('type', '=', 'labware.placed').execute();
+  expect(rows.filter(({ data }) => data['note'] === 'moved')).toHaveLength(sites.length);
 });

@@ -2,19 +2,17 @@
 // setup fails because nothing is plugged in, and nobody there to answer.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { sql } from 'kysely';
 import { pino } from 'pino';
-import { startJournalShipper, type JournalShipper } from '../activities/journal-shipper.js';
-import { createMachineConnector } from '../api/assets/connect-machine.js';
-import type { Listener } from '../db/connection/listen.js';
-import { applyWorkcell, getWorkcellSpec } from '../db/workcells/workcell.queries.js';
-import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
-import type { Problem } from '../domain/json/page.js';
-import { serveTestApi, type TestApi } from '../test/rig/serve-test-api.js';
-import { waitFor } from '../test/rig/start-lab.js';
-import { startTestBridge, type TestBridge } from '../test/rig/start-test-bridge.js';
-import { BridgeClient } from '../workcell/bridge-client.js';
-import { forwardConnections } from './forward-connections.js';
+import { startJournalShipper, type JournalShipper } from '../../activities/journal-shipper.js';
+import { createWorkcellAsker } from '../../api/requests/ask-workcell.js';
+import type { Listener } from '../../db/connection/listen.js';
+import { applyWorkcell, getWorkcellSpec } from '../../db/workcells/workcell.queries.js';
+import type { WorkcellSpec } from '../../domain/workcells/workcell-spec.js';
+import type { Problem } from '../../domain/json/page.js';
+import { serveTestApi, type TestApi } from '../../test/rig/serve-test-api.js';
+import { startTestBridge, type TestBridge } from '../../test/rig/start-test-bridge.js';
+import { takeTestRequests } from '../../test/rig/take-test-requests.js';
+import { BridgeClient } from '../../workcell/bridge-client.js';
 
 const STAR = 'star';
 const REAL_ARM = {
@@ -38,12 +36,7 @@ beforeAll(async () => {
   await applyWorkcell(api.db, spec);
   bridge = await startTestBridge(spec);
   shipper = startJournalShipper({ db: api.db, bridge: new BridgeClient(bridge.socket), logger });
-  listener = forwardConnections({ url: api.postgres.url, db: api.db, bridge: bridge.client, workcell: STAR, logger });
-  // What is sent before the listener hears is lost, so its first connection is waited for.
-  await waitFor('the listener for connections', async () => {
-    const { rows } = await sql<{ query: string }>`select query from pg_stat_activity`.execute(api.db);
-    return rows.some(({ query }) => query === 'listen "praxis_connect"');
-  });
+  listener = takeTestRequests({ api, socket: bridge.socket, shipper });
 });
 afterAll(async () => {
   await listener?.close();
@@ -77,10 +70,10 @@ test('an unknown machine, a labware item and a body that does not fit are refuse
 
 test('with nobody there, silence is told', async () => {
   await listener.close();
-  const connector = createMachineConnector(api.db, 200);
-  const wish = { nameOrId: 'star', by: 'ada', note: '', signal: new AbortController().signal };
-  await expect(connector.connect(wish)).rejects.toMatchObject({
+  const asker = createWorkcellAsker(api.db, { patienceMs: 200 });
+  const wish = { workcell: STAR, body: { machine: 'star', note: '' }, by: 'ada', signal: new AbortController().signal };
+  await expect(asker.ask('connect-machine', wish)).rejects.toMatchObject({
     code: 'WORKCELL_SILENT',
-    message: expect.stringContaining('may still be connecting') as unknown,
+    message: expect.stringContaining('nothing was done') as unknown,
   });
 });

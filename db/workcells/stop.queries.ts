@@ -1,38 +1,13 @@
-// The messages between API and workcell worker about stopping by a person's word, what is known of a stop, and which runs
-// have yet to hear of it. What was done stands in the bridge's journal; the answer is told once, to whoever waits for it.
+// What is known of a stop of everything in a workcell, and which runs have yet to hear of it.
 
 import { sql } from 'kysely';
 import { LabError } from '../../domain/errors/error.js';
 import type { StopState } from '../../domain/workcells/stop-all.js';
 import type { Database } from '../connection/connect-database.js';
 import { toText } from '../connection/postgres-text.js';
-import { tellAnswer } from './reply.js';
 
 /** More runs than this hear of a stop later; nothing of them begins meanwhile. */
 const TOLD_AT_ONCE_RUNS = 200;
-
-export type StopWish =
-  | { readonly kind: 'stop-all'; readonly reason: string }
-  /** Of the stop that the person has seen. */
-  | { readonly kind: 'release'; readonly rev: number; readonly reason: string }
-  | { readonly kind: 'abort'; readonly machine: string; readonly reason: string };
-
-export type StopRequest = StopWish & { readonly requestId: string; readonly workcell: string; readonly by: string };
-
-/** Tells the workcell's worker, if it is there. */
-export async function askForStop(db: Database, request: StopRequest): Promise<void> {
-  await sql`select pg_notify('praxis_stop', ${toText(JSON.stringify(request))})`.execute(db);
-}
-
-export function readStopRequest(payload: string): StopRequest {
-  // Written by askForStop; nobody else uses the channel.
-  return JSON.parse(payload) as StopRequest;
-}
-
-/** Null where it was done. */
-export async function answerStop(db: Database, requestId: string, error: LabError | null): Promise<void> {
-  await tellAnswer(db, 'praxis_stop_answered', { requestId, error });
-}
 
 export interface WorkcellStop extends StopState {
   readonly workcell: string;
