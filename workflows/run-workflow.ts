@@ -27,6 +27,7 @@ import { endBroken, lightenLog, type CallEnding } from './calls/end-broken.js';
 import type { ChildInput, Engine, WorkflowInput } from './execution/engine.js';
 import { requireOutcome, toErrorRecord, toWorkflowFailure } from './replay/translate-errors.js';
 import type { Ledger } from './replay/ledger.js';
+import { joinPortions, type LedgerPortion } from './replay/ledger-portions.js';
 import { manualCommand } from './manual-command.js';
 import { openEngine, readKeptResults, type OpenedEngine } from './open-engine.js';
 import { endChild, failChild, type EndedChild } from './run-child.js';
@@ -35,7 +36,10 @@ import { createStateView } from './replay/state-view.js';
 /** How long a waiting run sleeps between claims when no hint reaches it. */
 const CLAIM_INTERVAL_MS = 30_000;
 
-export type RunWorkflow = ((input: WorkflowInput) => Promise<Json>) & { readonly protocols: ReadonlyMap<string, AnyProtocol> };
+/** Portions are those of the carried ledger that are closed. */
+export type RunWorkflow = ((input: WorkflowInput, ...portions: LedgerPortion[]) => Promise<Json>) & {
+  readonly protocols: ReadonlyMap<string, AnyProtocol>;
+};
 export type AnyProtocol = ProtocolFunction<ParameterSpecs, AssetSpecs, Json>;
 
 /** Builds the workflow over every protocol function that the given modules export. */
@@ -43,7 +47,8 @@ export function createRunWorkflow(modules: readonly Readonly<Record<string, unkn
   const protocols = new Map(
     [...modules.flatMap(listProtocolFunctions), manualCommand].map((protocol) => [protocol.definition.name, protocol] as const),
   );
-  const workflow = async (input: WorkflowInput): Promise<Json> => {
+  const workflow = async (given: WorkflowInput, ...portions: LedgerPortion[]): Promise<Json> => {
+    const input = joinLedger(given, portions);
     const protocol = protocols.get(workflowInfo().workflowType);
     if (!protocol) {
       const failure = ApplicationFailure.nonRetryable(
@@ -59,6 +64,11 @@ export function createRunWorkflow(modules: readonly Readonly<Record<string, unkn
     return CancellationScope.nonCancellable(() => (input.child ? runChild(opened, protocol, input.child) : runRoot(opened, protocol)));
   };
   return Object.assign(workflow, { protocols });
+}
+
+function joinLedger(input: WorkflowInput, portions: readonly LedgerPortion[]): WorkflowInput {
+  const { carried } = input;
+  return carried === undefined ? input : { ...input, carried: { ...carried, ledger: joinPortions(portions, carried.ledger) } };
 }
 
 async function runRoot(opened: OpenedEngine, protocol: AnyProtocol): Promise<Json> {

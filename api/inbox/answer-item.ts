@@ -18,11 +18,11 @@ export interface AnswerWorld {
 }
 
 /** Refusals that the same answer meets again, whenever it is given. */
-const LASTING_REFUSALS: ReadonlySet<string> = new Set(['ITEM_NOT_FOUND', 'ITEM_ANSWERED', 'ANSWER_TYPE']);
+const LASTING_REFUSALS: ReadonlySet<string> = new Set(['ITEM_NOT_FOUND', 'ITEM_ANSWERED', 'ANSWER_TYPE', 'VALUE_TOO_LARGE']);
 
 /**
  * The item with its answer, once the workflow has it. The same answer again is no second one. Throws ITEM_NOT_FOUND,
- * ANSWER_TYPE, ITEM_ANSWERED, ITEM_WITHDRAWN, and NO_WORKER or TEMPORAL_UNAVAILABLE where nobody took the answer,
+ * ANSWER_TYPE, VALUE_TOO_LARGE, ITEM_ANSWERED, ITEM_WITHDRAWN, and NO_WORKER or TEMPORAL_UNAVAILABLE where nobody took the answer,
  * WORKCELL_SILENT where it is not known yet whether it holds, and the refusal of the workflow, for example BAD_STATEMENT.
  */
 export async function answerItem(world: AnswerWorld, itemId: string, wish: { answer: Json; note: string; by: string }): Promise<InboxItem> {
@@ -106,7 +106,10 @@ async function demandAccepted({ temporal }: AnswerWorld, outcome: AnswerOutcome,
       if (code === 'ITEM_ANSWERED' && first !== undefined) {
         throw describeFirst({ by: first.by, at: new Date(first.atMs).toISOString(), answer: first.answer });
       }
-      throw new LabError(isErrorCode(code) ? code : 'INTERNAL', { message, field: code === 'ANSWER_TYPE' ? 'answer' : 'id' });
+      throw new LabError(isErrorCode(code) ? code : 'INTERNAL', {
+        message,
+        field: code === 'ANSWER_TYPE' || code === 'VALUE_TOO_LARGE' ? 'answer' : 'id',
+      });
     }
   }
 }

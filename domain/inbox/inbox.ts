@@ -5,6 +5,7 @@
 import { INBOX_STATUSES, type InboxStatus } from '../../contract/words/inbox.js';
 import type { AlarmCause } from './alarm.js';
 import type { Json } from '../json/json.js';
+import { requireSize } from '../values/byte-size.js';
 import { requireRecovery, type MachineError } from './machine-error.js';
 import { isHandWork, QUESTION_KINDS, refuseAnswer as refuse, requireQuestionAnswer, type Question } from './question.js';
 import { requireResolution, type UncertainCommand } from './uncertain-command.js';
@@ -97,8 +98,16 @@ export interface GivenAnswer {
   readonly atMs: number;
 }
 
-/** Holds an answer against what was asked. Throws ANSWER_TYPE saying what is wanted; returns the answer to keep. */
+/** Of an answer: lists of the inbox show all of it, and the run carries it to its end. */
+export const ANSWER_LIMIT_BYTES = 64 * 1024;
+
+/** Holds an answer against what was asked. Throws ANSWER_TYPE saying what is wanted, or VALUE_TOO_LARGE; returns the answer to keep. */
 export function requireAnswer(subject: InboxSubject, answer: Json): Json {
+  requireSize(answer, 'the answer', {
+    limitBytes: ANSWER_LIMIT_BYTES,
+    remedy: 'Answer in short, and say where the rest can be read.',
+    field: 'answer',
+  });
   if (isQuestion(subject)) return requireQuestionAnswer(subject, answer);
   switch (subject.kind) {
     case 'held-machine':

@@ -55,13 +55,18 @@ export function cutStartToBytes(text: string, limitBytes: number): string {
 }
 
 /** Throws VALUE_TOO_LARGE, with the limit, the size and what to do. `what` names the value, for example `the result of wash`. */
-export function requireSize(value: Json, what: string, given: { readonly limitBytes?: number; readonly remedy?: string } = {}): void {
-  const { limitBytes = VALUE_LIMIT_BYTES, remedy } = given;
+export function requireSize(
+  value: Json,
+  what: string,
+  given: { readonly limitBytes?: number; readonly remedy?: string; readonly field?: string } = {},
+): void {
+  const { limitBytes = VALUE_LIMIT_BYTES, remedy, field } = given;
   if (!isLargerThan(value, limitBytes)) return;
   throw new LabError('VALUE_TOO_LARGE', {
     message: `${what.charAt(0).toUpperCase()}${what.slice(1)} has ${countJsonBytes(value)} bytes; the limit is ${limitBytes}.`,
     details: { limitBytes, bytes: countJsonBytes(value) },
     ...(remedy !== undefined && { remedy }),
+    ...(field !== undefined && { field }),
   });
 }
 

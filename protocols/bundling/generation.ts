@@ -8,7 +8,7 @@ import { hashProtocolSource } from '../discovery/hash-protocol-source.js';
  * Grows with every change of `workflows/` or `domain/` after which a history of before would not replay. New starts then have
  * a queue of their own, and runs under way keep the code that they were started with.
  */
-export const GENERATION = 3;
+export const GENERATION = 4;
 /** What bundles are of that do not say it. */
 export const FIRST_GENERATION = 1;
 /** Digits of the hash that name the queue `px.<hash>`. */

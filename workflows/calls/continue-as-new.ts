@@ -5,6 +5,7 @@ import { allHandlersFinished, condition, makeContinueAsNewFunc, workflowInfo } f
 import type { Json } from '../../domain/json/json.js';
 import { toChildWorkflowId } from './call-child.js';
 import type { Carried, Engine, WorkflowInput } from '../execution/engine.js';
+import { cutIntoPortions, type LedgerPortion } from '../replay/ledger-portions.js';
 
 /** Resolves when the workflow may continue as new; look again before it does. */
 export function waitUntilDue(engine: Engine): Promise<void> {
@@ -51,6 +52,14 @@ function collectCarried({ input, gate, control, callLog, inbox, windows, childre
 function beginNext({ input, fence }: Engine, carried: Carried): Promise<never> {
   // The ledger of the run that is continued is in ours from now on.
   const { continues, ...rest } = input;
-  const next: WorkflowInput = { ...rest, ...(continues && { continues: { ...continues, ledger: [] } }), fence, carried };
-  return makeContinueAsNewFunc<(input: WorkflowInput) => Promise<Json>>({ workflowType: workflowInfo().workflowType })(next);
+  const { closed, open } = cutIntoPortions(carried.ledger);
+  const next: WorkflowInput = {
+    ...rest,
+    ...(continues && { continues: { ...continues, ledger: [] } }),
+    fence,
+    carried: { ...carried, ledger: open },
+  };
+  return makeContinueAsNewFunc<(input: WorkflowInput, ...portions: LedgerPortion[]) => Promise<Json>>({
+    workflowType: workflowInfo().workflowType,
+  })(next, ...closed);
 }

@@ -2,7 +2,7 @@
 
 import { LabError } from '../../domain/errors/error.js';
 import { isJsonObject, type Json } from '../../domain/json/json.js';
-import { toJson } from '../../protocols/sdk/codec.js';
+import { toCallValue } from '../../protocols/sdk/codec.js';
 import type { EveryOptions, Tick } from '../../protocols/sdk/run.js';
 import type { CallEngine } from '../execution/engine.js';
 import { isAbandonment, openPart } from '../calls/run-scope.js';
@@ -55,7 +55,7 @@ export async function each<Item, Acc extends Json>(
     const acc = await body(progress.acc as Acc, items[progress.index] as Item, progress.index);
     return { index: progress.index + 1, acc };
   };
-  return (await runLoop(opened, { index: 0, acc: toJson(loop.initial, 'the start of run.each') }, next)) as Acc;
+  return (await runLoop(opened, { index: 0, acc: toCallValue(loop.initial, 'the start of run.each') }, next)) as Acc;
 }
 
 export async function every<Acc extends Json>(
@@ -81,7 +81,7 @@ export async function every<Acc extends Json>(
     const acc = await loop.body(progress.acc as Acc, { index: turn.index, dueAtMs: turn.dueAtMs, missed: turn.index - progress.index });
     return { ...progress, index: turn.index + 1, acc };
   };
-  return (await runLoop(opened, { index: 0, acc: toJson(loop.initial, 'the start of run.every'), startMs }, next)) as Acc;
+  return (await runLoop(opened, { index: 0, acc: toCallValue(loop.initial, 'the start of run.every'), startMs }, next)) as Acc;
 }
 
 /** No later turn is there that would be told of them. */
@@ -135,7 +135,7 @@ async function runLoop(
       throw error;
     });
     if (!done) return progress.acc;
-    progress = { ...done, acc: toJson(done.acc, 'what an iteration returned') };
+    progress = { ...done, acc: toCallValue(done.acc, 'what an iteration returned') };
     const patch = iteration.state.patch;
     if (patch) changes.merge(patch, changes.moment);
     if (iteration.hasOperated) {

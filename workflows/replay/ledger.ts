@@ -8,7 +8,8 @@ import type { StatePatch } from './state-view.js';
 
 /** Operations that one workflow may remember; more is refused before the next one begins. */
 export const LEDGER_LIMIT_ENTRIES = 4_000;
-export const LEDGER_LIMIT_BYTES = 200 * 1024;
+/** It travels by reference; what it weighs is memory and time of whoever is led through it. */
+export const LEDGER_LIMIT_BYTES = 16 * 1024 * 1024;
 /** Of an entry without id and result: time, fingerprint, what JSON adds. */
 const ENTRY_FIXED_BYTES = 44;
 /** Larger results are not carried over but read again where they are kept. */
@@ -69,6 +70,10 @@ export interface Ledger {
   /** Throws LedgerFull where there is none, or where there was none before. */
   requireRoom(wasFull?: boolean): void;
 }
+
+/** Where it is not their number. */
+const TOO_HEAVY_REMEDY =
+  'Keep large values out of what is remembered: save them with run.data.save, and hand on less in run.state, in answers of people and from one iteration to the next.';
 
 /** LEDGER_FULL of this very ledger, and not of a call that had one of its own. */
 export class LedgerFull extends LabError {}
@@ -139,6 +144,7 @@ export function createLedger(carried: readonly LedgerEntry[]): Ledger {
       if (!wasFull && kept.length <= LEDGER_LIMIT_ENTRIES && totalBytes <= LEDGER_LIMIT_BYTES) return;
       throw new LedgerFull('LEDGER_FULL', {
         message: `The run remembers ${kept.length} operations in ${Math.round(totalBytes / 1024)} KiB; it can carry ${LEDGER_LIMIT_ENTRIES} and ${LEDGER_LIMIT_BYTES / 1024} KiB.`,
+        ...(totalBytes > LEDGER_LIMIT_BYTES && { remedy: TOO_HEAVY_REMEDY }),
       });
     },
   };
