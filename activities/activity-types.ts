@@ -114,6 +114,11 @@ export interface UseClaim {
   readonly assets: readonly string[];
 }
 
+export interface UseEnd extends UseClaim {
+  /** Why its machines need a look before others get them: a cleanup failed while it held them. */
+  readonly doubt?: string;
+}
+
 /** On the workcell's control queue, which never waits behind a motion. */
 export interface ControlActivities {
   /** Tries the claim again; the fence where it was granted, else null. */
@@ -148,7 +153,7 @@ export interface ControlActivities {
   requestCancellation: (request: { workflowId: string }) => Promise<void>;
   /** Claims assets for a section of a run, all or none; the fence where granted. */
   claimUse: (claim: UseClaim) => Promise<number | null>;
-  releaseUse: (claim: UseClaim) => Promise<void>;
+  releaseUse: (end: UseEnd) => Promise<void>;
   /** Ships the journal, refreshes consumables, ends the run's row and releases its assets. */
   finishRun: (request: FinishRequest) => Promise<void>;
 }

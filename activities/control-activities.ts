@@ -35,7 +35,8 @@ export function createControlActivities(world: ControlWorld): ControlActivities 
     readResults: (request) => runAsActivity(() => readResults(world, request)),
     requestCancellation: ({ workflowId }) => runAsActivity(() => world.cancelWorkflow(workflowId)),
     claimUse: (claim) => runAsActivity(() => claimForUse(db, claim, Date.now())),
-    releaseUse: (claim) => runAsActivity(() => releaseUse(db, claim)),
+    releaseUse: ({ doubt, ...claim }) =>
+      runAsActivity(() => releaseUse(db, claim, doubt === undefined ? undefined : { reason: doubt, atMs: Date.now() })),
     finishRun: (request) => runAsActivity(() => finishRun(world, request)),
   });
 }

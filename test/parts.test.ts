@@ -69,6 +69,41 @@ describe('sections', () => {
   );
 });
 
+describe('a cleanup that fails', () => {
+  beforeAll(() => {
+    rig.onCommand = ({ method }) =>
+      method === 'close' || method === 'discard_tips'
+        ? Promise.reject(ApplicationFailure.nonRetryable('cannot', 'MACHINE_ERROR'))
+        : Promise.resolve(null);
+  });
+  afterAll(() => {
+    rig.onCommand = () => Promise.resolve(null);
+  });
+
+  test.each([
+    ['inside', undefined],
+    ['called', undefined],
+    ['called', 60],
+  ])('in a section (%s, budget %s) leaves in doubt what that holds, and not what another held before', async (how, historyBudgetEvents) => {
+    const runId = await rig.start(
+      'untidy_sections',
+      { how, strokes: historyBudgetEvents === undefined ? 0 : 30 },
+      historyBudgetEvents === undefined ? {} : { historyBudgetEvents },
+    );
+    await rig.result(runId).catch(() => undefined);
+    expect(rig.asked.doubts.filter((each) => each.runId === runId)).toEqual([
+      { runId, useId: 'untidy_sections{2}', doubt: expect.stringContaining("Cleanup 'close' failed: MACHINE_ERROR") as unknown },
+    ]);
+  });
+
+  test('outside of any section leaves none of them in doubt', async () => {
+    const runId = await rig.start('untidy_sections', { how: 'after' });
+    await rig.result(runId).catch(() => undefined);
+    expect(rig.asked.released.filter((useId) => useId.startsWith('untidy_sections'))).not.toEqual([]);
+    expect(rig.asked.doubts.filter((each) => each.runId === runId)).toEqual([]);
+  });
+});
+
 describe('a pool', () => {
   test('hands each member to one at a time, also over continuations', async () => {
     const runId = await rig.start('pools', {}, { historyBudgetEvents: 60 });

@@ -1,7 +1,7 @@
 // Puts an engine together for one execution of a workflow: message handlers first, so that nothing that arrives early is
 // lost, then everything else.
 
-import { CancellationScope, patched, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, patched, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import { unfoldEntry, type CallEntry } from '../domain/runs/call.js';
 import { LabError } from '../domain/errors/error.js';
 import { toCommandId } from '../domain/values/ids.js';
@@ -88,6 +88,7 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
     isMuted: () => carried?.startedAtMs !== undefined && isReentering(),
     send: (calls) => CancellationScope.nonCancellable(() => activities.recordCalls({ runId: input.runId, calls })),
     explain: (error) => toThrown(requireOutcome(error, 'The call log')).message,
+    after: callBack,
   });
   if (!carried) callLog.adopt(child?.entries ?? []);
   const results = new Map<string, Json>();
@@ -101,6 +102,9 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
     isCancelled: () => control.isCancelled(),
     carried: carried ?? readContinued(input),
     results,
+    rest: () => {
+      callLog.rest();
+    },
     historyBudgetEvents: input.historyBudgetEvents ?? HISTORY_BUDGET_EVENTS,
   });
   isReentering = () => gate.isReentering;
@@ -113,7 +117,10 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
     carried: carried?.items ?? [],
   });
   const windows = createTimeWindows({ runId: input.runId, control, gate, inbox, callLog, carried: carried?.windows ?? [] });
-  const sections = createSections(child?.sharedAssets ?? sharedAssets, child?.sectionFences ?? {});
+  const sections = createSections(child?.sharedAssets ?? sharedAssets, {
+    fences: child?.sectionFences ?? {},
+    doubts: carried?.doubts ?? {},
+  });
   const engine: Engine = {
     input,
     workflowId,
@@ -209,6 +216,19 @@ function readContinued({ continues }: WorkflowInput) {
   // It may have other assets and a mended protocol, and whatever ended that run does not end this one.
   const ledger = (continues.ledger as unknown as readonly LedgerEntry[]).map(({ is: _is, ends: _ends, ...entry }) => entry);
   return { ledger, open: {} };
+}
+
+/** Called back in the order of history, whatever has become of the run meanwhile. */
+function callBack(ms: number, then: () => void): () => void {
+  const scope = new CancellationScope();
+  void scope
+    .run(() => sleep(ms))
+    .then(then, () => {
+      // Taken back.
+    });
+  return () => {
+    scope.cancel();
+  };
 }
 
 function findFence({ sections, input, fence: own }: Engine, assetId: string): number {

@@ -134,6 +134,8 @@ async function runChild(engine: Engine, call: TrackedCall, state: StateView): Pr
   const takeOver = (end: ChildEnd): void => {
     left = end;
     engine.cleanupFailures.push(...end.cleanupFailures);
+    const [failure] = end.cleanupFailures;
+    if (failure !== undefined) engine.sections.noteDoubt(failure);
   };
   logStart(engine, call);
   gate.ledger.noteStart(path, gate.seq);

@@ -7,7 +7,7 @@ export const portionByCount: MutantOfTest = {
   name: 'portion by count',
   replacements: [
     {
-      file: 'workflows/execution/call-log.ts',
+      file: 'workflows/execution/waiting-entries.ts',
       old: '        if (portionBytes + each.bytes > PORTION_BYTES && !(isFirst && mayBeLarge)) break;\n',
       new: '        if (isFirst && !mayBeLarge && each.bytes > PORTION_BYTES) break;\n',
     },

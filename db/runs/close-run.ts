@@ -18,7 +18,7 @@ export interface RunEnd {
   readonly result?: Json;
   readonly error?: ErrorRecord;
   readonly atMs: number;
-  /** Names or ids; the reason is the message of the error. */
+  /** Names or ids; of those that it shares, the ones that a section of it holds. The reason is the message of the error. */
   readonly quarantineMachines?: readonly string[];
 }
 
@@ -33,14 +33,24 @@ export async function closeRun(db: Database, end: RunEnd): Promise<{ closed: boo
       sql`a.id in (select asset_id from run_asset where run_id = ${runId}::uuid)
         or (a.kind = 'machine' and (a.name = any(${doubtful}::text[]) or a.id::text = any(${doubtful}::text[])))`,
     );
+    const notHeld = await listNotHeld(tx, runId);
     if (!(await endRow(tx, end))) return { closed: false };
     const loose = [...(await withdrawItems(tx, end)), ...(await endCalls(tx, end))];
     const reason = end.error?.message ?? `Run ${runId} ended as ${end.status} and left the machine in doubt.`;
-    for (const machineId of doubtful) await quarantineMachine(tx, { machineId, reason, atMs, runId });
+    for (const machineId of doubtful.filter((name) => !notHeld.has(name))) await quarantineMachine(tx, { machineId, reason, atMs, runId });
     const data: NewEvent['data'] = end.error === undefined ? {} : { error: { ...end.error } };
     await appendEvents(tx, [...loose, { type: `run.${end.status}`, atMs, runId, data }]);
     return { closed: true };
   });
+}
+
+/** Machines, by name and id, that the run shares with others and does not hold just now: whatever it leaves, it was not at them. */
+async function listNotHeld(tx: Transaction, runId: string): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ id: string; name: string }>`
+    select a.id::text as id, a.name from run_asset ra join asset a on a.id = ra.asset_id
+    where ra.run_id = ${runId}::uuid and ra.hold = 'perUse'
+      and not exists (select from reservation r where r.asset_id = a.id and r.run_id = ra.run_id)`.execute(tx);
+  return new Set(rows.flatMap(({ id, name }) => [id, name]));
 }
 
 async function endRow(tx: Transaction, end: RunEnd): Promise<boolean> {

@@ -11,6 +11,7 @@ import { findDefinition, publishDefinitions } from '../protocols/definition.quer
 import { listGrantableRuns, listReservations } from './reservation.queries.js';
 import { closeRun, getRun, listUnstartedRuns } from './run.queries.js';
 import { claimForUse, releaseUse, type SectionClaim } from './section-claim.js';
+import { listMachines } from '../assets/asset.queries.js';
 import { applyWorkcell } from '../workcells/workcell.queries.js';
 
 const AT_MS = 1_800_000_000_000;
@@ -151,4 +152,32 @@ test('a scaled run that continues another says so; time on real machines is not 
   await sql`update asset set mode = 'hardware' where kind = 'machine'`.execute(db);
   await expect(start(sharing, { timeScale: 2 })).rejects.toMatchObject({ code: 'PARAMETER_RANGE', field: 'timeScale' });
   expect((await start(sharing)).mode).toBe('hardware');
+});
+
+describe('machines that a run leaves in doubt', () => {
+  const listDoubtful = async (): Promise<string[]> =>
+    (await listMachines(db)).flatMap(({ name, status }) => (status === 'quarantined' ? [name] : []));
+
+  test('at the end of a run are those that it holds, and not those that it shares and does not use just then', async () => {
+    const run = await start(sharing);
+    await claimForUse(db, toClaim(run, 'root/u1', ['arm']), AT_MS);
+    await releaseUse(db, toClaim(run, 'root/u1', ['arm']));
+    await claimForUse(db, toClaim(run, 'root/u2', ['reader']), AT_MS);
+    const ids = Object.values(run.assets).flatMap(({ id, kind }) => (kind === 'machine' ? [id] : []));
+    await closeRun(db, { runId: run.id, status: 'failed', atMs: AT_MS, quarantineMachines: ids });
+    expect(await listDoubtful()).toEqual(['reader']);
+  });
+
+  test('at the end of a section are those that it held, and nobody gets them; told twice changes nothing', async () => {
+    const [run, other] = [await start(sharing), await start(sharing)];
+    const claim = toClaim(run, 'root/u1', ['arm']);
+    const doubt = { reason: "Cleanup 'close' failed", atMs: AT_MS };
+    await claimForUse(db, claim, AT_MS);
+    await releaseUse(db, claim, doubt);
+    await releaseUse(db, claim, doubt);
+    expect(await listDoubtful()).toEqual(['arm']);
+    expect(await claimForUse(db, toClaim(other, 'root/u1', ['arm']), AT_MS)).toBeNull();
+    const told = (await readHistory(db, { after: 0, limit: 20 })).filter(({ type }) => type === 'machine.quarantined');
+    expect(told).toMatchObject([{ runId: run.id, data: { machine: 'arm', reason: "Cleanup 'close' failed" } }]);
+  });
 });

@@ -7,6 +7,7 @@ import type { NewEvent } from '../../domain/history/event.js';
 import type { Database, Transaction } from '../connection/connect-database.js';
 import { appendEvents } from '../history/append-events.js';
 import { isUuid, toText } from '../connection/postgres-text.js';
+import { quarantineMachine } from '../assets/asset.queries.js';
 import { findBlockers, lockAssets, readContest, toRankMs } from '../assets/asset-contest.js';
 
 export interface SectionClaim {
@@ -41,18 +42,32 @@ export async function claimForUse(db: Database, claim: SectionClaim, atMs: numbe
   });
 }
 
-/** Ends a section, or its wait; repeated it changes nothing. */
-export async function releaseUse(db: Database, claim: SectionClaim): Promise<void> {
+/** Ends a section, or its wait; repeated it changes nothing. Machines that it leaves in doubt go to nobody before a person has looked. */
+export async function releaseUse(
+  db: Database,
+  claim: SectionClaim,
+  doubt?: { readonly reason: string; readonly atMs: number },
+): Promise<void> {
   if (!isUuid(claim.runId)) return;
   const useId = toText(claim.useId);
   await db.transaction().execute(async (tx) => {
     await lockAssets(tx, sql`a.id = any(${claim.assets.filter(isUuid)}::uuid[])`);
+    const doubtful = doubt === undefined ? [] : await listHeld(tx, claim);
     await sql`
       with freed as (delete from reservation where run_id = ${claim.runId}::uuid and use_id = ${useId} and use_id <> '' returning asset_id),
       unwanted as (delete from asset_wait where run_id = ${claim.runId}::uuid and use_id = ${useId} and use_id <> '' returning asset_id)
       select pg_notify('praxis_freed', ${claim.runId}) where exists (
         select from asset_wait where asset_id in (select asset_id from freed union all select asset_id from unwanted))`.execute(tx);
+    if (doubt) for (const machineId of doubtful) await quarantineMachine(tx, { machineId, runId: claim.runId, ...doubt });
   });
+}
+
+async function listHeld(tx: Transaction, { runId, useId }: SectionClaim): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select asset_id::text as id from reservation where run_id = ${runId}::uuid and use_id = ${toText(useId)} and use_id <> '' order by 1`.execute(
+    tx,
+  );
+  return rows.map(({ id }) => id);
 }
 
 interface LockedSection {

@@ -37,4 +37,6 @@ export interface Asked {
   readonly uses: string[];
   /** Sections that were ended, or whose wait was. */
   readonly released: string[];
+  /** Of those, the ones that left their machines in doubt. */
+  readonly doubts: { readonly runId: string; readonly useId: string; readonly doubt: string }[];
 }

@@ -13,6 +13,7 @@ import type {
   ResolveRequest,
   Stopping,
   UseClaim,
+  UseEnd,
 } from '../../activities/activity-types.js';
 import { readCancellation } from '../../activities/cancellation.js';
 import { createCommandActivities } from '../../activities/execute-command.js';
@@ -145,9 +146,10 @@ export function createActivities({ asked, rig, client, calculate }: ActivityWorl
       asked.uses.push(useId);
       return 2;
     },
-    releaseUse: async ({ useId, runId }: UseClaim) => {
+    releaseUse: async ({ useId, runId, doubt }: UseEnd) => {
       asked.inUse.delete(useId);
       asked.released.push(useId);
+      if (doubt !== undefined) asked.doubts.push({ runId, useId, doubt });
       await client.workflow.getHandle(runId).signal('px.assetsFreed');
     },
     finishRun: async (request: FinishRequest) => {

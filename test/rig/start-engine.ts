@@ -51,6 +51,7 @@ export async function startEngine(given: EngineOptions = {}): Promise<EngineRig>
     inUse: new Set(),
     uses: [],
     released: [],
+    doubts: [],
   };
   const running = new Map<string, { workers: Worker[]; ended: Promise<unknown> }>();
   let lastId = 0;

@@ -30,7 +30,7 @@ function isDue({ gate, windows, control, callLog }: Engine): boolean {
   return gate.isReadyToContinue() && windows.isSettled() && control.isSettled() && callLog.isSettled() && allHandlersFinished();
 }
 
-function collectCarried({ input, gate, control, callLog, inbox, windows, children, cleanupFailures }: Engine): Carried {
+function collectCarried({ input, gate, control, callLog, inbox, windows, children, sections, cleanupFailures }: Engine): Carried {
   const open = gate.leave();
   const moving = control.moving.list();
   return {
@@ -43,6 +43,7 @@ function collectCarried({ input, gate, control, callLog, inbox, windows, childre
     items: inbox.carried,
     windows: windows.carried,
     cleanupFailures: [...cleanupFailures],
+    doubts: sections.doubts,
     ...(gate.startedAtMs !== undefined && { startedAtMs: gate.startedAtMs }),
     logLastN: callLog.lastN,
     generation: (input.carried?.generation ?? 0) + 1,

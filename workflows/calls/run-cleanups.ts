@@ -3,7 +3,7 @@
 import { LabError } from '../../domain/errors/error.js';
 import { cutText, toThrown } from '../../domain/values/thrown.js';
 import { requireNothingOpen } from '../replay/author-promises.js';
-import type { LimitCleanup } from '../execution/limit-cleanup.js';
+import type { CallEngine } from '../execution/engine.js';
 import { abandonScope, NativePromise, settleScope, standings, type Cleanup, type Scope, type Standing } from '../replay/scope.js';
 import { endAtTrip } from '../replay/steps.js';
 
@@ -19,7 +19,7 @@ export class CleanupError extends Error {
 export async function runCleanups(
   scope: Scope,
   ending: 'completed' | 'failed',
-  limit: LimitCleanup = (cleanup) => cleanup(),
+  { limitCleanup: limit = (cleanup) => cleanup(), sections }: Pick<CallEngine, 'limitCleanup' | 'sections'> = {},
 ): Promise<void> {
   if (scope.cleanups.length === 0) return;
   const chosen = scope.cleanups.filter((cleanup) => ending === 'failed' || cleanup.when === 'always').reverse();
@@ -35,9 +35,10 @@ export async function runCleanups(
       await limit(() => runOne(standing, cleanup, giveUp), giveUp);
     } catch (thrown) {
       const error = toThrown(thrown);
-      failures.push(
-        `'${cleanup.name}' failed: ${error instanceof LabError ? `${error.code}: ` : ''}${cutText(error.message, FAILURE_LIMIT_CHARACTERS)}`,
-      );
+      const failure = `'${cleanup.name}' failed: ${error instanceof LabError ? `${error.code}: ` : ''}${cutText(error.message, FAILURE_LIMIT_CHARACTERS)}`;
+      failures.push(failure);
+      // At once: the section around it may be the next that ends.
+      sections?.noteDoubt(`Cleanup ${failure}`);
     }
   }
   if (failures.length > 0) throw new CleanupError(`Cleanup ${failures.join('; ')}`);

@@ -24,7 +24,7 @@ export async function runScope<T>(
     await settleScope(scope);
     const decided = scope.call === scope ? engine.windows?.endCall(scope.path, 'completed') : undefined;
     if (decided) await decided;
-    await runCleanups(scope, 'completed', engine.limitCleanup);
+    await runCleanups(scope, 'completed', engine);
     return result;
   } catch (thrown) {
     const error = toEnding(engine, thrown, standing.isShielded);
@@ -33,7 +33,7 @@ export async function runScope<T>(
     await settleScope(scope);
     if (error instanceof CleanupError) noteCleanupFailure(engine, error);
     else
-      await runCleanups(scope, 'failed', engine.limitCleanup).catch((failure: unknown) => {
+      await runCleanups(scope, 'failed', engine).catch((failure: unknown) => {
         noteCleanupFailure(engine, failure);
       });
     throw error;

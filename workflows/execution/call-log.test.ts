@@ -2,13 +2,17 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { listToldEntries, type CallEntry, type CallLog } from '../../domain/runs/call.js';
-import { createCallLog, PORTION_BYTES, type CallLogOutbox } from './call-log.js';
+import { createCallLog, type CallLogOutbox } from './call-log.js';
+import { PORTION_BYTES } from './waiting-entries.js';
 
 const PORTION_ENTRIES = 500;
 const nextTurn = (): Promise<void> =>
   new Promise((resolve) => {
     setImmediate(resolve);
   });
+
+/** Nothing is told by the clock. */
+const never = () => (): void => undefined;
 
 interface Rig {
   readonly outbox: CallLogOutbox;
@@ -22,6 +26,7 @@ function open(): Rig {
     lastN: 0,
     entries: [],
     isMuted: () => false,
+    after: never,
     explain: String,
     send: (log) => {
       sent.push(log);
@@ -97,6 +102,7 @@ test('a portion is full by bytes long before it is by count', async () => {
     lastN: 0,
     entries: [],
     isMuted: () => false,
+    after: never,
     explain: String,
     send: (log) => {
       rig.sent.push(log);
@@ -126,6 +132,7 @@ test('what is refused and taken by nobody else is told of by a note, and the res
     lastN: 0,
     entries: [],
     isMuted: () => false,
+    after: never,
     explain: (error) => (error as Error).message,
     send: (log) =>
       send(log).finally(() => {
@@ -153,6 +160,7 @@ test('where not even the note can be written, it waits, and the reason is known'
     lastN: 0,
     entries: [],
     isMuted: () => false,
+    after: never,
     explain: (error) => (error as Error).message,
     send: () => Promise.reject(new Error('refused')),
   });
@@ -171,6 +179,7 @@ describe('two that send at once', () => {
       lastN: 0,
       entries: [],
       isMuted: () => false,
+      after: never,
       explain: (error) => (error as Error).message,
       send: (log) =>
         new Promise<void>((resolve, reject) => {

@@ -2,23 +2,13 @@
 // a time, counted in bytes. Where nothing takes them for long, or they are large, they are sent on their own. The end of a
 // call whose start still waits joins it: of very many small calls one entry each travels, not two.
 
-import { countJsonBytes } from '../../domain/values/byte-size.js';
 import type { CallEnd, CallEntry, CallLog } from '../../domain/runs/call.js';
 import type { JsonObject } from '../../domain/json/json.js';
 import { createLostEntries } from './lost-entries.js';
+import { createQueue, type Waiting } from './waiting-entries.js';
 
-/** From here on entries are sent on their own. */
-const FLUSH_AT_ENTRIES = 400;
-/** What the next execution is given instead of Postgres: with that away, the run goes on. */
-const CARRIED_LIMIT_BYTES = 64 * 1024;
-/** What one message carries: each start and each end counts. */
-const PORTION_ENTRIES = 500;
-/** The same in bytes. A command with its own arguments stays below 256 KiB; one entry that is larger travels alone, and never with a command. */
-export const PORTION_BYTES = 192 * 1024;
-/** What an end may carry; more is sent on its own before. */
-const CARRIED_ENTRIES_MAX = 100;
-/** About what an entry weighs beside its path and its values. */
-const ENTRY_FIXED_BYTES = 160;
+/** So long a call that has begun may go untold where nothing takes the entry along. */
+const TELL_WITHIN_MS = 1_000;
 
 export interface CallLogOutbox {
   add(entry: Omit<CallEntry, 'n'>): void;
@@ -49,6 +39,8 @@ export interface CallLogOutbox {
   readonly lastN: number;
   /** All that waits, for another workflow to take along. */
   handOver(): CallLog;
+  /** Author code is at rest: a call that has begun is told of soon, whatever comes along meanwhile. */
+  rest(): void;
 }
 
 export interface CallLogWorld {
@@ -61,13 +53,8 @@ export interface CallLogWorld {
   readonly send: (log: CallLog) => Promise<void>;
   /** Why a log was refused; throws what is no refusal. */
   readonly explain: (error: unknown) => string;
-}
-
-/** An entry that waits. Starts and ends count one each, joined or not: what is sent when must not depend on that. */
-interface Waiting {
-  entry: CallEntry;
-  told: number;
-  bytes: number;
+  /** Calls back after so long; what it returns takes that back. */
+  readonly after: (ms: number, then: () => void) => () => void;
 }
 
 export function createCallLog(world: CallLogWorld): CallLogOutbox {
@@ -78,6 +65,10 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
   const joinable = new Map<string, Waiting>();
   let readState: (() => Omit<CallEntry, 'n'>) | undefined;
   let sending: Promise<void> | undefined;
+  /** Travels without a command, and keeps nothing waiting. */
+  let telling: CallLog | undefined;
+  let cancelTelling: (() => void) | undefined;
+  let mayTell = true;
   const losses = createLostEntries(world.explain);
 
   const push = (entry: Omit<CallEntry, 'n'>): Waiting => {
@@ -96,6 +87,10 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     joinable.clear();
     const log = { workflowId: world.workflowId, entries };
     travelling.add(log);
+    if (cancelTelling !== undefined && !queue.hasOpenCall()) {
+      cancelTelling();
+      cancelTelling = undefined;
+    }
     return log;
   };
   const takePortion = (mayBeLarge: boolean): CallLog | undefined => {
@@ -143,7 +138,31 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     }
   };
 
+  const tellBegun = async (): Promise<void> => {
+    const log = takePortion(false);
+    if (log === undefined) return;
+    telling = log;
+    try {
+      await world.send(log);
+      travelling.delete(log);
+    } catch {
+      // What is refused is found out, and said, by whoever sends it next.
+      mayTell = false;
+      putBack(log);
+    }
+    telling = undefined;
+    rest();
+  };
+  const rest = (): void => {
+    if (!mayTell || cancelTelling !== undefined || telling !== undefined || sending !== undefined || !queue.hasOpenCall()) return;
+    cancelTelling = world.after(TELL_WITHIN_MS, () => {
+      cancelTelling = undefined;
+      if (sending === undefined && queue.hasOpenCall()) void tellBegun();
+    });
+  };
+
   return {
+    rest,
     add: (entry) => {
       if (world.isMuted()) return;
       const waiting = push(entry);
@@ -184,6 +203,8 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     lighten: async () => {
       // Also one that stands behind the one that is under way now.
       while (sending !== undefined) await sending.catch(leaveWaiting);
+      // With its workflow nobody would try it again.
+      if (telling !== undefined) putBack(telling);
       tellState();
       if (queue.isHeavy) await send(tellLoss);
     },
@@ -204,88 +225,7 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
 /** Whoever takes the entries next tells them, and hears whether it can. */
 const leaveWaiting = (): void => undefined;
 
-/** What waits, with what it counts and weighs. */
-function createQueue(carried: readonly CallEntry[]) {
-  let waiting: Waiting[] = [];
-  let told = 0;
-  let bytes = 0;
-  const weigh = (entry: CallEntry): Waiting => {
-    const { ended } = entry;
-    return ended === undefined
-      ? { entry, told: 1, bytes: measureEntry(entry) }
-      : { entry, told: 2, bytes: measureEntry(entry) + measureEntry(ended) };
-  };
-  const count = (each: Waiting, sign: 1 | -1): void => {
-    told += sign * each.told;
-    bytes += sign * each.bytes;
-  };
-  waiting = carried.map(weigh);
-  for (const each of waiting) count(each, 1);
-  return {
-    /** Too much to wait for what takes it along. */
-    get isLong() {
-      return told >= FLUSH_AT_ENTRIES || bytes >= PORTION_BYTES;
-    },
-    /** More than an end may take along. */
-    get isHeavy() {
-      return told > CARRIED_ENTRIES_MAX || bytes > PORTION_BYTES;
-    },
-    /** Undefined where it is too much for the next execution. */
-    listCarried: (): readonly CallEntry[] | undefined => (bytes <= CARRIED_LIMIT_BYTES ? waiting.map(({ entry }) => entry) : undefined),
-    push: (entry: CallEntry): Waiting => {
-      const each = weigh(entry);
-      waiting.push(each);
-      count(each, 1);
-      return each;
-    },
-    join: (started: Waiting, end: CallEnd): void => {
-      count(started, -1);
-      started.entry = { ...started.entry, ended: end };
-      started.told += 1;
-      started.bytes += measureEntry(end);
-      count(started, 1);
-    },
-    putBack: (entries: readonly CallEntry[]): void => {
-      const back = entries.map(weigh);
-      for (const each of back) count(each, 1);
-      waiting = [...back, ...waiting];
-    },
-    /** A message full. An entry that is more than that comes alone, and only where it may. */
-    shift: (mayBeLarge: boolean): CallEntry[] => {
-      let portionTold = 0;
-      let portionBytes = 0;
-      let length = 0;
-      for (const each of waiting) {
-        const isFirst = length === 0;
-        if (portionBytes + each.bytes > PORTION_BYTES && !(isFirst && mayBeLarge)) break;
-        if (portionTold >= PORTION_ENTRIES) break;
-        portionTold += each.told;
-        portionBytes += each.bytes;
-        length += 1;
-      }
-      const portion = waiting.splice(0, length);
-      for (const each of portion) count(each, -1);
-      return portion.map(({ entry }) => entry);
-    },
-    takeAll: (): CallEntry[] => {
-      const all = waiting;
-      waiting = [];
-      told = 0;
-      bytes = 0;
-      return all.map(({ entry }) => entry);
-    },
-  };
-}
-
 /** Entries that another workflow takes along: each with the name of the one that wrote it. */
 export function listHandedOver({ workflowId, entries }: CallLog): readonly CallEntry[] {
   return entries.map((entry) => ({ workflowId, ...entry }));
-}
-
-function measureEntry(entry: CallEntry | CallEnd): number {
-  const { arguments: given, state, data, path = '', note, window } = entry as Partial<CallEntry>;
-  let bytes = ENTRY_FIXED_BYTES + path.length;
-  for (const value of [given, entry.result, entry.error, state, data])
-    if (value !== undefined && value !== null) bytes += countJsonBytes(value);
-  return note === undefined && window === undefined ? bytes : bytes + countJsonBytes(note ?? window);
 }

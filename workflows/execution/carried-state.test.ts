@@ -65,13 +65,19 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   'branches.ts': { 'createPool.free': AUTHOR, 'createPool.waiting': AUTHOR },
   'call-log.ts': {
     'createCallLog.lastN': { in: 'logLastN' },
-    'createQueue.waiting': { in: 'entries' },
-    'createQueue.told': { derived: 'from the entries' },
-    'createQueue.bytes': { derived: 'from the entries' },
     'createCallLog.travelling': { ends: 'recall puts them back among the entries' },
     'createCallLog.joinable': { ends: 'nothing joins an entry that may have been told' },
     'createCallLog.readState': { ends: 'becomes an entry when entries are carried' },
     'createCallLog.sending': { ends: 'isSettled' },
+    'createCallLog.telling': { ends: 'recall puts it back among the entries' },
+    'createCallLog.cancelTelling': { derived: 'author code is at rest again' },
+    'createCallLog.mayTell': EXECUTION,
+  },
+  'waiting-entries.ts': {
+    'createQueue.waiting': { in: 'entries' },
+    'createQueue.told': { derived: 'from the entries' },
+    'createQueue.bytes': { derived: 'from the entries' },
+    'createQueue.begun': { derived: 'from the entries' },
   },
   'lost-entries.ts': {
     'createLostEntries.notes': { ends: 'flush sends them, or ends the workflow' },
@@ -169,7 +175,11 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
       ].map((field) => `OwnScope.${field}`),
     ].map((name) => [name, AUTHOR]),
   ),
-  'sections.ts': { 'createSections.held': AUTHOR },
+  'sections.ts': {
+    'createSections.held': AUTHOR,
+    'createSections.open': AUTHOR,
+    'createSections.doubts': { in: 'doubts' },
+  },
   'begin-operation.ts': {
     'createStarter.open': { in: 'open' },
     'createStarter.underWay': { in: 'open' },

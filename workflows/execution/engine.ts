@@ -47,6 +47,7 @@ export interface Engine {
 export type CallEngine = Pick<Engine, 'input' | 'gate' | 'callLog' | 'cleanupFailures' | 'promises'> & {
   readonly windows?: TimeWindows;
   readonly limitCleanup?: LimitCleanup;
+  readonly sections?: Sections;
 };
 
 /** What a workflow is started with: by the API, by its parent, or by its own earlier execution. */
@@ -96,6 +97,8 @@ export interface Carried {
   readonly entries?: readonly CallEntry[];
   /** What went wrong in cleanups so far. */
   readonly cleanupFailures?: readonly string[];
+  /** Sections that held machines while a cleanup failed, and why those are in doubt. */
+  readonly doubts?: Readonly<Record<string, string>>;
   /** Counts executions from 0. */
   readonly generation: number;
 }

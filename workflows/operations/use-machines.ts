@@ -46,7 +46,7 @@ export async function useMachines<T>(
   keepUntilSettled(scope.runningCommands, claiming, claiming);
   const fence = await claiming;
   if (fence === undefined) return waitForEver();
-  sections.hold(assets, fence);
+  sections.hold(claim, fence);
   const section = createScope({ path, caller: scope, isPart: true, isSection: true, state: scope.state, sinceSeq: gate.seq });
   // The first to be registered is the last to run: what the section's own cleanups command is still held.
   section.cleanups.push({ name: `end the section ${path}`, when: 'always', run: () => endSection(engine, section, claim) });
@@ -93,14 +93,15 @@ async function waitForClaim({ activities, control, gate }: Engine, claim: UseCla
 }
 
 async function endSection({ gate, sections, activities }: Engine, section: Scope, claim: UseClaim): Promise<void> {
-  sections.letGo(claim.assets);
+  sections.letGo(claim);
+  const doubt = sections.findDoubt(claim.useId);
   const { id } = nextOperation(section, 'u');
   await gate.step<Json>({
     id,
     what: ['end', claim.assets],
     isShielded: true,
     run: async () => {
-      await activities.releaseUse(claim);
+      await activities.releaseUse({ ...claim, ...(doubt !== undefined && { doubt }) });
       return null;
     },
   });

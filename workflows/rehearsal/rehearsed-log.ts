@@ -40,6 +40,7 @@ export function createRehearsedLog(startMs: number): RehearsedLog {
       },
       adopt: () => undefined,
       lighten: () => Promise.resolve(),
+      rest: () => undefined,
       noteState: () => undefined,
       take: () => undefined,
       putBack: () => undefined,

@@ -23,9 +23,11 @@ export interface DeliveryWorld {
   /** Author code is being led back; `serveNext` hands over the next completion of the ledger. */
   readonly isServing: () => boolean;
   readonly serveNext: () => void;
+  /** Author code is where it is until something arrives. */
+  readonly rest: () => void;
 }
 
-export function createDelivery({ take, isServing, serveNext }: DeliveryWorld): Delivery {
+export function createDelivery({ take, isServing, serveNext, rest }: DeliveryWorld): Delivery {
   const arrivals: (() => void)[] = [];
   // A cancelled scope would refuse the wait inside, and completions must arrive all the same.
   const shield = new CancellationScope({ cancellable: false });
@@ -50,6 +52,9 @@ export function createDelivery({ take, isServing, serveNext }: DeliveryWorld): D
         next();
       }
       isDelivering = false;
+      // What has begun just now may take along what waits.
+      await drainMicrotasks();
+      if (!isDelivering) rest();
     } catch (error) {
       // Still delivering, for ever: nothing may go on from here.
       breakOff(toThrown(error));

@@ -79,6 +79,8 @@ export interface GateWorld extends Omit<StarterWorld, 'open' | 'isFull'> {
   readonly carried:
     | { readonly ledger: readonly LedgerEntry[]; readonly open: Readonly<Record<string, Json>>; readonly startedAtMs?: number }
     | undefined;
+  /** Author code is where it is until something happens. */
+  readonly rest: () => void;
   /** Results that were too large to carry, read again: by ledger id. */
   readonly results: ReadonlyMap<string, Json>;
 }
@@ -141,7 +143,7 @@ export function createGate(world: GateWorld): Gate {
     ending ??= entry.ends;
     if (entry.ends !== undefined && (entry.isCancelled === true || entry.error !== undefined)) refused += 1;
   };
-  const delivery = createDelivery({ take, isServing: () => isReentering, serveNext });
+  const delivery = createDelivery({ take, isServing: () => isReentering, serveNext, rest: world.rest });
   const keep = (entry: LedgerEntry, replaces?: Parameters<typeof ledger.add>[1]): LedgerEntry => {
     const ends = ending ?? (world.isCancelled() ? 'cancelled' : entry.ends);
     const kept = ends === undefined ? entry : { ...entry, ends };
