@@ -5,10 +5,8 @@
 import type { CallEnd, CallEntry, CallLog } from '../../domain/runs/call.js';
 import type { JsonObject } from '../../domain/json/json.js';
 import { createLostEntries } from './lost-entries.js';
+import { createBegunTeller, type TellerWorld } from './tell-begun.js';
 import { createQueue, type Waiting } from './waiting-entries.js';
-
-/** So long a call that has begun may go untold where nothing takes the entry along. */
-const TELL_WITHIN_MS = 1_000;
 
 export interface CallLogOutbox {
   add(entry: Omit<CallEntry, 'n'>): void;
@@ -64,11 +62,6 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
   /** Calls whose start waits and was never given to anybody. */
   const joinable = new Map<string, Waiting>();
   let readState: (() => Omit<CallEntry, 'n'>) | undefined;
-  let sending: Promise<void> | undefined;
-  /** Travels without a command, and keeps nothing waiting. */
-  let telling: CallLog | undefined;
-  let cancelTelling: (() => void) | undefined;
-  let mayTell = true;
   const losses = createLostEntries(world.explain);
 
   const push = (entry: Omit<CallEntry, 'n'>): Waiting => {
@@ -76,7 +69,7 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     return queue.push({ n: lastN, ...entry });
   };
   const sendMany = (): void => {
-    if (queue.isLong && sending === undefined) void send(leave).catch(leaveWaiting);
+    if (queue.isLong && !sender.isSending) void sender.send(leave).catch(leaveWaiting);
   };
   const tellState = (): void => {
     if (!readState) return;
@@ -87,10 +80,7 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     joinable.clear();
     const log = { workflowId: world.workflowId, entries };
     travelling.add(log);
-    if (cancelTelling !== undefined && !queue.hasOpenCall()) {
-      cancelTelling();
-      cancelTelling = undefined;
-    }
+    teller.noteTaken();
     return log;
   };
   const takePortion = (mayBeLarge: boolean): CallLog | undefined => {
@@ -98,6 +88,7 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     const entries = queue.shift(mayBeLarge);
     return entries.length === 0 ? undefined : depart(entries);
   };
+  const noteArrival = (log: CallLog): void => void travelling.delete(log);
   const putBack = (log: CallLog): void => {
     // Put back already, when it might have been left.
     if (!travelling.delete(log)) return;
@@ -116,53 +107,20 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     travelling.delete(log);
     losses.noteTold(push(note).entry.n);
   };
-  const sendAll = async (before: Promise<void> | undefined, refuse: (log: CallLog, error: unknown) => void): Promise<void> => {
-    await before?.catch(leaveWaiting);
-    for (let log = takePortion(true); log; log = takePortion(true)) {
-      try {
-        await world.send(log);
-        travelling.delete(log);
-      } catch (error) {
-        refuse(log, error);
-      }
-    }
-  };
-  /** One after the other; something is being sent until the last one has ended, however it ended. */
-  const send = async (refuse: (log: CallLog, error: unknown) => void): Promise<void> => {
-    const mine = sendAll(sending, refuse);
-    sending = mine;
-    try {
-      await mine;
-    } finally {
-      if (sending === mine) sending = undefined;
-    }
-  };
-
-  const tellBegun = async (): Promise<void> => {
-    const log = takePortion(false);
-    if (log === undefined) return;
-    telling = log;
-    try {
-      await world.send(log);
-      travelling.delete(log);
-    } catch {
-      // What is refused is found out, and said, by whoever sends it next.
-      mayTell = false;
-      putBack(log);
-    }
-    telling = undefined;
-    rest();
-  };
-  const rest = (): void => {
-    if (!mayTell || cancelTelling !== undefined || telling !== undefined || sending !== undefined || !queue.hasOpenCall()) return;
-    cancelTelling = world.after(TELL_WITHIN_MS, () => {
-      cancelTelling = undefined;
-      if (sending === undefined && queue.hasOpenCall()) void tellBegun();
-    });
-  };
+  const sender = createSender({ take: () => takePortion(true), send: world.send, noteArrival });
+  const teller = createBegunTeller({
+    isDue: () => !sender.isSending && queue.hasOpenCall(),
+    take: () => takePortion(false),
+    send: world.send,
+    noteArrival,
+    putBack,
+    after: world.after,
+  });
 
   return {
-    rest,
+    rest: () => {
+      teller.rest();
+    },
     add: (entry) => {
       if (world.isMuted()) return;
       const waiting = push(entry);
@@ -193,31 +151,72 @@ export function createCallLog(world: CallLogWorld): CallLogOutbox {
     },
     take: () => takePortion(false),
     putBack,
-    noteArrival: (log) => void travelling.delete(log),
+    noteArrival,
     recall: () => [...travelling].reverse().forEach(putBack),
     get carried() {
       tellState();
       return queue.listCarried();
     },
-    flush: () => send(tellLoss),
+    flush: () => sender.send(tellLoss),
     lighten: async () => {
       // Also one that stands behind the one that is under way now.
-      while (sending !== undefined) await sending.catch(leaveWaiting);
+      await sender.settle();
       // With its workflow nobody would try it again.
-      if (telling !== undefined) putBack(telling);
+      teller.takeBack();
       tellState();
-      if (queue.isHeavy) await send(tellLoss);
+      if (queue.isHeavy) await sender.send(tellLoss);
     },
     get unsaid() {
       return losses.unsaid;
     },
-    isSettled: () => sending === undefined,
+    isSettled: () => !sender.isSending,
     get lastN() {
       return lastN;
     },
     handOver: () => {
       tellState();
       return depart(queue.takeAll());
+    },
+  };
+}
+
+type Refuse = (log: CallLog, error: unknown) => void;
+
+/** One message after the other, until nothing waits. */
+function createSender({
+  take,
+  send,
+  noteArrival,
+}: { readonly take: () => CallLog | undefined } & Pick<TellerWorld, 'send' | 'noteArrival'>) {
+  /** Something is being sent until the last one has ended, however it ended. */
+  let sending: Promise<void> | undefined;
+  const sendAll = async (before: Promise<void> | undefined, refuse: Refuse): Promise<void> => {
+    await before?.catch(leaveWaiting);
+    for (let log = take(); log; log = take()) {
+      try {
+        await send(log);
+        noteArrival(log);
+      } catch (error) {
+        refuse(log, error);
+      }
+    }
+  };
+  return {
+    get isSending() {
+      return sending !== undefined;
+    },
+    send: async (refuse: Refuse): Promise<void> => {
+      const mine = sendAll(sending, refuse);
+      sending = mine;
+      try {
+        await mine;
+      } finally {
+        if (sending === mine) sending = undefined;
+      }
+    },
+    /** Resolves when nothing is being sent. */
+    settle: async (): Promise<void> => {
+      while (sending !== undefined) await sending.catch(leaveWaiting);
     },
   };
 }

@@ -68,10 +68,12 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'createCallLog.travelling': { ends: 'recall puts them back among the entries' },
     'createCallLog.joinable': { ends: 'nothing joins an entry that may have been told' },
     'createCallLog.readState': { ends: 'becomes an entry when entries are carried' },
-    'createCallLog.sending': { ends: 'isSettled' },
-    'createCallLog.telling': { ends: 'recall puts it back among the entries' },
-    'createCallLog.cancelTelling': { derived: 'author code is at rest again' },
-    'createCallLog.mayTell': EXECUTION,
+    'createSender.sending': { ends: 'isSettled' },
+  },
+  'tell-begun.ts': {
+    'createBegunTeller.telling': { ends: 'recall puts it back among the entries' },
+    'createBegunTeller.cancel': { derived: 'author code is at rest again' },
+    'createBegunTeller.mayTell': EXECUTION,
   },
   'waiting-entries.ts': {
     'createQueue.waiting': { in: 'entries' },

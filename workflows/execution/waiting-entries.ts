@@ -24,7 +24,24 @@ export interface Waiting {
 }
 
 /** What waits, with what it counts and weighs. */
-export function createQueue(carried: readonly CallEntry[]) {
+export interface EntryQueue {
+  /** Too much to wait for what takes it along. */
+  readonly isLong: boolean;
+  /** More than an end may take along. */
+  readonly isHeavy: boolean;
+  /** A call has begun, and nobody was told; its end does not wait here either. */
+  hasOpenCall(): boolean;
+  /** Undefined where it is too much for the next execution. */
+  listCarried(): readonly CallEntry[] | undefined;
+  push(entry: CallEntry): Waiting;
+  join(started: Waiting, end: CallEnd): void;
+  putBack(entries: readonly CallEntry[]): void;
+  /** A message full. An entry that is more than that comes alone, and only where it may. */
+  shift(mayBeLarge: boolean): CallEntry[];
+  takeAll(): CallEntry[];
+}
+
+export function createQueue(carried: readonly CallEntry[]): EntryQueue {
   let waiting: Waiting[] = [];
   let told = 0;
   let bytes = 0;
@@ -44,21 +61,17 @@ export function createQueue(carried: readonly CallEntry[]) {
   waiting = carried.map(weigh);
   for (const each of waiting) count(each, 1);
   return {
-    /** Too much to wait for what takes it along. */
     get isLong() {
       return told >= FLUSH_AT_ENTRIES || bytes >= PORTION_BYTES;
     },
-    /** More than an end may take along. */
     get isHeavy() {
       return told > CARRIED_ENTRIES_MAX || bytes > PORTION_BYTES;
     },
-    /** A call has begun, and nobody was told; its end does not wait here either. */
     hasOpenCall: (): boolean => {
       if (begun === 0) return false;
       const ended = new Set(waiting.filter(({ entry }) => isEnd(entry.phase)).map(({ entry }) => entry.path));
       return waiting.some((each) => hasBegun(each) && !ended.has(each.entry.path));
     },
-    /** Undefined where it is too much for the next execution. */
     listCarried: (): readonly CallEntry[] | undefined => (bytes <= CARRIED_LIMIT_BYTES ? waiting.map(({ entry }) => entry) : undefined),
     push: (entry: CallEntry): Waiting => {
       const each = weigh(entry);
@@ -78,7 +91,6 @@ export function createQueue(carried: readonly CallEntry[]) {
       for (const each of back) count(each, 1);
       waiting = [...back, ...waiting];
     },
-    /** A message full. An entry that is more than that comes alone, and only where it may. */
     shift: (mayBeLarge: boolean): CallEntry[] => {
       let portionTold = 0;
       let portionBytes = 0;
