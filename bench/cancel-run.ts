@@ -57,8 +57,7 @@ async function cancelOurs(stage: Stage, bridge: BridgeClient, waitForPhase: () =
   await waitFor('the pump to run', async () => (await bridge.request('hello', {})).runningCommands.some((id) => id.startsWith(runId)));
   await waitForPhase();
   const postedAtMs = Date.now();
-  const { status } = await stage.lab.post(`/runs/${runId}/cancel`, {});
-  if (status >= 300) throw new Error(`The cancel was answered with ${status}.`);
+  await stage.lab.api.cancelRun({ params: { id: runId } });
   await stage.waitForEnd(runId);
   const halt = await waitFor(
     'the halt on the tape',

@@ -80,7 +80,7 @@ export function openFleet({ lab, databaseUrl, python, say, start, waitForEnd }: 
     rest: async () => {
       const runIds = paced.splice(0);
       await inTurn(runIds, ENDS_AT_ONCE, async (runId) => {
-        await lab.post(`/runs/${runId}/cancel`, {});
+        await lab.api.cancelRun({ params: { id: runId } });
       });
       await inTurn(runIds, ENDS_AT_ONCE, async (runId) => {
         await waitForEnd(runId);

@@ -55,24 +55,23 @@ export async function benchPause(stage: Stage): Promise<Findings> {
 async function pauseOurs(stage: Stage): Promise<readonly number[]> {
   const runId = await stage.start('moves', { parameters: { strokes: STROKES } });
   const waitForStatus = (status: Run['status']): Promise<unknown> =>
-    waitFor(`run ${runId} to be ${status}`, async () => (await stage.lab.get<Run>(`/runs/${runId}`)).status === status);
-  const post = async (control: string): Promise<void> => {
-    const { status, body } = await stage.lab.post(`/runs/${runId}/${control}`, {});
-    if (status >= 300) throw new Error(`${control} was answered with ${status}: ${JSON.stringify(body)}`);
+    waitFor(`run ${runId} to be ${status}`, async () => (await stage.lab.api.getRun({ params: { id: runId } })).status === status);
+  const post = async (control: 'pauseRun' | 'resumeRun' | 'cancelRun'): Promise<void> => {
+    await stage.lab.api[control]({ params: { id: runId } });
   };
   await waitForStatus('running');
   const pauses: Pause[] = [];
   for (let k = 0; k < PAUSES_PER_BLOCK; k++) {
     await wait(RUN_ON_MS + ((k * 7) % 30));
     const fromMs = Date.now();
-    await post('pause');
+    await post('pauseRun');
     await waitForStatus('paused');
     await wait(HOLD_MS);
     pauses.push({ fromMs, toMs: Date.now() });
-    await post('resume');
+    await post('resumeRun');
     await waitForStatus('running');
   }
-  await post('cancel');
+  await post('cancelRun');
   await stage.waitForEnd(runId);
   return measurePauses(
     pauses,

@@ -10,7 +10,6 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { Command } from '../domain/runs/command.js';
 import type { JsonObject } from '../domain/json/json.js';
 import type { MachineSpec } from '../domain/workcells/workcell-spec.js';
-import type { Page } from '../domain/json/page.js';
 import type { Run } from '../domain/runs/run.js';
 import { prepareVenv } from '../local/python-venv.js';
 import { findProjectRoot } from '../platform/paths.js';
@@ -25,7 +24,6 @@ export const QUICK_MOTION_MS = 300;
 /** Long enough to see what a command costs while nothing happens but its motion. */
 export const LONG_MOTION_MS = 10_000;
 const START_WAIT_MS = 10_000;
-const PAGE_LIMIT = 200;
 
 /** What a run is started with; the lab chooses assets that are not named. */
 export interface Given {
@@ -116,9 +114,8 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
 
 function createRunning(lab: Lab, temporal: Client): Pick<Stage, 'start' | 'runToEnd' | 'waitForEnd' | 'listCommands' | 'readCalls'> {
   const start = async (protocol: string, given: Given = {}): Promise<string> => {
-    const { status, body } = await lab.post('/runs', { protocol, ...given });
-    if (status !== 201) throw new Error(`Start of ${protocol} was refused: ${JSON.stringify(body)}`);
-    return body['id'] as string;
+    const run = await lab.api.startRun({ body: { protocol, ...given } });
+    return run.id;
   };
   const waitForEnd = async (runId: string): Promise<Run> => {
     const handle = temporal.workflow.getHandle(runId);
@@ -133,18 +130,10 @@ function createRunning(lab: Lab, temporal: Client): Pick<Stage, 'start' | 'runTo
     );
     // How it ended is read from its row.
     await handle.result().catch(() => undefined);
-    return await lab.get<Run>(`/runs/${runId}`);
+    return await lab.api.getRun({ params: { id: runId } });
   };
   const listCommands = async (runId: string): Promise<readonly Command[]> => {
-    const all: Command[] = [];
-    let cursor = '';
-    do {
-      const { items, nextCursor = '' } = await lab.get<Page<Command>>(
-        `/runs/${runId}/commands?limit=${PAGE_LIMIT}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
-      );
-      all.push(...items);
-      cursor = nextCursor;
-    } while (cursor !== '');
+    const all = await lab.api.readAll('listCommands', { params: { id: runId } });
     return all.sort((a, b) => toMs(a.beganAt) - toMs(b.beganAt));
   };
   return {

@@ -70,7 +70,7 @@ export async function benchStopAll(stage: Stage): Promise<Findings> {
           `  stop all: ${k} of ${WARM_UP_SAMPLES + SAMPLES}, floor ${floorsMs.at(-1)?.toFixed(1)} ms, ours ${oursMs.at(-1)?.toFixed(1)} ms`,
         );
     }
-    await stage.lab.post(`/runs/${runId}/cancel`, {});
+    await stage.lab.api.cancelRun({ params: { id: runId } });
     await stage.waitForEnd(runId);
     return toFindings(floorsMs.slice(WARM_UP_SAMPLES), oursMs.slice(WARM_UP_SAMPLES));
   } finally {

@@ -4,6 +4,7 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { isRemote } from '../domain/workcells/bridge-place.js';
+import { createClient } from '../contract/client/client.js';
 import { LabError } from '../domain/errors/error.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { readSettings, type Settings } from '../platform/settings.js';
@@ -186,7 +187,7 @@ async function checkBridge(record: LabRecord): Promise<string> {
 }
 
 async function checkApi(record: LabRecord): Promise<string> {
-  const url = `${record.api}/api/v1/health`;
+  const url = createClient({ url: record.api }).toUrl('getHealth', {});
   const status = await fetch(url, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) }).then(
     (response) => response.status,
     (error: unknown) => String(error),

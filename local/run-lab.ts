@@ -1,6 +1,7 @@
 // The life of a lab in a terminal: brings it up, shows the demonstration at the first start of a home, prints the
 // addresses, and stays until Ctrl-C has stopped it in order.
 
+import { API_PREFIX } from '../contract/words/api.js';
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -112,12 +113,12 @@ async function runDemonstration(settings: Settings, given: RunLabOptions, displa
 function printAddresses(given: RunLabOptions, { settings, lab }: { settings: Settings; lab: Lab }, display: StepDisplay): void {
   const { api, temporalUi, redisUrl } = lab.addresses;
   if (given.json) {
-    process.stdout.write(`${JSON.stringify({ ...lab.addresses, apiDocs: `${api}/api/v1/docs` })}\n`);
+    process.stdout.write(`${JSON.stringify({ ...lab.addresses, apiDocs: `${api}${API_PREFIX}/docs` })}\n`);
     return;
   }
   display.print('');
-  display.print(`API              ${api}/api/v1`);
-  display.print(`API docs         ${api}/api/v1/docs`);
+  display.print(`API              ${api}${API_PREFIX}`);
+  display.print(`API docs         ${api}${API_PREFIX}/docs`);
   if (temporalUi !== null) display.print(`Temporal Web UI  ${temporalUi}`);
   if (redisUrl === null) display.print('Redis            none runs; Postgres does its work');
   display.print(`Home             ${settings.home}`);

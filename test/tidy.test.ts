@@ -200,6 +200,14 @@ describe('numbers, codes and words agree', () => {
     expect(Object.keys(ERRORS).filter((code) => !new RegExp(`\\b${code}\\b`, 'u').test(everything))).toEqual([]);
   });
 
+  test('no path of the API is written by hand: clients name its operations', () => {
+    const places = tracked.filter(
+      (path) => /\.(?:ts|mjs|cjs|py)$/u.test(path) && !path.endsWith('.test.ts') && path !== 'contract/words/api.ts',
+    );
+    // Temporal has an API of its own that begins alike.
+    expect(places.filter((path) => /\/api\/v1(?!\/namespaces)/u.test(read(path)))).toEqual([]);
+  });
+
   test('every error code stands in one place', () => {
     const tables = tracked.filter((path) => path.startsWith('domain/errors/'));
     const codes = tables.flatMap((path) => [...read(path).matchAll(/^ {2}([A-Z_]+): toEntry\(/gmu)].map(([, code = '']) => code));

@@ -2,10 +2,10 @@
 // coloured by what it does.
 // Usage: node dist/tools/draw-run.js <run id> [API address] > docs/run.svg
 
+import { createClient } from '../contract/client/client.js';
 import type { Call } from '../domain/runs/call.js';
 import { toCallLabel } from '../domain/runs/call-path.js';
 import type { Command } from '../domain/runs/command.js';
-import type { Page } from '../domain/json/page.js';
 import type { Run } from '../domain/runs/run.js';
 
 const WIDTH = 960;
@@ -19,7 +19,6 @@ const ROW_HEIGHT = 28;
 const BAR_HEIGHT = 20;
 const INDENT = 18;
 const TICK_WIDTH = 2.4;
-const COMMANDS_PAGE = 200;
 /** The chart has at most so many marks of time. */
 const TIME_MARKS_MAX = 8;
 const TIME_STEPS_MS = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 3_600_000];
@@ -163,18 +162,10 @@ if (runId === undefined) {
   process.stderr.write('Usage: node dist/tools/draw-run.js <run id> [API address] > docs/run.svg\n');
   process.exitCode = 2;
 } else {
-  const get = async <T>(route: string): Promise<T> => {
-    const response = await fetch(`${api}/api/v1/runs/${runId}${route}`);
-    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-    return (await response.json()) as T;
-  };
-  const commands: Command[] = [];
-  for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-    const page: Page<Command> = await get(
-      `/commands?limit=${COMMANDS_PAGE}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
-    );
-    commands.push(...page.items);
-    cursor = page.nextCursor;
-  }
-  process.stdout.write(drawRun({ run: await get<Run>(''), root: await get<Call>('/calls'), commands }));
+  const lab = createClient({ url: api });
+  const params = { id: runId };
+  const commands = await lab.readAll('listCommands', { params });
+  const root = await lab.getCalls({ params });
+  if (root === null) throw new Error(`Run ${runId} has made no call yet.`);
+  process.stdout.write(drawRun({ run: await lab.getRun({ params }), root, commands }));
 }

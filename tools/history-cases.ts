@@ -46,29 +46,29 @@ export const LAB_CASES: Readonly<Record<string, LabCase>> = {
   long_work: {
     meanwhile: async (lab, runId) => {
       await waitForCommands(lab, runId, 5);
-      await lab.post(`/runs/${runId}/cancel`, {});
+      await lab.api.cancelRun({ params: { id: runId } });
     },
   },
   'selective_transfer.paused': {
     parameters: SIX_WELLS,
     meanwhile: async (lab, runId) => {
       await waitForCommands(lab, runId, 6);
-      await lab.post(`/runs/${runId}/pause`, {});
+      await lab.api.pauseRun({ params: { id: runId } });
       await waitForStatus(lab, runId, 'paused');
-      await lab.post(`/runs/${runId}/resume`, {});
+      await lab.api.resumeRun({ params: { id: runId } });
     },
   },
   'selective_transfer.cancelled': {
     parameters: SIX_WELLS,
     meanwhile: async (lab, runId) => {
       await waitForCommands(lab, runId, 9);
-      await lab.post(`/runs/${runId}/cancel`, {});
+      await lab.api.cancelRun({ params: { id: runId } });
     },
   },
   'plate_preparation.cancelled': {
     meanwhile: async (lab, runId) => {
       await waitForCommands(lab, runId, 20);
-      await lab.post(`/runs/${runId}/cancel`, {});
+      await lab.api.cancelRun({ params: { id: runId } });
     },
   },
 };

@@ -46,7 +46,7 @@ async function keepFromLab(names: readonly string[]): Promise<void> {
         .result()
         .catch(() => undefined);
       const count = await keepHistories(name, await fetchExecutions(temporal, runId));
-      await lab.post('/machines/star/release', { note: 'released for the next history' });
+      await lab.api.releaseMachine({ params: { name: 'star' }, body: { note: 'released for the next history' } });
       say(`kept ${name} (${status}, ${count} executions)`);
     }
     await temporal.connection.close();

@@ -21,6 +21,7 @@ const POLL_MS = 100;
 requireNode();
 if (!ensurePackages(ROOT) || !buildIfStale()) process.exit(1);
 const { findFreePorts } = await import('../dist/local/free-ports.js');
+const { createClient } = await import('../dist/contract/client/client.js');
 
 const home = mkdtempSync(path.join(tmpdir(), 'praxis-picture-'));
 // Postgres, which root starts as another user, must get to its data.
@@ -30,8 +31,9 @@ process.on('SIGINT', () => lab.process.kill('SIGINT'));
 try {
   const api = await lab.address;
   // The very first run loads code; the picture is to show the run and not that.
-  await completeRun(`${api}/api/v1`);
-  const runId = await completeRun(`${api}/api/v1`);
+  const client = createClient({ url: api });
+  await completeRun(client);
+  const runId = await completeRun(client);
   const { stdout } = await promisify(execFile)(process.execPath, [path.join(ROOT, 'dist', 'tools', 'draw-run.js'), runId, api]);
   writeFileSync(PICTURE, stdout);
   console.log(`✓ ${path.relative(ROOT, PICTURE)}`);
@@ -59,17 +61,10 @@ function startLab(home, port) {
   return { process: child, ended, address };
 }
 
-async function completeRun(api) {
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(`${api}/runs`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ protocol: PROTOCOL, parameters: { numDilutions: 8 } }),
-  });
-  const { id, detail } = await response.json();
-  if (id === undefined) throw new Error(`The run was refused: ${detail}`);
+async function completeRun(lab) {
+  const { id } = await lab.startRun({ body: { protocol: PROTOCOL, parameters: { numDilutions: 8 } } });
   for (const giveUpAtMs = Date.now() + RUN_TIMEOUT_MS; Date.now() < giveUpAtMs; await sleep(POLL_MS)) {
-    const { status, endedAt } = await (await fetch(`${api}/runs/${id}`)).json();
+    const { status, endedAt } = await lab.getRun({ params: { id } });
     if (status === 'completed') return id;
     if (endedAt !== null) throw new Error(`The run ended as ${status}.`);
   }

@@ -6,22 +6,13 @@ import type { z } from 'zod';
 import { readAsker, type Asker } from './authenticate.js';
 import { findUnsafeKeys } from './unsafe-keys.js';
 import { RefusedRequest, type RequestProblem } from './problem.js';
-import { API_PREFIX, type RouteContract } from '../../contract/http/route.js';
+import type { RouteContract, Told } from '../../contract/http/route.js';
+import { API_PREFIX } from '../../contract/words/api.js';
 import { LabError, invariant } from '../../domain/errors/error.js';
-import type { JsonObject } from '../../domain/json/json.js';
 
 export const BODY_LIMIT_BYTES = 1024 * 1024;
 
 type Parsed<T> = T extends z.ZodType ? z.output<T> : undefined;
-
-/** Domain types are read-only; schemas are not. Both say the same of a value that is only serialised. */
-type ReadonlyDeep<T> = JsonObject extends T
-  ? T
-  : T extends (infer E)[]
-    ? readonly ReadonlyDeep<E>[]
-    : T extends object
-      ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> }
-      : T;
 
 export interface RouteContext<C extends RouteContract> extends Asker {
   readonly params: Parsed<C['params']>;
@@ -33,7 +24,7 @@ export interface RouteContext<C extends RouteContract> extends Asker {
 }
 
 export interface RouteAnswer<C extends RouteContract> {
-  readonly value: ReadonlyDeep<z.output<C['response']>>;
+  readonly value: Told<C['response']>;
   /** Left out: the only status of the contract. */
   readonly status?: keyof C['statuses'] & number;
   readonly location?: string;

@@ -8,6 +8,7 @@ import { defineStream, type GuardRoute } from './define-route.js';
 import { sendProblems } from './problem.js';
 import type { RouteContract } from '../../contract/http/route.js';
 import { ROUTES } from '../../contract/http/routes.js';
+import { API_PREFIX } from '../../contract/words/api.js';
 
 export interface GuardedRoutes {
   /** With the prefix of the API. */
@@ -40,7 +41,7 @@ export async function serveGuardedRoutes(guard: GuardRoute): Promise<GuardedRout
   const server: Server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${API_PREFIX}`,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

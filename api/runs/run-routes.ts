@@ -7,7 +7,7 @@ import type { EventHub } from '../live/event-hub.js';
 import { requireRun } from './require-run.js';
 import type { TemporalClient } from '../temporal/temporal-client.js';
 import { hashStartRequest, requireStartable } from './start-request.js';
-import { API_PREFIX } from '../../contract/http/route.js';
+import { API_PREFIX } from '../../contract/words/api.js';
 import { ROUTES } from '../../contract/http/routes.js';
 import type { Database } from '../../db/connection/connect-database.js';
 import { getCallTree } from '../../db/runs/call.queries.js';

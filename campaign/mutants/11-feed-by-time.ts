@@ -26,7 +26,7 @@ export const feedByTime: MutantOfLab = {
       { do: 'peel' },
     ]);
     for (let reader = 0; reader < READERS; reader++) {
-      await followFeed(rig.url, { client: `reader ${reader} of ${runId}`, note: rig.note, signal: AbortSignal.timeout(READS_FOR_MS) });
+      await followFeed(rig.api, { client: `reader ${reader} of ${runId}`, note: rig.note, signal: AbortSignal.timeout(READS_FOR_MS) });
       await sleep(0);
     }
     await waitForEnd(runId);

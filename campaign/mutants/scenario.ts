@@ -6,7 +6,7 @@ import { checkLab, type Found } from '../check/check-lab.js';
 import type { TapeLine } from '../check/evidence.js';
 import { readLab, readLines } from '../check/read-lab.js';
 import { carryOut } from '../run/controls.js';
-import { followFeed, getJson, watchStatuses } from '../run/observer.js';
+import { followFeed, ask, watchStatuses } from '../run/observer.js';
 import { answerItems, mendMachines } from '../run/operator.js';
 import type { Act } from '../run/plan.js';
 import type { Program, Step } from '../run/program.js';
@@ -56,8 +56,8 @@ export async function playScenario(
   const random = createRandom(name.length);
   const { signal } = over;
   const watching = Promise.all([
-    watchStatuses(rig.url, { runs: () => runs, note: rig.note, signal }),
-    followFeed(rig.url, { client: name, note: rig.note, signal }),
+    watchStatuses(rig.api, { runs: () => runs, note: rig.note, signal }),
+    followFeed(rig.api, { client: name, note: rig.note, signal }),
     answerItems(rig, { random: random.fork(), signal }),
     mendMachines(rig, { runs, signal }),
   ]);
@@ -103,7 +103,7 @@ function createStage(rig: Rig, runs: string[]): Stage {
 }
 
 async function isIn(rig: Rig, runId: string, statuses: readonly string[]): Promise<boolean> {
-  const run = await getJson<{ status: string }>(`${rig.url}/api/v1/runs/${runId}`);
+  const run = await ask(() => rig.api.getRun({ params: { id: runId } }));
   await sleep(POLL_MS);
   return run !== undefined && statuses.includes(run.status);
 }

@@ -8,7 +8,7 @@ import { fieldsOf } from '../check/trails.js';
 import { carryOut } from './controls.js';
 import type { Fault } from './fault.js';
 import { fire, isDeviceFault, keepPlan, listFired, noteFault, planDeviceFault } from './faults.js';
-import { followFeed, getJson, watchStatuses } from './observer.js';
+import { followFeed, ask, watchStatuses } from './observer.js';
 import { answerItems, discardTips, holdsTips, mendMachines } from './operator.js';
 import type { Plan } from './plan.js';
 import { CARGO, CARGO_HOME, makeProgram } from './program.js';
@@ -45,8 +45,8 @@ export async function runCase(rig: Rig, plan: Plan): Promise<CaseResult> {
   const runs: string[] = [];
   keepPlan(rig, plan);
   const watching = Promise.all([
-    watchStatuses(rig.url, { runs: () => runs, note: rig.note, signal: over.signal }),
-    followFeed(rig.url, { client: `case-${plan.seed}`, note: rig.note, signal: over.signal }),
+    watchStatuses(rig.api, { runs: () => runs, note: rig.note, signal: over.signal }),
+    followFeed(rig.api, { client: `case-${plan.seed}`, note: rig.note, signal: over.signal }),
     answerItems(rig, { random: random.fork(), signal: over.signal }),
     mendMachines(rig, { runs, signal: over.signal }),
     watchServers(rig.home, { note: rig.note, signal: over.signal }),
@@ -143,7 +143,7 @@ async function provePeace(rig: Rig, { runs, random }: Stage): Promise<void> {
   const runId = await startRun(rig, makeProgram(random, 'instrument_program'), undefined);
   runs.push(runId);
   await waitForEnds(rig, runs);
-  const run = await getJson<{ status: string }>(`${rig.url}/api/v1/runs/${runId}`);
+  const run = await ask(() => rig.api.getRun({ params: { id: runId } }));
   rig.note({ what: 'tail', runId, status: run?.status ?? 'unknown' });
 }
 
@@ -156,7 +156,7 @@ async function waitForEnds(rig: Rig, runs: readonly string[]): Promise<void> {
   const giveUpAtMs = Date.now() + RUN_LIMIT_MS;
   for (const runId of runs) {
     for (;;) {
-      const run = await getJson<{ status: string }>(`${rig.url}/api/v1/runs/${runId}`);
+      const run = await ask(() => rig.api.getRun({ params: { id: runId } }));
       if (run !== undefined && ENDED.includes(run.status)) break;
       if (Date.now() > giveUpAtMs) throw new Error(`Run ${runId} is stuck: ${JSON.stringify(run ?? 'nobody answers')}`);
       await sleep(POLL_MS);

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sayHello } from '../../local/bridge-wire.js';
-import { getJson } from './observer.js';
+import { ask } from './observer.js';
 import { post } from './operator.js';
 import type { Act } from './plan.js';
 import type { Rig } from './rig.js';
@@ -24,7 +24,7 @@ export function carryOut(rig: Rig, act: Act, runId: string): Promise<boolean> {
 }
 
 async function pause(rig: Rig, { holdMs }: Act, runId: string): Promise<boolean> {
-  const { status } = await post(rig, `/runs/${runId}/pause`, {});
+  const { status } = await post(rig, 'pauseRun', { params: { id: runId } });
   rig.note({ what: 'request', action: 'pause', status, runId });
   const seen = status === 202 || status === 200 ? await waitForStatus(rig, runId, 'paused') : undefined;
   if (seen === 'paused') {
@@ -34,7 +34,7 @@ async function pause(rig: Rig, { holdMs }: Act, runId: string): Promise<boolean>
   }
   // Whether it was seen or not, and whether the request got through or not: nothing is left paused.
   await insist(async () => {
-    const reply = await post(rig, `/runs/${runId}/resume`, {});
+    const reply = await post(rig, 'resumeRun', { params: { id: runId } });
     rig.note({ what: 'request', action: 'resume', status: reply.status, runId });
     return reply.status >= 200 && reply.status < 500;
   });
@@ -42,7 +42,7 @@ async function pause(rig: Rig, { holdMs }: Act, runId: string): Promise<boolean>
 }
 
 async function cancel(rig: Rig, runId: string): Promise<boolean> {
-  const { status } = await post(rig, `/runs/${runId}/cancel`, {});
+  const { status } = await post(rig, 'cancelRun', { params: { id: runId } });
   rig.note({ what: 'request', action: 'cancel', status, runId });
   if (status !== 202 && status !== 200) return false;
   const seen = await waitForStatus(rig, runId, 'cancelling');
@@ -52,7 +52,7 @@ async function cancel(rig: Rig, runId: string): Promise<boolean> {
 }
 
 async function stopAll(rig: Rig, { holdMs }: Act): Promise<boolean> {
-  const { status, body } = await post(rig, `/workcells/${WORKCELL}/stop-all`, { reason: 'campaign' });
+  const { status, body } = await post(rig, 'stopAll', { params: { workcell: WORKCELL }, body: { reason: 'campaign' } });
   rig.note({ what: 'request', action: 'stop-all', status });
   if (status !== 200) {
     await releaseUnseen(rig);
@@ -68,7 +68,7 @@ async function stopAll(rig: Rig, { holdMs }: Act): Promise<boolean> {
 
 async function release(rig: Rig, rev: number): Promise<number> {
   rig.note({ what: 'lifting', action: 'stop-all', rev });
-  const { status } = await post(rig, `/workcells/${WORKCELL}/stop-all/release`, { rev, reason: 'campaign' });
+  const { status } = await post(rig, 'releaseStop', { params: { workcell: WORKCELL }, body: { rev, reason: 'campaign' } });
   rig.note({ what: 'request', action: 'release', status });
   return status;
 }
@@ -77,7 +77,7 @@ async function release(rig: Rig, rev: number): Promise<number> {
 async function releaseUnseen(rig: Rig): Promise<void> {
   const untilMs = Date.now() + LATE_STOP_MS;
   await insist(async () => {
-    const stop = await getJson<{ isStopped: boolean; rev: number }>(`${rig.url}/api/v1/workcells/${WORKCELL}/stop-all`);
+    const stop = await ask(() => rig.api.showStop({ params: { workcell: WORKCELL } }));
     if (stop?.isStopped !== true) return stop !== undefined && Date.now() > untilMs;
     return (await release(rig, stop.rev)) === 200;
   });
@@ -87,7 +87,7 @@ async function releaseUnseen(rig: Rig): Promise<void> {
 async function waitForStatus(rig: Rig, runId: string, wanted: string): Promise<string | undefined> {
   const giveUpAtMs = Date.now() + HOLD_LIMIT_MS;
   while (Date.now() < giveUpAtMs) {
-    const run = await getJson<{ status: string }>(`${rig.url}/api/v1/runs/${runId}`);
+    const run = await ask(() => rig.api.getRun({ params: { id: runId } }));
     if (run !== undefined && (run.status === wanted || ENDED.includes(run.status))) return run.status;
     await sleep(POLL_MS);
   }
@@ -100,7 +100,7 @@ async function waitForHold(rig: Rig, runId: string): Promise<boolean> {
   while (Date.now() < giveUpAtMs) {
     const hello = await sayHello(rig.bridgeSocket).catch(() => null);
     if (hello?.heldRuns.includes(runId) === true) return true;
-    const run = await getJson<{ status: string }>(`${rig.url}/api/v1/runs/${runId}`);
+    const run = await ask(() => rig.api.getRun({ params: { id: runId } }));
     if (run !== undefined && ENDED.includes(run.status)) return false;
     await sleep(POLL_MS);
   }

@@ -244,7 +244,7 @@ async function isClockOff(rig: Rig): Promise<boolean> {
   const giveUpAtMs = performance.now() + BACK_LIMIT_MS;
   while (performance.now() < giveUpAtMs) {
     try {
-      const { headers } = await fetch(`${rig.url}/api/v1/health`, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
+      const { headers } = await fetch(rig.api.toUrl('getHealth', {}), { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
       return Math.abs(Date.parse(headers.get('date') ?? '') - Date.now()) > STEP_SEEN_S * 1000;
     } catch {
       // Away by another fault; it is asked again.

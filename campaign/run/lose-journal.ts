@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getJson } from './observer.js';
+import { ask } from './observer.js';
 import { post } from './operator.js';
 import { waitUntil, type Rig } from './rig.js';
 
@@ -31,7 +31,7 @@ export async function loseJournal(rig: Rig): Promise<void> {
 /** False where the lab never said that its journal is lost. */
 export async function acceptJournal(rig: Rig, foundLimitMs = FOUND_LIMIT_MS): Promise<boolean> {
   const isLost = async (): Promise<boolean> =>
-    ((await getJson<{ lost: unknown }>(`${rig.url}/api/v1/workcells/star/journal`))?.lost ?? null) !== null;
+    ((await ask(() => rig.api.showJournal({ params: { workcell: 'star' } })))?.lost ?? null) !== null;
   const isFound = await waitUntil('the journal to be found lost', isLost, { timeoutMs: foundLimitMs }).then(
     () => true,
     () => false,
@@ -41,7 +41,7 @@ export async function acceptJournal(rig: Rig, foundLimitMs = FOUND_LIMIT_MS): Pr
   if (isFound)
     await waitUntil(
       'the journal to be accepted',
-      async () => (await post(rig, '/workcells/star/journal/accept', { note: 'looked' })).status === HTTP_OK,
+      async () => (await post(rig, 'acceptJournal', { params: { workcell: 'star' }, body: { note: 'looked' } })).status === HTTP_OK,
       { timeoutMs: ACCEPTED_LIMIT_MS },
     );
   return isFound;

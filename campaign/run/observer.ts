@@ -3,6 +3,7 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Observation } from '../check/evidence.js';
+import type { Client } from '../../contract/client/client.js';
 
 /** An observation as it is seen; the time is added when it is written. */
 export type Seen = Observation extends infer Each ? (Each extends Observation ? Omit<Each, 'atMs' | 'monoNs'> : never) : never;
@@ -19,14 +20,14 @@ export function createNote(file: string): Note {
 
 /** Follows the statuses of runs until the signal; notes each change. */
 export async function watchStatuses(
-  url: string,
+  api: Client,
   options: { runs: () => readonly string[]; note: Note; signal: AbortSignal },
 ): Promise<void> {
   const last = new Map<string, string>();
   while (!options.signal.aborted) {
     for (const runId of options.runs()) {
-      const run = await getJson<{ status?: string }>(`${url}/api/v1/runs/${runId}`);
-      if (run?.status === undefined || last.get(runId) === run.status) continue;
+      const run = await ask(() => api.getRun({ params: { id: runId } }));
+      if (run === undefined || last.get(runId) === run.status) continue;
       last.set(runId, run.status);
       options.note({ what: 'status', runId, status: run.status });
     }
@@ -35,11 +36,11 @@ export async function watchStatuses(
 }
 
 /** A client of the live feed that comes back where it stopped, until the signal. */
-export async function followFeed(url: string, options: { client: string; note: Note; signal: AbortSignal }): Promise<void> {
+export async function followFeed(api: Client, options: { client: string; note: Note; signal: AbortSignal }): Promise<void> {
   let lastId = '0';
   while (!options.signal.aborted) {
     try {
-      const response = await fetch(`${url}/api/v1/live`, {
+      const response = await fetch(api.toUrl('streamEvents', {}), {
         headers: { accept: 'text/event-stream', 'last-event-id': lastId },
         signal: options.signal,
       });
@@ -69,12 +70,11 @@ function noteEvent(block: string, { client, note }: { client: string; note: Note
 }
 
 /** Undefined while nobody answers. */
-export async function getJson<T>(address: string, timeoutMs = 5_000): Promise<T | undefined> {
+export async function ask<T>(request: () => Promise<T>): Promise<T | undefined> {
   try {
-    const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) });
-    return response.ok ? ((await response.json()) as T) : undefined;
+    return await request();
   } catch {
-    // Away or hanging; the caller asks again.
+    // Away, hanging or refused; the caller asks again.
     return undefined;
   }
 }

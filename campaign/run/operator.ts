@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fields, TapeLine, Value } from '../check/evidence.js';
 import { readLines } from '../check/read-lab.js';
 import { fieldsOf, isAct, listOf, textOf } from '../check/trails.js';
-import { getJson } from './observer.js';
+import { ask } from './observer.js';
 import type { Random } from './random.js';
 import type { Rig } from './rig.js';
 import { HANDLER } from './workcell.js';
+import type { AskedId, PartsOf } from '../../contract/client/operation.js';
 
 const LOOK_INTERVAL_MS = 250;
-const REQUEST_TIMEOUT_MS = 15_000;
 /** A machine that may still move is looked at again; longer than any motion and any reply that a fault delays. */
 const STILL_MS = 600;
 const MEND_INTERVAL_MS = 700;
@@ -18,6 +18,8 @@ const MEND_INTERVAL_MS = 700;
 const UNPROCESSABLE = 422;
 /** A machine is quarantined a moment before somebody is asked about it. */
 const LOOKS_BEFORE_MENDING = 3;
+
+const OPEN_ITEMS = { status: 'open', limit: 50 } as const;
 
 interface Item {
   readonly id: string;
@@ -30,11 +32,11 @@ export async function answerItems(rig: Rig, { random, signal }: { random: Random
   /** Where the trackers contradict the truth, `done` can't be shown by them: what is there now is stated instead. */
   const refused = new Set<string>();
   while (!signal.aborted) {
-    const page = await getJson<{ items: readonly Item[] }>(`${rig.url}/api/v1/inbox?status=open&limit=50`);
+    const page = await ask(() => rig.api.listInbox({ query: OPEN_ITEMS }));
     for (const item of page?.items ?? []) {
       await sleep(random.integer(0, 300));
       const answer = await decide(rig, item, { random, tellsAll: refused.has(item.id) });
-      const status = await post(rig, `/inbox/${encodeURIComponent(item.id)}/answer`, { answer, note: 'as seen' });
+      const status = await post(rig, 'answerInboxItem', { params: { id: item.id }, body: { answer, note: 'as seen' } });
       if (status.status === UNPROCESSABLE) refused.add(item.id);
       rig.note({
         what: 'request',
@@ -123,9 +125,10 @@ export async function mendMachines(rig: Rig, { runs, signal }: { runs: string[];
   const seen = new Map<string, number>();
   while (!signal.aborted) {
     await sleep(MEND_INTERVAL_MS);
-    const machines = await getJson<{ items: readonly { name: string; status: string }[] }>(`${rig.url}/api/v1/machines`);
-    const open = await getJson<{ items: readonly Item[] }>(`${rig.url}/api/v1/inbox?status=open&limit=50`);
-    const askedAbout = (name: string): boolean => open === undefined || open.items.some(({ subject }) => subject['machine'] === name);
+    const machines = await ask(() => rig.api.listMachines());
+    const open = await ask(() => rig.api.listInbox({ query: OPEN_ITEMS }));
+    const askedAbout = (name: string): boolean =>
+      open === undefined || open.items.some(({ subject }) => 'machine' in subject && subject.machine === name);
     await homeLost(rig, askedAbout);
     for (const { name, status } of machines?.items ?? []) {
       const isAskedAbout = askedAbout(name);
@@ -148,7 +151,7 @@ async function homeLost(rig: Rig, isAskedAbout: (machine: string) => boolean): P
 
 /** Releases it, and has tips discarded that it still holds. */
 async function mend(rig: Rig, machine: string, runs: string[]): Promise<void> {
-  const { status } = await post(rig, `/machines/${machine}/release`, { note: 'looked' });
+  const { status } = await post(rig, 'releaseMachine', { params: { name: machine }, body: { note: 'looked' } });
   if (status === 200 && (await holdsTips(rig))) await discardTips(rig, runs);
 }
 
@@ -159,7 +162,7 @@ export async function holdsTips(rig: Rig): Promise<boolean> {
 
 /** By the protocol that ships for it. */
 export async function discardTips(rig: Rig, runs: string[]): Promise<void> {
-  const { status: answer, body } = await post(rig, '/runs', { protocol: 'discard_tips', assets: { lh: HANDLER } });
+  const { status: answer, body } = await post(rig, 'startRun', { body: { protocol: 'discard_tips', assets: { lh: HANDLER } } });
   const runId = typeof body['id'] === 'string' ? body['id'] : undefined;
   rig.note({ what: 'request', action: 'start', status: answer, ...(runId === undefined ? {} : { runId }) });
   if (runId !== undefined) runs.push(runId);
@@ -171,14 +174,10 @@ export interface Reply {
   readonly body: Fields;
 }
 
-export async function post(rig: Rig, route: string, body: Value, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
+export async function post<O extends AskedId>(rig: Rig, operation: O, parts: PartsOf<O>): Promise<Reply> {
   try {
-    const response = await fetch(`${rig.url}/api/v1${route}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    });
+    const { url, ...request } = rig.api.toRequest(operation, parts);
+    const response = await fetch(url, request);
     return { status: response.status, body: (await response.json()) as Fields };
   } catch {
     // Nobody knows whether it was taken: whoever asked asks again, where asking twice is asking once.

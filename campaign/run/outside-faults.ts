@@ -4,7 +4,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from './fault.js';
-import { getJson } from './observer.js';
+import { ask } from './observer.js';
 import type { Rig } from './rig.js';
 import { startRun } from './start-run.js';
 
@@ -64,7 +64,7 @@ async function waitForStatus(
 ): Promise<boolean> {
   const giveUpAtMs = Date.now() + limitMs;
   while (Date.now() < giveUpAtMs) {
-    const run = await getJson<{ status: string }>(`${rig.url}/api/v1/runs/${runId}`);
+    const run = await ask(() => rig.api.getRun({ params: { id: runId } }));
     if (run !== undefined && statuses.includes(run.status)) return true;
     await sleep(POLL_MS);
   }

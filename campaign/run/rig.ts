@@ -18,7 +18,8 @@ import { readSettings } from '../../platform/settings.js';
 import { LOST_HISTORIES_FILE, OBSERVATIONS_FILE, TAPE_FILE, type LabPlaces } from '../check/read-lab.js';
 import { makeFalseClock, type FalseClock } from './false-clock.js';
 import { killHome } from './lab-processes.js';
-import { createNote, getJson, type Note } from './observer.js';
+import { ask, createNote, type Note } from './observer.js';
+import { createClient, type Client } from '../../contract/client/client.js';
 import { startProxy, type Proxy } from './proxy.js';
 import { startSimulator, type Simulator } from './simulator.js';
 import { makeSmallDisk, type SmallDisk } from './small-disk.js';
@@ -35,7 +36,8 @@ const HOME_MODE = 0o711;
 
 export interface Rig {
   readonly home: string;
-  readonly url: string;
+  /** The API of the lab. */
+  readonly api: Client;
   readonly bridgeSocket: string;
   readonly simulator: Simulator;
   readonly proxies: { readonly temporal: Proxy; readonly postgres: Proxy };
@@ -95,7 +97,6 @@ export async function startRig({
   writeFileSync(workcellFile, JSON.stringify(makeWorkcell(root, simulator.socket)));
   const clock = hasFalseClock ? makeFalseClock(home) : undefined;
   const port = await findFreePorts(PORTS_NEEDED);
-  const url = `http://127.0.0.1:${port}`;
   const env: NodeJS.ProcessEnv = {
     ...toLabEnv({ root, home, port, workcellFile }),
     TEMPORAL_ADDRESS: `127.0.0.1:${proxies.temporal.port}`,
@@ -109,7 +110,7 @@ export async function startRig({
 
   const rig: Rig = {
     home,
-    url,
+    api: createClient({ url: `http://127.0.0.1:${port}` }),
     bridgeSocket: path.join(home, 'bridge', 'star.sock'),
     simulator,
     proxies,
@@ -128,7 +129,7 @@ export async function startRig({
       await whileDown();
       lab = launchLab(engine, { env: { ...env, ...settings }, home });
     },
-    isHealthy: async () => (await getJson(`${url}/api/v1/health`)) !== undefined && readRecord(home)?.status === 'up',
+    isHealthy: async () => (await ask(() => rig.api.getHealth())) !== undefined && readRecord(home)?.status === 'up',
     end: async ({ keep } = { keep: false }) => {
       await stopLab(lab.pid);
       await killHome(home);

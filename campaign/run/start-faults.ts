@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, signalProcess } from '../../local/process-identity.js';
 import type { Fault } from './fault.js';
-import { getJson } from './observer.js';
+import { ask } from './observer.js';
 import type { Rig } from './rig.js';
 
 /** Longer than two signals of one press of the keys are apart. */
@@ -42,7 +42,7 @@ async function breakStart(rig: Rig, { lastsMs }: Fault, end: (pid: number) => Pr
   await rig.killLab();
   await sleep(lastsMs);
   const pid = rig.supervisorPid();
-  const isStarting = (await getJson(`${rig.url}/api/v1/health`)) === undefined;
+  const isStarting = (await ask(() => rig.api.getHealth())) === undefined;
   if (pid !== undefined && isAlive(pid)) {
     await end(pid);
     await waitForEnd(pid);

@@ -24,7 +24,7 @@ export async function startRun(rig: Rig, { protocol, steps }: Program, key: stri
   const assets = ASSETS[protocol];
   const giveUpAtMs = Date.now() + START_LIMIT_MS;
   for (;;) {
-    const { status, body } = await post(rig, '/runs', { protocol, parameters, assets }, { 'idempotency-key': named });
+    const { status, body } = await post(rig, 'startRun', { body: { protocol, parameters, assets }, headers: { 'idempotency-key': named } });
     const runId = typeof body['id'] === 'string' ? body['id'] : undefined;
     rig.note({ what: 'request', action: 'start', status, key: named, ...(runId === undefined ? {} : { runId }) });
     if (runId !== undefined && status < 300) return runId;

@@ -10,7 +10,6 @@ import { formatDuration } from '../render/render-duration.js';
 import { waitForRun } from '../runs/wait-for-run.js';
 import type { JsonOption, World } from '../client/world.js';
 import type { Json } from '../../domain/json/json.js';
-import type { Run } from '../../domain/runs/run.js';
 
 export interface CommandOptions extends JsonOption {
   readonly param: readonly string[];
@@ -28,11 +27,11 @@ export async function commandMachine(
   const runId = options.run === undefined ? undefined : (await findRun(api, options.run)).id;
   const given = Object.fromEntries(Object.entries(parseAssignments('-p', options.param)).map(([name, text]) => [name, parseValue(text)]));
   const body = { method, arguments: given, ...(runId !== undefined && { runId }), reason: options.reason };
-  const route = `/machines/${encodeURIComponent(machine)}/commands`;
-  const checked = await api.post<CheckedCommand>(`${route}/check`, body);
+  const wish = { params: { name: machine }, body };
+  const checked = await api.checkCommand(wish);
   if (options.json !== true) showCommand(world, checked);
   if (checked.retryClass !== 'read-only' && options.yes !== true) await confirm(world, checked, options);
-  const run = await api.post<Run>(route, body, { 'idempotency-key': randomUUID() });
+  const run = await api.commandMachine({ ...wish, headers: { 'idempotency-key': randomUUID() } });
   return waitForRun(world, run, options);
 }
 

@@ -1,6 +1,5 @@
 // `praxis machines connect`: a person stands at the machine and has it connected, which may move its axes.
 
-import type { Machine } from '../../contract/http/assets/asset-resource.js';
 import { CliError, EXIT_BAD_INPUT, EXIT_OK } from '../terminal/exit.js';
 import type { JsonOption, World } from '../client/world.js';
 
@@ -15,12 +14,7 @@ export interface ConnectOptions extends JsonOption {
 export async function connectMachine(world: World, name: string, options: ConnectOptions): Promise<number> {
   const { api, terminal, printJson } = world;
   if (options.yes !== true) await confirm(world, name, options);
-  const connected = await api.post<Machine>(
-    `/machines/${encodeURIComponent(name)}/connect`,
-    { note: options.note ?? '' },
-    {},
-    { timeoutMs: CONNECT_TIMEOUT_MS },
-  );
+  const connected = await api.connectMachine({ params: { name }, body: { note: options.note ?? '' } }, { timeoutMs: CONNECT_TIMEOUT_MS });
   if (options.json === true) printJson(connected);
   else terminal.line(`${connected.name} is connected; it is ${connected.status}.`);
   return EXIT_OK;

@@ -5,12 +5,12 @@ import { EXIT_OK } from '../terminal/exit.js';
 import { formatInstant } from '../render/render-duration.js';
 import { renderTable } from '../render/render-table.js';
 import type { JsonOption, World } from '../client/world.js';
-import type { Labware, Machine, ReleasedMachine, Reservation } from '../../contract/http/assets/asset-resource.js';
+import type { Labware, Machine, Reservation } from '../../contract/http/assets/asset-resource.js';
 import type { Page } from '../../domain/json/page.js';
 
 export async function listMachines(world: World, options: JsonOption): Promise<number> {
   return list<Machine>(world, options, {
-    path: '/machines',
+    page: await world.api.listMachines(),
     header: ['MACHINE', 'WORKCELL', 'KIND', 'MODE', 'STATUS', 'HELD BY RUN'],
     toRow: (item) => [item.name, item.workcell, item.type, item.mode, item.status, item.heldByRunId ?? '-'],
     toRemark: ({ name, statusReason }) =>
@@ -24,7 +24,7 @@ export async function releaseMachine(
   name: string,
   options: JsonOption & { readonly note: string },
 ): Promise<number> {
-  const released = await api.post<ReleasedMachine>(`/machines/${encodeURIComponent(name)}/release`, { note: options.note });
+  const released = await api.releaseMachine({ params: { name }, body: { note: options.note } });
   if (options.json === true) printJson(released);
   else
     terminal.line(
@@ -35,7 +35,7 @@ export async function releaseMachine(
 
 export async function listLabware(world: World, options: JsonOption): Promise<number> {
   return list<Labware>(world, options, {
-    path: '/labware',
+    page: await world.api.listLabware(),
     header: ['LABWARE', 'WORKCELL', 'KIND', 'TYPE', 'LOCATION', 'STATUS', 'HELD BY RUN'],
     toRow: (item) => [
       item.name,
@@ -51,7 +51,7 @@ export async function listLabware(world: World, options: JsonOption): Promise<nu
 
 /** `praxis labware replace`: a person has put a fresh item in the place of a used one. */
 export async function replaceLabware({ api, terminal, printJson }: World, name: string, options: JsonOption): Promise<number> {
-  const replaced = await api.post<Labware>(`/labware/${encodeURIComponent(name)}/replace`, {});
+  const replaced = await api.replaceLabware({ params: { name } });
   if (options.json === true) printJson(replaced);
   else terminal.line(`${replaced.name} is fresh.`);
   return EXIT_OK;
@@ -59,7 +59,7 @@ export async function replaceLabware({ api, terminal, printJson }: World, name: 
 
 export async function listReservations(world: World, options: JsonOption): Promise<number> {
   return list<Reservation>(world, options, {
-    path: '/reservations',
+    page: await world.api.listReservations(),
     header: ['ASSET', 'KIND', 'PROTOCOL', 'SINCE', 'RUN'],
     toRow: (item) => [item.asset, item.kind, item.protocol, formatInstant(item.grantedAt), item.runId],
   });
@@ -72,12 +72,12 @@ export function describeLocation(location: Labware['location']): string {
   return location.site === undefined ? holder : `${holder} site ${location.site}`;
 }
 
-async function list<T>(
-  { api, terminal, printJson }: World,
+function list<T>(
+  { terminal, printJson }: World,
   options: JsonOption,
-  view: { path: string; header: readonly string[]; toRow: (item: T) => string[]; toRemark?: (item: T) => string | undefined },
-): Promise<number> {
-  const page = await api.get<Page<T>>(view.path);
+  view: { page: Page<T>; header: readonly string[]; toRow: (item: T) => string[]; toRemark?: (item: T) => string | undefined },
+): number {
+  const { page } = view;
   if (options.json === true) printJson(page);
   else if (page.items.length === 0) terminal.line('None.');
   else {

@@ -1,9 +1,7 @@
 // `praxis labware place`: a person has put an item somewhere and says where.
 
 import { describeLocation } from './list-assets.js';
-import type { Labware, Machine } from '../../contract/http/assets/asset-resource.js';
 import type { LabwareLocation } from '../../domain/workcells/workcell-spec.js';
-import type { Page } from '../../domain/json/page.js';
 import { CliError, EXIT_BAD_INPUT, EXIT_OK } from '../terminal/exit.js';
 import type { JsonOption, World } from '../client/world.js';
 
@@ -16,9 +14,9 @@ export async function placeLabware(
   given: { name: string; place: string },
   options: PlaceOptions,
 ): Promise<number> {
-  const machines = await api.get<Page<Machine>>('/machines');
+  const machines = await api.listMachines();
   const location = parsePlace(given.place, new Set(machines.items.map(({ name }) => name)));
-  const placed = await api.post<Labware>(`/labware/${encodeURIComponent(given.name)}/place`, { location, note: options.note });
+  const placed = await api.placeLabware({ params: { name: given.name }, body: { location, note: options.note } });
   if (options.json === true) printJson(placed);
   else terminal.line(`${placed.name} stands at ${describeLocation(placed.location)}.`);
   return EXIT_OK;

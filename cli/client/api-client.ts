@@ -1,53 +1,34 @@
-// The HTTP client of the command: asks the API, and turns what goes wrong into the command's own errors.
+// The client of the API as the command uses it: Node's plain HTTP below it, and the command's own errors for what goes wrong.
 
 import { CliError, EXIT_BAD_INPUT, EXIT_NO_CONNECTION, EXIT_RUN_FAILED } from '../terminal/exit.js';
-import { openStream, sendRequest, type Answer, type Sending } from './send-request.js';
-import type { Problem } from '../../domain/json/page.js';
+import { openStream, sendRequest } from './send-request.js';
+import { createClient, type Client, type Problem } from '../../contract/client/client.js';
 
-const REQUEST_TIMEOUT_MS = 15_000;
 /** The live feed sends a heartbeat every 15 s. */
 const STREAM_IDLE_TIMEOUT_MS = 40_000;
 
-export type Query = Readonly<Record<string, string | number | undefined>>;
-
-export interface ApiClient {
-  readonly url: string;
-  get<T>(path: string, query?: Query, options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<T>;
+export interface ApiClient extends Client {
   /** Text of an answer that stays open, piece by piece; ends or throws NO_CONNECTION with the connection. */
-  stream(path: string, query: Query, options: { headers: Readonly<Record<string, string>>; signal: AbortSignal }): AsyncIterable<string>;
-  post<T>(path: string, body: unknown, headers?: Readonly<Record<string, string>>, options?: { timeoutMs?: number }): Promise<T>;
+  stream(address: string, options: { headers: Readonly<Record<string, string>>; signal: AbortSignal }): AsyncIterable<string>;
 }
 
 export function createApiClient(url: string, token?: string): ApiClient {
   const who: Readonly<Record<string, string>> = token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` };
-  const toTarget = (path: string, query: Query): URL => {
-    const target = new URL(`${url}/api/v1${path}`);
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, String(value));
-    return target;
-  };
-  const request = async <T>(path: string, sending: Sending, query: Query = {}): Promise<T> => {
-    const target = toTarget(path, query);
-    let answer: Answer;
-    try {
-      answer = await sendRequest(target, sending);
-    } catch (error) {
-      throw toConnectionError(url, error);
-    }
-    const body = parseJson(answer.text);
-    if (answer.status >= 200 && answer.status < 300 && body !== undefined) return body as T;
-    throw toCliError(url, answer.status, body);
-  };
-  return {
+  const client = createClient({
     url,
-    get: (path, query, options = {}) => {
-      const timeout = AbortSignal.timeout(options.timeoutMs ?? REQUEST_TIMEOUT_MS);
-      const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
-      return request(path, { method: 'GET', headers: who, signal }, query);
-    },
-    stream: async function* (path, query, { headers, signal }) {
+    token,
+    send: ({ url: address, ...sending }) =>
+      sendRequest(new URL(address), sending).catch((error: unknown) => {
+        throw toConnectionError(url, error);
+      }),
+    toError: (status, body) => toCliError(url, status, body),
+  });
+  return {
+    ...client,
+    stream: async function* (address, { headers, signal }) {
       let refusal: { status: number; text: string };
       try {
-        const { status, chunks } = await openStream(toTarget(path, query), {
+        const { status, chunks } = await openStream(new URL(address), {
           headers: { ...who, ...headers },
           idleTimeoutMs: STREAM_IDLE_TIMEOUT_MS,
           signal,
@@ -63,13 +44,6 @@ export function createApiClient(url: string, token?: string): ApiClient {
       }
       throw toCliError(url, refusal.status, parseJson(refusal.text));
     },
-    post: (path, body, headers = {}, options = {}) =>
-      request(path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...who, ...headers },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(options.timeoutMs ?? REQUEST_TIMEOUT_MS),
-      }),
   };
 }
 

@@ -2,14 +2,13 @@
 
 import type { ApiClient } from './api-client.js';
 import { CliError, EXIT_BAD_INPUT } from '../terminal/exit.js';
-import { readAllPages } from './read-all-pages.js';
 import type { InboxItem } from '../../domain/inbox/inbox.js';
 
 const PREFIX_LENGTH_MIN = 6;
 
 /** An item by id; an open one by the beginning of its id, by its run where that has one open item, or the newest one. */
 export async function findItem(api: ApiClient, given: string): Promise<InboxItem> {
-  const open = await readAllPages<InboxItem>(api, '/inbox', { status: 'open' });
+  const open = await api.readAll('listInbox', { query: { status: 'open' } });
   if (given === 'last') return open.at(-1) ?? refuse('Nothing waits for a person.');
   const exact = open.find(({ id }) => id === given);
   if (exact) return exact;
@@ -18,17 +17,12 @@ export async function findItem(api: ApiClient, given: string): Promise<InboxItem
   const [item, ...others] = found;
   if (item && others.length === 0) return item;
   if (item) return refuse(`${found.length} open items begin with '${given}': ${found.map(({ id }) => id).join(', ')}.`);
-  if (given.includes('/')) return api.get<InboxItem>(toItemPath(given));
+  if (given.includes('/')) return api.getInboxItem({ params: { id: given } });
   return refuse(
     given.length < PREFIX_LENGTH_MIN
       ? `'${given}' is too short; give at least ${PREFIX_LENGTH_MIN} characters.`
       : `No open item begins with '${given}'.`,
   );
-}
-
-/** An id holds slashes and travels as one segment. */
-export function toItemPath(id: string): string {
-  return `/inbox/${encodeURIComponent(id)}`;
 }
 
 function refuse(message: string): never {

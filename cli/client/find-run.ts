@@ -3,7 +3,6 @@
 import type { ApiClient } from './api-client.js';
 import { CliError, EXIT_BAD_INPUT } from '../terminal/exit.js';
 import { MANUAL_DEFINITION } from '../../domain/protocols/manual.js';
-import type { Page } from '../../domain/json/page.js';
 import type { Run } from '../../domain/runs/run.js';
 
 /** Runs among which a prefix is looked for. */
@@ -13,8 +12,8 @@ const UUID_LENGTH = 36;
 
 /** A run by id, by the beginning of a recent id, or the newest one that is no command by hand. */
 export async function findRun(api: ApiClient, given: string): Promise<Run> {
-  if (given !== 'last' && given.length >= UUID_LENGTH) return api.get<Run>(`/runs/${encodeURIComponent(given)}`);
-  const { items } = await api.get<Page<Run>>('/runs', { limit: RECENT_RUNS });
+  if (given !== 'last' && given.length >= UUID_LENGTH) return api.getRun({ params: { id: given } });
+  const { items } = await api.listRuns({ query: { limit: RECENT_RUNS } });
   const found =
     given === 'last'
       ? findNewest(items)

@@ -1,12 +1,12 @@
 // `praxis answer`: answers a question of a run, or states what an uncertain command did.
 
 import { EXIT_BAD_INPUT, EXIT_OK } from '../terminal/exit.js';
-import { findItem, toItemPath } from '../client/find-item.js';
+import { findItem } from '../client/find-item.js';
 import { parseAnswer, type AnswerOptions } from './parse-answer.js';
 import { renderItem } from '../render/render-item.js';
 import type { JsonOption, World } from '../client/world.js';
 import type { Person } from '../terminal/ask-person.js';
-import type { InboxItem, InboxSubject } from '../../domain/inbox/inbox.js';
+import type { InboxSubject } from '../../domain/inbox/inbox.js';
 import { describeSpec } from '../../domain/protocols/parameter.js';
 
 export interface AnswerCommandOptions extends JsonOption, AnswerOptions {
@@ -32,7 +32,7 @@ export async function answerItem(
     terminal.line('Nothing was answered.');
     return EXIT_BAD_INPUT;
   }
-  const answered = await api.post<InboxItem>(`${toItemPath(item.id)}/answer`, { answer, note: options.note ?? '' });
+  const answered = await api.answerInboxItem({ params: { id: item.id }, body: { answer, note: options.note ?? '' } });
   if (options.json === true) printJson(answered);
   else terminal.line(`answered ${JSON.stringify(answered.answer)}`);
   return EXIT_OK;

@@ -2,7 +2,6 @@
 
 import { EXIT_OK } from '../terminal/exit.js';
 import { findRun } from '../client/find-run.js';
-import { readAllPages } from '../client/read-all-pages.js';
 import { renderItem } from '../render/render-item.js';
 import type { JsonOption, World } from '../client/world.js';
 import type { InboxItem } from '../../domain/inbox/inbox.js';
@@ -14,7 +13,7 @@ export interface InboxOptions extends JsonOption {
 
 export async function showInbox({ api, terminal, printJson }: World, options: InboxOptions): Promise<number> {
   const runId = options.run === undefined ? undefined : (await findRun(api, options.run)).id;
-  const items = await readAllPages<InboxItem>(api, '/inbox', { runId, status: options.all === true ? undefined : 'open' });
+  const items = await api.readAll('listInbox', { query: { runId, status: options.all === true ? undefined : 'open' } });
   if (options.json === true) printJson({ items });
   else if (items.length === 0) terminal.line('Nothing waits for a person.');
   else

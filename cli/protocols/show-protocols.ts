@@ -1,12 +1,11 @@
 // `praxis protocols`: what can be run, what one protocol wants, and how it went until now.
 
 import { CliError, EXIT_BAD_INPUT, EXIT_OK } from '../terminal/exit.js';
-import { readAllPages } from '../client/read-all-pages.js';
 import { renderTable } from '../render/render-table.js';
 import type { JsonOption, World } from '../client/world.js';
 import { showStatistics } from './show-statistics.js';
 import { describeSpec } from '../../domain/protocols/parameter.js';
-import { describeAsset, type PublishedProtocol } from '../../domain/protocols/protocol.js';
+import { describeAsset } from '../../domain/protocols/protocol.js';
 import { describeRule } from '../../domain/protocols/recovery.js';
 
 export interface ProtocolsOptions extends JsonOption {
@@ -28,7 +27,7 @@ export async function showProtocols(world: World, name: string | undefined, opti
 }
 
 async function listProtocols({ api, terminal, printJson }: World, options: JsonOption): Promise<void> {
-  const items = await readAllPages<PublishedProtocol>(api, '/protocols');
+  const items = await api.readAll('listProtocols', {});
   if (options.json === true) {
     printJson({ items });
     return;
@@ -44,7 +43,7 @@ async function listProtocols({ api, terminal, printJson }: World, options: JsonO
 }
 
 async function showProtocol({ api, terminal, printJson }: World, name: string, options: JsonOption): Promise<void> {
-  const protocol = await api.get<PublishedProtocol>(`/protocols/${encodeURIComponent(name)}`);
+  const protocol = await api.getProtocol({ params: { name } });
   if (options.json === true) {
     printJson(protocol);
     return;

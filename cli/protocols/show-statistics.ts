@@ -5,7 +5,6 @@ import { formatDuration, formatInstant } from '../render/render-duration.js';
 import { renderTable } from '../render/render-table.js';
 import type { JsonOption, World } from '../client/world.js';
 import type { CallStatistics } from '../../domain/runs/call-statistics.js';
-import type { Page } from '../../domain/json/page.js';
 
 const HEADER = [
   'VERSION',
@@ -23,7 +22,7 @@ const HEADER = [
 ];
 
 export async function showStatistics({ api, terminal, printJson }: World, name: string, options: JsonOption): Promise<number> {
-  const page = await api.get<Page<CallStatistics>>(`/protocols/${encodeURIComponent(name)}/statistics`);
+  const page = await api.getProtocolStatistics({ params: { name } });
   if (options.json === true) printJson(page);
   else if (page.items.length === 0) terminal.line(`${name} has not been called yet.`);
   else for (const line of renderTable(HEADER, page.items.map(toRow))) terminal.line(line);

@@ -5,8 +5,6 @@ import { parseAssignments, parseParameters } from '../terminal/parse-assignments
 import { renderRehearsal } from '../render/render-rehearsal.js';
 import type { JsonOption, World } from '../client/world.js';
 import type { Json } from '../../domain/json/json.js';
-import type { PublishedProtocol } from '../../domain/protocols/protocol.js';
-import type { RehearsalReport } from '../../domain/rehearsal/rehearsal.js';
 
 /** Above what the API itself allows a rehearsal, so that its own answer is what people see. */
 const ANSWER_TIMEOUT_MS = 6 * 60_000;
@@ -21,8 +19,7 @@ export interface RehearseOptions extends JsonOption {
 
 export async function rehearseProtocol({ api, terminal, printJson }: World, protocol: string, options: RehearseOptions): Promise<number> {
   const version = options.versionOfProtocol;
-  const path = `/protocols/${encodeURIComponent(protocol)}`;
-  const definition = await api.get<PublishedProtocol>(path, { version });
+  const definition = await api.getProtocol({ params: { name: protocol }, query: { version } });
   const isFull = options.full === true;
   const request = {
     ...(version !== undefined && { version }),
@@ -32,7 +29,7 @@ export async function rehearseProtocol({ api, terminal, printJson }: World, prot
     isFull,
   };
   if (options.json !== true) terminal.status(`Rehearsing ${protocol}; a long one takes minutes …`);
-  const report = await api.post<RehearsalReport>(`${path}/rehearsals`, request, {}, { timeoutMs: ANSWER_TIMEOUT_MS });
+  const report = await api.rehearseProtocol({ params: { name: protocol }, body: request }, { timeoutMs: ANSWER_TIMEOUT_MS });
   if (options.json !== true) terminal.status('');
   if (options.json === true) printJson(report);
   else for (const line of renderRehearsal(report, { isFull, terminal })) terminal.line(line);

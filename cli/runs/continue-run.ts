@@ -29,7 +29,7 @@ export async function continueRun(world: World, given: string, options: Continue
 async function requestRun({ api, terminal, person }: World, old: Run, options: ContinueOptions): Promise<Run> {
   const body = { from: options.from, assets: parseAssignments('--asset', options.asset), reason: options.reason ?? '' };
   const post = (isDeckConfirmed: boolean): Promise<Run> =>
-    api.post<Run>(`/runs/${old.id}/continue`, { ...body, isDeckConfirmed }, { 'idempotency-key': randomUUID() });
+    api.continueRun({ params: { id: old.id }, body: { ...body, isDeckConfirmed }, headers: { 'idempotency-key': randomUUID() } });
   try {
     return await post(options.deckIsReady === true);
   } catch (error) {

@@ -3,7 +3,6 @@
 import { findRun } from '../client/find-run.js';
 import { EXIT_OK } from '../terminal/exit.js';
 import type { JsonOption, World } from '../client/world.js';
-import type { Run } from '../../domain/runs/run.js';
 
 const DOINGS = {
   pause: 'is being paused: its running command ends, no new one begins. Go on with: praxis resume',
@@ -11,6 +10,7 @@ const DOINGS = {
   cancel: 'is being cancelled: the running command ends, then its cleanups run. See its end with: praxis show',
 } as const;
 export type Control = keyof typeof DOINGS;
+const OPERATIONS = { pause: 'pauseRun', resume: 'resumeRun', cancel: 'cancelRun' } as const satisfies Record<Control, string>;
 
 export interface ControlOptions extends JsonOption {
   readonly reason?: string;
@@ -22,7 +22,7 @@ export async function controlRun(
   options: ControlOptions,
 ): Promise<number> {
   const { id } = await findRun(api, wish.run);
-  const run = await api.post<Run>(`/runs/${id}/${wish.control}`, { reason: options.reason ?? '' });
+  const run = await api[OPERATIONS[wish.control]]({ params: { id }, body: { reason: options.reason ?? '' } });
   if (options.json === true) printJson(run);
   else terminal.line(`${run.protocol} ${run.id} ${DOINGS[wish.control]} ${run.id}`);
   return EXIT_OK;

@@ -43,7 +43,7 @@ export function followEvents(api: ApiClient, runId: string, { signal, onLost }: 
   signal.addEventListener('abort', wake);
 
   const readOnce = async (hear: () => void): Promise<void> => {
-    const chunks = api.stream('/live', { runId }, { headers: { 'last-event-id': lastId }, signal });
+    const chunks = api.stream(api.toUrl('streamEvents', { query: { runId } }), { headers: { 'last-event-id': lastId }, signal });
     for await (const { id, data } of readMessages(chunks)) {
       hear();
       lastId = id ?? lastId;

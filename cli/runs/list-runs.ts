@@ -5,8 +5,7 @@ import { renderRunRow } from '../render/render-run.js';
 import { renderTable } from '../render/render-table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { JsonOption, World } from '../client/world.js';
-import type { Page } from '../../domain/json/page.js';
-import type { Run } from '../../domain/runs/run.js';
+import type { Run, RunStatus } from '../../domain/runs/run.js';
 
 export interface RunsOptions extends JsonOption {
   readonly status?: string;
@@ -15,7 +14,9 @@ export interface RunsOptions extends JsonOption {
 }
 
 export async function listRuns({ api, terminal, printJson }: World, options: RunsOptions): Promise<number> {
-  const page = await api.get<Page<Run>>('/runs', { status: options.status, protocol: options.protocol, limit: options.limit });
+  const { protocol, limit } = options;
+  // A status that there is not is refused by the API, which names those that there are.
+  const page = await api.listRuns({ query: { status: options.status as RunStatus | undefined, protocol, limit } });
   if (options.json === true) printJson(page);
   else if (page.items.length === 0) terminal.line('No runs. Start one with: praxis run <protocol>');
   else showRuns(terminal, page.items);

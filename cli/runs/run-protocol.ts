@@ -6,7 +6,6 @@ import { EXIT_OK } from '../terminal/exit.js';
 import { parseAssignments, parseParameters } from '../terminal/parse-assignments.js';
 import { showStarted, waitForRun } from './wait-for-run.js';
 import type { JsonOption, World } from '../client/world.js';
-import type { PublishedProtocol } from '../../domain/protocols/protocol.js';
 import type { Run } from '../../domain/runs/run.js';
 
 export interface RunOptions extends JsonOption {
@@ -31,7 +30,7 @@ export async function runProtocol(world: World, protocol: string, options: RunOp
 
 async function startRun({ api }: World, protocol: string, options: RunOptions): Promise<Run> {
   const version = options.versionOfProtocol;
-  const definition = await api.get<PublishedProtocol>(`/protocols/${encodeURIComponent(protocol)}`, { version });
+  const definition = await api.getProtocol({ params: { name: protocol }, query: { version } });
   const body = {
     protocol,
     ...(version !== undefined && { version }),
@@ -43,9 +42,9 @@ async function startRun({ api }: World, protocol: string, options: RunOptions): 
   // With a key the request can be repeated safely, so a connection lost in the middle starts no second run.
   const headers = { 'idempotency-key': options.idempotencyKey ?? randomUUID() };
   try {
-    return await api.post<Run>('/runs', body, headers);
+    return await api.startRun({ body, headers });
   } catch (error) {
     if (!isConnectionError(error)) throw error;
-    return api.post<Run>('/runs', body, headers);
+    return api.startRun({ body, headers });
   }
 }

@@ -3,7 +3,7 @@
 import { CliError, EXIT_BAD_INPUT, EXIT_OK } from '../terminal/exit.js';
 import { findRun } from '../client/find-run.js';
 import { formatValue } from '../render/format-value.js';
-import { readAllEvents, readAllPages } from '../client/read-all-pages.js';
+import { readAllEvents } from '../client/read-all-events.js';
 import { describeCommand } from '../../domain/catalogue/describe-command.js';
 import { toAcceptCommand } from '../../domain/workcells/accept-command.js';
 import { formatDuration, formatInstant, measureMs } from '../render/render-duration.js';
@@ -15,16 +15,7 @@ import { renderTable } from '../render/render-table.js';
 import { renderTree } from '../render/render-tree.js';
 import { waitForRun } from './wait-for-run.js';
 import type { JsonOption, World } from '../client/world.js';
-import type { Machine } from '../../contract/http/assets/asset-resource.js';
-import type { RunDatum } from '../../contract/http/runs/run-resource.js';
-import type { WorkcellJournal } from '../../contract/http/workcells/workcell-resource.js';
 import type { ApiClient } from '../client/api-client.js';
-import type { Call } from '../../domain/runs/call.js';
-import type { Command } from '../../domain/runs/command.js';
-import type { LabEvent } from '../../domain/history/event.js';
-import type { InboxItem } from '../../domain/inbox/inbox.js';
-import type { JsonObject } from '../../domain/json/json.js';
-import type { Page } from '../../domain/json/page.js';
 import type { Run } from '../../domain/runs/run.js';
 
 export interface ShowOptions extends JsonOption {
@@ -71,17 +62,15 @@ async function showSummary({ api, terminal, printJson }: World, run: Run, option
   for (const line of renderRunSummary(run, terminal, await findOrigin(api, run))) terminal.line(line);
   if (run.endedAt === null && run.openAlarms > 0) for (const line of await listLostJournals(api, run)) terminal.line(line);
   if (run.openItems === 0) return;
-  const open = await readAllPages<InboxItem>(api, '/inbox', { runId: run.id, status: 'open' });
+  const open = await api.readAll('listInbox', { query: { runId: run.id, status: 'open' } });
   for (const line of open.flatMap((item) => renderItem(item, terminal))) terminal.line(line);
 }
 
 /** The run is shown as running, and nothing of it moves. */
 async function listLostJournals(api: ApiClient, run: Run): Promise<readonly string[]> {
-  const [own, machines] = [new Set(Object.values(run.assets).map(({ name }) => name)), (await api.get<Page<Machine>>('/machines')).items];
+  const [own, machines] = [new Set(Object.values(run.assets).map(({ name }) => name)), (await api.listMachines()).items];
   const workcells = new Set(machines.filter(({ name }) => own.has(name)).map(({ workcell }) => workcell));
-  const journals = await Promise.all(
-    [...workcells].map((workcell) => api.get<WorkcellJournal>(`/workcells/${encodeURIComponent(workcell)}/journal`)),
-  );
+  const journals = await Promise.all([...workcells].map((workcell) => api.showJournal({ params: { workcell } })));
   return journals
     .filter(({ lost }) => lost !== null)
     .map(({ workcell }) => `waits for   a person who accepts the journal of ${workcell}: ${toAcceptCommand(workcell)}`);
@@ -90,20 +79,20 @@ async function listLostJournals(api: ApiClient, run: Run): Promise<readonly stri
 /** Stands in the first event of the run. */
 async function findOrigin(api: ApiClient, run: Run): Promise<Origin | undefined> {
   if (run.continuesRunId === undefined) return undefined;
-  const { items } = await api.get<Page<LabEvent>>(`/runs/${run.id}/events`, { limit: 1 });
+  const { items } = await api.listEvents({ params: { id: run.id }, query: { limit: 1 } });
   const { from, reason } = items.find(({ type }) => type === 'run.created')?.data ?? {};
   return { from: typeof from === 'string' ? from : '', reason: typeof reason === 'string' ? reason : '' };
 }
 
 async function showState({ api, terminal, printJson }: World, run: Run, options: JsonOption): Promise<void> {
-  const state = await api.get<JsonObject>(`/runs/${run.id}/state`);
+  const state = await api.getRunState({ params: { id: run.id } });
   if (options.json === true) printJson(state);
   else if (Object.keys(state).length === 0) terminal.line('The run has set no state.');
   else for (const [key, value] of Object.entries(state)) terminal.line(`${key} = ${formatValue(value)}`);
 }
 
 async function showData({ api, terminal, printJson }: World, run: Run, options: JsonOption): Promise<void> {
-  const items = await readAllPages<RunDatum>(api, `/runs/${run.id}/data`);
+  const items = await api.readAll('listRunData', { params: { id: run.id } });
   const rows = items.map(({ name, at, callPath, value }) => [name, formatInstant(at), callPath, formatValue(value)]);
   if (options.json === true) printJson({ items });
   else if (items.length === 0) terminal.line('The run has kept no data.');
@@ -112,9 +101,9 @@ async function showData({ api, terminal, printJson }: World, run: Run, options: 
 
 async function showTree({ api, terminal, printJson }: World, run: Run, options: ShowOptions): Promise<void> {
   const { call, after } = options;
-  const root = await api.get<Call | null>(`/runs/${run.id}/calls`, {
-    ...(call !== undefined && { path: call }),
-    ...(after !== undefined && { after }),
+  const root = await api.getCalls({
+    params: { id: run.id },
+    query: { path: call, after: after === undefined ? undefined : Number(after) },
   });
   if (options.json === true) {
     printJson(root);
@@ -124,12 +113,12 @@ async function showTree({ api, terminal, printJson }: World, run: Run, options: 
     terminal.line(call === undefined ? `${run.status}: no call has begun yet.` : `${run.status}: there is no call ${call}.`);
     return;
   }
-  const commands = await readAllPages<Command>(api, `/runs/${run.id}/commands`);
+  const commands = await api.readAll('listCommands', { params: { id: run.id } });
   for (const line of renderTree(root, commands, terminal, Number(after ?? 0))) terminal.line(line);
 }
 
 async function showCommands({ api, terminal, printJson }: World, run: Run, options: JsonOption): Promise<void> {
-  const commands = await readAllPages<Command>(api, `/runs/${run.id}/commands`);
+  const commands = await api.readAll('listCommands', { params: { id: run.id } });
   if (options.json === true) {
     printJson({ items: commands });
     return;

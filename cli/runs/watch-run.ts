@@ -3,12 +3,10 @@
 import { isConnectionError, type ApiClient } from '../client/api-client.js';
 import { createEventRenderer, type EventRenderer } from '../render/render-event.js';
 import { toText } from '../render/describe-news.js';
-import { toItemPath } from '../client/find-item.js';
 import { followEvents, retryWhileAway, type EventReader } from './follow-events.js';
 import { renderItem } from '../render/render-item.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { LabEvent } from '../../domain/history/event.js';
-import type { InboxItem } from '../../domain/inbox/inbox.js';
 import type { Run } from '../../domain/runs/run.js';
 
 /** How long the status line may stay as it is. */
@@ -41,7 +39,7 @@ export async function watchRun(api: ApiClient, run: Run, options: { terminal: Te
     }
     await showLastEvents(watch);
     terminal?.status('');
-    return signal.aborted ? null : await retryWhileAway(() => api.get<Run>(`/runs/${run.id}`), { signal, onLost });
+    return signal.aborted ? null : await retryWhileAway(() => api.getRun({ params: { id: run.id } }), { signal, onLost });
   } finally {
     closing.abort();
   }
@@ -69,7 +67,7 @@ async function showEvents({ api, renderer, terminal }: Watch, events: readonly L
 /** The item as it is now, with the command that answers it; of one that was closed meanwhile only what was asked. */
 async function showQuestion(api: ApiClient, terminal: Terminal, event: LabEvent): Promise<void> {
   const itemId = toText(event.data['itemId']);
-  const item = await api.get<InboxItem>(toItemPath(itemId)).catch((error: unknown) => {
+  const item = await api.getInboxItem({ params: { id: itemId } }).catch((error: unknown) => {
     // The question must be seen also when the API goes away right now.
     if (isConnectionError(error)) return undefined;
     throw error;

@@ -16,12 +16,12 @@ export interface AcceptJournalOptions extends JsonOption {
 
 export async function acceptJournal(world: World, options: AcceptJournalOptions): Promise<number> {
   const { api, terminal, printJson } = world;
-  const path = `/workcells/${encodeURIComponent(options.workcell)}/journal`;
-  const before = await api.get<WorkcellJournal>(path);
+  const params = { workcell: options.workcell };
+  const before = await api.showJournal({ params });
   if (before.lost !== null && options.json !== true)
     for (const line of describeGap(before.lost.gap)) terminal.line(terminal.paint('yellow', line));
   if (options.yes !== true && before.lost !== null) await confirm(world, before.lost, options);
-  const accepted = await api.post<WorkcellJournal>(`${path}/accept`, { note: options.note ?? '' });
+  const accepted = await api.acceptJournal({ params, body: { note: options.note ?? '' } });
   if (options.json === true) printJson(accepted);
   else
     terminal.line(

@@ -1,9 +1,8 @@
 // What a route is, as data: method, path, what goes in, what comes out.
 
 import { z } from 'zod';
+import type { JsonObject } from '../words/json.js';
 import type { Role } from '../words/people.js';
-
-export const API_PREFIX = '/api/v1';
 
 /** What requests are counted in: each user has one of each, and reads are not limited. */
 export type Bucket = 'read' | 'write' | 'control';
@@ -36,3 +35,14 @@ type PageSchema<T extends z.ZodType> = z.ZodObject<{ items: z.ZodArray<T>; nextC
 export function pageOf<T extends z.ZodType>(item: T): PageSchema<T> {
   return z.object({ items: z.array(item), nextCursor: z.string().optional() });
 }
+
+/** What readers get of a schema: nothing of it is theirs to change, and what is left out is absent. */
+export type Told<S extends z.ZodType> = ReadonlyDeep<z.output<S>>;
+
+export type ReadonlyDeep<T> = JsonObject extends T
+  ? T
+  : T extends readonly (infer E)[]
+    ? readonly ReadonlyDeep<E>[]
+    : T extends object
+      ? { readonly [K in keyof T]: ReadonlyDeep<Exclude<T[K], undefined>> }
+      : T;

@@ -1,7 +1,8 @@
 // Writes the OpenAPI 3.1 document from the route table, so that it cannot differ from what is enforced.
 
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
-import { API_PREFIX, type RouteContract } from '../http/route.js';
+import type { RouteContract } from '../http/route.js';
+import { API_PREFIX } from '../words/api.js';
 import { ROUTES } from '../http/routes.js';
 import { problem } from '../http/values.js';
 

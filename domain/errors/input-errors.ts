@@ -1,10 +1,11 @@
 // What the caller can mend; nothing was written.
 
+import { API_PREFIX } from '../../contract/words/api.js';
 import { toEntry } from './error-entry.js';
 
 export const INPUT_ERRORS = {
   MALFORMED_JSON: toEntry('input', 400, 'The request body is not JSON', 'Send a JSON object with Content-Type: application/json.'),
-  INVALID_REQUEST: toEntry('input', 400, 'The request does not fit the schema', 'Compare the request with GET /api/v1/openapi.json.'),
+  INVALID_REQUEST: toEntry('input', 400, 'The request does not fit the schema', `Compare the request with GET ${API_PREFIX}/openapi.json.`),
   UNSUPPORTED_MEDIA_TYPE: toEntry(
     'input',
     415,

@@ -1,5 +1,6 @@
 // What is asked for does not exist.
 
+import { API_PREFIX } from '../../contract/words/api.js';
 import { toEntry } from './error-entry.js';
 
 export const MISSING_ERRORS = {
@@ -9,5 +10,5 @@ export const MISSING_ERRORS = {
   LABWARE_ITEM_NOT_FOUND: toEntry('missing', 404, 'No such labware item', 'See the names with: praxis labware.'),
   ITEM_NOT_FOUND: toEntry('missing', 404, 'No such inbox item', 'See what waits for a person with: praxis inbox.'),
   RUN_NOT_FOUND: toEntry('missing', 404, 'No such run', 'See the ids with: praxis runs.'),
-  ROUTE_NOT_FOUND: toEntry('missing', 404, 'No such address', 'See the addresses at /api/v1/openapi.json.'),
+  ROUTE_NOT_FOUND: toEntry('missing', 404, 'No such address', `See the addresses at ${API_PREFIX}/openapi.json.`),
 } as const;

@@ -277,7 +277,10 @@ function waitForStop(runId: string): Promise<Run> {
 /** Events of no run, from the live feed, up to and with the first of a type. */
 async function listLabEvents(type: string): Promise<readonly LabEvent[]> {
   const end = AbortSignal.timeout(TEST_LIMIT_MS);
-  const response = await fetch(`${lab.url}/api/v1/live?after=0`, { headers: { accept: 'text/event-stream' }, signal: end });
+  const response = await fetch(lab.api.toUrl('streamEvents', { query: { after: 0 } }), {
+    headers: { accept: 'text/event-stream' },
+    signal: end,
+  });
   let text = '';
   for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
     text += Buffer.from(chunk).toString();

@@ -5,7 +5,6 @@ import type { Command } from '../../domain/runs/command.js';
 import type { LabEvent } from '../../domain/history/event.js';
 import type { InboxItem } from '../../domain/inbox/inbox.js';
 import type { JsonObject } from '../../domain/json/json.js';
-import type { Page } from '../../domain/json/page.js';
 import type { Run, RunStatus } from '../../domain/runs/run.js';
 import { askBridge } from './kill-processes.js';
 import { runCli, type CliResult } from './run-cli.js';
@@ -21,9 +20,8 @@ export interface StartWish {
 }
 
 export async function startRun(lab: Lab, protocol: string, wish: StartWish = {}): Promise<string> {
-  const { status, body } = await lab.post('/runs', { protocol, ...wish });
-  if (status !== 201) throw new Error(`Start of ${protocol} was refused: ${JSON.stringify(body)}`);
-  return body['id'] as string;
+  const run = await lab.api.startRun({ body: { protocol, ...wish } });
+  return run.id;
 }
 
 /** Polls the run until what is looked for is there; an API that is away is asked again. */
@@ -36,7 +34,7 @@ export async function waitForRun(
 ): Promise<Run> {
   let last: Run | undefined;
   const look = async (): Promise<Run | undefined> => {
-    const run = await lab.get<Run>(`/runs/${runId}`).catch(() => undefined);
+    const run = await lab.api.getRun({ params: { id: runId } }).catch(() => undefined);
     if (run?.id !== runId) return undefined;
     last = run;
     return holds(run) ? run : undefined;
@@ -68,17 +66,17 @@ export async function waitForCommands(lab: Lab, runId: string, count: number): P
 
 /** In the order in which they began; all pages. */
 export async function listCommands(lab: Lab, runId: string): Promise<readonly Command[]> {
-  return readAll<Command>(lab, `/runs/${runId}/commands`);
+  return lab.api.readAll('listCommands', { params: { id: runId } });
 }
 
 /** Of runs with fewer events than a page holds. */
 export async function listEvents(lab: Lab, runId: string): Promise<readonly LabEvent[]> {
-  const { items } = await lab.get<Page<LabEvent>>(`/runs/${runId}/events?limit=${PAGE_LIMIT}`);
+  const { items } = await lab.api.listEvents({ params: { id: runId }, query: { limit: PAGE_LIMIT } });
   return items;
 }
 
 export async function listItems(lab: Lab, runId: string): Promise<readonly InboxItem[]> {
-  const { items } = await lab.get<Page<InboxItem>>(`/inbox?runId=${runId}&limit=${PAGE_LIMIT}`);
+  const { items } = await lab.api.listInbox({ query: { runId, limit: PAGE_LIMIT } });
   return items;
 }
 
@@ -97,7 +95,7 @@ export function answerByCli(lab: Lab, itemId: string, args: readonly string[]): 
 
 /** Names of the items that runs hold. */
 export async function listHeld(lab: Lab): Promise<readonly string[]> {
-  return (await lab.get<Page<{ asset: string }>>('/reservations')).items.map(({ asset }) => asset);
+  return (await lab.api.listReservations()).items.map(({ asset }) => asset);
 }
 
 /** The bridge's own view of machines, labware, wells and tip spots, by name. */
@@ -107,19 +105,6 @@ export async function readBridgeState(lab: Lab): Promise<Readonly<Record<string,
 }
 
 export async function readMachineStatus(lab: Lab, name: string): Promise<string | undefined> {
-  const { items } = await lab.get<Page<{ name: string; status: string }>>('/machines');
+  const { items } = await lab.api.listMachines();
   return items.find((machine) => machine.name === name)?.status;
-}
-
-async function readAll<T>(lab: Lab, route: string): Promise<readonly T[]> {
-  const all: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await lab.get<Page<T>>(
-      `${route}?limit=${PAGE_LIMIT}${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
-    );
-    all.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return all;
 }

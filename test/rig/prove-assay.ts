@@ -72,12 +72,12 @@ export async function proveAssay(lab: Lab, { reads, intervalMs, executionsMin }:
 }
 
 async function pauseAndResume(lab: Lab, runId: string): Promise<void> {
-  expect((await lab.post(`/runs/${runId}/pause`, {})).status).toBe(202);
+  await lab.api.pauseRun({ params: { id: runId } });
   await waitForStatus(lab, runId, 'paused');
   const before = await countTapeLines(lab.tapeFile);
   await wait(PAUSE_MS);
   expect(await countTapeLines(lab.tapeFile)).toBe(before);
-  expect((await lab.post(`/runs/${runId}/resume`, {})).status).toBe(202);
+  await lab.api.resumeRun({ params: { id: runId } });
 }
 
 async function killAndWait(lab: Lab, name: string): Promise<void> {

@@ -3,7 +3,6 @@
 
 import { expect } from '@jest/globals';
 import type { JsonObject } from '../../domain/json/json.js';
-import type { Page } from '../../domain/json/page.js';
 import { countCommands, countTapeLines } from './count-commands.js';
 import { waitForRunningCommand } from './kill-processes.js';
 import { startRun, waitForEnd } from './operate-lab.js';
@@ -59,6 +58,6 @@ export async function expectCompletedOnce(lab: Lab, { runId, commands, tapeBefor
     postgresOther: 0,
     tapeLines: commands,
   });
-  const { items } = await lab.get<Page<unknown>>('/reservations');
+  const { items } = await lab.api.listReservations();
   expect(items).toEqual([]);
 }

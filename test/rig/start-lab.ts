@@ -6,6 +6,8 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createClient, type Client } from '../../contract/client/client.js';
+import { API_PREFIX } from '../../contract/words/api.js';
 import type { JsonObject } from '../../domain/json/json.js';
 import type { WorkcellSpec } from '../../domain/workcells/workcell-spec.js';
 import { findFreePorts } from '../../local/free-ports.js';
@@ -37,6 +39,8 @@ export interface LabOptions {
 export interface Lab {
   readonly home: string;
   readonly url: string;
+  /** The API as its clients use it; `get` and `post` are for what only a test sends. */
+  readonly api: Client;
   /** The file in which the counting backend syncs a line at each backend call. */
   readonly tapeFile: string;
   readonly env: Readonly<Record<string, string>>;
@@ -92,12 +96,13 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const lab: Lab = {
     home,
     url,
+    api: createClient({ url }),
     tapeFile,
     env,
     record: readRecord,
-    get: async <T>(route: string) => (await (await fetch(`${url}/api/v1${route}`)).json()) as T,
+    get: async <T>(route: string) => (await (await fetch(`${url}${API_PREFIX}${route}`)).json()) as T,
     post: async (route, body, headers = {}) => {
-      const response = await fetch(`${url}/api/v1${route}`, {
+      const response = await fetch(`${url}${API_PREFIX}${route}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -168,7 +173,7 @@ async function waitReady(lab: Lab, supervisor: Supervisor): Promise<void> {
   const isUp = async (): Promise<boolean> => {
     if (supervisor.process.exitCode !== null) throw new Error(`The lab ended before it was up:\n${supervisor.output()}`);
     if (!supervisor.output().includes(lab.url)) return false;
-    return (await fetch(`${lab.url}/api/v1/health`).catch(() => undefined))?.ok ?? false;
+    return (await fetch(lab.api.toUrl('getHealth', {})).catch(() => undefined))?.ok ?? false;
   };
   await waitFor('the lab to be up', isUp, { timeoutMs: READY_WAIT_MS, explain: supervisor.output });
 }

@@ -1,6 +1,7 @@
 // What a workcell holds, its machines and labware, and which run holds them.
 
 import { z } from 'zod';
+import type { Told } from '../route.js';
 import { instant, jsonObject, runMode } from '../values.js';
 import { LABWARE_CATEGORIES } from '../../words/labware.js';
 
@@ -20,7 +21,7 @@ export const machine = z
     heldByRunId: z.string().nullable(),
   })
   .meta({ id: 'Machine', description: 'A machine of a workcell.' });
-export type Machine = z.output<typeof machine>;
+export type Machine = Told<typeof machine>;
 
 export const releasedMachine = machine
   .extend({
@@ -29,7 +30,7 @@ export const releasedMachine = machine
       .meta({ description: 'False: there was nothing to release. A quarantine that comes later is not released by it.' }),
   })
   .meta({ id: 'ReleasedMachine', description: 'A machine after its release.' });
-export type ReleasedMachine = z.output<typeof releasedMachine>;
+export type ReleasedMachine = Told<typeof releasedMachine>;
 
 const carrierSite = z.object({ carrier: z.string(), site: z.int() });
 const machineSite = z.object({ machine: z.string(), site: z.int().optional() });
@@ -51,7 +52,7 @@ export const labware = z
     heldByRunId: z.string().nullable(),
   })
   .meta({ id: 'Labware', description: 'A labware item of a workcell.' });
-export type Labware = z.output<typeof labware>;
+export type Labware = Told<typeof labware>;
 
 export const reservation = z
   .object({
@@ -65,7 +66,7 @@ export const reservation = z
     grantedAt: instant,
   })
   .meta({ id: 'Reservation', description: 'An asset that a run holds.' });
-export type Reservation = z.output<typeof reservation>;
+export type Reservation = Told<typeof reservation>;
 
 export const checkedCommand = z
   .object({
@@ -80,4 +81,4 @@ export const checkedCommand = z
     longestMs: z.number().meta({ description: 'Then its outcome is in doubt.' }),
   })
   .meta({ id: 'CheckedCommand', description: 'A command by hand as it would be sent.' });
-export type CheckedCommand = z.output<typeof checkedCommand>;
+export type CheckedCommand = Told<typeof checkedCommand>;

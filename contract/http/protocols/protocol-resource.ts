@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { instant, json } from '../values.js';
+import { LABWARE_CATEGORIES } from '../../words/labware.js';
 import { PARAMETER_TYPES } from '../../words/protocols.js';
 
 export const parameterSpec = z
@@ -26,14 +27,30 @@ export const parameterSpec = z
   .meta({ id: 'ParameterSpec', description: 'What a protocol demands of one parameter.' });
 
 export const assetSpec = z
-  .object({
-    kind: z.enum(['machine', 'labware']),
-    type: z.string(),
-    positions: z.int().optional(),
-    hold: z.literal('perUse').optional().meta({ description: 'Shared between runs: held only inside sections.' }),
-    description: z.string().optional(),
-  })
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('machine'),
+      type: z.string().meta({ description: 'PyLabRobot front end' }),
+      hold: z.literal('perUse').optional().meta({ description: 'Shared between runs: held only inside sections.' }),
+      description: z.string().optional(),
+    }),
+    z.object({
+      kind: z.literal('labware'),
+      type: z.enum(LABWARE_CATEGORIES),
+      positions: z.int().optional(),
+      description: z.string().optional(),
+    }),
+  ])
   .meta({ id: 'AssetSpec', description: 'What a protocol demands of one asset.' });
+
+const recoveryRule = z
+  .union([
+    z.enum(['fail', 'ask', 'done']),
+    z.object({ then: z.enum(['fail', 'ask']) }),
+    z.object({ then: z.literal('retry'), times: z.number(), otherwise: z.enum(['fail', 'ask']).optional() }),
+    z.object({ then: z.literal('done'), result: json.optional() }),
+  ])
+  .meta({ id: 'RecoveryRule', description: 'What becomes of a command that failed. retry: where nothing moves twice.' });
 
 export const protocol = z
   .object({
@@ -45,7 +62,7 @@ export const protocol = z
     kind: z.enum(['child', 'inline', 'activity']),
     parameters: z.record(z.string(), parameterSpec),
     assets: z.record(z.string(), assetSpec),
-    recovery: z.record(z.string(), json).optional().meta({ description: 'What becomes of commands that fail, by error code.' }),
+    recovery: z.record(z.string(), recoveryRule).optional().meta({ description: 'What becomes of commands that fail, by error code.' }),
     bundle: z.string(),
     file: z.string(),
     line: z.int(),

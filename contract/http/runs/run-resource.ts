@@ -1,6 +1,7 @@
 // A run and what is read of it: its calls, commands, state and measurements.
 
 import { z } from 'zod';
+import type { Told } from '../route.js';
 import { errorRecord, instant, json, jsonObject, runMode } from '../values.js';
 import { PAUSE_REASONS, RUN_STATUSES } from '../../words/runs.js';
 
@@ -105,4 +106,4 @@ export const runDatum = z
     commandId: z.string().optional().meta({ description: 'The command whose result the value is.' }),
   })
   .meta({ id: 'RunDatum', description: 'A measurement that a run kept.' });
-export type RunDatum = z.output<typeof runDatum>;
+export type RunDatum = Told<typeof runDatum>;

@@ -1,6 +1,7 @@
 // What holds for a workcell as a whole: whether everything in it is stopped, and its journal.
 
 import { z } from 'zod';
+import type { Told } from '../route.js';
 import { instant } from '../values.js';
 
 export const workcellStop = z
@@ -13,7 +14,7 @@ export const workcellStop = z
     atMs: z.number().nullable(),
   })
   .meta({ id: 'WorkcellStop', description: 'Whether everything in a workcell is stopped.' });
-export type WorkcellStop = z.output<typeof workcellStop>;
+export type WorkcellStop = Told<typeof workcellStop>;
 export const workcellJournal = z
   .object({
     workcell: z.string(),
@@ -37,4 +38,4 @@ export const workcellJournal = z
       .meta({ description: 'Why nothing moves until a person has accepted the journal.' }),
   })
   .meta({ id: 'WorkcellJournal', description: 'The journal of the bridge of a workcell.' });
-export type WorkcellJournal = z.output<typeof workcellJournal>;
+export type WorkcellJournal = Told<typeof workcellJournal>;

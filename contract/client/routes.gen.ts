@@ -1,0 +1,43 @@
+// Method and path of every route by its operation, so that a client loads no schema. Generated from contract/http/ by
+// tools/generate-contract.ts; do not edit.
+
+import type { RouteLine } from './operation.js';
+
+export const ROUTE_LINES: Readonly<Record<string, RouteLine>> = {
+  getHealth: ['get', '/health'],
+  listProtocols: ['get', '/protocols'],
+  getProtocol: ['get', '/protocols/{name}'],
+  getProtocolStatistics: ['get', '/protocols/{name}/statistics'],
+  startRun: ['post', '/runs'],
+  listRuns: ['get', '/runs'],
+  getRun: ['get', '/runs/{id}'],
+  getCalls: ['get', '/runs/{id}/calls'],
+  listCommands: ['get', '/runs/{id}/commands'],
+  listEvents: ['get', '/runs/{id}/events'],
+  pauseRun: ['post', '/runs/{id}/pause'],
+  resumeRun: ['post', '/runs/{id}/resume'],
+  cancelRun: ['post', '/runs/{id}/cancel'],
+  continueRun: ['post', '/runs/{id}/continue'],
+  getRunState: ['get', '/runs/{id}/state'],
+  listRunData: ['get', '/runs/{id}/data'],
+  listInbox: ['get', '/inbox'],
+  getInboxItem: ['get', '/inbox/{id}'],
+  answerInboxItem: ['post', '/inbox/{id}/answer'],
+  rehearseProtocol: ['post', '/protocols/{name}/rehearsals'],
+  listMachines: ['get', '/machines'],
+  releaseMachine: ['post', '/machines/{name}/release'],
+  connectMachine: ['post', '/machines/{name}/connect'],
+  checkCommand: ['post', '/machines/{name}/commands/check'],
+  commandMachine: ['post', '/machines/{name}/commands'],
+  listLabware: ['get', '/labware'],
+  replaceLabware: ['post', '/labware/{name}/replace'],
+  placeLabware: ['post', '/labware/{name}/place'],
+  abortMachine: ['post', '/machines/{name}/abort'],
+  listReservations: ['get', '/reservations'],
+  showStop: ['get', '/workcells/{workcell}/stop-all'],
+  stopAll: ['post', '/workcells/{workcell}/stop-all'],
+  releaseStop: ['post', '/workcells/{workcell}/stop-all/release'],
+  showJournal: ['get', '/workcells/{workcell}/journal'],
+  acceptJournal: ['post', '/workcells/{workcell}/journal/accept'],
+  streamEvents: ['get', '/live'],
+};

@@ -1,0 +1,3 @@
+// Where the API begins.
+
+export const API_PREFIX = '/api/v1';
