@@ -36,7 +36,7 @@ describe('a refused request', () => {
     ['protocol that is not top-level', { protocol: 'mix_down' }, 404, 'PROTOCOL_NOT_FOUND', 'protocol'],
     ['unknown parameter', { protocol, parameters: { dilutions: 3 } }, 422, 'UNKNOWN_PARAMETER', 'parameters.dilutions'],
     ['parameter out of range', { protocol, parameters: { numDilutions: 12 } }, 422, 'PARAMETER_RANGE', 'parameters.numDilutions'],
-    ['parameter of the wrong type', { protocol, parameters: { numDilutions: '8' } }, 422, 'PARAMETER_TYPE', 'parameters.numDilutions'],
+    ['parameter of the wrong type', { protocol, parameters: { numDilutions: 'eight' } }, 422, 'PARAMETER_TYPE', 'parameters.numDilutions'],
     ['inherited name as a parameter', { protocol, parameters: { constructor: 1 } }, 422, 'UNKNOWN_PARAMETER', 'parameters.constructor'],
     ['unknown item', { protocol, assets: { plate: 'no_such_plate' } }, 422, 'UNKNOWN_ASSET', 'assets.plate'],
     ['unknown asset name', { protocol, assets: { centrifuge: 'plate_1' } }, 422, 'UNKNOWN_ASSET', 'assets.centrifuge'],
@@ -63,7 +63,7 @@ describe('a refused request', () => {
       'INVALID_REQUEST',
       'parameters.x.0',
     ],
-    ['body of 2 MB', JSON.stringify({ protocol, parameters: { x: 'y'.repeat(2 * 1024 * 1024) } }), 413, 'BODY_TOO_LARGE', 'body'],
+    ['body of 17 MB', JSON.stringify({ protocol, parameters: { x: 'y'.repeat(17 * 1024 * 1024) } }), 413, 'BODY_TOO_LARGE', 'body'],
   ];
   test.each(cases)('%s', async (_name, body, status, code, field) => {
     const before = await api.countRows();

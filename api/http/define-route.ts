@@ -1,16 +1,15 @@
 // Binds a handler to its contract: every part of the request is validated before the handler sees it, every error of
 // every part is told in one problem document, and the answer is parsed too, so that the document keeps its word.
 
-import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import type { Request, RequestHandler, Response, Router } from 'express';
 import type { z } from 'zod';
 import { readAsker, type Asker } from './authenticate.js';
+import { readBody } from './read-body.js';
 import { findUnsafeKeys } from './unsafe-keys.js';
 import { RefusedRequest, type RequestProblem } from './problem.js';
 import type { RouteContract, Told } from '../../contract/http/route.js';
 import { API_PREFIX } from '../../contract/words/api.js';
 import { LabError, invariant } from '../../domain/errors/error.js';
-
-export const BODY_LIMIT_BYTES = 1024 * 1024;
 
 type Parsed<T> = T extends z.ZodType ? z.output<T> : undefined;
 
@@ -56,26 +55,13 @@ export function defineRoute<const C extends RouteContract>(
       const context = readContext(contract, request, response);
       sendAnswer(contract, await handle(context), response);
     };
-    const readBody = contract.body === undefined ? [] : [demandJson, express.json({ limit: BODY_LIMIT_BYTES, strict: false })];
-    return { mount: (router, guard) => router[contract.method](path, ...guard(contract), ...readBody, answerRequest) };
+    return { mount: (router, guard) => router[contract.method](path, ...guard(contract), ...readBody(contract), answerRequest) };
   };
 }
 
 function toExpressPath({ path }: RouteContract): string {
   return `${API_PREFIX}${path}`.replaceAll(/\{(\w+)\}/gu, ':$1');
 }
-
-const demandJson: RequestHandler = (request, _response, next) => {
-  // Any other type would also let a foreign page write without asking the browser first.
-  if (request.is('application/json') === false || request.headers['content-type'] === undefined) {
-    const given = request.headers['content-type'] ?? 'none';
-    throw new LabError('UNSUPPORTED_MEDIA_TYPE', {
-      message: `The Content-Type is ${given}; this route takes application/json.`,
-      field: 'body',
-    });
-  }
-  next();
-};
 
 function readContext<C extends RouteContract>(contract: C, request: Request, response: Response): RouteContext<C> {
   const problems: RequestProblem[] = [];

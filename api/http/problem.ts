@@ -74,12 +74,12 @@ function describe(problems: readonly [RequestProblem, ...RequestProblem[]]): Pro
 /** Errors of the body parser and of path decoding, which Express reports as errors with a `type` or `status`. */
 function findBodyProblem(error: unknown): RequestProblem | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { type, status } = error as Error & { type?: unknown; status?: unknown };
+  const { type, status, limit } = error as Error & { type?: unknown; status?: unknown; limit?: unknown };
   switch (type) {
     case 'entity.parse.failed':
       return { code: 'MALFORMED_JSON', detail: `The request body is not JSON: ${error.message}.`, field: 'body' };
     case 'entity.too.large':
-      return { code: 'BODY_TOO_LARGE', detail: 'The request body is larger than 1 MB.', field: 'body' };
+      return { code: 'BODY_TOO_LARGE', detail: `The request body is larger than ${Number(limit)} bytes.`, field: 'body' };
     case 'encoding.unsupported':
     case 'charset.unsupported':
       return { code: 'UNSUPPORTED_MEDIA_TYPE', detail: `The request body cannot be read: ${error.message}.`, field: 'body' };

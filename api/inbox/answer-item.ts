@@ -9,6 +9,7 @@ import { acknowledgeAlarm } from '../../db/inbox/alarm.queries.js';
 import { getItem, type HeldItem } from '../../db/inbox/inbox.queries.js';
 import { isErrorCode, LabError } from '../../domain/errors/error.js';
 import { requireAnswer, type GivenAnswer, type InboxItem } from '../../domain/inbox/inbox.js';
+import { readAnswer } from '../../domain/inbox/read-answer.js';
 import { toCanonicalJson, type Json } from '../../domain/json/json.js';
 
 export interface AnswerWorld {
@@ -27,7 +28,7 @@ const LASTING_REFUSALS: ReadonlySet<string> = new Set(['ITEM_NOT_FOUND', 'ITEM_A
  */
 export async function answerItem(world: AnswerWorld, itemId: string, wish: { answer: Json; note: string; by: string }): Promise<InboxItem> {
   const { workflowId, ...item } = await requireItem(world.db, itemId);
-  const answer = requireAnswer(item.subject, wish.answer);
+  const answer = requireAnswer(item.subject, readAnswer(item.subject, wish.answer));
   if (item.status !== 'open') return requireSameAnswer(item, { ...wish, answer });
   const given: GivenAnswer = { itemId, answer, by: wish.by, note: wish.note, atMs: world.now() };
   if (workflowId === null) return await acknowledge(world, item, given);

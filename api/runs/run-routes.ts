@@ -45,9 +45,10 @@ export function defineRunRoutes(world: RunRouteWorld): BoundRoute[] {
 
 function defineReadRoutes(db: Database): BoundRoute[] {
   return [
-    defineRoute(ROUTES.listRuns)(async ({ query: { limit, cursor, status, protocol, underRunId } }) => ({
+    defineRoute(ROUTES.listRuns)(async ({ query: { limit, cursor, status, protocol, underRunId, count } }) => ({
       value: await listRuns(db, {
         limit,
+        isCounted: count === 'true',
         ...(cursor !== undefined && { cursor }),
         ...(status !== undefined && { status }),
         ...(protocol !== undefined && { protocol }),

@@ -9,12 +9,16 @@ import { showProtocols, type ProtocolsOptions } from '../protocols/show-protocol
 import { showRun, type ShowOptions } from '../runs/show-run.js';
 import { act, addCommand, collect, parseInteger, parseNumber } from './add-command.js';
 
+const PARAM_HELP = 'parameter; name=@file takes a file, name=@- standard input; may be repeated';
+
 export function addRunCommands(program: Command): void {
   addCommand(program, 'run <protocol>', 'start a run of a protocol', [
     'praxis run serial_dilution -p numDilutions=8 --wait',
+    'praxis run cherry_pick -p rows=@picks.csv',
     'praxis run serial_dilution --asset plate=plate_1 --json',
   ])
-    .option('-p, --param <name=value>', 'parameter; may be repeated', collect, [])
+    .option('-p, --param <name=value>', PARAM_HELP, collect, [])
+    .option('--params <file>', 'parameters as JSON in a file, or - for standard input; -p goes before it')
     .option('-a, --asset <name=item>', 'item of the lab for an asset of the protocol; may be repeated', collect, [])
     .option('--version-of-protocol <version>', 'version to run instead of the newest')
     .option('--priority <n>', 'higher goes first where assets are scarce', parseInteger)
@@ -26,7 +30,8 @@ export function addRunCommands(program: Command): void {
     'praxis rehearse serial_dilution -p numDilutions=11',
     'praxis rehearse antigen_dilution_series --answer no --full',
   ])
-    .option('-p, --param <name=value>', 'parameter; may be repeated', collect, [])
+    .option('-p, --param <name=value>', PARAM_HELP, collect, [])
+    .option('--params <file>', 'parameters as JSON in a file, or - for standard input; -p goes before it')
     .option('-a, --asset <name=item>', 'item for an asset; may be repeated', collect, [])
     .option('--answer <value>', 'to the next question: yes, no, a choice, a number, a text or JSON; may be repeated', collect, [])
     .option('--version-of-protocol <version>', 'another version than the newest')
@@ -36,6 +41,8 @@ export function addRunCommands(program: Command): void {
     .option('--status <status>', `only runs that are ${RUN_STATUSES.join(', ')}`)
     .option('--protocol <name>', 'only runs of this protocol')
     .option('--limit <n>', 'at most this many, up to 200', parseInteger)
+    .option('--cursor <cursor>', 'the page behind this one, as the page before names it')
+    .option('--all', 'every run')
     .action(act((world, options: RunsOptions) => listRuns(world, options)));
   addCommand(program, 'show <run>', 'show a run: its id, the beginning of a recent id, or last', [
     'praxis show last',

@@ -2,8 +2,8 @@
 // stands, so that the API refuses it with its own words and there is one place that checks.
 
 import { CliError, EXIT_BAD_INPUT } from '../terminal/exit.js';
-import { parseParameters } from '../terminal/parse-assignments.js';
-import type { InboxSubject, MachineError, Question, StateCorrection, UncertainCommand } from '../../domain/inbox/inbox.js';
+import { readParameters } from '../terminal/read-parameters.js';
+import type { InboxSubject, MachineError, StateCorrection, UncertainCommand } from '../../domain/inbox/inbox.js';
 import type { Json, JsonObject } from '../../domain/json/json.js';
 
 export interface AnswerOptions {
@@ -24,7 +24,7 @@ export function parseAnswer(subject: InboxSubject, value: string | undefined, op
     if (value !== undefined) throw refuse(`'${value}' answers no uncertain command.`, 'State what happened with --happened and --then.');
     return parseResolution(subject, options);
   }
-  if (subject.kind === 'form') return parseForm(subject, value, options);
+  if (subject.kind === 'form') return parseForm(value, options);
   const misplaced = RESOLUTION_OPTIONS.find((name) => options[name] !== undefined && options[name]?.length !== 0);
   if (misplaced !== undefined)
     throw refuse(`--${misplaced} belongs to an uncertain command; this is a question.`, 'Give the answer as a value.');
@@ -33,10 +33,10 @@ export function parseAnswer(subject: InboxSubject, value: string | undefined, op
 }
 
 /** Each field as `--set name=value`; a form as JSON stands behind the item. */
-function parseForm({ fields = {} }: Question, value: string | undefined, { set = [] }: AnswerOptions): Json {
+function parseForm(value: string | undefined, { set = [] }: AnswerOptions): Json {
   if (value !== undefined && set.length > 0)
     throw refuse('The form is given twice.', 'Give its fields with --set, or all of it as JSON behind the item.');
-  return value === undefined ? parseParameters(fields, set) : parseJson('The form', value);
+  return value === undefined ? readParameters({ param: set }).parameters : parseJson('The form', value);
 }
 
 function parseValue(question: Exclude<InboxSubject, UncertainCommand | MachineError>, text: string): Json {
@@ -47,14 +47,14 @@ function parseValue(question: Exclude<InboxSubject, UncertainCommand | MachineEr
     case 'alarm':
     case 'held-machine':
       return /^(?:y|yes|true)$/iu.test(text) ? true : /^(?:n|no|false)$/iu.test(text) ? false : text;
-    case 'number':
-      return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu.test(text) ? Number(text) : text;
     case 'choose':
       return (
         question.choices?.find((choice) => choice === text) ??
         question.choices?.find((choice) => choice.toLowerCase() === text.toLowerCase()) ??
         text
       );
+    // A number is read by the API, with its unit.
+    case 'number':
     case 'text':
     case 'form':
     case 'time-window':

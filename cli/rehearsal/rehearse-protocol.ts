@@ -1,7 +1,8 @@
 // `praxis rehearse`: what a run would do and need, and where it would fail.
 
 import { EXIT_OK, EXIT_RUN_FAILED } from '../terminal/exit.js';
-import { parseAssignments, parseParameters } from '../terminal/parse-assignments.js';
+import { parseAssignments } from '../terminal/parse-assignments.js';
+import { readParameters, type ParameterOptions } from '../terminal/read-parameters.js';
 import { renderRehearsal } from '../render/render-rehearsal.js';
 import type { JsonOption, World } from '../client/world.js';
 import type { Json } from '../../domain/json/json.js';
@@ -9,8 +10,7 @@ import type { Json } from '../../domain/json/json.js';
 /** Above what the API itself allows a rehearsal, so that its own answer is what people see. */
 const ANSWER_TIMEOUT_MS = 6 * 60_000;
 
-export interface RehearseOptions extends JsonOption {
-  readonly param: readonly string[];
+export interface RehearseOptions extends JsonOption, ParameterOptions {
   readonly asset: readonly string[];
   readonly answer: readonly string[];
   readonly versionOfProtocol?: string;
@@ -19,11 +19,10 @@ export interface RehearseOptions extends JsonOption {
 
 export async function rehearseProtocol({ api, terminal, printJson }: World, protocol: string, options: RehearseOptions): Promise<number> {
   const version = options.versionOfProtocol;
-  const definition = await api.getProtocol({ params: { name: protocol }, query: { version } });
   const isFull = options.full === true;
   const request = {
     ...(version !== undefined && { version }),
-    parameters: parseParameters(definition.parameters, options.param),
+    ...readParameters(options),
     assets: parseAssignments('--asset', options.asset),
     answers: options.answer.map(parseAnswer),
     isFull,

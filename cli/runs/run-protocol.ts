@@ -3,13 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { isConnectionError } from '../client/api-client.js';
 import { EXIT_OK } from '../terminal/exit.js';
-import { parseAssignments, parseParameters } from '../terminal/parse-assignments.js';
+import { parseAssignments } from '../terminal/parse-assignments.js';
+import { readParameters, type ParameterOptions } from '../terminal/read-parameters.js';
 import { showStarted, waitForRun } from './wait-for-run.js';
 import type { JsonOption, World } from '../client/world.js';
 import type { Run } from '../../domain/runs/run.js';
 
-export interface RunOptions extends JsonOption {
-  readonly param: readonly string[];
+export interface RunOptions extends JsonOption, ParameterOptions {
   readonly asset: readonly string[];
   readonly versionOfProtocol?: string;
   readonly priority?: number;
@@ -30,11 +30,10 @@ export async function runProtocol(world: World, protocol: string, options: RunOp
 
 async function startRun({ api }: World, protocol: string, options: RunOptions): Promise<Run> {
   const version = options.versionOfProtocol;
-  const definition = await api.getProtocol({ params: { name: protocol }, query: { version } });
   const body = {
     protocol,
     ...(version !== undefined && { version }),
-    parameters: parseParameters(definition.parameters, options.param),
+    ...readParameters(options),
     assets: parseAssignments('--asset', options.asset),
     ...(options.priority !== undefined && { priority: options.priority }),
     ...(options.timeScale !== undefined && { timeScale: options.timeScale }),

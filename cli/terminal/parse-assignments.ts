@@ -1,10 +1,6 @@
-// Reads `name=value` options. A value gets the type that the protocol declares; one that does not fit is sent as it
-// stands, so that the API refuses it with its own words and there is one place that checks.
+// Reads `name=value` options. Values stay texts: the API gives them the type that is declared, so that there is one place that reads.
 
 import { CliError, EXIT_BAD_INPUT } from './exit.js';
-import type { Json } from '../../domain/json/json.js';
-import type { ParameterSpec } from '../../domain/protocols/parameter.js';
-import { parseParameterText } from '../../domain/protocols/parse-parameter-text.js';
 
 export function parseAssignments(option: string, given: readonly string[]): Record<string, string> {
   const assignments: Record<string, string> = Object.create(null) as Record<string, string>;
@@ -16,17 +12,6 @@ export function parseAssignments(option: string, given: readonly string[]): Reco
     assignments[name] = text.slice(at + 1);
   }
   return assignments;
-}
-
-export function parseParameters(specs: Readonly<Record<string, ParameterSpec>>, given: readonly string[]): Record<string, Json> {
-  const texts = parseAssignments('-p', given);
-  const values = Object.entries(texts).map(([name, text]) => [name, parseText(Object.hasOwn(specs, name) ? specs[name] : undefined, text)]);
-  return Object.fromEntries(values) as Record<string, Json>;
-}
-
-/** An unknown parameter stays text; the API says which ones there are. */
-function parseText(spec: ParameterSpec | undefined, text: string): Json {
-  return spec === undefined ? text : parseParameterText(spec, text);
 }
 
 function refuse(field: string, message: string): CliError {

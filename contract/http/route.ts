@@ -20,6 +20,10 @@ export interface RouteContract {
   readonly query: z.ZodObject;
   readonly headers?: z.ZodObject;
   readonly body?: z.ZodObject;
+  /** Left out: what the API takes of most routes. */
+  readonly bodyLimitBytes?: number;
+  /** The body may also be a form with parts: `protocol`, `parameters.<name>`, `assets.<name>`, where a part may be a file. */
+  readonly takesFiles?: true;
   /** Of a stream: what each of its messages holds. */
   readonly response: z.ZodType;
   /** Success statuses and what each means. */

@@ -38,6 +38,18 @@ export const problem = z
 export const PAGE_LIMIT_MAX = 200;
 export const PAGE_LIMIT_DEFAULT = 50;
 
+/** Of requests that carry the parameters of a run, tables included. */
+export const PARAMETERS_BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+const FILE_NAME_LIMIT_CHARACTERS = 255;
+export const parameters = z.record(z.string(), json).default({}).meta({
+  description:
+    'Values by parameter name. A text is read as on the command line: 90 s, A1:A4, 10 µL, or for a table CSV with a line of titles.',
+});
+export const files = z
+  .record(z.string(), z.string().min(1).max(FILE_NAME_LIMIT_CHARACTERS))
+  .default({})
+  .meta({ description: 'Names of the files that texts of parameters came from, by parameter name; refusals name them.' });
+
 export const name = z.string().min(1).max(200);
 export const reason = z.string().trim().max(1_000).default('').meta({ description: 'Why, for the record.' });
 /** A text that a person adds for the record. */

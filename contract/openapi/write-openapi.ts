@@ -1,6 +1,7 @@
 // Writes the OpenAPI 3.1 document from the route table, so that it cannot differ from what is enforced.
 
-import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
+import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig, type ZodContentObject } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
 import type { RouteContract } from '../http/route.js';
 import { API_PREFIX } from '../words/api.js';
 import { ROUTES } from '../http/routes.js';
@@ -43,8 +44,18 @@ function toPathConfig(operationId: string, contract: RouteContract): RouteConfig
       query: contract.query,
       ...(contract.params && { params: contract.params }),
       ...(contract.headers && { headers: contract.headers }),
-      ...(contract.body && { body: { required: true, content: { 'application/json': { schema: contract.body } } } }),
+      ...(contract.body && { body: { required: true, content: toBodyContent(contract, contract.body) } }),
     },
     responses,
   };
+}
+
+/** Of a form each part has its own name; what they mean stands in the schema of the JSON body. */
+const FORM = z.record(z.string(), z.string()).meta({
+  description:
+    'Parts protocol, version, parameters.<name>, assets.<name>; a part may be a file, as CSV for a table: curl -F parameters.rows=@picks.csv',
+});
+
+function toBodyContent({ takesFiles }: RouteContract, schema: z.ZodObject): ZodContentObject {
+  return { 'application/json': { schema }, ...(takesFiles === true && { 'multipart/form-data': { schema: FORM } }) };
 }

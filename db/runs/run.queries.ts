@@ -6,7 +6,7 @@ import type { ErrorRecord } from '../../domain/errors/error.js';
 import type { Json, JsonObject } from '../../domain/json/json.js';
 import type { Page } from '../../domain/json/page.js';
 import type { RunMode } from '../../domain/workcells/workcell-spec.js';
-import type { BoundAsset, Run, RunEnvelope, RunStatus, WaitingFor } from '../../domain/runs/run.js';
+import { COUNTED_RUNS_MAX, type BoundAsset, type Run, type RunEnvelope, type RunStatus, type WaitingFor } from '../../domain/runs/run.js';
 import type { Database, Transaction } from '../connection/connect-database.js';
 import { isUuid, toText } from '../connection/postgres-text.js';
 import { findBlockers, readContest } from '../assets/asset-contest.js';
@@ -17,6 +17,8 @@ export { applyControl, closeRun, markRunStarted, setRunStatus, type ControlChang
 
 export interface RunFilter {
   readonly limit: number;
+  /** With how many there are on all pages. */
+  readonly isCounted?: boolean;
   readonly cursor?: string | undefined;
   readonly status?: RunStatus | undefined;
   readonly protocol?: string | undefined;
@@ -30,17 +32,28 @@ export async function getRun(db: Database | Transaction, id: string): Promise<Ru
 }
 
 /** Newest first: run ids rise with time. */
-export async function listRuns(db: Database, filter: RunFilter): Promise<Page<Run>> {
+export async function listRuns(db: Database, filter: RunFilter): Promise<Page<Run> & { total?: number }> {
   const key = parseCursor(filter.cursor, ['string']);
-  const conditions = [
-    key === undefined ? undefined : sql`r.id < ${key[0]}::uuid`,
+  const wanted = [
     filter.status === undefined ? undefined : sql`r.status = ${filter.status}`,
     filter.protocol === undefined ? undefined : sql`r.protocol = ${toText(filter.protocol)}`,
     filter.underRunId === undefined ? undefined : sql`r.under_run_id::text = ${toText(filter.underRunId)}`,
-  ].filter((condition) => condition !== undefined);
-  const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
+  ];
+  const where = toWhere([key === undefined ? undefined : sql`r.id < ${key[0]}::uuid`, ...wanted]);
   const runs = await selectRuns(db, sql`${where} order by r.id desc limit ${filter.limit + 1}`);
-  return toPage(runs, { limit: filter.limit, toItem: (run) => run, toKey: (run) => [run.id] });
+  const page = toPage(runs, { limit: filter.limit, toItem: (run) => run, toKey: (run) => [run.id] });
+  return filter.isCounted === true ? { ...page, total: await countRuns(db, toWhere(wanted)) } : page;
+}
+
+async function countRuns(db: Database, where: RawBuilder<unknown>): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from (select from run r ${where} limit ${COUNTED_RUNS_MAX}) as counted`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
+function toWhere(conditions: readonly (RawBuilder<unknown> | undefined)[]): RawBuilder<unknown> {
+  const given = conditions.filter((condition) => condition !== undefined);
+  return given.length === 0 ? sql`` : sql`where ${sql.join(given, sql` and `)}`;
 }
 
 /** Ids of all runs that Temporal has and that have not ended: one light query, however many runs there were. */

@@ -26,6 +26,8 @@ export interface ParameterSpec {
   readonly positions?: number;
   /** Lists only: what each item must be. */
   readonly of?: ParameterSpec;
+  /** Columns of a table only: the titles that files have for it, beside its name. */
+  readonly titles?: readonly string[];
   /** Records only: the members. Tables: the columns. */
   readonly fields?: ParameterSpecMap;
 }
@@ -80,6 +82,11 @@ function describeCount({ min, max }: ParameterSpec, noun: string): string {
 
 function describeFields({ fields = {} }: ParameterSpec): string {
   return Object.entries(fields)
-    .map(([name, field]) => `${name} (${describeSpec(field)})`)
+    .map(([name, field]) => `${name} (${describeTitles(field)}${describeSpec(field)})`)
     .join(', ');
+}
+
+/** `"Volume (in ul)", `: what a file may call the column. */
+function describeTitles({ titles = [] }: ParameterSpec): string {
+  return titles.map((title) => `${JSON.stringify(title)}, `).join('');
 }

@@ -4,6 +4,7 @@ import { readDuration } from '../json/duration.js';
 import { LabError, type ErrorCode } from '../errors/error.js';
 import { isJsonArray, isJsonObject, type Json } from '../json/json.js';
 import { describeSpec, type ParameterSpec, withArticle } from './parameter-spec.js';
+import { findNearMatches } from '../text/near-match.js';
 import { expandPositions } from '../values/positions.js';
 
 export interface ValueFault {
@@ -11,6 +12,8 @@ export interface ValueFault {
   /** The parameter and the place within it: `samples[2].volumeUl`. */
   readonly path: string;
   readonly detail: string;
+  /** Of text: where it stands. */
+  readonly at?: { readonly line: number };
 }
 
 export type NormalValue = { readonly value: Json } | { readonly faults: readonly ValueFault[] };
@@ -25,7 +28,7 @@ export function normaliseValue(spec: ParameterSpec, value: Json, path: string): 
       return typeof value === 'boolean' ? { value } : wrongType(spec, value, path);
     case 'choice':
       if (typeof value !== 'string') return wrongType(spec, value, path);
-      return (spec.choices ?? []).includes(value) ? { value } : outOfRange(spec, value, path);
+      return (spec.choices ?? []).includes(value) ? { value } : refuseChoice(spec, value, path);
     case 'text':
       return normaliseText(spec, value, path);
     case 'integer':
@@ -44,6 +47,12 @@ export function normaliseValue(spec: ParameterSpec, value: Json, path: string): 
     case 'table':
       return normaliseItems(spec, value, { path, item: { type: 'record', fields: spec.fields ?? {} } });
   }
+}
+
+function refuseChoice(spec: ParameterSpec, value: string, path: string): NormalValue {
+  const [nearest] = findNearMatches(value, spec.choices ?? []);
+  const meant = nearest === undefined ? '' : ` Perhaps '${nearest}' is meant.`;
+  return { faults: [{ code: 'PARAMETER_RANGE', path, detail: `must be ${describeSpec(spec)}, not ${show(value)}.${meant}` }] };
 }
 
 function normaliseText(spec: ParameterSpec, value: Json, path: string): NormalValue {

@@ -1,11 +1,9 @@
-// Values against their specs: what is taken and in which form it is kept, what is refused and in which words, and what
-// typed text becomes.
+// Values against their specs: what is taken and in which form it is kept, what is refused and in which words.
 
 import { describe, expect, test } from '@jest/globals';
 import { describeDuration, readDuration } from '../json/duration.js';
 import type { Json } from '../json/json.js';
 import { checkParameters, describeSpec, type ParameterSpec } from './parameter.js';
-import { parseParameterText } from './parse-parameter-text.js';
 
 const number: ParameterSpec = { type: 'number', min: 0 };
 const sample: ParameterSpec = { type: 'record', fields: { id: { type: 'text' }, volumeUl: { type: 'number', min: 1, default: 50 } } };
@@ -78,24 +76,4 @@ test('specs in words', () => {
   expect(describeSpec({ type: 'integer', min: 1, max: 11 })).toBe('integer from 1 to 11');
   expect(describeSpec({ type: 'text', min: 1, max: 8 })).toBe('text from 1 to 8 characters');
   expect(describeSpec({ ...table })).toBe('table of at most 3 rows with the columns well (text), n (integer), dry (boolean)');
-});
-
-describe('typed text', () => {
-  test.each<[spec: ParameterSpec, text: string, value: Json]>([
-    [{ type: 'integer' }, '8', 8],
-    [{ type: 'integer' }, 'eight', 'eight'],
-    [{ type: 'boolean' }, 'true', true],
-    [{ type: 'text' }, '8', '8'],
-    [{ type: 'duration' }, '5 min', '5 min'],
-    [{ type: 'list', of: number }, '1, 2.5', [1, 2.5]],
-    [{ type: 'list', of: number }, '[1, 2]', [1, 2]],
-    [{ type: 'list', of: { type: 'text' } }, '', []],
-    [sample, '{"id": "a"}', { id: 'a' }],
-    [sample, '{"id": ', '{"id": '],
-    [table, 'well,n,dry\r\nA1,2,true\n"A,2",,\n', [{ well: 'A1', n: 2, dry: true }, { well: 'A,2' }]],
-    [table, '\uFEFFwell\n"say ""so"""\n', [{ well: 'say "so"' }]],
-    [table, 'well\n"open', 'well\n"open'],
-  ])('%j %j', (spec, text, value) => {
-    expect(parseParameterText(spec, text)).toEqual(value);
-  });
 });

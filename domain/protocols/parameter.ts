@@ -4,7 +4,8 @@
 import { LabError, type ErrorCode } from '../errors/error.js';
 import type { Json, JsonObject } from '../json/json.js';
 import { describeSpec, type ParameterSpecMap } from './parameter-spec.js';
-import { normaliseValue } from './parameter-value.js';
+import { findNearMatches } from '../text/near-match.js';
+import { normaliseValue, type ValueFault } from './parameter-value.js';
 
 export { describeSpec, PARAMETER_TYPES, type ParameterSpec, type ParameterSpecMap, type ParameterType } from './parameter-spec.js';
 
@@ -22,31 +23,38 @@ export interface CheckedParameters {
 
 /** Holds given values against their specs; reports every problem, throws nothing. Checking the result again changes nothing. */
 export function checkParameters(specs: ParameterSpecMap, given: JsonObject): CheckedParameters {
-  const problems: ParameterProblem[] = [];
+  const { values, faults } = judgeParameters(specs, given);
+  return { values, problems: faults.map((fault) => toParameterProblem(fault)) };
+}
+
+/** The same, with the path of everything that is wrong. */
+export function judgeParameters(specs: ParameterSpecMap, given: JsonObject): { values: JsonObject; faults: readonly ValueFault[] } {
+  const faults: ValueFault[] = [];
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(specs, name)) continue;
-    const known = Object.keys(specs).join(', ') || 'none';
-    problems.push({
-      code: 'UNKNOWN_PARAMETER',
-      field: `parameters.${name}`,
-      detail: `'${name}' is not a parameter of this protocol; it has: ${known}.`,
-    });
+    const known = Object.keys(specs);
+    const [nearest] = findNearMatches(name, known);
+    const meant = nearest === undefined ? '' : ` Perhaps '${nearest}' is meant.`;
+    const detail = `is not a parameter of this protocol; it has: ${known.join(', ') || 'none'}.${meant}`;
+    faults.push({ code: 'UNKNOWN_PARAMETER', path: name, detail });
   }
   const values: Record<string, Json> = {};
   for (const [name, spec] of Object.entries(specs)) {
     const value = Object.hasOwn(given, name) ? given[name] : spec.default;
     if (value === undefined) {
-      if (spec.isOptional) continue;
-      problems.push({ code: 'MISSING_PARAMETER', field: `parameters.${name}`, detail: `'${name}' (${describeSpec(spec)}) is required.` });
+      if (!spec.isOptional) faults.push({ code: 'MISSING_PARAMETER', path: name, detail: `(${describeSpec(spec)}) is required.` });
       continue;
     }
     const normal = normaliseValue(spec, value, name);
-    if ('faults' in normal)
-      for (const { code, path, detail } of normal.faults)
-        problems.push({ code, field: `parameters.${path}`, detail: `'${path}' ${detail}` });
+    if ('faults' in normal) faults.push(...normal.faults);
     else values[name] = normal.value;
   }
-  return { values, problems };
+  return { values, faults };
+}
+
+/** `'volumeUl' must be a number …`; with the file where the value came from one. */
+export function toParameterProblem({ code, path, detail }: ValueFault, file?: string): ParameterProblem {
+  return { code, field: `parameters.${path}`, detail: `'${path}'${file === undefined ? '' : ` in ${file}`} ${detail}` };
 }
 
 /** Throws the first problem as a LabError; returns the values otherwise. */

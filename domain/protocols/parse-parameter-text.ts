@@ -1,68 +1,83 @@
-// Values of parameters as they are typed on a command line or into a form: text that the spec gives its type.
-// Text that does not fit is handed on as it stands, so that the check refuses it with its own words.
+// Values of parameters as they are typed on a command line, into a form, into a cell of a table or as text in a request: text that the
+// spec gives its type. What can be meant in one way is read; the rest is refused with how to write it.
 
+import { readDuration } from '../json/duration.js';
 import type { Json } from '../json/json.js';
-import type { ParameterSpec } from './parameter-spec.js';
-import { readCsv } from '../text/read-csv.js';
+import { toWordKey } from '../text/normal-name.js';
+import { DATE_HINT, isDateOrTime, readNumber } from '../text/read-number.js';
+import { findInvisibleCharacter } from '../text/read-separated.js';
+import { describeSpec, type ParameterSpec, withArticle } from './parameter-spec.js';
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu;
+/** The value, which its check may still refuse; or why no value can be made of the text. */
+export type TextReading = { readonly value: Json } | { readonly fault: string };
 
-/** `8`, `true`, `90 s`, `A1:A4`, `1,2,3`, `[1, 2]`, `{"a": 1}`, or for a table JSON or CSV with a line of column names. */
-export function parseParameterText(spec: ParameterSpec, text: string): Json {
+type ScalarType = 'integer' | 'number' | 'text' | 'boolean' | 'choice' | 'duration' | 'wells';
+export type ScalarSpec = ParameterSpec & { readonly type: ScalarType };
+
+const POSITION = /^([a-z]{1,2})0*([1-9]\d?)$/iu;
+const WORDS: Readonly<Record<string, boolean>> = { true: true, yes: true, y: true, false: false, no: false, n: false };
+
+/** `8`, `10 µL`, `true`, `90 s`, `A1:A4`, `row-wise`. Text stays as it is, whatever it holds. */
+export function parseParameterText(spec: ScalarSpec, text: string): TextReading {
+  if (spec.type === 'text') return { value: text };
+  const invisible = findInvisibleCharacter(text.trim());
+  if (invisible !== undefined) return refuse(spec, text, `it holds ${invisible}, which cannot be seen; write it again`);
   switch (spec.type) {
     case 'integer':
-    case 'number':
-      return readNumber(text);
+    case 'number': {
+      const read = readNumber(text, spec.unit);
+      return 'value' in read ? read : refuse(spec, text, read.fault);
+    }
     case 'boolean':
-      return text === 'true' ? true : text === 'false' ? false : text;
-    case 'duration':
-      return text;
-    case 'list':
-      return readJson(text, '[') ?? readItems(spec, text);
-    case 'record':
-      return readJson(text, '{') ?? text;
-    case 'table':
-      return readJson(text, '[') ?? readTable(spec, text);
-    case 'text':
+      return readBoolean(spec, text);
     case 'choice':
+      return { value: findChoice(spec.choices ?? [], text) };
+    case 'duration':
+      return readDurationText(spec, text.trim());
     case 'wells':
-      return text;
+      return isDateOrTime(text) ? refuse(spec, text, DATE_HINT) : { value: text.split(',').map(readWells).join(',') };
   }
 }
 
-function readNumber(text: string): Json {
-  const value = NUMBER.test(text.trim()) ? Number(text) : Number.NaN;
-  return Number.isFinite(value) ? value : text;
+export function refuse(spec: ParameterSpec, text: string, why: string): { readonly fault: string } {
+  const shown = JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
+  return { fault: `must be ${withArticle(describeSpec(spec))}, not ${shown}${why === '' ? '' : `: ${why}`}.` };
 }
 
-function readJson(text: string, opening: '[' | '{'): Json | undefined {
-  if (!text.trimStart().startsWith(opening)) return undefined;
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    // Not JSON after all; the check names what it wanted instead.
-    return undefined;
-  }
+function readBoolean(spec: ScalarSpec, text: string): TextReading {
+  const key = toWordKey(text);
+  const value = Object.hasOwn(WORDS, key) ? WORDS[key] : undefined;
+  return value === undefined ? refuse(spec, text, 'write true or false') : { value };
 }
 
-function readItems({ of }: ParameterSpec, text: string): Json {
-  if (text.trim() === '') return [];
-  return text.split(',').map((item) => (of ? parseParameterText(of, item.trim()) : item.trim()));
+/** The choice itself, or the only one that differs in case, blanks and dashes; else the text, which the check refuses. */
+function findChoice(choices: readonly string[], text: string): string {
+  if (choices.includes(text)) return text;
+  const [choice, ...others] = choices.filter((known) => toWordKey(known) === toWordKey(text));
+  return choice !== undefined && others.length === 0 ? choice : text;
 }
 
-function readTable({ fields = {} }: ParameterSpec, text: string): Json {
-  const [header, ...lines] = readCsv(text) ?? [];
-  if (!header || header.length === 0) return text;
-  return lines.map((cells) => Object.fromEntries(header.flatMap((name, k) => toCell(fields, name.trim(), cells[k]))));
+/** Without a unit it is milliseconds, as a number is; then it must be whole, because nobody means half of one. */
+function readDurationText(spec: ScalarSpec, text: string): TextReading {
+  if (/^\d+$/u.test(text)) return { value: Number(text) };
+  if (readDuration(text) !== undefined) return { value: text };
+  return refuse(spec, text, explainDuration(text));
 }
 
-/** A cell that is empty or left out counts as not given, so that the column's default stands in. */
-function toCell(
-  fields: NonNullable<ParameterSpec['fields']>,
-  name: string,
-  cell: string | undefined,
-): readonly (readonly [string, Json])[] {
-  if (cell === undefined || cell === '') return [];
-  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  return [[name, field ? parseParameterText(field, cell) : cell]];
+function explainDuration(text: string): string {
+  if (/\d,\d/u.test(text)) return `the decimal comma is written as a point: ${text.replaceAll(/(\d),(\d)/gu, '$1.$2')}`;
+  if (/^\d*\.\d+$/u.test(text)) return `give it a unit: ${text} s, ${text} min or ${text} h`;
+  if (/^\d+(?::\d{2}){1,2}$/u.test(text)) return 'write hours, minutes and seconds with their units: 1 h 30 min';
+  return 'the units are d, h, min, s and ms';
+}
+
+/** `a01:a12` is A1:A12. What is no position stays as it is and is refused by name. */
+function readWells(part: string): string {
+  return part
+    .split(':')
+    .map((end) => {
+      const [, row, column] = POSITION.exec(end.trim()) ?? [];
+      return row === undefined || column === undefined ? end.trim() : `${row.toUpperCase()}${column}`;
+    })
+    .join(':');
 }

@@ -1,12 +1,12 @@
 // A run: one execution of a protocol, from the request of a person to its end.
 
-import { ENDED_RUN_STATUSES, RUN_STATUSES, type EndedRunStatus, type RunStatus } from '../../contract/words/runs.js';
+import { COUNTED_RUNS_MAX, ENDED_RUN_STATUSES, RUN_STATUSES, type EndedRunStatus, type RunStatus } from '../../contract/words/runs.js';
 import type { PauseReason } from './control.js';
 import type { ErrorRecord } from '../errors/error.js';
 import type { RunMode } from '../workcells/workcell-spec.js';
 import type { Json, JsonObject } from '../json/json.js';
 
-export { ENDED_RUN_STATUSES, RUN_STATUSES, type EndedRunStatus, type RunStatus };
+export { COUNTED_RUNS_MAX, ENDED_RUN_STATUSES, RUN_STATUSES, type EndedRunStatus, type RunStatus };
 
 export function isEndedRunStatus(status: RunStatus): status is EndedRunStatus {
   return (ENDED_RUN_STATUSES as readonly string[]).includes(status);

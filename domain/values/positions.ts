@@ -54,8 +54,10 @@ function parsePosition(text: string): { row: number; column: number } {
   return { row: row - 1, column: Number(match[2]) - 1 };
 }
 
+/** Rows run from A to Z, then from AA to ZZ. */
 function toName({ row, column }: { row: number; column: number }): string {
-  const letters = row < 26 ? String.fromCharCode(65 + row) : `A${String.fromCharCode(65 + row - 26)}`;
+  let letters = '';
+  for (let rest = row; rest >= 0; rest = Math.floor(rest / 26) - 1) letters = String.fromCharCode(65 + (rest % 26)) + letters;
   return `${letters}${column + 1}`;
 }
 
@@ -68,5 +70,15 @@ function requireInside(name: string, shape: { rows: number; columns: number }, l
 }
 
 function notAPosition(text: string): LabError {
-  return new LabError('BAD_ARGUMENTS', { message: `'${text}' is no position; write for example A1, A1:H1 or A1,C3.` });
+  const meant = guessPositions(text.toUpperCase());
+  const example = meant === undefined ? 'write for example A1, A1:H1 or A1,C3' : `perhaps ${meant} is meant`;
+  return new LabError('BAD_ARGUMENTS', { message: `'${text}' is no position; ${example}.` });
+}
+
+/** What people write for positions and ranges elsewhere: `1A`, `A01`, `A1-H1`, `A1;B1`. */
+function guessPositions(text: string): string | undefined {
+  const turned = text.replaceAll(/\b(\d{1,2})([A-Z]{1,2})\b/gu, '$2$1').replaceAll(/([A-Z])0+(?=[1-9])/gu, '$1');
+  const meant = turned.replace(/^(\w+)\s*(?:\p{Pd}|\.{2,3}|…|TO|BIS)\s*(\w+)$/u, '$1:$2').replaceAll(/\s*[;\s/]\s*/gu, ',');
+  const isGood = meant.split(/[,:]/u).every((name) => POSITION.test(name));
+  return isGood ? meant : undefined;
 }

@@ -114,6 +114,10 @@ export const dilute = protocolFunction({
       'param.table({ columns: { id: param.text(), n: param.integer({ default: 1 }) } })',
       { type: 'table', fields: { id: { type: 'text' }, n: { type: 'integer', default: 1 } } },
     ],
+    [
+      "param.table({ columns: { volumeUl: param.number({ unit: 'µL', titles: ['Volume (in ul)', 'Vol'] }) } })",
+      { type: 'table', fields: { volumeUl: { type: 'number', unit: 'µL', titles: ['Volume (in ul)', 'Vol'] } } },
+    ],
   ])('%s', (text, spec) => {
     expect(readParameter(text)).toEqual(spec);
   });

@@ -9,28 +9,37 @@ import {
   type ParameterType,
   PARAMETER_TYPES,
 } from '../../domain/protocols/parameter.js';
+import { findSharedTitle } from '../../domain/protocols/read-table-header.js';
 import { readFields } from './read-fields.js';
 import { type OptionTypes, readBuilderCall, readOptions } from './read-options.js';
 import { report, type StaticReader } from './static-reader.js';
 
-const RANGED: OptionTypes = { description: 'text', min: 'number', max: 'number', unit: 'text', default: 'number' };
+const TITLES: OptionTypes = { titles: 'texts' };
+const RANGED: OptionTypes = { description: 'text', min: 'number', max: 'number', unit: 'text', default: 'number', ...TITLES };
 const COUNTED: OptionTypes = { description: 'text', min: 'number', max: 'number' };
 
 const OPTIONS: Readonly<Record<ParameterType, OptionTypes>> = {
   integer: RANGED,
   number: RANGED,
-  text: { ...COUNTED, pattern: 'text', default: 'text' },
-  boolean: { description: 'text', default: 'boolean' },
-  choice: { description: 'text', choices: 'texts', default: 'text' },
-  duration: { description: 'text', min: 'duration', max: 'duration', default: 'duration' },
-  wells: { ...COUNTED, wells: 'number', default: 'wells' },
-  list: { ...COUNTED, of: 'builder', default: 'list' },
-  record: { description: 'text', fields: 'builder', default: 'object' },
-  table: { ...COUNTED, columns: 'builder', default: 'list' },
+  text: { ...COUNTED, pattern: 'text', default: 'text', ...TITLES },
+  boolean: { description: 'text', default: 'boolean', ...TITLES },
+  choice: { description: 'text', choices: 'texts', default: 'text', ...TITLES },
+  duration: { description: 'text', min: 'duration', max: 'duration', default: 'duration', ...TITLES },
+  wells: { ...COUNTED, wells: 'number', default: 'wells', ...TITLES },
+  list: { ...COUNTED, of: 'builder', default: 'list', ...TITLES },
+  record: { description: 'text', fields: 'builder', default: 'object', ...TITLES },
+  table: { ...COUNTED, columns: 'builder', default: 'list', ...TITLES },
 };
 
 /** The spec as `param.<type>(…)` returns it at run time, or undefined after a report. */
 export function readParameter(reader: StaticReader, name: string, node: ts.Expression): ParameterSpec | undefined {
+  const spec = readColumn(reader, name, node);
+  if (spec?.titles === undefined) return spec;
+  report(reader, node, `'${name}' is no column of a table, and only these have titles.`);
+  return undefined;
+}
+
+function readColumn(reader: StaticReader, name: string, node: ts.Expression): ParameterSpec | undefined {
   const found = readBuilderCall(reader, node, { families: ['param'], example: 'param.integer({ … }) or another of param' });
   if (!found) return undefined;
   const type = PARAMETER_TYPES.find((known) => known === found.builder);
@@ -63,8 +72,13 @@ function readInner(
 ): { of?: ParameterSpec; fields?: ParameterSpecMap } {
   const of = builders.get('of');
   const item = of && readParameter(reader, `${name}[]`, of);
-  const fields = builders.get('fields') ?? builders.get('columns');
-  return { ...(item ? { of: item } : {}), ...(fields ? { fields: readFields(reader, fields, readParameter) } : {}) };
+  const fields = builders.get('fields');
+  const columns = builders.get('columns');
+  return {
+    ...(item ? { of: item } : {}),
+    ...(fields ? { fields: readFields(reader, fields, readParameter) } : {}),
+    ...(columns ? { fields: readFields(reader, columns, readColumn) } : {}),
+  };
 }
 
 /** Says what is wrong with a spec in itself; undefined for a sound one. */
@@ -83,6 +97,8 @@ export function findSpecFault(name: string, spec: ParameterSpec): string | undef
   if ((spec.type === 'record' || spec.type === 'table') && Object.keys(spec.fields ?? {}).length === 0) {
     return `'${name}' needs ${spec.type === 'record' ? 'fields' : 'columns'}: { name: param.text(), … }.`;
   }
+  const shared = spec.type === 'table' ? findSharedTitle(spec.fields ?? {}) : undefined;
+  if (shared !== undefined) return `'${name}' has the title '${shared}', which names two columns, or none.`;
   if (positions !== undefined && !(Number.isSafeInteger(positions) && positions > 0))
     return `'${name}' must have a whole number of wells from 1.`;
   if (pattern !== undefined && !isPattern(pattern)) return `'${name}' has a pattern that is no regular expression: ${pattern}.`;

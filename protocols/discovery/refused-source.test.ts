@@ -58,6 +58,13 @@ describe('what is refused, with its line and how to write it', () => {
     ['a pattern that is none', withParameter(`param.text({ pattern: '(' })`), 2, /no regular expression/],
     ['a name of a parameter with a dash', withSpec({ parameters: `{ 'a-b': param.integer() }` }), 2, /'a-b' is no name for a parameter/],
     ['a text as a duration', withParameter(`param.duration({ max: '5 min' })`), 2, /'max' of duration\(\) must be a length of time/],
+    ['titles of no column', withParameter(`param.number({ titles: ['Volume'] })`), 2, /'x' is no column of a table/],
+    [
+      'a title of two columns',
+      withParameter(`param.table({ columns: { a: param.text({ titles: ['Vol  (ul)'] }), b: param.text({ titles: ['VOL (UL)'] }) } })`),
+      2,
+      /the title 'VOL \(UL\)', which names two columns/,
+    ],
     ['a list of anything', withParameter('param.list({})'), 2, /'x' needs of/],
     ['a list of a raw spec', withParameter(`param.list({ of: { type: 'text' } })`), 2, /Write param\.integer/],
     ['a table without columns', withParameter('param.table({ columns: {} })'), 2, /'x' needs columns/],

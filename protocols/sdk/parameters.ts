@@ -9,6 +9,8 @@ export type Parameter<T, G = T> = ParameterSpec & { readonly value?: T; readonly
 
 interface Described {
   readonly description?: string;
+  /** Of a column of a table: what files call it beside its name, as in `['Volume (in ul)']`. */
+  readonly titles?: readonly string[];
 }
 
 interface Ranged extends Described {

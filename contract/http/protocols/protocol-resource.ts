@@ -17,6 +17,7 @@ export const parameterSpec = z
     pattern: z.string().optional(),
     choices: z.array(z.string()).optional(),
     positions: z.int().optional().meta({ description: 'Wells only: number of wells of the plate.' }),
+    titles: z.array(z.string()).optional().meta({ description: 'Columns of a table only: what files may call it beside its name.' }),
     get of() {
       return parameterSpec.optional();
     },

@@ -1,14 +1,15 @@
 // A wish to see what a run would do.
 
 import { z } from 'zod';
-import { json, name } from '../values.js';
+import { files, json, name, parameters } from '../values.js';
 
 const REHEARSAL_ANSWERS_MAX = 1_000;
 
 export const rehearsalRequest = z
   .strictObject({
     version: name.optional().meta({ description: 'Left out: the newest published version.' }),
-    parameters: z.record(z.string(), json).default({}).meta({ description: 'Values by parameter name.' }),
+    parameters,
+    files,
     assets: z
       .record(z.string(), name)
       .default({})

@@ -4,7 +4,7 @@ import { rehearsalRequest } from './rehearsal-request.js';
 import { rehearsalReport } from './rehearsal-resource.js';
 import { protocolParams } from '../protocols/protocol-request.js';
 import type { RouteContract } from '../route.js';
-import { noQuery } from '../values.js';
+import { noQuery, PARAMETERS_BODY_LIMIT_BYTES } from '../values.js';
 
 export const REHEARSAL_ROUTES = {
   rehearseProtocol: {
@@ -17,6 +17,8 @@ export const REHEARSAL_ROUTES = {
     params: protocolParams,
     query: noQuery,
     body: rehearsalRequest,
+    bodyLimitBytes: PARAMETERS_BODY_LIMIT_BYTES,
+    takesFiles: true,
     response: rehearsalReport,
     statuses: { 200: 'The report; isOk says whether a run would complete.' },
   },

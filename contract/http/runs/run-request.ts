@@ -2,7 +2,7 @@
 // robot with a default.
 
 import { z } from 'zod';
-import { integerText, json, name, pageQuery, reason } from '../values.js';
+import { files, integerText, name, pageQuery, parameters, reason } from '../values.js';
 import { RUN_STATUSES } from '../../words/runs.js';
 
 /** Calls in one answer of a call tree: what the API reads and writes in a few tens of milliseconds. */
@@ -15,7 +15,8 @@ export const startRequest = z
   .strictObject({
     protocol: name.meta({ description: 'Name of a top-level protocol.' }),
     version: name.optional().meta({ description: 'Left out: the newest published version.' }),
-    parameters: z.record(z.string(), json).default({}).meta({ description: 'Values by parameter name.' }),
+    parameters,
+    files,
     assets: z.record(z.string(), name).default({}).meta({
       description: 'Item name or id by asset name; assets left out are chosen by the lab.',
     }),
@@ -57,6 +58,7 @@ export const runsQuery = z.strictObject({
   ...pageQuery,
   status: z.enum(RUN_STATUSES).optional(),
   protocol: name.optional(),
+  count: z.literal('true').optional().meta({ description: 'Tells in total how many runs fit, on any page.' }),
   underRunId: z.string().max(200).optional().meta({ description: 'Only commands by hand that this run was given while it waited.' }),
 });
 export const callsQuery = z.strictObject({

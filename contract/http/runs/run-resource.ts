@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Told } from '../route.js';
 import { errorRecord, instant, json, jsonObject, runMode } from '../values.js';
-import { PAUSE_REASONS, RUN_STATUSES } from '../../words/runs.js';
+import { COUNTED_RUNS_MAX, PAUSE_REASONS, RUN_STATUSES } from '../../words/runs.js';
 
 export const boundAsset = z
   .object({ id: z.string(), name: z.string(), kind: z.enum(['machine', 'labware']), type: z.string() })
@@ -17,6 +17,10 @@ export const waitingFor = z
     reason: z.enum(['held', 'wanted-earlier', 'quarantined']),
   })
   .meta({ id: 'WaitingFor', description: 'Why a queued run does not start yet.' });
+
+export const runTotal = z
+  .int()
+  .meta({ description: `Where count=true asks for it: how many there are, counted up to ${COUNTED_RUNS_MAX}.` });
 
 export const run = z
   .object({

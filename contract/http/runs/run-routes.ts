@@ -5,7 +5,7 @@ import * as runResource from './run-resource.js';
 import { event } from '../history/event-resource.js';
 import { eventsQuery } from '../history/history-request.js';
 import { pageOf, type RouteContract } from '../route.js';
-import { listQuery, noQuery } from '../values.js';
+import { listQuery, noQuery, PARAMETERS_BODY_LIMIT_BYTES } from '../values.js';
 
 export const RUN_ROUTES = {
   startRun: {
@@ -19,6 +19,8 @@ export const RUN_ROUTES = {
     query: noQuery,
     headers: request.startHeaders,
     body: request.startRequest,
+    bodyLimitBytes: PARAMETERS_BODY_LIMIT_BYTES,
+    takesFiles: true,
     response: runResource.run,
     statuses: { 201: 'The run was created.', 200: 'The run of an earlier request with this Idempotency-Key.' },
   },
@@ -30,7 +32,7 @@ export const RUN_ROUTES = {
     summary: 'Runs, the newest first',
     group: 'runs',
     query: request.runsQuery,
-    response: pageOf(runResource.run),
+    response: pageOf(runResource.run).extend({ total: runResource.runTotal.optional() }),
     statuses: { 200: 'A page of runs.' },
   },
   getRun: {
