@@ -9,6 +9,9 @@ import { showStarted, waitForRun } from './wait-for-run.js';
 import type { JsonOption, World } from '../client/world.js';
 import type { Run } from '../../domain/runs/run.js';
 
+/** A table of a hundred thousand rows takes seconds to be read and checked. */
+const START_TIMEOUT_MS = 60_000;
+
 export interface RunOptions extends JsonOption, ParameterOptions {
   readonly asset: readonly string[];
   readonly versionOfProtocol?: string;
@@ -41,9 +44,9 @@ async function startRun({ api }: World, protocol: string, options: RunOptions): 
   // With a key the request can be repeated safely, so a connection lost in the middle starts no second run.
   const headers = { 'idempotency-key': options.idempotencyKey ?? randomUUID() };
   try {
-    return await api.startRun({ body, headers });
+    return await api.startRun({ body, headers }, { timeoutMs: START_TIMEOUT_MS });
   } catch (error) {
     if (!isConnectionError(error)) throw error;
-    return api.startRun({ body, headers });
+    return api.startRun({ body, headers }, { timeoutMs: START_TIMEOUT_MS });
   }
 }
