@@ -7,7 +7,7 @@ import type { ErrorRecord } from '../domain/errors/error.js';
 import type { GivenAnswer, InboxSubject, Recovery, Resolution } from '../domain/inbox/inbox.js';
 import type { Json, JsonObject } from '../domain/json/json.js';
 import type { LabwareLocation } from '../domain/workcells/workcell-spec.js';
-import type { EndedRunStatus } from '../domain/runs/run.js';
+import type { BoundAsset, EndedRunStatus } from '../domain/runs/run.js';
 import type { CommandOutcome, CommandRequest } from '../domain/wire/wire.js';
 
 export interface FinishRequest {
@@ -106,6 +106,16 @@ export interface LookRequest {
   readonly given: GivenAnswer;
 }
 
+export interface ReserveRequest {
+  readonly runId: string;
+}
+
+/** What the run holds from now on: items that nobody had named may be other ones than those that it was made with. */
+export interface Reserved {
+  readonly fence: number;
+  readonly assets: Readonly<Record<string, BoundAsset>>;
+}
+
 export interface UseClaim {
   readonly runId: string;
   /** `callPath/u<n>`: names the section. */
@@ -121,8 +131,11 @@ export interface UseEnd extends UseClaim {
 
 /** On the workcell's control queue, which never waits behind a motion. */
 export interface ControlActivities {
-  /** Tries the claim again; the fence where it was granted, else null. */
-  reserveAssets: (runId: string) => Promise<number | null>;
+  /**
+   * Tries the claim again; null where the run has to wait. A run that is asked for by its bare id, as workflow code of before did, gets
+   * what it was made with and hears its fence alone.
+   */
+  reserveAssets: (request: string | ReserveRequest) => Promise<number | Reserved | null>;
   /**
    * Makes the control state of a run true outside: the hold in the bridge and, of a cancel, the stop of what moves, then the status
    * people see. Resolves once no command of a held run is running. May be overtaken: a lower rev than the bridge has seen changes nothing.

@@ -18,10 +18,12 @@ import { stopCommands } from './stop-commands.js';
 export function createControlActivities(world: ControlWorld): ControlActivities {
   const { db } = world;
   return requireRequests<ControlActivities>({
-    reserveAssets: (runId) =>
+    reserveAssets: (request) =>
       runAsActivity(async () => {
-        const claim = await claimForRun(db, runId, Date.now());
-        return claim.granted ? claim.fence : null;
+        const mayRebind = typeof request !== 'string';
+        const claim = await claimForRun(db, mayRebind ? request.runId : request, Date.now(), { mayRebind });
+        if (!claim.granted) return null;
+        return mayRebind ? { fence: claim.fence, assets: claim.assets } : claim.fence;
       }),
     applyControl: (request) => runAsActivity((signal) => applyControl(world, request, signal)),
     stopCommands: ({ commands }) => runAsActivity(() => stopCommands(world.bridge, commands)),

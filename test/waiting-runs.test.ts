@@ -111,6 +111,21 @@ describe('a run that waits for its machines over several histories', () => {
     }
   }, 240_000);
 
+  test('gets what is free in the place of what nobody has named: its code, its commands and its end see that item alone', async () => {
+    const holder = await startHolder();
+    const runId = await startWaiting();
+    await waitLong(runId);
+    const other = { id: '00000000-0000-7000-8000-000000000009', name: 'second_star', kind: 'machine', type: 'LiquidHandler' } as const;
+    rig.onReserve = () => Promise.resolve({ fence: 77, assets: { lh: other } });
+    await getHandle(runId).signal('px.assetsFreed');
+    await rig.result(runId);
+    expect(listCommandsOf(runId).map(({ machine, fence }) => [machine, fence])).toEqual(
+      Array.from({ length: STROKES + 1 }, () => ['second_star', 77]),
+    );
+    await rig.replay(runId);
+    for (const id of [holder, runId]) await end(id);
+  }, 240_000);
+
   test('is cancelled meanwhile: it ends, moves nothing and is granted nothing', async () => {
     const holder = await startHolder();
     const runId = await startWaiting();

@@ -151,8 +151,13 @@ async function waitForAssets(engine: Engine): Promise<number> {
   for (;;) {
     if (control.isCancelled()) throw new CancelledFailure('The run was cancelled while it waited for its assets');
     const seen = control.freed;
-    const fence = await activities.reserveAssets(input.runId);
-    if (fence !== null) return fence;
+    const reserved = await activities.reserveAssets({ runId: input.runId });
+    // Workers of before answer with the fence alone.
+    if (typeof reserved === 'number') return reserved;
+    if (reserved !== null) {
+      engine.input = { ...input, assets: reserved.assets };
+      return reserved.fence;
+    }
     await condition(() => control.freed !== seen || control.isCancelled(), CLAIM_INTERVAL_MS);
     await continueAsNew(engine);
   }

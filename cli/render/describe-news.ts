@@ -1,10 +1,10 @@
 // Events of a run beside its calls and commands, as lines: control, inbox, assets, and what the protocol tells.
 
-import { formatValue } from './format-value.js';
+import { formatValue, formatValues } from './format-value.js';
 import { describeWaiting } from './render-run.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { EventType, LabEvent } from '../../domain/history/event.js';
-import { isJsonArray, type Json, type JsonObject } from '../../domain/json/json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../domain/json/json.js';
 import type { WaitingFor } from '../../domain/runs/run.js';
 
 type Describe = (data: JsonObject, terminal: Terminal) => string;
@@ -21,7 +21,7 @@ const NEWS: Readonly<Record<Exclude<EventType, ToldOtherwise>, Describe>> = {
   'run.created': (data) =>
     `created by ${toText(data['createdBy'])}: ${toText(data['protocol'])} ${toText(data['version'])}, ${toText(data['mode'])}`,
   'run.started': () => 'started',
-  'run.granted': () => 'assets granted',
+  'run.granted': (data) => `assets granted${isJsonObject(data['assets']) ? `: ${formatValues(data['assets'])}` : ''}`,
   'run.needs-operator': (_data, terminal) => terminal.paint('yellow', 'needs an operator'),
   'run.pausing': (data, terminal) => terminal.paint('yellow', `pausing (${toNames(data['reasons'])})`),
   'run.paused': (data, terminal) => terminal.paint('yellow', `paused (${toNames(data['reasons'])})`),

@@ -41,6 +41,7 @@ export function renderRunSummary(run: Run, terminal: Terminal, origin?: Origin):
     `calls       ${run.counts.calls}`,
     `commands    ${completed} completed, ${failed} failed, ${uncertain} uncertain`,
     ...(run.waitingFor ?? []).map((waiting) => `waits for   ${describeWaiting(waiting)}`),
+    ...renderOpenAssets(run),
     ...renderHold(run),
   ];
   if (run.result !== undefined && run.result !== null) lines.push(`result      ${formatValue(run.result)}`);
@@ -51,6 +52,12 @@ export function renderRunSummary(run: Run, terminal: Terminal, origin?: Origin):
     if (run.error.remedy !== undefined) lines.push(`remedy      ${run.error.remedy}`);
   }
   return lines;
+}
+
+/** What the run waits with is no promise where nobody has named it. */
+function renderOpenAssets({ openAssets = [] }: Run): string[] {
+  if (openAssets.length === 0) return [];
+  return [`may become  ${openAssets.join(', ')}: nobody has named them, and what fits and is free first is taken`];
 }
 
 /** `lh=star plate=plate_1`: which item stands behind each name. */

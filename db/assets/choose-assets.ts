@@ -6,7 +6,7 @@ import { describeAsset, type AssetSpec } from '../../domain/protocols/protocol.j
 import type { RunMode } from '../../domain/workcells/workcell-spec.js';
 import type { ContestedAsset } from './asset-contest.js';
 import { compareText, fits, toCost } from './fits.js';
-import { matchItems, type Equals } from './match-items.js';
+import { matchItems, type Equals, type MayTake } from './match-items.js';
 import { isNamesake, isWithinReach } from './rank-asset.js';
 
 export interface Choice {
@@ -20,7 +20,7 @@ export interface Choice {
 }
 
 type Specs = Readonly<Record<string, AssetSpec>>;
-type Bound = Map<string, ContestedAsset>;
+type Bound = ReadonlyMap<string, ContestedAsset>;
 
 /** Throws UNKNOWN_ASSET for a name that the protocol does not declare. */
 export function refuseUndeclared(specs: Specs, requested: Readonly<Record<string, string>>): void {
@@ -67,7 +67,7 @@ export function chooseAssets(
 }
 
 function bindGiven(specs: Specs, requested: Readonly<Record<string, string>>, candidates: readonly ContestedAsset[]): Bound {
-  const bound: Bound = new Map();
+  const bound = new Map<string, ContestedAsset>();
   for (const [parameter, nameOrId] of Object.entries(requested)) {
     const spec = specs[parameter];
     const field = `assets.${parameter}`;
@@ -127,10 +127,18 @@ interface Filled {
   readonly findEquals: () => readonly Equals[];
 }
 
-function fillPlace(specs: Specs, from: { given: Bound; candidates: readonly ContestedAsset[]; place: Place }): Filled {
+export interface Filling {
+  readonly given: Bound;
+  readonly candidates: readonly ContestedAsset[];
+  readonly place: Pick<Place, 'mode'>;
+  readonly mayTake?: MayTake;
+}
+
+/** Finds an item for each place that nothing is given for. */
+export function fillPlace(specs: Specs, from: Filling): Filled {
   // Candidates are those of the place's workcell.
   const candidates = from.candidates.filter(({ mode }) => (mode ?? from.place.mode) === from.place.mode);
-  const bound = new Map([...from.given, ...bindNamesakes(specs, from.given, candidates)]);
+  const bound = new Map([...from.given, ...bindNamesakes(specs, { ...from, candidates })]);
   let cost = toCostOf([...bound].flatMap(([name, asset]) => (from.given.has(name) ? [] : [asset])));
   // Machines go first, because labware may have to stand in one of them. Demands for a number of positions come before
   // others, so that the first that is missing is the one that is hardest to fill.
@@ -138,7 +146,7 @@ function fillPlace(specs: Specs, from: { given: Bound; candidates: readonly Cont
   for (const kind of ['machine', 'labware'] as const) {
     const left = Object.entries(specs).filter(([name, spec]) => spec.kind === kind && !bound.has(name));
     left.sort(([, a], [, b]) => Number(isAnySize(a)) - Number(isAnySize(b)));
-    const matched = matchItems({ specs, left, bound: [...bound.values()], candidates });
+    const matched = matchItems({ specs, left, bound: [...bound.values()], candidates, mayTake: from.mayTake });
     for (const { parameter, asset } of matched.bound) {
       bound.set(parameter, asset);
       cost += toCost(asset);
@@ -154,14 +162,15 @@ function isAnySize(spec: AssetSpec): boolean {
 }
 
 /** Labware that is called exactly like its parameter, for all places before any is filled by something else. */
-function bindNamesakes(specs: Specs, given: Bound, candidates: readonly ContestedAsset[]): Bound {
+function bindNamesakes(specs: Specs, { given, candidates, mayTake = () => true }: Filling): Bound {
   const left = Object.entries(specs).filter(([name, { kind }]) => kind === 'labware' && !given.has(name));
   const taken = new Set([...given.values()].map(({ id }) => id));
-  const namesakes: Bound = new Map();
+  const namesakes = new Map<string, ContestedAsset>();
   for (const [parameter, spec] of left) {
     const wish = { parameter, specs, bound: [...given.values()], candidates };
     const named = candidates.filter(
-      (item) => !taken.has(item.id) && fits(spec, item) && isNamesake(parameter, item) && isWithinReach(wish, item),
+      (item) =>
+        !taken.has(item.id) && fits(spec, item) && mayTake(parameter, item) && isNamesake(parameter, item) && isWithinReach(wish, item),
     );
     const [item] = named;
     if (item === undefined || named.length > 1) continue;

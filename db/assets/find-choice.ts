@@ -109,7 +109,7 @@ async function listCandidates(
 }
 
 /** Of a kind that the request leaves out. */
-function isOpen({ definition, requestedAssets }: AssetWish): RawBuilder<boolean> {
+export function isOpen({ definition, requestedAssets }: AssetWish): RawBuilder<boolean> {
   const open = Object.entries(definition.assets)
     .filter(([name]) => !Object.hasOwn(requestedAssets, name))
     .flatMap(([, { kind, type }]) => (kind === 'machine' ? listStandIns(type) : [type]).map((accepted) => ({ kind, type: accepted })));

@@ -20,7 +20,11 @@ interface Matching {
   readonly left: readonly (readonly [string, AssetSpec])[];
   readonly bound: readonly ContestedAsset[];
   readonly candidates: readonly ContestedAsset[];
+  readonly mayTake?: MayTake | undefined;
 }
+
+/** Narrows what fits a place down to what may be given for it now. */
+export type MayTake = (parameter: string, item: ContestedAsset) => boolean;
 
 export interface Matched {
   readonly bound: readonly { readonly parameter: string; readonly asset: ContestedAsset }[];
@@ -34,13 +38,13 @@ const COST_MAX = 400;
 const RATING_UNIT = 2 ** 30;
 const COST_UNIT = 2 ** 16;
 
-export function matchItems({ specs, left, bound, candidates }: Matching): Matched {
+export function matchItems({ specs, left, bound, candidates, mayTake = () => true }: Matching): Matched {
   if (left.length === 0) return { bound: [], findEquals: () => [] };
   const taken = new Set(bound.map(({ id }) => id));
   const items = candidates.filter(({ id }) => !taken.has(id)).sort((a, b) => compareText(a.name, b.name));
   const ratings = left.map(([parameter, spec]) => {
     const wish = { parameter, specs, bound, candidates };
-    return items.map((item) => (fits(spec, item) ? rateCandidate(wish, item) : Infinity));
+    return items.map((item) => (fits(spec, item) && mayTake(parameter, item) ? rateCandidate(wish, item) : Infinity));
   });
   // The item that seems to be meant comes before one that is free: a run rather waits than fills the wrong plate.
   const weights = ratings.map((row) =>

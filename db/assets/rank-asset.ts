@@ -70,6 +70,13 @@ function ratePlace({ specs, bound, candidates }: Wish, item: ContestedAsset, isM
   return (known.length > 0 ? known : candidates).some(({ standsIn }) => standsIn === item.name) ? 0 : OUT_OF_REACH;
 }
 
+/** False where labware stands in no machine of the run and nothing could carry it there. */
+export function isWorkable(specs: Wish['specs'], bound: readonly ContestedAsset[]): boolean {
+  if (canCarry({ specs })) return true;
+  const machines = bound.filter(({ kind }) => kind === 'machine').map(({ name }) => name);
+  return bound.every(({ kind, standsIn }) => kind === 'machine' || (standsIn !== null && machines.includes(standsIn)));
+}
+
 function canCarry({ specs }: Pick<Wish, 'specs'>): boolean {
   return Object.values(specs).some(({ kind, type }) => kind === 'machine' && CARRIERS.some((carrier) => isFrontEnd(type, carrier)));
 }

@@ -22,6 +22,7 @@ import * as endedCalls from '../migrations/0016-ended-calls.js';
 import * as callParent from '../migrations/0017-call-parent.js';
 import * as takeFree from '../migrations/0018-take-free.js';
 import * as workcellRequests from '../migrations/0019-workcell-requests.js';
+import * as namedAssets from '../migrations/0020-named-assets.js';
 
 /** In order of their names; a released migration is never changed, only followed by another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -44,6 +45,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0017-call-parent': callParent,
   '0018-take-free': takeFree,
   '0019-workcell-requests': workcellRequests,
+  '0020-named-assets': namedAssets,
 };
 
 /** Returns the names of the migrations that this call ran. */

@@ -159,6 +159,8 @@ export interface Tables {
     kind: 'machine' | 'labware';
     type: string;
     hold: Generated<'perRun' | 'perUse'>;
+    /** False: nobody asked for this very item. */
+    is_named: Generated<boolean>;
   };
   idempotency_key: { created_by: string; key: string; request_hash: string; run_id: string };
   /** One row per held asset; gone when the run or the section that holds it ends. An empty use id is the whole run. */

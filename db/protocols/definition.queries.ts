@@ -116,6 +116,14 @@ export async function findDefinition(db: Database, name: string, version?: strin
   return rows[0] === undefined ? undefined : toPublishedProtocol(rows[0]);
 }
 
+/** What the protocol of a run declares, as it was when the run was made. */
+export async function findDeclaredAssets(db: Database | Transaction, runId: string): Promise<PublishedProtocol['assets']> {
+  const { rows } = await sql<DefinitionRow>`${SELECT_DEFINITION} join run r on r.definition_id = d.id where r.id = ${runId}::uuid`.execute(
+    db,
+  );
+  return rows[0] === undefined ? {} : toPublishedProtocol(rows[0]).assets;
+}
+
 interface DefinitionRow {
   readonly id: string;
   readonly bundle: string;

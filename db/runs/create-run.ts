@@ -141,6 +141,11 @@ async function findEarlierRun(tx: Transaction, request: RunRequest): Promise<Run
   return await getRun(tx, first.run_id);
 }
 
+function toOpenAssets(request: RunRequest, choice: Choice): Pick<Run, 'openAssets'> {
+  const open = listHeld(request, choice).filter(({ parameter }) => !Object.hasOwn(request.requestedAssets, parameter));
+  return open.length === 0 ? {} : { openAssets: open.map(({ parameter }) => parameter) };
+}
+
 function toNewRun(request: RunRequest, choice: Choice, waitingFor: readonly WaitingFor[]): Run {
   const { definition } = request;
   return {
@@ -158,7 +163,7 @@ function toNewRun(request: RunRequest, choice: Choice, waitingFor: readonly Wait
     createdAt: new Date(request.atMs).toISOString(),
     startedAt: null,
     endedAt: null,
-    ...(waitingFor.length === 0 ? {} : { waitingFor }),
+    ...(waitingFor.length === 0 ? {} : { waitingFor, ...toOpenAssets(request, choice) }),
     pauseReasons: [],
     openItems: 0,
     openAlarms: 0,

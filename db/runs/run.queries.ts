@@ -172,6 +172,7 @@ interface RunRow {
   readonly result: Json;
   readonly error: ErrorRecord | null;
   readonly assets: Record<string, BoundAsset> | null;
+  readonly open_assets: readonly string[] | null;
   readonly calls: number;
   readonly commands: { readonly completed: number; readonly failed: number; readonly uncertain: number };
 }
@@ -187,6 +188,8 @@ const SELECT_ASSETS = sql`(select json_object_agg(ra.parameter,
 async function selectRuns(db: Database | Transaction, tail: RawBuilder<unknown>): Promise<Run[]> {
   const { rows } = await sql<RunRow>`
     select ${RUN_COLUMNS}, ${SELECT_ASSETS} as assets,
+      (select array_agg(ra.parameter order by ra.ordinal) from run_asset ra
+        where ra.run_id = r.id and not ra.is_named and ra.hold = 'perRun' and r.fence is null and r.ended_at is null) as open_assets,
       (select count(*) from inbox_item i where i.run_id = r.id and i.status = 'open' and not i.is_alarm) as open_items,
       (select count(*) from inbox_item i where i.is_alarm and i.status = 'open'
         and (i.run_id = r.id or (i.run_id is null and i.workcell_id = r.workcell_id and r.ended_at is null))) as open_alarms,
@@ -232,6 +235,7 @@ function toRun(row: RunRow, waitingFor: readonly WaitingFor[] | undefined): Run 
     startedAt: row.started_at?.toISOString() ?? null,
     endedAt: row.ended_at?.toISOString() ?? null,
     ...(waitingFor === undefined ? {} : { waitingFor }),
+    ...(row.open_assets === null ? {} : { openAssets: row.open_assets }),
     pauseReasons: row.pause_reasons,
     openItems: row.open_items,
     openAlarms: row.open_alarms,

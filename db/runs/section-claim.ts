@@ -57,7 +57,8 @@ export async function releaseUse(
       with freed as (delete from reservation where run_id = ${claim.runId}::uuid and use_id = ${useId} and use_id <> '' returning asset_id),
       unwanted as (delete from asset_wait where run_id = ${claim.runId}::uuid and use_id = ${useId} and use_id <> '' returning asset_id)
       select pg_notify('praxis_freed', ${claim.runId}) where exists (
-        select from asset_wait where asset_id in (select asset_id from freed union all select asset_id from unwanted))`.execute(tx);
+        select from asset_wait where asset_id in (select asset_id from freed union all select asset_id from unwanted)
+        union all select from asset_wait w join run_asset ra on ra.run_id = w.run_id where w.use_id = '' and not ra.is_named)`.execute(tx);
     if (doubt) for (const machineId of doubtful) await quarantineMachine(tx, { machineId, runId: claim.runId, ...doubt });
   });
 }

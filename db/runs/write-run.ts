@@ -45,6 +45,7 @@ export async function writeRun(
   const at = sql`to_timestamp(${request.atMs}::float8 / 1000)`;
   const assetIds = choice.bound.map(({ asset }) => asset.id);
   const heldIds = listHeld(request, choice).map(({ asset }) => asset.id);
+  const isNamed = choice.bound.map(({ parameter }) => Object.hasOwn(request.requestedAssets, parameter));
   const holds = choice.bound.map(({ parameter }) => (isShared(definition.assets[parameter]) ? 'perUse' : 'perRun'));
   // A run without machines and labware belongs somewhere too: its end is written by a workcell's worker.
   const workcellId = sql`coalesce(${choice.workcellId}::uuid, (select id from workcell order by name limit 1))`;
@@ -60,10 +61,10 @@ export async function writeRun(
         ${request.timeScale ?? 1}::float8, ${request.continues?.runId ?? null}::uuid, ${toJsonText(request.continues?.ledger)}::json,
         ${request.byHand?.underRunId ?? null}::uuid from allowed where is_allowed returning id),
     new_assets as (
-      insert into run_asset (run_id, ordinal, parameter, asset_id, name, kind, type, hold)
-      select ${request.id}::uuid, g.ordinal, g.parameter, a.id, a.name, a.kind, a.type, g.hold
-      from unnest(${choice.bound.map(({ parameter }) => parameter)}::text[], ${assetIds}::uuid[], ${holds}::text[])
-        with ordinality as g (parameter, asset_id, hold, ordinal)
+      insert into run_asset (run_id, ordinal, parameter, asset_id, name, kind, type, hold, is_named)
+      select ${request.id}::uuid, g.ordinal, g.parameter, a.id, a.name, a.kind, a.type, g.hold, g.is_named
+      from unnest(${choice.bound.map(({ parameter }) => parameter)}::text[], ${assetIds}::uuid[], ${holds}::text[], ${isNamed}::boolean[])
+        with ordinality as g (parameter, asset_id, hold, is_named, ordinal)
       join asset a on a.id = g.asset_id where exists (select from allowed)),
     held as (
       insert into reservation (asset_id, run_id, fence, granted_at)

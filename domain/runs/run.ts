@@ -49,6 +49,8 @@ export interface Run {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly waitingFor?: readonly WaitingFor[];
+  /** Of a run that waits for its assets: those that nobody has named, which become whatever fits and is free first. */
+  readonly openAssets?: readonly string[];
   /** Why no new command begins; empty where nothing holds the run. */
   readonly pauseReasons: readonly PauseReason[];
   /** Inbox items of the run that wait for a person. */

@@ -10,6 +10,7 @@ import type {
   HandWorkRequest,
   OpenItemRequest,
   RecoverRequest,
+  ReserveRequest,
   ResolveRequest,
   Stopping,
   UseClaim,
@@ -88,7 +89,7 @@ export function createActivities({ asked, rig, client, calculate }: ActivityWorl
       }
       return { outcomes, isHeld: false };
     },
-    reserveAssets: (runId: string) => rig.onReserve(runId),
+    reserveAssets: ({ runId }: ReserveRequest) => rig.onReserve(runId),
     stopCommands: ({ commands }: { commands: readonly string[] }) => Promise.resolve(commands.map(noteStop)),
     applyControl: async ({ control, asked: by, stop = [] }: ApplyControlRequest) => {
       stop.forEach(noteStop);

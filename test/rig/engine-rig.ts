@@ -1,7 +1,7 @@
 // What the rig of the engine alone offers to tests, and what they may ask of it.
 
 import type { Client } from '@temporalio/client';
-import type { FinishRequest } from '../../activities/activity-types.js';
+import type { FinishRequest, Reserved } from '../../activities/activity-types.js';
 import type { Json, JsonObject } from '../../domain/json/json.js';
 import type { BoundAsset } from '../../domain/runs/run.js';
 import type { CommandRequest } from '../../domain/wire/wire.js';
@@ -44,8 +44,8 @@ export interface EngineRig {
   bridge: Pick<BridgeClient, 'request'> | undefined;
   /** What a command does; completes at once where it is not set. The same id again attaches, as in a bridge. */
   onCommand: (request: CommandRequest) => Promise<Json>;
-  /** The fence that a run without one is granted, or null while it has to wait. */
-  onReserve: (runId: string) => Promise<number | null>;
+  /** The fence that a run without one is granted, or null while it has to wait; with it what it gets for what nobody has named. */
+  onReserve: (runId: string) => Promise<number | Reserved | null>;
   /** What the call log, the results and the control of a run wait for outside, as if Postgres or the bridge were slow; or what refuses them. */
   onRecord: () => Promise<void>;
   onRead: () => Promise<void>;

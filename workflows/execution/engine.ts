@@ -18,7 +18,8 @@ import type { Sections } from './sections.js';
 import type { CarriedWindow, TimeWindows } from './time-windows.js';
 
 export interface Engine {
-  readonly input: WorkflowInput;
+  /** Its assets may become other ones in the moment in which the run is granted them. */
+  input: WorkflowInput;
   readonly workflowId: string;
   /** Chance is drawn from it; a run that continues another has that one's. */
   readonly seed: string;

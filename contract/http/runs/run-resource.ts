@@ -42,6 +42,10 @@ export const run = z
     startedAt: instant.nullable(),
     endedAt: instant.nullable(),
     waitingFor: z.array(waitingFor).optional(),
+    openAssets: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Of a run that waits for its assets: those that nobody has named, which become what fits and is free first.' }),
     pauseReasons: z.array(z.enum(PAUSE_REASONS)).meta({ description: 'Why no new command begins.' }),
     openItems: z.int().meta({ description: 'Inbox items that wait for a person.' }),
     openAlarms: z.int().meta({ description: 'Alarms of the run, or of its workcell while it is open, that nobody has acknowledged.' }),
