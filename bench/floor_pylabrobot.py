@@ -1,7 +1,7 @@
 """The floor of a command: plain PyLabRobot calls on the deck of a workcell file, asked for by lines on stdin.
 
-No journal, no boundary, no codec beyond looking labware up by name. `["reset", null]` makes a fresh deck; `["loop", …]` makes many calls as a script would.
-Each answer is one line `{"ms": …}`, with `error` where the call raised.
+No journal, no boundary, no codec beyond looking labware up by name. `["reset", null]` makes a fresh deck; `["loop", …]` makes many
+calls as a script would. Each answer is one line `{"ms": …}`, with `error` where the call raised.
 """
 
 import asyncio
@@ -15,11 +15,12 @@ from typing import Any
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
-from praxis_bridge.plr.deck import build_deck, fill_fresh, make_labware, place_labware  # noqa: E402
-from praxis_bridge.simulators.device_liquid_handler import DeviceLiquidHandlerBackend  # noqa: E402
 from pylabrobot.liquid_handling import LiquidHandler  # noqa: E402
 from pylabrobot.liquid_handling.backends.hamilton.STAR_chatterbox import STARChatterboxBackend  # noqa: E402
 from pylabrobot.resources import set_tip_tracking, set_volume_tracking  # noqa: E402
+
+from praxis_bridge.plr.deck import build_deck, fill_fresh, make_labware, place_labware  # noqa: E402
+from praxis_bridge.simulators.device_liquid_handler import DeviceLiquidHandlerBackend  # noqa: E402
 
 
 async def make_handler(spec: dict[str, Any]) -> LiquidHandler:

@@ -33,6 +33,9 @@ const TSC = ['node_modules/typescript/bin/tsc', '--noEmit', '--incremental', 'fa
 const ESLINT = ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'];
 const BIOME = ['node_modules/@biomejs/biome/bin/biome', 'format', '.'];
 const RUFF = ['-m', 'ruff', 'format', '--check', '--config', 'bridge/ruff.toml', 'bridge', 'bench', 'examples'];
+const RUFF_LAW = ['-m', 'ruff', 'check', '--config', 'bridge/ruff.toml', 'bridge', 'bench', 'examples'];
+const MYPY = ['-m', 'mypy', '--config-file', 'bridge/pyproject.toml', '--cache-dir', 'test-results/mypy'];
+const IMPORT_LINTER = ['-c', 'from importlinter.cli import lint_imports_command as lint; lint()', '--no-cache', 'bridge/pyproject.toml'];
 const CRUISER = ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs'];
 const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 
@@ -86,7 +89,7 @@ export const STAGES = [
     name: 'bridge',
     limitMin: 7,
     needs: BRIDGE,
-    run: async (world) => addCounts([countCheck(await runProgram(world.python, RUFF, world)), await runPytest(world, 'tests')]),
+    run: async (world) => addCounts([...(await runBridgeLaw(world)), await runPytest(world, 'tests')]),
   },
   {
     name: 'jest',
@@ -146,6 +149,14 @@ async function runJest(world, name, args) {
   // --json silences the list of tests on stdout and keeps it on stderr, where it streams.
   const exitCode = await runNode(world, [...JEST, ...options, ...args]);
   return countJest(report, exitCode);
+}
+
+/** Layout, lint, types and imports of the Python half. */
+async function runBridgeLaw(world) {
+  const beside = { ...world, env: { ...world.env, PYTHONPATH: join(world.root, 'bridge') } };
+  const counts = [];
+  for (const check of [RUFF, RUFF_LAW, MYPY, IMPORT_LINTER]) counts.push(countCheck(await runProgram(world.python, check, beside)));
+  return counts;
 }
 
 /** In two halves side by side: most of a test is waiting for a bridge to start. */

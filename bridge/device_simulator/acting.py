@@ -9,8 +9,9 @@ import asyncio
 import math
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Sequence
+from typing import Any
 
 from .answers import Answer, garble, refuse
 from .device import Device, DeviceError, Part, Plan
@@ -119,7 +120,15 @@ class Actor:
 
     def write_control_line(self, op: str, device: str | None, before: dict[str, Any], after: dict[str, Any]) -> None:
         """What happened to the matter by other hands than those of a device."""
-        body = {"device": device, "kind": "control", "op": op, "args": {}, "commandId": None, "fence": None, "isRead": False}
+        body: dict[str, Any] = {
+            "device": device,
+            "kind": "control",
+            "op": op,
+            "args": {},
+            "commandId": None,
+            "fence": None,
+            "isRead": False,
+        }
         self._world.tape.append({**body, "outcome": "done", "beganMonoNs": time.monotonic_ns(), "before": before, "after": after})
         self._world.store.save_if_due()
 
@@ -130,7 +139,7 @@ class Actor:
                 raise DeviceError("UnknownKind", f"{kind!r} is no kind of device; known are: {', '.join(sorted(DEVICE_KINDS))}.")
             device = self._devices[name] = DEVICE_KINDS[kind](name, self._world.physics)
             self._turns[name] = asyncio.Lock()
-        if device.KIND != kind:
+        if kind != device.KIND:
             raise DeviceError("UnknownKind", f"{name} is a {device.KIND}, not a {kind}.")
         return device
 
@@ -189,7 +198,7 @@ class Actor:
             return refuse(DeviceError("PartDone", f"{order.op} ended early; a part of it was done."))
         undone = labels[round(fraction * len(labels)) :]
         error = DeviceError(fault["error"]["type"], fault["error"]["message"])
-        return refuse(error, {**plan.failed, **{label: error for label in undone}})
+        return refuse(error, {**plan.failed, **dict.fromkeys(undone, error)})
 
     async def _move(self, device: Device, order: Order, given: tuple[Plan, float]) -> Motion:
         """Waits as long as so much of the motion takes, or until it is cut short."""
@@ -204,7 +213,7 @@ class Actor:
         try:
             await asyncio.wait_for(motion.cut.wait(), length_s * fraction)
             motion.fraction = min(fraction, (time.monotonic_ns() - motion.began_ns) / 1e9 / length_s)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             pass  # Nothing has cut it short.
         finally:
             del self._motions[device.name]

@@ -6,8 +6,9 @@ and returns the small physical changes in their order, so that a fault can let o
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable, ClassVar, Sequence
+from typing import Any, ClassVar
 
 from .physics import Physics
 
@@ -17,9 +18,9 @@ Arguments = dict[str, Any]
 class DeviceError(Exception):
     """The instrument's own answer that it did not do it. Raised in a plan: nothing acts. `type` is told to the driver."""
 
-    def __init__(self, type: str, message: str) -> None:
+    def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
-        self.type = type
+        self.type = kind
 
 
 @dataclass(frozen=True)

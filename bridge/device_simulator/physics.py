@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Iterator
+from typing import Any
 
 Section = dict[str, Any]
 SECTIONS = ("wells", "tips", "channels", "places", "device")

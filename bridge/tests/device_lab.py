@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator
+from typing import Any
 
 from bridge_process import BRIDGE_FOLDER, BridgeProcess, Client, make_command
 from device_simulator_process import REPLY_TIMEOUT_S, DeviceSimulator

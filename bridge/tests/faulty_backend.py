@@ -8,12 +8,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from praxis_bridge.simulators.counting import CountingSTARChatterboxBackend
-from praxis_bridge.simulators.pump import PumpSimulatorBackend
 from pylabrobot.liquid_handling.backends.hamilton.STAR_backend import STARFirmwareError
 from pylabrobot.liquid_handling.errors import ChannelizedError
 from pylabrobot.resources.errors import NoTipError
 from pylabrobot.scales.scale_backend import ScaleBackend
+
+from praxis_bridge.simulators.counting import CountingSTARChatterboxBackend
+from praxis_bridge.simulators.pump import PumpSimulatorBackend
 
 BLOCKED_S = 1.0
 

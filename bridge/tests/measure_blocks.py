@@ -16,8 +16,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bridge_process import BridgeProcess, at_item, make_command, read_demo_workcell  # noqa: E402
-from praxis_bridge.plr.workcell import Workcell  # noqa: E402
+from bridge_process import BridgeProcess, at_item, make_command, read_demo_workcell
+
+from praxis_bridge.plr.workcell import Workcell
 
 ROUNDS = 7
 COMMANDS_PER_BLOCK = 300

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell, wait_for_phase
 from dilution import list_dilution_commands
+
 from praxis_bridge.commands.blocks import limit_results
 
 TIP_A1 = {"tip_spots": [at_item("tips_1", "A1")]}

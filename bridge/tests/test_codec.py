@@ -8,11 +8,6 @@ import typing
 from typing import Any
 
 import pytest
-from praxis_bridge.drivers import registry
-from praxis_bridge.drivers.method_plans import list_refused, plan_methods
-from praxis_bridge.plr.codec import decode_value, encode_value
-from praxis_bridge.wire.errors import CommandError
-from praxis_bridge.wire.jsontext import dump_json
 from pylabrobot.arms.backend import HorizontalAccess, VerticalAccess
 from pylabrobot.arms.precise_flex.coords import PreciseFlexCartesianCoords
 from pylabrobot.liquid_handling.standard import GripDirection, Mix
@@ -20,6 +15,12 @@ from pylabrobot.plate_reading.standard import AutoExposure, Exposure, Objective
 from pylabrobot.resources import PLT_CAR_L5AC_A00, Coordinate, Cor_96_wellplate_360ul_Fb, Plate, Powder, ResourceHolder, TipRack, Well
 from pylabrobot.storage.cytomat.racks import cytomat_rack_23mm_21, cytomat_rack_50mm_10
 from pylabrobot.thermocycling.standard import Protocol
+
+from praxis_bridge.drivers import registry
+from praxis_bridge.drivers.method_plans import list_refused, plan_methods
+from praxis_bridge.plr.codec import decode_value, encode_value
+from praxis_bridge.wire.errors import CommandError
+from praxis_bridge.wire.jsontext import dump_json
 
 PLATE = Cor_96_wellplate_360ul_Fb("plate")
 JUDGE = {"name": "max_pixel_at_fraction", "fraction": 0.8, "margin": 0.1}
@@ -35,7 +36,7 @@ def _find(name: str) -> Any:
     ("value", "hint", "decoded"),
     [
         ({"$ref": "plate"}, Plate, PLATE),
-        ([{"$item": ["plate", "B3"]}], typing.List[Well], [PLATE.get_item("B3")]),
+        ([{"$item": ["plate", "B3"]}], list[Well], [PLATE.get_item("B3")]),
         ({"x": 1, "y": 2.5}, typing.Optional[Coordinate], Coordinate(1, 2.5, 0)),
         ({"volume": 5, "repetitions": 3, "flow_rate": 100}, Mix, Mix(volume=5, repetitions=3, flow_rate=100)),
         ("FRONT", GripDirection, GripDirection.FRONT),
@@ -43,8 +44,8 @@ def _find(name: str) -> Any:
         (3, float, 3.0),
         (3.0, int, 3),
         (None, typing.Optional[int], None),
-        ({"1": 2}, typing.Dict[int, float], {1: 2.0}),
-        ([1, 2], typing.Tuple[int, int], (1, 2)),
+        ({"1": 2}, dict[int, float], {1: 2.0}),
+        ([1, 2], tuple[int, int], (1, 2)),
     ],
 )
 def test_decodes_by_hint(value: Any, hint: Any, decoded: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell
+
 from praxis_bridge.journal import Entry, Journal
 from praxis_bridge.journal.compaction import COMPACT_AFTER_ROWS, FIRST_KEPT_REQUEST, Compactor
 from praxis_bridge.journal.memory import keep_memory, read_memory

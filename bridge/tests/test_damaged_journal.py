@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Callable, Iterator
 
 import pytest
 from bridge_process import BridgeProcess, read_environment
+
 from praxis_bridge.journal import Entry, Journal
 
 Damage = Callable[[Path], None]
@@ -106,7 +107,7 @@ def test_a_full_disk_is_not_called_damage(bridge: BridgeProcess) -> None:
     assert "full" in ended.stderr
 
 
-def _start(bridge: BridgeProcess, **settings: str) -> "subprocess.CompletedProcess[str]":
+def _start(bridge: BridgeProcess, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {**read_environment(), **settings}
     return subprocess.run(
         bridge.command_line(), env=environment, capture_output=True, text=True, timeout=START_TIMEOUT_S, cwd=os.sep, check=False

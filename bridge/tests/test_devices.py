@@ -3,7 +3,8 @@ and what a fault leaves behind."""
 
 from __future__ import annotations
 
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from bridge_process import wait_for_phase

@@ -7,16 +7,18 @@ import importlib
 import inspect
 import pkgutil
 import warnings
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pylabrobot
 import pytest
 from bridge_process import BridgeProcess, Client, make_command
 from front_end_calls import CALLS, Call, make_workcell, name_machine
-from praxis_bridge.drivers import hardware_backends, registry
-from praxis_bridge.drivers.method_plans import NOT_COMMANDS, list_coroutines, list_refused
 from pylabrobot.machines.backend import MachineBackend
 from pylabrobot.machines.machine import Machine
+
+from praxis_bridge.drivers import hardware_backends, registry
+from praxis_bridge.drivers.method_plans import NOT_COMMANDS, list_coroutines, list_refused
 
 # The first simulator that fits; the liquid handler's is the one with PyLabRobot's own planning.
 SIMULATORS = {frontend: registry.list_simulators(frontend)[0] for frontend in registry.FRONTENDS}
@@ -120,7 +122,7 @@ def _import_everything() -> None:
                 continue
             try:
                 importlib.import_module(module.name)
-            except Exception:  # noqa: S112  Deprecated modules raise when imported; what they held is elsewhere.
+            except Exception:
                 continue
 
 

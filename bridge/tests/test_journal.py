@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from praxis_bridge.journal import Entry, Journal, JournalLocked
 from praxis_bridge.journal.memory import Snapshots, keep_memory, read_memory
 

@@ -8,10 +8,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
+
 from praxis_bridge.serving.rehearsal import to_simulators
 from praxis_bridge.wire.errors import BridgeError
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from bridge_process import BridgeProcess
+from test_places import PLATE, Lab, make_machine
+
 from device_simulator.models.growth import grow
 from device_simulator.models.warmth import Warmth
 from praxis_bridge.drivers import registry
-from test_places import PLATE, Lab, make_machine
 
 ACTS: list[tuple[str, str, list[tuple[str, dict[str, Any]]], list[str]]] = [
     ("Sealer", "SealerSimulatorBackend", [("close", {}), ("seal", {"temperature": 170, "duration": 1})], ["close", "seal"]),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell, wait_for_phase
+
 from praxis_bridge.drivers.registry import FRONTENDS
 from praxis_bridge.drivers.stop_table import LOOK_NO_MORE, STOP_METHODS
 

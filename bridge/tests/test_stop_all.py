@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell, wait_for_phase
+
 from praxis_bridge.serving.stop_listener import CONNECTIONS_LIMIT, to_stop_socket
 
 MOTION_S = 0.4

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from bridge_process import REPLY_TIMEOUT_S
 from device_lab import DeviceLab
+
 from praxis_bridge.commands.queue import Turn
 
 

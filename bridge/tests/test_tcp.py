@@ -10,7 +10,8 @@ import socket
 import ssl
 import subprocess
 import time
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from bridge_process import BridgeProcess, Client, Refused, at_item, make_command, read_demo_workcell, wait_for_phase
@@ -39,12 +40,12 @@ class RemoteBridge(BridgeProcess):
         listen = ["--listen", f"127.0.0.1:{self.port}", "--token-file", str(self.token_path)]
         return [*super().command_line(), *listen, *self.extra]
 
-    def open(self, port: int | None = None) -> "TcpClient":
+    def open(self, port: int | None = None) -> TcpClient:
         client = TcpClient(socket.create_connection(("127.0.0.1", port or self.port), timeout=PATIENCE_S))
         self._clients.append(client)
         return client
 
-    def enter(self, port: int | None = None) -> "TcpClient":
+    def enter(self, port: int | None = None) -> TcpClient:
         client = self.open(port)
         assert client.ask("authenticate", token=TOKEN) == {"wireVersion": 1}
         return client
@@ -280,7 +281,12 @@ def test_under_tls_both_ports_speak_it_and_plain_ones_are_let_go(own: RemoteBrid
 
 def _start_in_vain(bridge: RemoteBridge) -> str:
     ended = subprocess.run(
-        bridge.command_line(), env={**os.environ, "PYTHONPATH": str(_BRIDGE)}, capture_output=True, timeout=PATIENCE_S, text=True
+        bridge.command_line(),
+        env={**os.environ, "PYTHONPATH": str(_BRIDGE)},
+        capture_output=True,
+        timeout=PATIENCE_S,
+        text=True,
+        check=False,
     )
     assert ended.returncode == 2
     assert TOKEN not in ended.stderr

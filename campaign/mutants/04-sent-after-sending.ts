@@ -7,6 +7,6 @@ export const sentAfterSending: MutantOfLab = {
   number: 4,
   name: 'SENT written after sending',
   caughtBy: ['I1'],
-  replacements: [{ file: 'bridge/praxis_bridge/plr/boundary.py', old: 'self.write([sent])', new: 'self._unwritten.append(sent)' }],
+  replacements: [{ file: 'bridge/praxis_bridge/journal/trace.py', old: 'self.write([sent])', new: 'self._unwritten.append(sent)' }],
   provoke: loseInCommand('bridge'),
 };

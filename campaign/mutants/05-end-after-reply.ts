@@ -13,13 +13,13 @@ export const endAfterReply: MutantOfLab = {
   replacements: [
     {
       file: 'bridge/praxis_bridge/commands/outcome.py',
-      old: '        if self._state is not None:\n            self._state.accept(body["delta"])\n        if written is None:\n',
-      new: '        if self._state is not None:\n            self._state.accept(body["delta"])\n        if written == "later":\n            return\n        if written is None:\n',
+      old: '        if state is not None:\n            state.accept(body["delta"])\n        if written is None:\n',
+      new: '        if state is not None:\n            state.accept(body["delta"])\n        if written == "later":\n            return\n        if written is None:\n',
     },
     {
       file: 'bridge/praxis_bridge/commands/outcome.py',
       old: '                running.trace.write([entry])\n                written = None\n',
-      new: `                import asyncio\n                self.finish(running, body["outcome"])\n                asyncio.get_running_loop().call_later(${LATER_S}, running.trace.write, [entry])\n                written = "later"\n`,
+      new: `                import asyncio\n                finish(running, body["outcome"])\n                asyncio.get_running_loop().call_later(${LATER_S}, running.trace.write, [entry])\n                written = "later"\n`,
     },
   ],
   provoke: async ({ rig, start, waitForStatus }) => {

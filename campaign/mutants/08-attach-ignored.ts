@@ -9,12 +9,12 @@ export const attachIgnored: MutantOfLab = {
   caughtBy: ['I1'],
   replacements: [
     {
-      file: 'bridge/praxis_bridge/commands/runner.py',
-      old: '        running = self._running.get(request.id)\n        if running is not None:\n            self._require_same_payload',
-      new: '        running: Running | None = None\n        if running is not None:\n            self._require_same_payload',
+      file: 'bridge/praxis_bridge/commands/under_way.py',
+      old: '        running = self._running.get(request.id)\n        if running is not None:\n            request.require_same',
+      new: '        running: Running | None = None\n        if running is not None:\n            request.require_same',
     },
     {
-      file: 'bridge/praxis_bridge/commands/runner.py',
+      file: 'bridge/praxis_bridge/commands/answers.py',
       old: 'entries = self._journal.read_command(request.id)',
       new: 'entries: list[Entry] = []',
     },

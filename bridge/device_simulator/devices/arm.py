@@ -18,7 +18,7 @@ OPEN_WIDTH_MM = 130.0
 CLOSED_BELOW_MM = 100.0
 # Positions that differ by less are the same place.
 SAME_PLACE_MM = 1.0
-JOINTS_AT_HOME = {axis: 0.0 for axis in AXES}
+JOINTS_AT_HOME = dict.fromkeys(AXES, 0.0)
 
 
 class Arm(Device):

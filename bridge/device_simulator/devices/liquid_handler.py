@@ -6,7 +6,8 @@ It notices what a real one notices: no tip on the rack or on the channel, a tip 
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from ..device import Arguments, Device, DeviceError, Part, Plan
 from ..physics import Section

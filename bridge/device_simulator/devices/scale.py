@@ -29,7 +29,7 @@ class Scale(Device):
         return Plan(result=lambda: round(self._weigh(args) - self.state["zeroG"] - self.state["tareG"], WEIGHT_DECIMALS))
 
     def _weigh(self, args: Arguments) -> float:
-        empty_g = read_trait(args, "emptyLabwareG", EMPTY_LABWARE_G)
+        empty_g: float = read_trait(args, "emptyLabwareG", EMPTY_LABWARE_G)
         standing = self.physics.list_at(args.get("place", self.name))
         return sum(empty_g + self._sum_volumes_ul(labware) * G_PER_UL for labware in standing)
 

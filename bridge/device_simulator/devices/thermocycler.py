@@ -12,7 +12,7 @@ from ..models.warmth import Warmth
 from .instrument import do_once, read_trait
 
 DEGREES_PER_SECOND = 3.0
-NOTHING = {"targetC": None, "warmth": []}
+NOTHING: dict[str, Any] = {"targetC": None, "warmth": []}
 
 
 class Thermocycler(Device):

@@ -1,4 +1,5 @@
-"""What keeps a command from beginning: a stopping bridge, a lost journal, a stop of everything, a stale fence, a held run, a quarantined or unready machine.
+"""What keeps a command from beginning: a stopping bridge, a lost journal, a stop of everything, a stale fence, a held run, a quarantined or
+unready machine.
 
 Asked when a command comes and again when its turn comes, because what ran before it may have changed the answer.
 """

@@ -27,7 +27,8 @@ from ..wire.requests import (
 # Clocks of two machines differ by less; what was asked for a little after the loss was found is in doubt all the same.
 CLOCK_MARGIN_MS = 2_000
 KNOWN_PER_REQUEST_LIMIT = 500
-# Of more commands nobody remembers that they were asked for the first time; what is forgotten is in doubt when it is asked for again. Two full blocks.
+# Of more commands nobody remembers that they were asked for the first time; what is forgotten is in doubt when it is asked for again.
+# Two full blocks.
 FIRST_ASKED_LIMIT = 20_000
 # What was in doubt stays a question for a person.
 CERTAIN = ("completed", "failed", "stopped")
@@ -83,7 +84,8 @@ class JournalGuard:
             del self._first_asked[next(iter(self._first_asked))]
 
     async def _lose(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Found by the worker. A copy of an older journal goes on under a new id: its rows from now on are others than those that were shipped."""
+        """Found by the worker. A copy of an older journal goes on under a new id: its rows from now on are others than those that were
+        shipped."""
         body = {
             "because": read_note(params, "because"),
             "foundAtMs": read_integer(params, "foundAtMs", 0),
@@ -109,7 +111,7 @@ class JournalGuard:
             read_choice(outcome, "status", CERTAIN)
             ended_at_ms = read_integer(outcome, "endedAtMs", 0)
             if not self._journal.read_command(request.id):
-                ends.append(Entry("END", request.id, {"outcome": outcome, "delta": {}, **request.body()}, ended_at_ms))
+                ends.append(Entry("END", request.id, {"outcome": outcome, "delta": {}, **request.body}, ended_at_ms))
         if ends:
             self._journal.append(ends)
         return {"added": len(ends)}

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
+from ..drivers.exceptions import describe
 from ..journal import Entry, Journal, read_clock_ms
 from ..journal.memory import Memory
-from ..wire.errors import BridgeError, describe
+from ..wire.errors import BridgeError
 from ..wire.requests import read_integer, read_note, read_text
 
 logger = logging.getLogger("praxis.stop_all")

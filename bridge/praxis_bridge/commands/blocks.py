@@ -62,7 +62,7 @@ class BlockRunner:
     async def _run(self, block: Block) -> dict[str, Any]:
         is_held = False
         try:
-            self._commands.doubt_unheard_of(block.commands)
+            self._commands.answers.doubt_unheard_of(block.commands)
             await self._run_each(block)
         except BridgeError as error:
             if error.code not in HELD_CODES:

@@ -6,17 +6,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any, Coroutine
+from collections.abc import Coroutine
+from typing import Any
 
 from ..doubt.sensors import probe_machine
+from ..drivers.exceptions import describe
 from ..journal import Entry, Journal, read_clock_ms
-from ..plr.boundary import CommandTrace
+from ..journal.trace import CommandTrace
 from ..plr.state import WorkcellState
 from ..plr.workcell import Machine
-from ..wire.errors import Failure, describe
+from ..wire.errors import Failure
 from ..wire.requests import CommandRequest
 from .outcome_json import make_outcome
-from .running import Running, read_ending
+from .running import Ending, Running, read_ending
 
 logger = logging.getLogger("praxis.late")
 
@@ -24,8 +26,7 @@ logger = logging.getLogger("praxis.late")
 GIVE_UP_LIMIT_S = 2.0
 
 
-def describe_late(request: CommandRequest, trace: CommandTrace) -> Failure:
-    """Of a command whose deadline has passed while its driver runs."""
+def _describe_late(request: CommandRequest, trace: CommandTrace) -> Failure:
     writes = (
         f"{trace.sends} write{'' if trace.sends == 1 else 's'} went to the instrument"
         if trace.steps_begun
@@ -49,12 +50,15 @@ class LateDrivers:
         # Of drivers that have returned or are being given up: what is left of them to be written.
         self._settling: dict[str, tuple[Running, asyncio.Task[None]]] = {}
 
-    def keep(self, running: Running, machine: Machine, state: WorkcellState) -> None:
+    def keep(self, running: Running, machine: Machine, state: WorkcellState) -> Ending:
+        """The ending of a command whose deadline has passed while its driver runs."""
+        running.trace.is_late = True
         self._late[running.request.id] = (running, machine, state)
         assert running.task is not None
         running.task.add_done_callback(lambda _: self._take_return(running.request.id))
+        return Ending(_describe_late(running.request, running.trace), None)
 
-    def list(self) -> list[Running]:
+    def list_running(self) -> list[Running]:
         return [running for running, _, _ in self._late.values()]
 
     def list_settling(self) -> list[Running]:

@@ -9,15 +9,12 @@ import logging
 from typing import Any
 
 from .. import fault_points
-from ..admission.admission import Admission
-from ..doubt.prediction import Shadow
-from ..doubt.weigh import Deck, Doubt, Sent, weigh_doubt
-from ..journal import Entry, Journal
-from ..plr.state import WorkcellState
-from ..plr.workcell import Machine, Workcell
-from ..wire.errors import BridgeError, Failure, describe, to_refusal
-from ..wire.requests import CommandRequest
-from .outcome_json import count_steps, make_lost_outcome, make_outcome, make_uncertain_outcome
+from ..doubt.weigh import Doubt, Sent, weigh_doubt
+from ..drivers.exceptions import describe, to_refusal
+from ..journal import Entry
+from ..wire.errors import BridgeError, Failure
+from .ground import Ground
+from .outcome_json import make_outcome
 from .running import Ending, Running
 
 logger = logging.getLogger("praxis.ends")
@@ -26,76 +23,39 @@ logger = logging.getLogger("praxis.ends")
 class Ends:
     """Writes END rows and settles those who wait for them."""
 
-    def __init__(self, journal: Journal, admission: Admission) -> None:
-        self._journal = journal
-        self._admission = admission
-        self._workcell: Workcell | None = None
-        self._state: WorkcellState | None = None
-
-    def use_workcell(self, workcell: Workcell, state: WorkcellState) -> None:
-        self._workcell, self._state = workcell, state
+    def __init__(self, ground: Ground) -> None:
+        self._admission = ground.admission
+        self._live = ground.live
 
     def end(self, running: Running, ending: Ending, told: dict[str, Any]) -> dict[str, Any]:
         """`told` is what the machine's sensors said, where its outcome is in doubt."""
-        trace, failure = running.trace, ending.failure
+        trace, failure, state = running.trace, ending.failure, self._live.state
         body: dict[str, Any] = {"outcome": None, "delta": {}}
         # A driver that still runs was not stopped, whatever its stop method said.
         was_stopped = running.was_stopped and not trace.is_late
         try:
-            if self._state is not None and running.is_executing:
+            if state is not None and running.is_executing:
                 if failure is None:
-                    self._state.settle(running.request.machine)
+                    state.settle(running.request.machine)
                 else:
-                    self._state.roll_back(running.request.machine)
+                    state.roll_back(running.request.machine)
                 if failure is not None and failure.status == "uncertain" and not was_stopped:
-                    body["before"] = self._state.read_taken_before(running.request.machine)
-                    facts, body["rangesBefore"] = self._weigh(Doubt(running.request.identity, _read_sent(running), told))
+                    body["before"] = state.read_taken_before(running.request.machine)
+                    facts, body["rangesBefore"] = weigh_doubt(Doubt(running.request.identity, _read_sent(running), told), self._live)
                     failure = failure.with_details(facts)
-                body["delta"] = self._state.read_delta(running.request.machine)
+                body["delta"] = state.read_delta(running.request.machine)
         except BaseException as error:  # Without its state the machine can't be trusted with the next command.
             logger.exception("the state after %s can't be read", running.request.id)
             failure = Failure("uncertain", {"code": "UNCERTAIN", "message": f"The state can't be read: {describe(error)}"})
         outcome = make_outcome(trace, failure, ending.result, was_stopped)
-        identity = running.request.body() if trace.began_at_ms is None else {}
+        identity = running.request.body if trace.began_at_ms is None else {}
         self._write(running, {**body, "outcome": outcome, **identity})
         return outcome
 
-    def close_as_uncertain(
-        self, command_id: str, entries: list[Entry], told: dict[str, Any] | None = None, shadow: Shadow | None = None
-    ) -> dict[str, Any]:
-        """Of a command that was sent and has no end; its machine may be there as a shadow alone."""
-        outcome = make_uncertain_outcome(entries)
-        sent = [entry for entry in entries if entry.kind == "SENT"]
-        command = sent[0].body["command"]
-        steps = Sent(*count_steps(entries), None, sent[-1].body.get("method"), "gone")
-        outcome["error"]["details"], ranges_before = self._weigh(Doubt(command, steps, told or {}), shadow)
-        delta = (
-            {} if self._state is None else self._state.read_delta(command["machine"] if self._find_machine(command["machine"]) else None)
-        )
-        body = {"outcome": outcome, "delta": delta, "rangesBefore": ranges_before}
-        self._journal.append([Entry("END", command_id, body, outcome["endedAtMs"])])
-        if self._state is not None:
-            self._state.accept(delta)
-        return outcome
-
-    def close_unheard_of(self, request: CommandRequest) -> Entry:
-        """The end of a command that may have been sent under a journal that was lost, for its caller to write."""
-        outcome = make_lost_outcome()
-        outcome["error"]["details"], ranges_before = self._weigh(Doubt(request.identity, Sent(0, 0, None, None, "gone")))
-        body = {"outcome": outcome, "delta": {}, "rangesBefore": ranges_before, **request.body()}
-        return Entry("END", request.id, body, outcome["endedAtMs"])
-
-    def finish(self, running: Running, outcome: dict[str, Any]) -> None:
-        fault_points.at("after-end")
-        if not running.ended.done():
-            running.ended.set_result(outcome)
-
-    def _weigh(self, doubt: Doubt, shadow: Shadow | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
-        return weigh_doubt(doubt, Deck(self._find_machine(doubt.command["machine"]), self._workcell, self._state, shadow))
-
     def _write(self, running: Running, body: dict[str, Any]) -> None:
         entry = Entry("END", running.request.id, body, body["outcome"]["endedAtMs"])
-        known = {} if self._state is None else self._state.entries
+        state = self._live.state
+        known = {} if state is None else state.entries
         before = {name: known[name] for name in body["delta"] if name in known}
         fault_points.at("before-end")
         try:
@@ -106,17 +66,17 @@ class Ends:
                 written = None
         except Exception as error:
             raise self._lose(running, before, error) from error
-        if self._state is not None:
-            self._state.accept(body["delta"])
+        if state is not None:
+            state.accept(body["delta"])
         if written is None:
-            self.finish(running, body["outcome"])
+            finish(running, body["outcome"])
         else:
             written.add_done_callback(lambda done: self._finish_joined(running, (body["outcome"], before), done.exception()))
 
     def _finish_joined(self, running: Running, ended: tuple[dict[str, Any], dict[str, Any]], error: BaseException | None) -> None:
         outcome, before = ended
         if error is None:
-            self.finish(running, outcome)
+            finish(running, outcome)
         elif not running.ended.done():
             running.ended.set_exception(self._lose(running, before, error))
 
@@ -124,12 +84,15 @@ class Ends:
         """The motion is over but nobody may rely on it; whoever asks next finds SENT without END, and the state before it."""
         if running.trace.began_at_ms is not None:
             self._admission.quarantine(running.request)
-        if self._state is not None and before:
-            self._state.put_back(before)
+        if self._live.state is not None and before:
+            self._live.state.put_back(before)
         return to_refusal(error, f"The end of {running.request.id} can't be written to the journal")
 
-    def _find_machine(self, name: str) -> Machine | None:
-        return None if self._workcell is None else self._workcell.machines.get(name)
+
+def finish(running: Running, outcome: dict[str, Any]) -> None:
+    fault_points.at("after-end")
+    if not running.ended.done():
+        running.ended.set_result(outcome)
 
 
 def _read_sent(running: Running) -> Sent:

@@ -5,12 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..journal import Entry, read_clock_ms
-from ..plr.boundary import CommandTrace
+from ..journal.trace import CommandTrace
 from ..wire.errors import Failure
-from ..wire.jsontext import dump_json
-
-# A larger result stays out of the journal and off the wire; the command has ended all the same.
-RESULT_LIMIT_BYTES = 2 * 1024 * 1024
 
 
 def make_outcome(trace: CommandTrace, failure: Failure | None, result: Any, was_stopped: bool) -> dict[str, Any]:
@@ -72,12 +68,3 @@ def count_steps(entries: list[Entry]) -> tuple[int, int]:
     begins = [index for index, entry in enumerate(entries) if entry.kind == "SENT" and entry.body["step"] == 1]
     last = entries[begins[-1] :]
     return sum(1 for entry in last if entry.kind == "SENT"), sum(1 for entry in last if entry.kind == "STEP_END")
-
-
-def limit_result(result: Any) -> Any:
-    if result is None:
-        return None
-    size_bytes = len(dump_json(result))
-    if size_bytes <= RESULT_LIMIT_BYTES:
-        return result
-    return {"$unencodable": type(result).__name__, "because": f"{size_bytes} bytes are more than {RESULT_LIMIT_BYTES}"}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from typing import Any
 
 
 class Turn:
-    """Had by one at a time, and handed on without being free in between: who comes meanwhile stands behind all who wait, and hears its stop."""
+    """Had by one at a time, and handed on without being free in between: who comes meanwhile stands behind all who wait, and hears its
+    stop."""
 
     def __init__(self) -> None:
         self._is_taken = False
@@ -26,8 +28,9 @@ class Turn:
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(mine)
         stop = asyncio.ensure_future(stop_asked.wait())
+        either: set[asyncio.Future[Any]] = {mine, stop}
         try:
-            await asyncio.wait({mine, stop}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             self._step_out(mine)
             raise

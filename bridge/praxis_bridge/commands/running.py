@@ -14,13 +14,14 @@ from typing import Any
 from .. import fault_points
 from ..admission.stop_all import is_refusal
 from ..drivers.bounds import require_in_bounds
+from ..drivers.exceptions import classify_failure
 from ..drivers.method_plans import explain_refusal
-from ..plr.boundary import CommandTrace, current_trace
-from ..plr.codec import decode_arguments, encode_value
+from ..journal.trace import CommandTrace, current_trace
+from ..plr.codec import decode_arguments, encode_result
 from ..plr.workcell import Machine, Workcell
-from ..wire.errors import CommandError, CommandStopped, Failure, classify_failure
+from ..wire.errors import CommandError, CommandStopped, Failure
 from ..wire.requests import CommandRequest
-from .outcome_json import limit_result, stop_failure
+from .outcome_json import stop_failure
 
 logger = logging.getLogger("praxis.running")
 
@@ -68,7 +69,7 @@ async def call_driver(running: Running, machine: Machine, workcell: Workcell) ->
         require_in_bounds(type(machine.frontend), request.method, request.identity["arguments"])
         arguments = decode_arguments(plan.hints, plan.required, request.identity["arguments"], workcell.find)
         fault_points.at("accepted")
-        return Ending(None, limit_result(encode_value(await plan.call(**arguments))))
+        return Ending(None, encode_result(await plan.call(**arguments)))
     except CommandStopped as stopped:
         return Ending(stop_failure(str(stopped)), None)
     except BaseException as error:  # A driver may raise anything, SystemExit included; the command must have an end.
@@ -79,10 +80,11 @@ async def call_driver(running: Running, machine: Machine, workcell: Workcell) ->
         return Ending(classify_failure(error, trace.read_progress()), None)
 
 
-async def wait_for_driver(task: asyncio.Task[Ending], deadline_s: float | None) -> bool:
-    """False where the driver still runs at the deadline; it goes on running."""
-    done, _ = await asyncio.wait({task}, timeout=deadline_s)
-    return bool(done)
+async def wait_for_ending(running: Running) -> Ending | None:
+    """None where the driver still runs at the deadline; it goes on running."""
+    assert running.task is not None
+    done, _ = await asyncio.wait({running.task}, timeout=running.request.deadline_s)
+    return read_ending(running) if done else None
 
 
 def read_ending(running: Running) -> Ending:

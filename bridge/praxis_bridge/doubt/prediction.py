@@ -1,5 +1,5 @@
-"""A shadow of a liquid handler that is not connected: the same deck and tips behind a simulator of PyLabRobot, in which a
-command of the real one can be thought through. It drives nothing.
+"""What a command of a liquid handler that is not connected would make true: the same deck and tips behind a simulator of
+PyLabRobot, in which a command of the real one can be thought through. It drives nothing.
 """
 
 from __future__ import annotations
@@ -8,30 +8,30 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from ..drivers.exceptions import describe
 from ..plr.state import Entries, WorkcellState
 from ..plr.workcell import Machine, Workcell
-from ..wire.errors import describe
 
-logger = logging.getLogger("praxis.shadow")
+logger = logging.getLogger("praxis.prediction")
 
-SHADOW_BACKEND = "LiquidHandlerChatterboxBackend"
+PREDICTION_BACKEND = "LiquidHandlerChatterboxBackend"
 # As many as the widest liquid handler has.
-SHADOW_CHANNELS = 16
+PREDICTION_CHANNELS = 16
 
 
 @dataclass(frozen=True)
-class Shadow:
+class Prediction:
     machine: Machine
     workcell: Workcell
     state: WorkcellState
 
 
-async def build_shadow(spec: dict[str, Any], name: str, entries: Entries) -> Shadow | None:
+async def predict(spec: dict[str, Any], name: str, entries: Entries) -> Prediction | None:
     """None where the machine is no liquid handler: of others no front end can be had without its driver."""
     wanted = next((machine for machine in spec["machines"] if machine["name"] == name), None)
     if wanted is None or wanted["frontend"] != "LiquidHandler":
         return None
-    backend = {"backend": SHADOW_BACKEND, "backendArguments": {"num_channels": SHADOW_CHANNELS}, "mode": "simulation"}
+    backend = {"backend": PREDICTION_BACKEND, "backendArguments": {"num_channels": PREDICTION_CHANNELS}, "mode": "simulation"}
     labware = [item for item in spec["labware"] if "machine" not in item["location"]]
     try:
         workcell = Workcell({**spec, "machines": [{**wanted, **backend}], "labware": labware})
@@ -40,6 +40,6 @@ async def build_shadow(spec: dict[str, Any], name: str, entries: Entries) -> Sha
         known = {item["name"] for item in labware}
         state.restore({key: entry for key, entry in entries.items() if entry.get("labware") in known or key == name})
     except Exception as error:  # What the command would have made true is then not told; nothing else depends on it.
-        logger.warning("there is no shadow of %s: %s", name, describe(error))
+        logger.warning("nothing can be predicted for %s: %s", name, describe(error))
         return None
-    return Shadow(workcell.machines[name], workcell, state)
+    return Prediction(workcell.machines[name], workcell, state)

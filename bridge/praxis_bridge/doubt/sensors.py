@@ -10,10 +10,10 @@ import inspect
 import logging
 from typing import Any
 
+from ..drivers.exceptions import describe
 from ..drivers.liquid_handler import has_own_sensors
 from ..plr.codec import encode_value
 from ..plr.workcell import Machine
-from ..wire.errors import describe
 
 logger = logging.getLogger("praxis.probing")
 
@@ -67,6 +67,15 @@ async def probe_machine(machine: Machine | None) -> dict[str, Any]:
         if told is not None:
             sensors[tells] = told
     return {"sensors": sensors}
+
+
+def is_silent(told: dict[str, Any]) -> bool:
+    """The status check: whether the driver answers, where it has any sensor.
+
+    One sensor that can't tell is no silence: a thermocycler that heats nothing has no target and raises.
+    """
+    answers = told["sensors"].values()
+    return "notAsked" in told or (bool(answers) and all(isinstance(answer, dict) and "unanswered" in answer for answer in answers))
 
 
 async def _ask(backend: Any, method: str) -> Any:

@@ -11,11 +11,11 @@ from typing import Any
 
 from ..plr.foresee import foresee
 from ..plr.intervals import list_volumes, span
+from ..plr.live import LiveWorkcell
 from ..plr.state import Entries, WorkcellState
-from ..plr.workcell import Machine, Workcell
 from ..wire.errors import BridgeError, CommandError
 from ..wire.jsontext import dump_json
-from .prediction import Shadow
+from .prediction import Prediction
 
 # The facts travel in the outcome, through the workflow and into the inbox. What is longer is left out, the largest first.
 FACTS_LIMIT_BYTES = 64 * 1024
@@ -53,45 +53,36 @@ class Doubt:
     told: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Deck:
-    """What the doubt is about, as it is now, and the same for thinking where the machine itself is not connected."""
-
-    machine: Machine | None
-    workcell: Workcell | None
-    state: WorkcellState | None
-    shadow: Shadow | None = None
-
-
-def weigh_doubt(doubt: Doubt, deck: Deck) -> tuple[Facts, Facts]:
-    """The facts, and the intervals that were there before. Sets the new intervals, which the next delta holds."""
-    machine, workcell, state = deck.machine, deck.workcell, deck.state
+def weigh_doubt(doubt: Doubt, live: LiveWorkcell, prediction: Prediction | None = None) -> tuple[Facts, Facts]:
+    """The facts, and the intervals that were there before. Sets the new intervals, which the next delta holds. Where the machine itself is
+    not connected, the command is thought through in the prediction."""
     command = doubt.command
+    machine, workcell, state = live.find_machine(command["machine"]), live.workcell, live.state
     asked = {name: command[name] for name in ("machine", "method", "arguments")}
     facts: Facts = {"asked": asked, "sent": doubt.sent.to_json(), **doubt.told}
     if machine is None or workcell is None or state is None:
         return _limit({**facts, "likely": {"because": "the bridge has no such machine now"}}), {}
-    shadow = deck.shadow or Shadow(machine, workcell, state)
+    prediction = prediction or Prediction(machine, workcell, state)
     try:
-        done = _foresee_from_before(shadow, command)
+        done = _foresee_from_before(prediction, command)
     except (BridgeError, CommandError) as error:
         return _limit({**facts, "likely": {"because": f"what it would have made true can't be told: {error}"}}), {}
-    before = {name: shadow.state.entries.get(name, {}) for name in done}
+    before = {name: prediction.state.entries.get(name, {}) for name in done}
     likely = _describe_likely(before, done, machine.name)
     _add_sensed_tips(likely, doubt.told.get("sensors", {}))
     return _limit({**facts, "likely": likely}), _set_intervals(state, before, done)
 
 
-def _foresee_from_before(shadow: Shadow, command: dict[str, Any]) -> Entries:
+def _foresee_from_before(prediction: Prediction, command: dict[str, Any]) -> Entries:
     """What its front end has already made of its sensors is set aside meanwhile: nothing can be thought done twice."""
-    state, name = shadow.state, shadow.machine.name
+    state, name = prediction.state, prediction.machine.name
     before = state.read_taken_before(name)
     if not before:
-        return foresee(shadow.machine, command, shadow.workcell, state)
+        return foresee(prediction.machine, command, prediction.workcell, state)
     taken = {each: entry for each, entry in state.read_delta(name).items() if each in before}
     state.make_new(before)
     try:
-        return foresee(shadow.machine, command, shadow.workcell, state)
+        return foresee(prediction.machine, command, prediction.workcell, state)
     finally:
         state.make_new(taken)
 

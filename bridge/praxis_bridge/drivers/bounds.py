@@ -4,11 +4,12 @@ refused here for whoever else asks: commands by hand and statements of people.
 
 from __future__ import annotations
 
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
+from ..wire.errors import CommandError
 from .bounds_table import ARGUMENT_BOUNDS, METHOD_BOUNDS, Bounds
 from .registry import FRONTENDS
-from ..wire.errors import CommandError
 
 
 def require_in_bounds(frontend: type, method: str, arguments: dict[str, Any]) -> None:

@@ -11,14 +11,16 @@ import functools
 import importlib.util
 import inspect
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Mapping
+from typing import Any
 
-from ..plr.boundary import LOW_WIRE_METHODS, WIRE_METHODS
 from . import registry
+from .hardware_backends import HARDWARE_BACKENDS
 from .retry_table import READ_ONLY, REPEATABLE_METHODS, SET_STATE
 from .stop_table import STOP_METHODS
+from .wire_methods import LOW_WIRE_METHODS, WIRE_METHODS
 
 FOLDER_SETTING = "PRAXIS_BRIDGE_DRIVERS"
 ENTRY_FILE = "praxis_drivers.py"
@@ -83,16 +85,16 @@ def register(driver: Driver) -> None:
     if not named <= commands:
         raise DriverFolderError(f"{driver.frontend} has no {', '.join(sorted(named - commands))}; it has: {', '.join(sorted(commands))}.")
     for owner in classes.values():
-        owner.READ_ONLY_METHODS = frozenset(driver.read_only)
+        owner.READ_ONLY_METHODS = frozenset(driver.read_only)  # type: ignore[attr-defined]  # Any class of the folder.
     registry.FRONTENDS[driver.frontend] = _make_frontend(driver, commands, classes)
-    registry.HARDWARE_BACKENDS.update(driver.hardware)
+    HARDWARE_BACKENDS.update(driver.hardware)
     registry.SIMULATED_BACKENDS.update(driver.simulators)
     REPEATABLE_METHODS[driver.frontend] = {**dict.fromkeys(driver.set_state, SET_STATE), **dict.fromkeys(driver.read_only, READ_ONLY)}
     STOP_METHODS[driver.frontend] = dict(driver.stop_methods)
 
 
 def _require_new(driver: Driver, classes: Mapping[str, type]) -> None:
-    known = {*registry.FRONTENDS, *registry.HARDWARE_BACKENDS, *registry.SIMULATED_BACKENDS}
+    known = {*registry.FRONTENDS, *HARDWARE_BACKENDS, *registry.SIMULATED_BACKENDS}
     taken = sorted(known & {driver.frontend, *classes})
     if taken:
         raise DriverFolderError(f"The name {taken[0]} is taken already.")

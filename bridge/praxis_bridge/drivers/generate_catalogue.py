@@ -22,8 +22,11 @@ import sys
 import types
 import typing
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
+
+from .registry import read_constructor_hints
 
 # Where the front end's method passes its extra arguments to a backend's method of another name.
 BACKEND_METHODS = {
@@ -96,7 +99,8 @@ def _list_subclasses(base: type) -> list[type]:
     found: set[type] = set()
     waiting = [base]
     while waiting:
-        for owner in waiting.pop().__subclasses__():
+        subclasses: list[type] = waiting.pop().__subclasses__()
+        for owner in subclasses:
             if owner not in found and owner.__module__.startswith("pylabrobot."):
                 found.add(owner)
                 waiting.append(owner)
@@ -107,7 +111,7 @@ def _read_frontend(owner: type, classes: Found) -> dict[str, Any]:
     from pylabrobot.machines.machine import Machine
 
     bases = [base.__name__ for base in owner.__mro__[1:] if issubclass(base, Machine) and base is not Machine]
-    hint = typing.get_type_hints(owner.__init__).get("backend")
+    hint = read_constructor_hints(owner).get("backend")
     methods: dict[str, Any] = {}
     for name, member in inspect.getmembers(owner, callable):
         function = inspect.unwrap(member)
@@ -203,7 +207,7 @@ def _remember_class(owner: type, classes: Found) -> None:
         classes["enums"][name] = list(owner.__members__)
     else:
         classes["values"][name] = {}  # Before its fields are read, which may name it again.
-        hints = typing.get_type_hints(owner.__init__)
+        hints = read_constructor_hints(owner)
         fields = [item for item in inspect.signature(owner).parameters.values() if item.kind in NAMED]
         classes["values"][name] = {"fields": [_read_parameter(item, hints, classes) for item in fields]}
 

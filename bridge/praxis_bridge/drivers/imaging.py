@@ -10,7 +10,8 @@ import hashlib
 import math
 import os
 import struct
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 # An image of at most this many values also travels as nested lists.
 TRAVEL_LIMIT_VALUES = 1024

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from pylabrobot.liquid_handling.standard import GripDirection, ResourcePickup
 from pylabrobot.liquid_handling.strictness import Strictness, set_strictness
 from pylabrobot.resources import Coordinate, Tip, TipSpot, TipTracker, set_tip_tracking, set_volume_tracking
 
-from ..plr.boundary import current_trace
+from ..journal.trace import current_trace
 
 
 def switch_tracking_on() -> None:
@@ -94,9 +95,8 @@ def list_head_trackers(frontend: Any) -> list[Any]:
 
 def roll_back(trackers: list[Any]) -> None:
     for tracker in trackers:
-        if isinstance(tracker, TipTracker):
-            if tracker._tip is not None:
-                tracker._tip.tracker.rollback()
+        if isinstance(tracker, TipTracker) and tracker._tip is not None:
+            tracker._tip.tracker.rollback()
         if not tracker.is_disabled:
             tracker.rollback()
 

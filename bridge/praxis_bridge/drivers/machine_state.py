@@ -5,7 +5,8 @@ A simulator has a state of its own as well, `read_state()`, which a real instrum
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from . import liquid_handler
 

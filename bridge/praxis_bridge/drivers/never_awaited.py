@@ -9,7 +9,7 @@ import logging
 import warnings
 from typing import Any
 
-from ..plr.boundary import current_trace
+from ..journal.trace import current_trace
 
 logger = logging.getLogger("praxis.never_awaited")
 

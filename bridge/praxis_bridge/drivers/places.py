@@ -6,7 +6,8 @@ notes the place in coordinates of the deck. Both are put right here.
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from pylabrobot.resources import Coordinate, Deck, Plate, Resource, ResourceHolder
 

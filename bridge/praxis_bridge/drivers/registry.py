@@ -114,12 +114,17 @@ def fits(backend: type, frontend: type) -> bool:
     return issubclass(backend, wanted) or getattr(backend, "stands_in_for", None) == wanted.__name__
 
 
+def read_constructor_hints(owner: type) -> dict[str, typing.Any]:
+    """Type hints of what a class is made of, by name of the argument."""
+    return typing.get_type_hints(owner.__init__)  # type: ignore[misc]  # It is read, never called.
+
+
 def read_backend_class(frontend: type) -> type:
     """The kind of backend that a front end drives. Vendors' front ends make their own; their general base says the kind."""
     for owner in frontend.__mro__:
         if "__init__" not in vars(owner) or owner.__module__ in VENDOR_MODULES:
             continue
-        hint = typing.get_type_hints(owner.__init__).get("backend")
+        hint = read_constructor_hints(owner).get("backend")
         if isinstance(hint, type):
             return hint
     raise BridgeError("INTERNAL", f"{frontend.__name__} does not say which backend it drives.")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Iterator
 
 # What is written in SQLite's name beside the file, and the lock.
 BESIDE = ("", "-wal", "-shm", ".lock")

@@ -15,8 +15,9 @@ import os
 import sqlite3
 import threading
 import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Callable, Iterator
+from typing import Any
 
 from ..wire.jsontext import dump_json
 from .damage import JournalDamaged, refuse_folders
@@ -43,7 +44,7 @@ class Waiting:
 
     entries: list[Entry]
     texts: list[str]
-    written: "asyncio.Future[None]"
+    written: asyncio.Future[None]
 
 
 class Journal:
@@ -112,7 +113,7 @@ class Journal:
         with self.lock:
             self._write(self._db_beside, [entry], [text])
 
-    def append_soon(self, entries: list[Entry]) -> "asyncio.Future[None]":
+    def append_soon(self, entries: list[Entry]) -> asyncio.Future[None]:
         """Writes the entries with the next append, or alone after JOIN_WAIT_S; the future ends when they are on disk."""
         loop = asyncio.get_running_loop()
         waiting = Waiting(entries, [dump_json(entry.body) for entry in entries], loop.create_future())
@@ -139,7 +140,10 @@ class Journal:
 
     def _write(self, db: sqlite3.Connection, entries: list[Entry], texts: list[str], notes: dict[str, str] | None = None) -> None:
         first = self.last_row + 1
-        values = [(first + index, entry.kind, entry.at_ms, entry.key, text) for index, (entry, text) in enumerate(zip(entries, texts))]
+        values = [
+            (first + index, entry.kind, entry.at_ms, entry.key, text)
+            for index, (entry, text) in enumerate(zip(entries, texts, strict=True))
+        ]
         try:
             db.execute("BEGIN IMMEDIATE")
             db.executemany("INSERT INTO rows (row, kind, at_ms, key, body) VALUES (?, ?, ?, ?, ?)", values)
@@ -174,7 +178,7 @@ class Journal:
         forget = self.listen(written.set)
         try:
             await asyncio.wait_for(written.wait(), wait_ms / 1000)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             pass  # Nothing new came; an empty answer of the reader says so.
         finally:
             forget()
@@ -190,8 +194,8 @@ class Journal:
                 break
             command_id = key if kind in COMMAND_KINDS else None
             # The sum of all rows before it is of use to this journal alone, and may be longer than a line.
-            text = "{}" if kind == "SNAPSHOT" else text
-            rows.append({"row": row, "kind": kind, "atMs": at_ms, "commandId": command_id, "body": json.loads(text)})
+            body = {} if kind == "SNAPSHOT" else json.loads(text)
+            rows.append({"row": row, "kind": kind, "atMs": at_ms, "commandId": command_id, "body": body})
         return rows
 
     def read_command(self, command_id: str) -> list[Entry]:

@@ -7,19 +7,20 @@ Writes at the wire of the instrument are counted, because an error with none of 
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import importlib
 import inspect
 import logging
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import Any, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
 
 from .. import fault_points
 from ..drivers.read_only_methods import READ_ONLY_METHODS
-from ..journal import Entry, Journal, read_clock_ms
-from ..wire.errors import CommandStopped, Progress
+from ..drivers.wire_methods import LOW_WIRE_METHODS, WIRE_METHODS
+from ..journal.trace import CommandTrace, Step, current_trace
+from ..wire.errors import CommandStopped
 from .dry_run import make_plausible_result
 
 logger = logging.getLogger("praxis.boundary")
@@ -31,103 +32,10 @@ IO_CLASSES = (
     "pylabrobot.io.hid:HID",
     "pylabrobot.io.socket:Socket",
 )
-# Lowest methods of backends that stand for one write each; a backend without any counts whole calls instead.
-LOW_WIRE_METHODS = ("_write_and_read_command", "send_raw_command")
-WIRE_METHODS = ("send_command",)
 # Lifecycle, not commands: they run outside of any command or are refused before.
 LIFECYCLE_METHODS = frozenset({"setup", "stop"})
 
 
-@dataclass
-class Step:
-    number: int
-    method: str
-    counts: bool
-    sends: int = 0
-
-
-@dataclass
-class CommandTrace:
-    """What is known of the command under way; rows are written through it."""
-
-    journal: Journal
-    command_id: str
-    # First members of the SENT body: the command's identity, payload hash and call-log entries.
-    body: dict[str, Any]
-    began_at_ms: int | None = None
-    steps_begun: int = 0
-    steps_ended: int = 0
-    sends: int = 0
-    open_steps: list[Step] = field(default_factory=list)
-    failed_sends: int = 0
-    use_channels: tuple[int, ...] = ()
-    # The command was stopped: it begins no further step and goes on with nothing.
-    is_stopping: bool = False
-    # Its deadline has passed and it has ended as uncertain: its driver may come to the end of what it does, and no further.
-    is_late: bool = False
-    # A person has said what it did: not even the driver's own writes leave any more.
-    is_given_up: bool = False
-    # What its SENT says when it is sent again after its outcome was lost.
-    repeat: dict[str, Any] | None = None
-    last_step_method: str | None = None
-    # Calls of the backend under way, read-only ones as well. While there is none the front end only computes or sleeps.
-    open_calls: int = 0
-    _unwritten: list[Entry] = field(default_factory=list)
-
-    @property
-    def machine(self) -> str:
-        return str(self.body["command"]["machine"])
-
-    def require_going_on(self) -> None:
-        if self.is_stopping:
-            raise CommandStopped("The command was stopped; it begins nothing more.")
-
-    def begin_step(self, method: str) -> Step:
-        if self.is_late:
-            raise CommandStopped("The deadline of the command has passed; it begins no further step.")
-        now_ms = read_clock_ms()
-        number = self.steps_begun + 1
-        repeat = {} if self.repeat is None else {"repeat": self.repeat}
-        sent = Entry("SENT", self.command_id, {**self.body, "step": number, "method": method, **repeat}, now_ms)
-        fault_points.at("before-sent")
-        self.write([sent])
-        fault_points.at("after-sent")
-        self.steps_begun, self.last_step_method = number, method
-        if self.began_at_ms is None:
-            self.began_at_ms = now_ms
-        step = Step(number, method, counts=True)
-        self.open_steps.append(step)
-        return step
-
-    def end_step(self, step: Step) -> None:
-        self.open_steps.remove(step)
-        self.steps_ended += 1
-        self._unwritten.append(Entry("STEP_END", self.command_id, {"step": step.number}, read_clock_ms()))
-
-    def fail_step(self, step: Step) -> None:
-        self.open_steps.remove(step)
-        self.failed_sends += step.sends
-
-    def write(self, entries: list[Entry]) -> None:
-        """Appends the entries behind the ends of steps that are still in memory, all in one synced write."""
-        self.journal.append([*self._unwritten, *entries])
-        self._unwritten = []
-
-    def write_soon(self, entries: list[Entry]) -> "asyncio.Future[None]":
-        """The same in the write of whatever is appended next, or alone a moment later."""
-        written = self.journal.append_soon([*self._unwritten, *entries])
-        self._unwritten = []
-        return written
-
-    def has_failed_step(self) -> bool:
-        return self.steps_begun > self.steps_ended + len(self.open_steps)
-
-    def read_progress(self) -> Progress:
-        open_sends = self.failed_sends + sum(step.sends for step in self.open_steps)
-        return Progress(self.sends, self.steps_ended, open_sends, self.use_channels)
-
-
-current_trace: ContextVar[CommandTrace | None] = ContextVar("current_trace", default=None)
 # Set while a front end runs only for what its trackers make of it: its backend does nothing then, and moves nothing.
 is_replaying: ContextVar[bool] = ContextVar("is_replaying", default=False)
 _current_step: ContextVar[Step | None] = ContextVar("current_step", default=None)
@@ -141,7 +49,7 @@ def guard_backend(backend: Any) -> None:
     counts_whole_calls = not has_known_wire(backend)
     # Drivers from outside say themselves which of their methods only ask.
     read_only = getattr(type(backend), "READ_ONLY_METHODS", READ_ONLY_METHODS)
-    for name, method in inspect.getmembers(type(backend), _is_coroutine_method):
+    for name, _ in inspect.getmembers(type(backend), _is_coroutine_method):
         if name.startswith("_") or name in LIFECYCLE_METHODS:
             continue
         setattr(backend, name, _guard_method(getattr(backend, name), Manner(name, name in read_only, counts_whole_calls)))

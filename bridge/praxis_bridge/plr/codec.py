@@ -15,15 +15,20 @@ import inspect
 import math
 import types
 import typing
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
+from ..drivers.exceptions import describe
 from ..drivers.imaging import make_evaluator
 from ..drivers.places import list_places
-from ..wire.errors import CommandError, describe
-from ..wire.jsontext import make_visible
+from ..drivers.registry import read_constructor_hints
+from ..wire.errors import CommandError
+from ..wire.jsontext import dump_json, make_visible
 
 ENCODE_DEPTH_LIMIT = 32
 SAFE_INTEGER = 2**53
+# A larger result stays out of the journal and off the wire; the command has ended all the same.
+RESULT_LIMIT_BYTES = 2 * 1024 * 1024
 
 FindResource = Callable[[str], Any]
 
@@ -60,6 +65,15 @@ def decode_value(value: Any, hint: Any, where: str, find: FindResource) -> Any:
     if inspect.isclass(hint):
         return _decode_class(value, hint, where, find)
     raise CommandError("BAD_ARGUMENTS", f"{where} can't be given from outside: it wants {hint}")
+
+
+def encode_result(value: Any) -> Any:
+    """JSON of the result of a command, unless it is too large."""
+    result = encode_value(value)
+    size_bytes = 0 if result is None else len(dump_json(result))
+    if size_bytes <= RESULT_LIMIT_BYTES:
+        return result
+    return {"$unencodable": type(result).__name__, "because": f"{size_bytes} bytes are more than {RESULT_LIMIT_BYTES}"}
 
 
 def encode_value(value: Any, depth: int = 0) -> Any:
@@ -143,12 +157,12 @@ def _decode_tuple(value: Any, members: tuple[Any, ...], where: str, find: FindRe
     if members and len(items) != len(members):
         raise _wrong(where, f"a list of {len(members)}", value)
     hints = members or tuple(Any for _ in items)
-    return tuple(decode_value(item, hint, f"{where}[{index}]", find) for index, (item, hint) in enumerate(zip(items, hints)))
+    return tuple(decode_value(item, hint, f"{where}[{index}]", find) for index, (item, hint) in enumerate(zip(items, hints, strict=True)))
 
 
 def _decode_dict(value: Any, members: tuple[Any, ...], where: str, find: FindResource) -> dict[Any, Any]:
     given = _require(value, dict, where, "an object")
-    key_hint, item_hint = members if members else (str, Any)
+    key_hint, item_hint = members or (str, Any)
     decoded: dict[Any, Any] = {}
     for key, item in given.items():
         if key_hint is int and not key.lstrip("-").isdigit():
@@ -192,7 +206,7 @@ def _build_value_object(value: Any, owner: type, where: str, find: FindResource)
     if owner.__name__ == "AutoExposure":
         return _build_auto_exposure(value, owner, where, find)
     given = _require(value, dict, where, f"an object with the fields of {owner.__name__}")
-    hints = typing.get_type_hints(owner.__init__)
+    hints = read_constructor_hints(owner)
     parameters = {name: p for name, p in inspect.signature(owner).parameters.items() if p.kind is not p.VAR_KEYWORD}
     required = frozenset(name for name, p in parameters.items() if p.default is inspect.Parameter.empty)
     try:

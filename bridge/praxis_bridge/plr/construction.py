@@ -8,9 +8,10 @@ from __future__ import annotations
 import importlib
 import inspect
 import typing
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Callable, Iterator
+from typing import Any
 
 from pylabrobot.resources import Deck, PlateCarrier, Resource
 
@@ -80,7 +81,7 @@ def build_frontend(spec: dict[str, Any], backend: Any, around: Surroundings) -> 
 
 def build_backend(spec: dict[str, Any]) -> Any:
     backend_class = registry.find_backend(spec["backend"], spec["mode"])
-    hints = typing.get_type_hints(backend_class.__init__)
+    hints = registry.read_constructor_hints(backend_class)
     parameters = inspect.signature(backend_class).parameters
     named = [p for p in parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
     required = frozenset(p.name for p in named if p.default is inspect.Parameter.empty)
@@ -99,7 +100,7 @@ def _read_arguments(spec: dict[str, Any], frontend_class: type, around: Surround
     unknown = sorted(set(given) - set(accepted))
     if unknown:
         raise CommandError("BAD_ARGUMENTS", f"unknown frontendArguments: {', '.join(unknown)}; known are: {', '.join(accepted) or 'none'}")
-    hints = typing.get_type_hints(frontend_class.__init__)
+    hints = registry.read_constructor_hints(frontend_class)
     arguments: dict[str, Any] = {}
     for name in accepted:
         parameter = inspect.signature(frontend_class).parameters[name]
@@ -144,7 +145,7 @@ def _hand_over(backend: Any, frontend: str) -> Iterator[None]:
     if made is None:
         yield
         return
-    module = importlib.import_module(registry.FRONTENDS[frontend])
+    module = importlib.import_module(str(registry.FRONTENDS[frontend]))
     original = getattr(module, made)
     setattr(module, made, lambda **_arguments: backend)
     try:

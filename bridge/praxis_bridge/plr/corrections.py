@@ -6,7 +6,8 @@ Facts are applied in their order to the live trackers; whoever calls takes every
 from __future__ import annotations
 
 import math
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from pylabrobot.resources import Container, TipSpot
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 import typing
+from collections.abc import Callable
 from typing import Any
 
 import pylabrobot.resources as catalogue
@@ -27,7 +29,9 @@ def build_deck(spec: dict[str, Any]) -> Deck:
     for carrier_spec in spec["carriers"]:
         name = require_name(carrier_spec["name"])
         carrier = _make(name, carrier_spec["type"], Resource, (name,))
-        _place(name, lambda: deck.assign_child_resource(carrier, rails=carrier_spec["rails"]))
+        # Decks with rails alone have it; another refuses, and the item is named.
+        assign: Callable[..., None] = deck.assign_child_resource
+        _place(name, functools.partial(assign, carrier, rails=carrier_spec["rails"]))
     return deck
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import typing
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 PLAUSIBLE: dict[Any, Callable[[], Any]] = {bool: bool, int: int, float: float, str: str, list: list, dict: dict}
 

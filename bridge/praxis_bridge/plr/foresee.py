@@ -9,8 +9,10 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from ..wire.errors import BridgeError, CommandError, describe, find_code
-from .boundary import current_trace, is_replaying
+from ..drivers.exceptions import describe, find_code
+from ..journal.trace import current_trace
+from ..wire.errors import BridgeError, CommandError
+from .boundary import is_replaying
 from .codec import decode_arguments
 from .state import Entries, WorkcellState
 from .workcell import Machine, Workcell

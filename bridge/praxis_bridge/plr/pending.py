@@ -6,10 +6,11 @@ Two machines may work on one deck at once; whose command a change belongs to is 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import Any
 
-from .boundary import current_trace
+from ..journal.trace import current_trace
 
 # How PyLabRobot's trackers of volumes and tips take a change that is not committed yet.
 CHANGING_METHODS = ("add_liquid", "remove_liquid", "add_tip", "remove_tip")

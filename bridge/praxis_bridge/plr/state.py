@@ -6,7 +6,8 @@ Changes are noted by PyLabRobot's callbacks while a command runs, and read once 
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from pylabrobot.resources import Container, Coordinate, ItemizedResource, Resource, ResourceHolder, TipSpot
 from pylabrobot.resources.rotation import Rotation
@@ -57,6 +58,15 @@ class WorkcellState:
         for name, (resource, changed_by) in self._changed.items():
             if machine is None or changed_by in (machine, None):
                 self._add_if_new(delta, name, self._read_resource(name, resource))
+        return delta
+
+    def read_delta_of(self, machines: list[str]) -> Entries:
+        """Of what concerns these machines; of all where none is named."""
+        if not machines:
+            return self.read_delta()
+        delta: Entries = {}
+        for name in machines:
+            delta.update(self.read_delta(name))
         return delta
 
     def accept(self, delta: Entries) -> None:

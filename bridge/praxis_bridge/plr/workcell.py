@@ -1,17 +1,17 @@
-"""The workcell as live PyLabRobot objects, built from its spec: deck, machines with their turns, labware where it stands."""
+"""The workcell as live PyLabRobot objects, built from its spec: deck, machines, labware where it stands."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pylabrobot.resources import Deck, Resource
 
-from ..commands.queue import Turn
 from ..drivers import liquid_handler, never_awaited, places
+from ..drivers.exceptions import describe
 from ..drivers.method_plans import MethodPlan, plan_methods
-from ..wire.errors import BridgeError, CommandError, describe
+from ..wire.errors import BridgeError, CommandError
 from . import boundary, construction
 from .deck import LABWARE_LIMIT, build_deck, fill_fresh, make_labware, place_labware, place_machine, require_name
 
@@ -26,8 +26,6 @@ class Machine:
     spec: dict[str, Any]
     frontend: Any
     methods: dict[str, MethodPlan]
-    # Commands of one machine run one after the other, in the order in which they came.
-    turn: Turn = field(default_factory=Turn)
     # Text for a person; None once the machine is connected.
     not_ready_because: str | None = "it is not connected yet"
     # Something that only a person can tell, until the machine is released.

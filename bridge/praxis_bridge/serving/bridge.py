@@ -14,14 +14,16 @@ from typing import Any
 from ..admission.admission import Admission
 from ..admission.stop_all import StopAll
 from ..commands.blocks import BlockRunner
+from ..commands.ground import Ground
 from ..commands.runner import CommandRunner
 from ..doubt.look import keep_looks, look_after_restart
 from ..journal import READ_LIMIT_ROWS, Entry, Journal, read_clock_ms
 from ..journal.compaction import RUNS_TOLD_LIMIT, Compactor
 from ..journal.memory import Snapshots, keep_memory
 from ..plr import boundary
+from ..plr.live import LiveWorkcell
 from ..plr.state import WorkcellState
-from ..plr.workcell import Machine, Workcell
+from ..plr.workcell import Workcell
 from ..statements.correct_deck import Corrector, parse_correction
 from ..statements.place_labware import Placer, parse_placement
 from ..statements.replace_labware import Replacer, parse_replacement
@@ -71,15 +73,15 @@ class Bridge:
         self.stop_all = StopAll(journal, self._memory, self._stop_drivers, self._loop)
         self._admission = Admission(journal, self._memory, self.stop_all)
         self._compactor = Compactor(journal, self._memory)
-        self._commands = CommandRunner(journal, self._memory, self._admission)
+        self.live = LiveWorkcell()
+        self._commands = CommandRunner(Ground(journal, self._memory, self._admission, self.live))
+        under_way = self._under_way = self._commands.under_way
         self._blocks = BlockRunner(journal, self._commands)
-        self._resolver = Resolver(journal, self._commands)
-        self._placer = Placer(journal, self._commands, self._admission)
-        self._corrector = Corrector(journal, self._commands)
-        self._replacer = Replacer(journal, self._commands, self._admission)
-        self._stopper = Stopper(journal, self._commands, self._blocks, self._find_machine)
-        self._workcell: Workcell | None = None
-        self._state: WorkcellState | None = None
+        self._resolver = Resolver(journal, self._commands.answers, under_way)
+        self._placer = Placer(journal, under_way, self._admission)
+        self._corrector = Corrector(journal, under_way)
+        self._replacer = Replacer(journal, under_way, self._admission)
+        self._stopper = Stopper(journal, under_way, self._blocks, self.live)
         self._is_applying = False
         self.stopped = asyncio.Event()
         self.methods = {
@@ -117,7 +119,7 @@ class Bridge:
         try:
             workcell, state = await build(spec, self._memory.entries)
             look_after_restart(workcell, self._memory.entries)
-            self._adopt(workcell, state)
+            self.live.use(workcell, state)
         except Exception:
             # The bridge must still answer and ship its journal; machines are unknown until a spec is applied again.
             logger.exception("the workcell %s can't be built again", spec.get("name"))
@@ -125,14 +127,10 @@ class Bridge:
     async def stop(self, deadline_ms: int) -> bool:
         """No new command; waits for the running ones. PyLabRobot's stop() is never called: it may turn off heating."""
         self._admission.is_stopping = True
-        is_idle = await self._commands.wait_until_idle(deadline_ms)
+        is_idle = await self._under_way.wait_until_idle(deadline_ms)
         self._journal.wake_listeners()
         self.stopped.set()
         return is_idle
-
-    def _adopt(self, workcell: Workcell, state: WorkcellState) -> None:
-        self._workcell, self._state = workcell, state
-        self._commands.use_workcell(workcell, state)
 
     async def _hello(self, _params: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -142,8 +140,8 @@ class Bridge:
             "codeHash": self._identity.code_hash,
             "pylabrobot": self._identity.pylabrobot,
             "pid": os.getpid(),
-            "workcell": None if self._workcell is None else self._workcell.spec["name"],
-            "runningCommands": self._commands.running_ids,
+            "workcell": None if self.live.workcell is None else self.live.workcell.spec["name"],
+            "runningCommands": self._under_way.ids,
             "heldRuns": self._admission.list_held(),
             "stopAll": self.stop_all.read(),
             **self._admission.guard.read(),
@@ -151,16 +149,16 @@ class Bridge:
 
     async def _apply_workcell(self, params: dict[str, Any]) -> dict[str, Any]:
         spec = check_spec(read_object(params, "spec"))
-        if self._workcell is not None and dump_canonical(self._workcell.spec) == dump_canonical(spec):
+        if self.live.workcell is not None and dump_canonical(self.live.workcell.spec) == dump_canonical(spec):
             return {"changed": False}
         self._require_open()
         self._require_idle()
         self._is_applying = True
         try:
-            workcell, state = await build(spec, keep_entries(spec, self._workcell, self._state))
-            keep_looks(self._workcell, workcell)
+            workcell, state = await build(spec, keep_entries(spec, self.live.workcell, self.live.state))
+            keep_looks(self.live.workcell, workcell)
             self._journal.append([Entry("CONFIG", None, {"spec": spec, "state": state.entries}, read_clock_ms())])
-            self._adopt(workcell, state)
+            self.live.use(workcell, state)
         finally:
             self._is_applying = False
         return {"changed": True}
@@ -182,7 +180,7 @@ class Bridge:
 
     async def _abort_machine(self, params: dict[str, Any]) -> dict[str, Any]:
         name, by, note = read_text(params, "machine"), read_text(params, "by"), read_note(params, "note")
-        if self._find_machine(name) is None:
+        if self.live.find_machine(name) is None:
             raise BridgeError("UNKNOWN_MACHINE", f"The workcell has no machine {name!r}.")
         return await self._stopper.abort(name, by, note)
 
@@ -196,14 +194,14 @@ class Bridge:
         # Of a call that was ended from outside, with its path.
         run_id = read_text(params, "runId", SCOPE_LIMIT_CHARACTERS)
         rev, is_held = self._admission.hold(run_id, read_integer(params, "rev", 0), read_boolean(params, "isHeld"))
-        return {"rev": rev, "isHeld": is_held, "running": self._commands.list_executing(run_id)}
+        return {"rev": rev, "isHeld": is_held, "running": self._under_way.list_executing(run_id)}
 
     async def _resolve_command(self, params: dict[str, Any]) -> dict[str, Any]:
         self._require_open()
-        return {"delta": await self._resolver.resolve(parse_statement(params), self._workcell, self._state)}
+        return {"delta": await self._resolver.resolve(parse_statement(params), self.live.workcell, self.live.state)}
 
     async def _read_status(self, params: dict[str, Any]) -> dict[str, Any]:
-        return self._commands.read_status(read_asking(params))
+        return self._commands.answers.read_status(read_asking(params))
 
     async def _read_journal(self, params: dict[str, Any]) -> dict[str, Any]:
         after = read_integer(params, "after", 0)
@@ -230,29 +228,29 @@ class Bridge:
     async def _place_labware(self, params: dict[str, Any]) -> dict[str, Any]:
         self._require_open()
         self._require_no_statement()
-        return {"delta": self._placer.place(parse_placement(params), self._workcell, self._state)}
+        return {"delta": self._placer.place(parse_placement(params), self.live.workcell, self.live.state)}
 
     async def _correct_state(self, params: dict[str, Any]) -> dict[str, Any]:
         self._require_open()
         self._require_no_statement()
-        return {"delta": self._corrector.correct(parse_correction(params), self._workcell, self._state)}
+        return {"delta": self._corrector.correct(parse_correction(params), self.live.workcell, self.live.state)}
 
     async def _read_state(self, _params: dict[str, Any]) -> dict[str, Any]:
-        return {"resources": {} if self._state is None else self._state.entries}
+        return {"resources": {} if self.live.state is None else self.live.state.entries}
 
     async def _release_machine(self, params: dict[str, Any]) -> dict[str, Any]:
         name = read_text(params, "machine")
         note = read_note(params, "note")
         uncertain = self._memory.quarantined.get(name)
         if uncertain is not None:
-            await self._commands.give_up(uncertain["commandId"])
-        return {"released": self._admission.release(name, self._find_machine(name), note)}
+            await self._under_way.give_up(uncertain["commandId"])
+        return {"released": self._admission.release(name, self.live.find_machine(name), note)}
 
     async def _connect_machine(self, params: dict[str, Any]) -> dict[str, Any]:
         """An operator's step, because connecting may move axes. Nothing else may happen in the workcell meanwhile."""
         name, by, note = read_text(params, "machine"), read_text(params, "by"), read_note(params, "note")
-        machine = self._find_machine(name)
-        if machine is None or self._workcell is None or self._state is None:
+        machine = self.live.find_machine(name)
+        if machine is None or self.live.workcell is None or self.live.state is None:
             raise BridgeError("UNKNOWN_MACHINE", f"The workcell has no machine {name!r}.")
         if machine.is_ready:
             return {"isReady": True, "because": None}
@@ -263,9 +261,9 @@ class Bridge:
         self._is_applying = True
         try:
             self._journal.append([Entry("CONNECT", None, {"machine": name, "by": by, "note": note}, read_clock_ms())])
-            await self._workcell.connect(machine)
+            await self.live.workcell.connect(machine)
             if machine.is_ready:
-                restore_connected(machine, self._state, self._memory.entries.get(name))
+                restore_connected(machine, self.live.state, self._memory.entries.get(name))
         finally:
             self._is_applying = False
         return {"isReady": machine.is_ready, "because": machine.not_ready_because}
@@ -273,12 +271,9 @@ class Bridge:
     async def _shutdown(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"idle": await self.stop(read_integer(params, "deadlineMs", 0, STOP_DEADLINE_LIMIT_MS))}
 
-    def _find_machine(self, name: str) -> Machine | None:
-        return None if self._workcell is None else self._workcell.machines.get(name)
-
     def _get_deck(self) -> tuple[Workcell | None, WorkcellState | None]:
         self._require_open()
-        return self._workcell, self._state
+        return self.live.workcell, self.live.state
 
     def _require_no_statement(self) -> None:
         if self._resolver.turn.is_taken():
@@ -287,7 +282,7 @@ class Bridge:
     def _require_idle(self) -> None:
         """Nothing runs, comes next in a block or is being stated. Asked in the step that begins a change of the workcell."""
         self._blocks.require_idle()
-        self._commands.require_idle()
+        self._under_way.require_idle()
         self._require_no_statement()
 
     def _require_open(self) -> None:

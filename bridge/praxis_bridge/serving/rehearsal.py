@@ -38,8 +38,8 @@ class VirtualClock:
             self.now_s += max(0.0, delay)
             return await real_sleep(0, result)
 
-        setattr(time, "time", lambda: self.now_s)
-        setattr(asyncio, "sleep", sleep)
+        time.time = lambda: self.now_s
+        asyncio.sleep = sleep
 
 
 def prepare(bridge: Bridge) -> None:
@@ -51,8 +51,8 @@ def prepare(bridge: Bridge) -> None:
         """Builds the workcell and puts it into the state in which it is elsewhere; without one it is fresh."""
         spec = to_simulators(check_spec(read_object(params, "spec")))
         await bridge.methods["workcell.apply"]({"spec": spec})
-        if bridge._state is not None and params.get("state") is not None:
-            bridge._state.restore(read_object(params, "state"))
+        if bridge.live.state is not None and params.get("state") is not None:
+            bridge.live.state.restore(read_object(params, "state"))
         return {"spec": spec}
 
     async def set_clock(params: dict[str, Any]) -> dict[str, Any]:

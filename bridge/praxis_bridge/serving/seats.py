@@ -6,13 +6,13 @@ So nobody who only connects can keep out a person who wants to stop everything.
 from __future__ import annotations
 
 import threading
-from typing import Callable
+from collections.abc import Callable
 
 
 class Seat:
     """One connection's place; used by its own thread."""
 
-    def __init__(self, seats: "Seats", let_go: Callable[[], None]) -> None:
+    def __init__(self, seats: Seats, let_go: Callable[[], None]) -> None:
         self._seats = seats
         self.let_go = let_go
         self.is_working = False

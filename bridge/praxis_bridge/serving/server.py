@@ -8,7 +8,8 @@ import os
 import stat
 from typing import Any
 
-from ..wire.errors import BridgeError, to_refusal
+from ..drivers.exceptions import to_refusal
+from ..wire.errors import BridgeError
 from ..wire.jsontext import JsonError, dump_json, parse_json
 from .bridge import Bridge
 

@@ -13,9 +13,11 @@ import socketserver
 import stat
 import sys
 import threading
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
-from ..wire.errors import BridgeError, describe
+from ..drivers.exceptions import describe
+from ..wire.errors import BridgeError
 from ..wire.jsontext import JsonError, dump_json, parse_json
 from .entrance import (
     AUTHENTICATION_LIMIT_S,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional
+from typing import Any
 
 from pylabrobot.barcode_scanners.backend import BarcodeScannerBackend
 from pylabrobot.resources.barcode import Barcode
@@ -11,7 +11,7 @@ DEFAULT_CODES = ("PLATE0001", "PLATE0002", "PLATE0003")
 
 
 class BarcodeScannerSimulatorBackend(BarcodeScannerBackend):
-    def __init__(self, codes: Optional[List[str]] = None) -> None:
+    def __init__(self, codes: list[str] | None = None) -> None:
         super().__init__()
         self._codes = codes or list(DEFAULT_CODES)
         self._scans = 0

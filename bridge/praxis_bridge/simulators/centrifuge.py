@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 from pylabrobot.centrifuge.backend import CentrifugeBackend
 
@@ -10,7 +10,7 @@ from .motion import Motion
 
 
 class CentrifugeSimulatorBackend(CentrifugeBackend):
-    def __init__(self, motion_s: float = 0.0, tape_file: Optional[str] = None) -> None:
+    def __init__(self, motion_s: float = 0.0, tape_file: str | None = None) -> None:
         super().__init__()
         self._motion = Motion(motion_s, tape_file)
         self._is_door_open = False

@@ -5,7 +5,7 @@ Trait: `stations`, name of a place → [x, y, z] in mm, for positions where othe
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Union
+from typing import Any
 
 from pylabrobot.arms.backend import AccessPattern, SCARABackend
 from pylabrobot.arms.precise_flex.coords import PreciseFlexCartesianCoords
@@ -13,7 +13,7 @@ from pylabrobot.resources import Coordinate, Rotation
 
 from .device_instrument import InstrumentBackend
 
-Position = Union[PreciseFlexCartesianCoords, Dict[int, float]]
+Position = PreciseFlexCartesianCoords | dict[int, float]
 
 
 class DeviceArmBackend(InstrumentBackend, SCARABackend):
@@ -40,16 +40,16 @@ class DeviceArmBackend(InstrumentBackend, SCARABackend):
     async def move_to(self, position: Position) -> None:
         await self._act("move_to", position=_encode(position))
 
-    async def approach(self, position: Position, access: Optional[AccessPattern] = None) -> None:
+    async def approach(self, position: Position, access: AccessPattern | None = None) -> None:
         await self._act("approach", position=_encode(position))
 
-    async def pick_up_resource(self, position: Position, plate_width: float, access: Optional[AccessPattern] = None) -> None:
+    async def pick_up_resource(self, position: Position, plate_width: float, access: AccessPattern | None = None) -> None:
         await self._act("pick_up_resource", position=_encode(position), widthMm=plate_width)
 
-    async def drop_resource(self, position: Position, access: Optional[AccessPattern] = None) -> None:
+    async def drop_resource(self, position: Position, access: AccessPattern | None = None) -> None:
         await self._act("drop_resource", position=_encode(position))
 
-    async def get_joint_position(self) -> Dict[int, float]:
+    async def get_joint_position(self) -> dict[int, float]:
         joints = await self._act("get_joint_position")
         return {int(axis): float(angle) for axis, angle in joints.items()}
 
@@ -57,7 +57,7 @@ class DeviceArmBackend(InstrumentBackend, SCARABackend):
         x, y, z = await self._act("get_cartesian_position")
         return PreciseFlexCartesianCoords(location=Coordinate(x, y, z), rotation=Rotation(0, 90, 180))
 
-    async def freedrive_mode(self, free_axes: List[int]) -> None:
+    async def freedrive_mode(self, free_axes: list[int]) -> None:
         await self._act("freedrive_mode", freeAxes=free_axes)
 
     async def end_freedrive_mode(self) -> None:

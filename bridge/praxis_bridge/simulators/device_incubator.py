@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 from pylabrobot.resources import Plate, PlateHolder, Resource
 from pylabrobot.storage.backend import IncubatorBackend
@@ -27,7 +27,7 @@ class DeviceIncubatorBackend(InstrumentBackend, IncubatorBackend):
     async def take_in_plate(self, plate: Plate, site: PlateHolder, **backend_kwargs: Any) -> None:
         await self._carry("take_in_plate", plate, site)
 
-    async def _carry(self, op: str, plate: Plate, site: Optional[Resource]) -> None:
+    async def _carry(self, op: str, plate: Plate, site: Resource | None) -> None:
         names = {"site": name_place(site, self._device), "tray": name_place(self._frontend.loading_tray, self._device)}
         await self._act(op, **names, labware=self._describe([plate]))
 

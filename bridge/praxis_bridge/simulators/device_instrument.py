@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from pylabrobot.resources import Plate
 
@@ -13,7 +13,7 @@ from .device_matter import name_place, read_max_volume_ul
 class InstrumentBackend(DeviceBackend):
     """`traits` are properties of the machine itself, told to its device with every operation, as `degreesPerSecond`."""
 
-    def __init__(self, socket: str, device: str, traits: Optional[Dict[str, Any]] = None, reply_timeout_s: float = REPLY_TIMEOUT_S) -> None:
+    def __init__(self, socket: str, device: str, traits: dict[str, Any] | None = None, reply_timeout_s: float = REPLY_TIMEOUT_S) -> None:
         super().__init__()
         self.open_link(socket, device, reply_timeout_s)
         self._device, self._traits = device, traits or {}
@@ -32,12 +32,12 @@ class InstrumentBackend(DeviceBackend):
     async def _act(self, op: str, **args: Any) -> Any:
         return await super()._act(op, **args, **({"traits": self._traits} if self._traits else {}))
 
-    def _describe(self, labware: List[Plate]) -> List[Dict[str, Any]]:
+    def _describe(self, labware: list[Plate]) -> list[dict[str, Any]]:
         """As the trackers have it. The device believes it once, where it has never heard of that labware."""
         return [_describe_plate(plate, self._device) for plate in labware]
 
 
-def _describe_plate(plate: Plate, device: str) -> Dict[str, Any]:
+def _describe_plate(plate: Plate, device: str) -> dict[str, Any]:
     wells = {
         plate.get_child_identifier(well): {"volumeUl": well.tracker.volume, "maxVolumeUl": read_max_volume_ul(well)}
         for well in plate.get_all_items()

@@ -14,7 +14,7 @@ from pylabrobot.liquid_handling.errors import ChannelizedError
 from pylabrobot.resources import Resource
 from pylabrobot.resources.errors import HasTipError, NoTipError, TooLittleLiquidError, TooLittleVolumeError
 
-from ..plr.boundary import current_trace
+from ..journal.trace import current_trace
 from .device_matter import describe_fresh
 
 LINE_LIMIT_BYTES = 1024 * 1024
@@ -33,9 +33,9 @@ ERROR_CLASSES: dict[str, type[Exception]] = {
 class DeviceReplyError(Exception):
     """The device answered that it did not do it, so the outcome is known."""
 
-    def __init__(self, type: str, message: str) -> None:
-        super().__init__(f"{type}: {message}")
-        self.type = type
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(f"{kind}: {message}")
+        self.type = kind
 
 
 class DevicePartDoneError(Exception):
@@ -65,10 +65,11 @@ class DeviceLink:
                 return
             opened = asyncio.open_unix_connection(self.socket, limit=LINE_LIMIT_BYTES)
             try:
-                reader, self._writer = await asyncio.wait_for(opened, CONNECT_TIMEOUT_S)
+                reader, writer = await asyncio.wait_for(opened, CONNECT_TIMEOUT_S)
             except OSError as error:
                 raise ConnectionError(f"{self.device} can't be reached at {self.socket}: {error}") from error
-            self._reader_task = asyncio.get_running_loop().create_task(self._read_replies(reader, self._writer))
+            self._writer = writer
+            self._reader_task = asyncio.get_running_loop().create_task(self._read_replies(reader, writer))
 
     async def call(self, op: str, args: dict[str, Any]) -> Any:
         """One operation of the device, under the id and fence of the command that runs."""
@@ -96,7 +97,7 @@ class DeviceLink:
         writer.write(json.dumps({"id": request_id, **request}, allow_nan=False).encode() + b"\n")
         try:
             return await asyncio.wait_for(reply, self._reply_timeout_s)
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             raise DeviceTimeoutError(f"{self.device} did not answer within {self._reply_timeout_s:g} s") from error
         finally:
             self._waiting.pop(request_id, None)

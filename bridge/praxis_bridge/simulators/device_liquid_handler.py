@@ -6,7 +6,8 @@ simulator has not met yet.
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Sequence, Union
+from collections.abc import Sequence
+from typing import Any
 
 from pylabrobot.liquid_handling.backends.backend import LiquidHandlerBackend
 from pylabrobot.liquid_handling.standard import (
@@ -30,8 +31,8 @@ from pylabrobot.resources import Container, Coordinate, Resource, Tip, TipRack, 
 from . import device_matter as matter
 from .device_link import REPLY_TIMEOUT_S, DeviceBackend
 
-Transfer = Union[SingleChannelAspiration, SingleChannelDispense]
-Transfer96 = Union[MultiHeadAspirationPlate, MultiHeadAspirationContainer, MultiHeadDispensePlate, MultiHeadDispenseContainer]
+Transfer = SingleChannelAspiration | SingleChannelDispense
+Transfer96 = MultiHeadAspirationPlate | MultiHeadAspirationContainer | MultiHeadDispensePlate | MultiHeadDispenseContainer
 Item = dict[str, Any]
 
 
@@ -65,22 +66,26 @@ class DeviceLiquidHandlerBackend(DeviceBackend, LiquidHandlerBackend):
     def can_pick_up_tip(self, channel_idx: int, tip: Tip) -> bool:
         return True
 
-    async def pick_up_tips(self, ops: List[Pickup], use_channels: List[int]) -> None:
-        items = [_at_spot(str(channel), op.resource) for op, channel in zip(ops, use_channels)]
+    async def pick_up_tips(self, ops: list[Pickup], use_channels: list[int]) -> None:
+        items = [_at_spot(str(channel), op.resource) for op, channel in zip(ops, use_channels, strict=True)]
         await self._act("pick_up_tips", channels=items)
 
-    async def drop_tips(self, ops: List[Drop], use_channels: List[int]) -> None:
-        items = [_at_target(str(channel), op.resource) for op, channel in zip(ops, use_channels)]
+    async def drop_tips(self, ops: list[Drop], use_channels: list[int]) -> None:
+        items = [_at_target(str(channel), op.resource) for op, channel in zip(ops, use_channels, strict=True)]
         await self._act("drop_tips", channels=items)
 
-    async def aspirate(self, ops: List[SingleChannelAspiration], use_channels: List[int]) -> None:
-        await self._act("aspirate", channels=[_in_well(str(channel), op.resource, op) for op, channel in zip(ops, use_channels)])
+    async def aspirate(self, ops: list[SingleChannelAspiration], use_channels: list[int]) -> None:
+        await self._act(
+            "aspirate", channels=[_in_well(str(channel), op.resource, op) for op, channel in zip(ops, use_channels, strict=True)]
+        )
 
-    async def dispense(self, ops: List[SingleChannelDispense], use_channels: List[int]) -> None:
-        await self._act("dispense", channels=[_in_well(str(channel), op.resource, op) for op, channel in zip(ops, use_channels)])
+    async def dispense(self, ops: list[SingleChannelDispense], use_channels: list[int]) -> None:
+        await self._act(
+            "dispense", channels=[_in_well(str(channel), op.resource, op) for op, channel in zip(ops, use_channels, strict=True)]
+        )
 
     async def pick_up_tips96(self, pickup: PickupTipRack) -> None:
-        spots = zip(pickup.resource.get_all_items(), pickup.tips)
+        spots = zip(pickup.resource.get_all_items(), pickup.tips, strict=True)
         items = [_at_spot(f"96:{number}", spot) for number, (spot, tip) in enumerate(spots) if tip is not None]
         await self._act("pick_up_tips96", channels=items)
 
@@ -89,10 +94,10 @@ class DeviceLiquidHandlerBackend(DeviceBackend, LiquidHandlerBackend):
         targets: Sequence[Resource] = drop.resource.get_all_items() if isinstance(drop.resource, TipRack) else [drop.resource] * 96
         await self._act("drop_tips96", channels=[_at_target(f"96:{number}", targets[number]) for number in held])
 
-    async def aspirate96(self, aspiration: Union[MultiHeadAspirationPlate, MultiHeadAspirationContainer]) -> None:
+    async def aspirate96(self, aspiration: MultiHeadAspirationPlate | MultiHeadAspirationContainer) -> None:
         await self._act("aspirate96", channels=_in_wells96(aspiration))
 
-    async def dispense96(self, dispense: Union[MultiHeadDispensePlate, MultiHeadDispenseContainer]) -> None:
+    async def dispense96(self, dispense: MultiHeadDispensePlate | MultiHeadDispenseContainer) -> None:
         await self._act("dispense96", channels=_in_wells96(dispense))
 
     async def pick_up_resource(self, pickup: ResourcePickup) -> None:
@@ -120,8 +125,8 @@ class DeviceLiquidHandlerBackend(DeviceBackend, LiquidHandlerBackend):
     async def move_channel_z(self, channel: int, z: float) -> None:
         await self._act("move_channel", channel=channel, axis="z", toMm=z)
 
-    async def request_tip_presence(self) -> List[Optional[bool]]:
-        presence: List[Optional[bool]] = await self._act("request_tip_presence", numChannels=self._channels)
+    async def request_tip_presence(self) -> list[bool | None]:
+        presence: list[bool | None] = await self._act("request_tip_presence", numChannels=self._channels)
         return presence
 
 
@@ -133,22 +138,24 @@ def _at_target(channel: str, target: Resource) -> Item:
     return _at_spot(channel, target) if isinstance(target, TipSpot) else {"channel": channel, "waste": matter.name_item(target)}
 
 
-def _in_well(channel: str, container: Container, op: Union[Transfer, Transfer96]) -> Item:
+def _in_well(channel: str, container: Container, op: Transfer | Transfer96) -> Item:
     told = {"flowRate": op.flow_rate, "liquidHeightMm": op.liquid_height, "blowOutAirUl": op.blow_out_air_volume, "mix": _show_mix(op.mix)}
     given = {name: value for name, value in told.items() if value is not None}
     where = {"channel": channel, "well": matter.name_item(container), "volumeUl": op.volume}
     return {**where, "initialUl": container.tracker.volume, "maxVolumeUl": matter.read_max_volume_ul(container), **given}
 
 
-def _in_wells96(op: Transfer96) -> List[Item]:
+def _in_wells96(op: Transfer96) -> list[Item]:
     if isinstance(op, (MultiHeadAspirationContainer, MultiHeadDispenseContainer)):
         return [_in_well(f"96:{number}", op.container, op) for number, tip in enumerate(op.tips) if tip is not None]
-    return [_in_well(f"96:{number}", well, op) for number, (well, tip) in enumerate(zip(op.wells, op.tips)) if tip is not None]
+    return [
+        _in_well(f"96:{number}", well, op) for number, (well, tip) in enumerate(zip(op.wells, op.tips, strict=False)) if tip is not None
+    ]
 
 
-def _show(place: Coordinate) -> List[float]:
+def _show(place: Coordinate) -> list[float]:
     return [round(place.x, 3), round(place.y, 3), round(place.z, 3)]
 
 
-def _show_mix(mix: Optional[Mix]) -> Optional[Item]:
+def _show_mix(mix: Mix | None) -> Item | None:
     return None if mix is None else {"volumeUl": mix.volume, "repetitions": mix.repetitions}

@@ -5,7 +5,7 @@ Traits: `zones`, `secondsPerSecond` (of a protocol in one of the clock; 0 for on
 
 from __future__ import annotations
 
-from typing import Any, List
+from typing import Any
 
 from pylabrobot.thermocycling.backend import ThermocyclerBackend
 from pylabrobot.thermocycling.standard import BlockStatus, LidStatus, Protocol
@@ -22,11 +22,11 @@ class DeviceThermocyclerBackend(InstrumentBackend, ThermocyclerBackend):
     async def close_lid(self) -> None:
         await self._act("close_lid")
 
-    async def set_block_temperature(self, temperature: List[float]) -> None:
+    async def set_block_temperature(self, temperature: list[float]) -> None:
         self._require_zones(temperature)
         await self._act("set_block_temperature", temperatureC=temperature)
 
-    async def set_lid_temperature(self, temperature: List[float]) -> None:
+    async def set_lid_temperature(self, temperature: list[float]) -> None:
         await self._act("set_lid_temperature", temperatureC=temperature)
 
     async def deactivate_block(self) -> None:
@@ -42,16 +42,16 @@ class DeviceThermocyclerBackend(InstrumentBackend, ThermocyclerBackend):
         stages = protocol.serialize()["stages"]
         await self._act("run_protocol", stages=stages, blockMaxVolumeUl=block_max_volume)
 
-    async def get_block_current_temperature(self) -> List[float]:
+    async def get_block_current_temperature(self) -> list[float]:
         return list(await self._act("get_block_current_temperature"))
 
-    async def get_block_target_temperature(self) -> List[float]:
+    async def get_block_target_temperature(self) -> list[float]:
         return _require_target("Block", await self._act("get_block_target_temperature"))
 
-    async def get_lid_current_temperature(self) -> List[float]:
+    async def get_lid_current_temperature(self) -> list[float]:
         return list(await self._act("get_lid_current_temperature"))
 
-    async def get_lid_target_temperature(self) -> List[float]:
+    async def get_lid_target_temperature(self) -> list[float]:
         return _require_target("Lid", await self._act("get_lid_target_temperature"))
 
     async def get_lid_open(self) -> bool:
@@ -78,13 +78,13 @@ class DeviceThermocyclerBackend(InstrumentBackend, ThermocyclerBackend):
     async def get_total_step_count(self) -> int:
         return int(await self._act("get_total_step_count"))
 
-    def _require_zones(self, temperature: List[float]) -> None:
+    def _require_zones(self, temperature: list[float]) -> None:
         zones = self._traits.get("zones", 1)
         if len(temperature) != zones:
             raise ValueError(f"The block has {zones} zones, so it takes {zones} temperatures, not {len(temperature)}.")
 
 
-def _require_target(what: str, target: Any) -> List[float]:
+def _require_target(what: str, target: Any) -> list[float]:
     """Front ends wait for a RuntimeError where there is no target."""
     if target is None:
         raise RuntimeError(f"{what} target temperature is not set. Is a cycle running?")

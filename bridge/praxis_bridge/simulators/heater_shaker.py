@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Optional
+from typing import Any
+
+from pylabrobot.heating_shaking.backend import HeaterShakerBackend
 
 from device_simulator.models.warmth import Warmth
-from pylabrobot.heating_shaking.backend import HeaterShakerBackend
 
 from .motion import Motion
 
@@ -14,7 +15,7 @@ from .motion import Motion
 class HeaterShakerSimulatorBackend(HeaterShakerBackend):
     """Without `degrees_per_second` the temperature is there at once."""
 
-    def __init__(self, degrees_per_second: float = 0.0, motion_s: float = 0.0, tape_file: Optional[str] = None) -> None:
+    def __init__(self, degrees_per_second: float = 0.0, motion_s: float = 0.0, tape_file: str | None = None) -> None:
         super().__init__()
         self._motion = Motion(motion_s, tape_file)
         self._warmth = Warmth(degrees_per_second)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import List, Optional, Union
 
-from device_simulator.models.growth import grow
 from pylabrobot.plate_reading.backend import ImagerBackend, ImageReaderBackend
 from pylabrobot.plate_reading.standard import ImagingMode, ImagingResult, Objective
 from pylabrobot.resources import Plate
+
+from device_simulator.models.growth import grow
 
 from .motion import Motion
 from .plate_reader import PlateReaderSimulatorBackend
@@ -21,7 +21,7 @@ BRIGHTEST = 255
 class ImagerSimulatorBackend(ImagerBackend):
     """Pictures of `size` times `size` values of 8 bits."""
 
-    def __init__(self, seed: int = 1, size: int = 64, motion_s: float = 0.0, tape_file: Optional[str] = None) -> None:
+    def __init__(self, seed: int = 1, size: int = 64, motion_s: float = 0.0, tape_file: str | None = None) -> None:
         super().__init__()
         self._seed, self._size = seed, size
         self._motion = Motion(motion_s, tape_file)
@@ -38,9 +38,9 @@ class ImagerSimulatorBackend(ImagerBackend):
         column: int,
         mode: ImagingMode,
         objective: Objective,
-        exposure_time: Union[float, str],
-        focal_height: Union[float, str],
-        gain: Union[float, str],
+        exposure_time: float | str,
+        focal_height: float | str,
+        gain: float | str,
         plate: Plate,
     ) -> ImagingResult:
         await self._motion.act("capture")
@@ -48,20 +48,20 @@ class ImagerSimulatorBackend(ImagerBackend):
         focus_mm = BEST_FOCUS_MM if isinstance(focal_height, str) else float(focal_height)
         density = grow(self._seed, plate.name, row, column, 4.0)
         picture = _draw_blobs(self._size, density * exposure_ms / AUTO_EXPOSURE_MS, abs(focus_mm - BEST_FOCUS_MM))
-        return ImagingResult(images=[picture], exposure_time=exposure_ms, focal_height=focus_mm)  # type: ignore[list-item]
+        return ImagingResult(images=[picture], exposure_time=exposure_ms, focal_height=focus_mm)
 
 
 class ImageReaderSimulatorBackend(PlateReaderSimulatorBackend, ImagerSimulatorBackend, ImageReaderBackend):
     """Reads and photographs the same plate."""
 
     def __init__(
-        self, seed: int = 1, size: int = 64, hours_per_read: float = 0.0, motion_s: float = 0.0, tape_file: Optional[str] = None
+        self, seed: int = 1, size: int = 64, hours_per_read: float = 0.0, motion_s: float = 0.0, tape_file: str | None = None
     ) -> None:
         PlateReaderSimulatorBackend.__init__(self, seed=seed, hours_per_read=hours_per_read, motion_s=motion_s, tape_file=tape_file)
         self._size = size
 
 
-def _draw_blobs(size: int, brightness: float, blur: float) -> List[List[int]]:
+def _draw_blobs(size: int, brightness: float, blur: float) -> list[list[int]]:
     spread = size / 8 * (1 + blur)
     peak = min(1.0, brightness) * BRIGHTEST / (1 + blur)
     centres = [(size * x, size * y) for x, y in ((0.3, 0.3), (0.7, 0.4), (0.5, 0.75))]

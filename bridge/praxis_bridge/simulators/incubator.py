@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Optional
+from typing import Any
 
-from device_simulator.models.warmth import Warmth
 from pylabrobot.resources import Plate, PlateHolder
 from pylabrobot.storage.backend import IncubatorBackend
+
+from device_simulator.models.warmth import Warmth
 
 from .motion import Motion
 
 
 class IncubatorSimulatorBackend(IncubatorBackend):
-    def __init__(self, degrees_per_second: float = 0.0, motion_s: float = 0.0, tape_file: Optional[str] = None) -> None:
+    def __init__(self, degrees_per_second: float = 0.0, motion_s: float = 0.0, tape_file: str | None = None) -> None:
         super().__init__()
         self._motion = Motion(motion_s, tape_file)
         self._warmth = Warmth(degrees_per_second)
@@ -34,10 +35,10 @@ class IncubatorSimulatorBackend(IncubatorBackend):
         await self._motion.act("close_door")
         self._is_door_open = False
 
-    async def fetch_plate_to_loading_tray(self, plate: Plate) -> None:
+    async def fetch_plate_to_loading_tray(self, plate: Plate) -> None:  # type: ignore[override]  # It knows no more.
         await self._motion.act("fetch_plate_to_loading_tray")
 
-    async def take_in_plate(self, plate: Plate, site: PlateHolder) -> None:
+    async def take_in_plate(self, plate: Plate, site: PlateHolder) -> None:  # type: ignore[override]  # It knows no more.
         await self._motion.act("take_in_plate")
 
     async def set_temperature(self, temperature: float) -> None:

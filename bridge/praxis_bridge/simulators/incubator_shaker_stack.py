@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import Any, List, Literal, Optional
+from typing import Any, Literal
+
+from pylabrobot.machines.backend import MachineBackend
 
 from device_simulator.models.warmth import Warmth
-from pylabrobot.machines.backend import MachineBackend
 
 from .motion import Motion
 
@@ -20,7 +21,7 @@ class IncubatorShakerStackSimulatorBackend(MachineBackend):
     # The front end asks for the class of the hardware; it needs these methods only.
     stands_in_for = "InhecoIncubatorShakerStackBackend"
 
-    def __init__(self, num_units: int = 2, degrees_per_second: float = 0.0, motion_s: float = 0.0, tape_file: Optional[str] = None) -> None:
+    def __init__(self, num_units: int = 2, degrees_per_second: float = 0.0, motion_s: float = 0.0, tape_file: str | None = None) -> None:
         super().__init__()
         if not 1 <= num_units <= UNITS_LIMIT:
             raise ValueError(f"A stack has 1 to {UNITS_LIMIT} units, not {num_units}.")
@@ -34,7 +35,7 @@ class IncubatorShakerStackSimulatorBackend(MachineBackend):
         return len(self._warmths)
 
     @property
-    def unit_composition(self) -> List[str]:
+    def unit_composition(self) -> list[str]:
         return [UNIT_TYPE] * len(self._warmths)
 
     async def setup(self) -> None:
@@ -73,11 +74,11 @@ class IncubatorShakerStackSimulatorBackend(MachineBackend):
         *,
         stack_index: int,
         pattern: Literal["linear_x", "linear_y", "orbital", "elliptical", "figure_eight"] = "orbital",
-        rpm: Optional[float] = None,
-        frequency_hz: Optional[float] = None,
+        rpm: float | None = None,
+        frequency_hz: float | None = None,
         amplitude_x_mm: float = 3.0,
         amplitude_y_mm: float = 3.0,
-        phase_deg: Optional[float] = None,
+        phase_deg: float | None = None,
     ) -> None:
         if (rpm is None) == (frequency_hz is None):
             raise ValueError("Give either rpm or frequency_hz.")
@@ -96,6 +97,6 @@ class IncubatorShakerStackSimulatorBackend(MachineBackend):
         return {"warmths": warmths, "isOpen": list(self._is_open), "isShaking": list(self._is_shaking)}
 
     def restore_state(self, state: dict[str, Any]) -> None:
-        for warmth, known in zip(self._warmths, state["warmths"]):
+        for warmth, known in zip(self._warmths, state["warmths"], strict=False):
             warmth.restore_state(known)
         self._is_open, self._is_shaking = list(state["isOpen"]), list(state["isShaking"])

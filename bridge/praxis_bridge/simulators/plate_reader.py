@@ -7,11 +7,12 @@ by `hours_per_read` with every reading, so that a run without waiting sees a who
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, List, Optional
+from typing import Any
 
-from device_simulator.models.growth import grow
 from pylabrobot.plate_reading.backend import PlateReaderBackend
 from pylabrobot.resources import Plate, Well
+
+from device_simulator.models.growth import grow
 
 from .motion import Motion
 
@@ -28,7 +29,7 @@ class PlateReaderSimulatorBackend(PlateReaderBackend):
         hours_per_read: float = 0.0,
         temperature_c: float = 37.0,
         motion_s: float = 0.0,
-        tape_file: Optional[str] = None,
+        tape_file: str | None = None,
     ) -> None:
         super().__init__()
         self._seed, self._hours_per_second, self._hours_per_read = seed, hours_per_second, hours_per_read
@@ -49,23 +50,23 @@ class PlateReaderSimulatorBackend(PlateReaderBackend):
         await self._motion.act("open")
         self._is_open = True
 
-    async def close(self, plate: Optional[Plate]) -> None:
+    async def close(self, plate: Plate | None) -> None:
         await self._motion.act("close")
         self._is_open = False
 
-    async def read_absorbance(self, plate: Plate, wells: List[Well], wavelength: int) -> List[Dict[str, Any]]:
+    async def read_absorbance(self, plate: Plate, wells: list[Well], wavelength: int) -> list[dict[str, Any]]:
         return await self._read("read_absorbance", plate, wells, 1.0, {"wavelength": wavelength})
 
-    async def read_luminescence(self, plate: Plate, wells: List[Well], focal_height: float) -> List[Dict[str, Any]]:
+    async def read_luminescence(self, plate: Plate, wells: list[Well], focal_height: float) -> list[dict[str, Any]]:
         return await self._read("read_luminescence", plate, wells, LUMINESCENCE_PER_OD, {})
 
     async def read_fluorescence(
-        self, plate: Plate, wells: List[Well], excitation_wavelength: int, emission_wavelength: int, focal_height: float
-    ) -> List[Dict[str, Any]]:
+        self, plate: Plate, wells: list[Well], excitation_wavelength: int, emission_wavelength: int, focal_height: float
+    ) -> list[dict[str, Any]]:
         wavelengths = {"ex_wavelength": excitation_wavelength, "em_wavelength": emission_wavelength}
         return await self._read("read_fluorescence", plate, wells, FLUORESCENCE_PER_OD, wavelengths)
 
-    async def _read(self, op: str, plate: Plate, wells: List[Well], scale: float, extra: dict[str, Any]) -> List[Dict[str, Any]]:
+    async def _read(self, op: str, plate: Plate, wells: list[Well], scale: float, extra: dict[str, Any]) -> list[dict[str, Any]]:
         await self._motion.act(op)
         now_s = time.time()
         begun_s = self._begun_at_s.setdefault(plate.name, now_s)

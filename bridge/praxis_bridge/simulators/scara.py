@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Union
+from typing import Any
 
 from pylabrobot.arms.backend import AccessPattern, SCARABackend
 from pylabrobot.arms.precise_flex.coords import PreciseFlexCartesianCoords
@@ -10,7 +10,7 @@ from pylabrobot.resources import Coordinate, Rotation
 
 from .motion import Motion
 
-Position = Union[PreciseFlexCartesianCoords, Dict[int, float]]
+Position = PreciseFlexCartesianCoords | dict[int, float]
 HOME_MM = (0.0, 200.0, 200.0)
 AXES = (1, 2, 3, 4, 5, 6)
 OPEN_WIDTH_MM = 130.0
@@ -18,11 +18,11 @@ CLOSED_BELOW_MM = 100.0
 
 
 class SCARASimulatorBackend(SCARABackend):
-    def __init__(self, motion_s: float = 0.0, tape_file: Optional[str] = None) -> None:
+    def __init__(self, motion_s: float = 0.0, tape_file: str | None = None) -> None:
         super().__init__()
         self._motion = Motion(motion_s, tape_file)
         self._location = list(HOME_MM)
-        self._joints = {axis: 0.0 for axis in AXES}
+        self._joints = dict.fromkeys(AXES, 0.0)
         self._gripper_mm = OPEN_WIDTH_MM
         self._has_plate = False
         self._free_axes: list[int] = []
@@ -49,7 +49,7 @@ class SCARASimulatorBackend(SCARABackend):
 
     async def home(self) -> None:
         await self._motion.act("home")
-        self._go({axis: 0.0 for axis in AXES})
+        self._go(dict.fromkeys(AXES, 0.0))
         self._location = list(HOME_MM)
 
     async def move_to_safe(self) -> None:
@@ -60,31 +60,31 @@ class SCARASimulatorBackend(SCARABackend):
         await self._motion.act("move_to")
         self._go(position)
 
-    async def approach(self, position: Position, access: Optional[AccessPattern] = None) -> None:
+    async def approach(self, position: Position, access: AccessPattern | None = None) -> None:
         await self._motion.act("approach")
         self._go(position)
 
-    async def pick_up_resource(self, position: Position, plate_width: float, access: Optional[AccessPattern] = None) -> None:
+    async def pick_up_resource(self, position: Position, plate_width: float, access: AccessPattern | None = None) -> None:
         if self._has_plate:
             raise ValueError("The gripper holds a plate already.")
         await self._motion.act("pick_up_resource")
         self._go(position)
         self._gripper_mm, self._has_plate = plate_width, True
 
-    async def drop_resource(self, position: Position, access: Optional[AccessPattern] = None) -> None:
+    async def drop_resource(self, position: Position, access: AccessPattern | None = None) -> None:
         if not self._has_plate:
             raise ValueError("The gripper holds no plate.")
         await self._motion.act("drop_resource")
         self._go(position)
         self._gripper_mm, self._has_plate = OPEN_WIDTH_MM, False
 
-    async def get_joint_position(self) -> Dict[int, float]:
+    async def get_joint_position(self) -> dict[int, float]:
         return dict(self._joints)
 
     async def get_cartesian_position(self) -> PreciseFlexCartesianCoords:
         return PreciseFlexCartesianCoords(location=Coordinate(*self._location), rotation=Rotation(0, 90, 180))
 
-    async def freedrive_mode(self, free_axes: List[int]) -> None:
+    async def freedrive_mode(self, free_axes: list[int]) -> None:
         await self._motion.act("freedrive_mode")
         self._free_axes = list(free_axes)
 

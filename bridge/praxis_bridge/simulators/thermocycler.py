@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Any, List, Optional
+from typing import Any
 
-from device_simulator.models.warmth import ROOM_C
 from pylabrobot.thermocycling.backend import ThermocyclerBackend
 from pylabrobot.thermocycling.standard import BlockStatus, LidStatus, Protocol
+
+from device_simulator.models.warmth import ROOM_C
 
 from .motion import Motion
 
@@ -15,7 +16,7 @@ from .motion import Motion
 class ThermocyclerSimulatorBackend(ThermocyclerBackend):
     """`seconds_per_second`: seconds of a protocol that pass in one of the clock; 0 for a protocol that is over at once."""
 
-    def __init__(self, num_zones: int = 1, seconds_per_second: float = 1.0, motion_s: float = 0.0, tape_file: Optional[str] = None) -> None:
+    def __init__(self, num_zones: int = 1, seconds_per_second: float = 1.0, motion_s: float = 0.0, tape_file: str | None = None) -> None:
         super().__init__()
         self._num_zones, self._pace = num_zones, seconds_per_second
         self._motion = Motion(motion_s, tape_file)
@@ -41,12 +42,12 @@ class ThermocyclerSimulatorBackend(ThermocyclerBackend):
         await self._motion.act("close_lid")
         self._is_lid_open = False
 
-    async def set_block_temperature(self, temperature: List[float]) -> None:
+    async def set_block_temperature(self, temperature: list[float]) -> None:
         self._require_zones(temperature)
         await self._motion.act("set_block_temperature")
         self._block_c, self._steps = list(temperature), []
 
-    async def set_lid_temperature(self, temperature: List[float]) -> None:
+    async def set_lid_temperature(self, temperature: list[float]) -> None:
         await self._motion.act("set_lid_temperature")
         self._lid_c = list(temperature)
 
@@ -71,20 +72,20 @@ class ThermocyclerSimulatorBackend(ThermocyclerBackend):
         self._steps, self._cycles, self._begun_at_s = steps, cycles, time.time()
         self._block_c = steps[-1][3] if steps else self._block_c
 
-    async def get_block_current_temperature(self) -> List[float]:
+    async def get_block_current_temperature(self) -> list[float]:
         step = self._find_step()
         held = self._block_c if step is None else step[3]
         return [ROOM_C] * self._num_zones if held is None else list(held)
 
-    async def get_block_target_temperature(self) -> List[float]:
+    async def get_block_target_temperature(self) -> list[float]:
         if self._block_c is None:
             raise RuntimeError("Block target temperature is not set. Is a cycle running?")
         return await self.get_block_current_temperature()
 
-    async def get_lid_current_temperature(self) -> List[float]:
+    async def get_lid_current_temperature(self) -> list[float]:
         return [ROOM_C] * self._num_zones if self._lid_c is None else list(self._lid_c)
 
-    async def get_lid_target_temperature(self) -> List[float]:
+    async def get_lid_target_temperature(self) -> list[float]:
         if self._lid_c is None:
             raise RuntimeError("Lid target temperature is not set. Is a cycle running?")
         return list(self._lid_c)
@@ -140,6 +141,6 @@ class ThermocyclerSimulatorBackend(ThermocyclerBackend):
             passed_s -= step[4]
         return None
 
-    def _require_zones(self, temperature: List[float]) -> None:
+    def _require_zones(self, temperature: list[float]) -> None:
         if len(temperature) != self._num_zones:
             raise ValueError(f"The block has {self._num_zones} zones, so it takes {self._num_zones} temperatures, not {len(temperature)}.")

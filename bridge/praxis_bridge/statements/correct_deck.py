@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..commands.runner import CommandRunner
+from ..commands.under_way import UnderWay
 from ..journal import Entry, Journal, read_clock_ms
 from ..plr.corrections import apply_corrections, list_corrected_machines
 from ..plr.state import WorkcellState
@@ -32,9 +32,9 @@ def parse_correction(params: dict[str, Any]) -> Correction:
 class Corrector:
     """Takes facts about the deck. Nothing may move meanwhile: a command that ends later would undo what was said."""
 
-    def __init__(self, journal: Journal, commands: CommandRunner) -> None:
+    def __init__(self, journal: Journal, under_way: UnderWay) -> None:
         self._journal = journal
-        self._commands = commands
+        self._under_way = under_way
 
     def correct(self, given: Correction, workcell: Workcell | None, state: WorkcellState | None) -> dict[str, Any]:
         """The delta of the state; the same request again gets what it got before."""
@@ -45,10 +45,10 @@ class Corrector:
             raise BridgeError("BAD_STATEMENT", "The bridge has no workcell, so nothing of its state can be stated.")
         machines = _list_machines(workcell, given.corrections)
         for machine in machines:
-            self._commands.require_idle(machine)
+            self._under_way.require_idle(machine)
         try:
             apply_corrections(given.corrections, workcell, state)
-            delta = _read_delta(state, machines)
+            delta = state.read_delta_of(machines)
             said = {"corrections": given.corrections, "by": given.by, "note": given.note}
             self._journal.append(
                 [Entry("CORRECT", given.request_id, {"requestId": given.request_id, **said, "delta": delta}, read_clock_ms())]
@@ -56,7 +56,7 @@ class Corrector:
         except BaseException:
             for machine in machines:
                 state.roll_back(machine)
-            changed = _read_delta(state, machines)
+            changed = state.read_delta_of(machines)
             state.put_back({name: state.entries[name] for name in changed if name in state.entries})
             raise
         state.accept(delta)
@@ -67,10 +67,3 @@ def _list_machines(workcell: Workcell, corrections: list[dict[str, Any]]) -> lis
     """The machine of the deck, and those that the facts name."""
     named = [None if workcell.deck_machine is None else workcell.deck_machine.name, *list_corrected_machines(corrections)]
     return [name for name in dict.fromkeys(named) if name is not None and name in workcell.machines]
-
-
-def _read_delta(state: WorkcellState, machines: list[str]) -> dict[str, Any]:
-    delta: dict[str, Any] = {}
-    for name in machines or [None]:
-        delta.update(state.read_delta(name))
-    return delta

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..admission.admission import Admission
-from ..commands.runner import CommandRunner
+from ..commands.under_way import UnderWay
 from ..journal import Entry, Journal, read_clock_ms
 from ..plr.corrections import correct_location
 from ..plr.state import WorkcellState
 from ..plr.workcell import Workcell
 from ..wire.errors import BridgeError, CommandError
 from ..wire.requests import read_integer, read_note, read_object, read_text
-from .touching import find_touching, list_machines
+from .touching import list_machines, require_untouched
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ def parse_placement(params: dict[str, Any]) -> Placement:
 class Placer:
     """Takes statements about places."""
 
-    def __init__(self, journal: Journal, commands: CommandRunner, admission: Admission) -> None:
+    def __init__(self, journal: Journal, under_way: UnderWay, admission: Admission) -> None:
         self._journal = journal
-        self._commands = commands
+        self._under_way = under_way
         self._admission = admission
 
     def place(self, placement: Placement, workcell: Workcell | None, state: WorkcellState | None) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class Placer:
             raise BridgeError("LABWARE_NOT_FOUND", f"The workcell has no labware {name[:100]!r}.")
         self._admission.require_labware_fence(name, placement.fence)
         places = [state.entries[name].get("place"), placement.location]
-        self._commands.require_untouched(find_touching(self._commands.list_running(), [name], places))
+        require_untouched(self._under_way.list_running(), [name], places)
         machines = [each for each in list_machines(places) if each in workcell.machines and workcell.machines[each].is_ready]
         before = {each: state.entries[each] for each in [name, *machines] if each in state.entries}
         try:
@@ -70,9 +70,7 @@ class Placer:
             raise
 
     def _write(self, placement: Placement, state: WorkcellState, machines: list[str]) -> dict[str, Any]:
-        delta: dict[str, Any] = {}
-        for machine in machines or [None]:
-            delta.update(state.read_delta(machine))
+        delta = state.read_delta_of(machines)
         stated = {"labware": placement.labware, "location": placement.location, "by": placement.by, "note": placement.note}
         body = {"requestId": placement.request_id, **stated, "fence": placement.fence, "fencedLabware": [placement.labware], "delta": delta}
         self._journal.append([Entry("PLACE", placement.request_id, body, read_clock_ms())])

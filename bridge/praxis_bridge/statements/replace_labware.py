@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 from ..admission.admission import Admission
-from ..commands.runner import CommandRunner
+from ..commands.under_way import UnderWay
+from ..drivers.exceptions import describe
 from ..journal import Entry, Journal, read_clock_ms
 from ..plr.state import WorkcellState
 from ..plr.workcell import Workcell
-from ..wire.errors import BridgeError, describe
+from ..wire.errors import BridgeError
 from ..wire.requests import read_integer, read_names, read_text
-from .touching import find_touching
+from .touching import require_untouched
 
 # Throws where the deck may not be changed now.
 GetDeck = Callable[[], tuple[Workcell | None, WorkcellState | None]]
@@ -34,9 +36,9 @@ def parse_replacement(params: dict[str, Any]) -> Replacement:
 
 
 class Replacer:
-    def __init__(self, journal: Journal, commands: CommandRunner, admission: Admission) -> None:
+    def __init__(self, journal: Journal, under_way: UnderWay, admission: Admission) -> None:
         self._journal = journal
-        self._commands = commands
+        self._under_way = under_way
         self._admission = admission
         # One after the other: the same request again must not put a fresh item where the first one's was used since.
         self._turn = asyncio.Lock()
@@ -82,7 +84,7 @@ class Replacer:
     def _require_untouched(self, names: list[str], state: WorkcellState) -> None:
         """What other machines and other items do meanwhile is no matter of these."""
         places = [state.entries.get(name, {}).get("place") for name in names]
-        self._commands.require_untouched(find_touching(self._commands.list_running(), names, places))
+        require_untouched(self._under_way.list_running(), names, places)
 
 
 async def _put_matter(names: list[str], workcell: Workcell, gripped: set[str]) -> None:

@@ -11,8 +11,9 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from ..commands.answers import Answers
 from ..commands.queue import Turn
-from ..commands.runner import CommandRunner
+from ..commands.under_way import UnderWay
 from ..doubt.weigh import settle_intervals
 from ..journal import Entry, Journal, read_clock_ms
 from ..plr.corrections import apply_corrections, list_corrected_machines
@@ -80,9 +81,10 @@ def parse_statement(params: dict[str, Any]) -> Statement:
 class Resolver:
     """Resolves one command after the other."""
 
-    def __init__(self, journal: Journal, commands: CommandRunner) -> None:
+    def __init__(self, journal: Journal, answers: Answers, under_way: UnderWay) -> None:
         self._journal = journal
-        self._commands = commands
+        self._answers = answers
+        self._under_way = under_way
         # Also taken by whoever changes the workcell, which must not happen beneath a statement.
         self.turn = Turn()
 
@@ -93,9 +95,9 @@ class Resolver:
             stored = self._journal.read_last("RESOLVE", statement.command_id)
             if stored is not None:
                 return _repeat(stored, statement)
-            command = self._commands.require_uncertain(statement.command_id)
-            await self._commands.give_up(statement.command_id)
-            self._commands.require_idle(command["machine"])
+            command = self._answers.require_uncertain(statement.command_id)
+            await self._under_way.give_up(statement.command_id)
+            self._under_way.require_idle(command["machine"])
             if workcell is None or state is None:
                 return self._write_without_workcell(statement)
             return self._change(Case(statement, command, workcell, state))
@@ -110,7 +112,7 @@ class Resolver:
                 _replay(case, done)
             self._settle(case)
             apply_corrections(case.statement.corrections, case.workcell, case.state)
-            delta = _read_delta(case)
+            delta = case.state.read_delta_of(case.list_machines())
             self._write(case.statement, delta)
         except BaseException:
             _undo(case)
@@ -184,16 +186,9 @@ def _replay(case: Case, done: dict[str, Any]) -> None:
         raise BridgeError("BAD_STATEMENT", f"{why}. State with corrections what is true now.") from error
 
 
-def _read_delta(case: Case) -> dict[str, Any]:
-    delta: dict[str, Any] = {}
-    for name in case.list_machines() or [None]:
-        delta.update(case.state.read_delta(name))
-    return delta
-
-
 def _undo(case: Case) -> None:
     """Puts back what the statement has changed. Changes that another machine made meanwhile stay new for its own row."""
     state = case.state
     for name in case.list_machines():
         state.roll_back(name)
-    state.put_back({name: state.entries[name] for name in _read_delta(case) if name in state.entries})
+    state.put_back({name: state.entries[name] for name in case.state.read_delta_of(case.list_machines()) if name in state.entries})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from ..commands.running import Running
+from ..wire.errors import BridgeError
 
 
 def list_machines(places: Iterable[Any]) -> list[str]:
@@ -22,6 +24,12 @@ def find_touching(running: Iterable[Running], names: list[str], places: list[Any
         if any(_is_of(reference, names, machines, sites) for reference in _list_references(each.request.identity["arguments"])):
             return each
     return None
+
+
+def require_untouched(running: Iterable[Running], names: list[str], places: list[Any]) -> None:
+    touching = find_touching(running, names, places)
+    if touching is not None:
+        raise BridgeError("MACHINE_BUSY", f"The command {touching.request.id} is running; try again when it has ended.")
 
 
 def _is_of(reference: tuple[str, Any], names: list[str], machines: list[str], sites: list[list[Any]]) -> bool:

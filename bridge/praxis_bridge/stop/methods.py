@@ -7,7 +7,8 @@ Methods that only look until something is reached need no stop method: they look
 from __future__ import annotations
 
 import inspect
-from typing import Any, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from ..drivers.stop_table import LOOK_NO_MORE, STOP_METHODS
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from ..commands.blocks import BlockRunner
-from ..commands.runner import CommandRunner
 from ..commands.running import Running
+from ..commands.under_way import UnderWay
+from ..drivers.exceptions import describe
 from ..drivers.stop_table import LOOK_NO_MORE, STOP_METHODS
 from ..journal import Entry, Journal, read_clock_ms
-from ..plr.workcell import Machine
-from ..wire.errors import BridgeError, describe
+from ..plr.live import LiveWorkcell
+from ..wire.errors import BridgeError
 from .methods import find_stop_method
 
 logger = logging.getLogger("praxis.stopping")
@@ -28,20 +30,18 @@ THREAD_SAFE_MARK = "stop_is_thread_safe"
 class Stopper:
     """Joins the commands and blocks under way with the machines that can stop them."""
 
-    def __init__(
-        self, journal: Journal, commands: CommandRunner, blocks: BlockRunner, find_machine: Callable[[str], Machine | None]
-    ) -> None:
+    def __init__(self, journal: Journal, under_way: UnderWay, blocks: BlockRunner, live: LiveWorkcell) -> None:
         self._journal = journal
-        self._commands = commands
+        self._under_way = under_way
         self._blocks = blocks
-        self._find_machine = find_machine
+        self._live = live
 
     async def stop(self, command_id: str) -> bool:
         """False where nothing can be stopped: the command ends by itself, or has ended, or was never seen."""
         of_blocks = self._blocks.ask_to_stop(command_id)
         is_stopping = bool(of_blocks)
         for each in dict.fromkeys([command_id, *of_blocks]):
-            running = self._commands.find_running(each)
+            running = self._under_way.find(each)
             if running is not None:
                 is_stopping = await self._stop_running(running) or is_stopping
         return is_stopping
@@ -49,7 +49,7 @@ class Stopper:
     async def abort(self, machine: str, by: str, note: str) -> dict[str, Any]:
         """A person ends what runs on one machine; the command ends as stopped, and the journal says who wanted it."""
         ids = [
-            running.request.id for running in self._commands.list_running() if running.is_executing and running.request.machine == machine
+            running.request.id for running in self._under_way.list_running() if running.is_executing and running.request.machine == machine
         ]
         if ids:
             body = {"machine": machine, "by": by, "note": note, "commands": ids}
@@ -65,7 +65,7 @@ class Stopper:
                 "method": each.request.method,
                 "canStop": self._find_stop(each) is not None,
             }
-            for each in self._commands.list_running()
+            for each in self._under_way.list_running()
             if each.is_executing
         ]
 
@@ -88,7 +88,7 @@ class Stopper:
         """A wait that only looks moves nothing and may go on."""
         return [
             each
-            for each in self._commands.list_running()
+            for each in self._under_way.list_running()
             if each.is_executing and not self._only_looks(each) and self._find_stop(each) is not None
         ]
 
@@ -106,15 +106,15 @@ class Stopper:
                 logger.exception("the stop of %s beside a blocked loop failed", running.request.id)
 
     def _find_stop(self, running: Running) -> Callable[[], Any] | None:
-        machine = self._find_machine(running.request.machine)
+        machine = self._live.find_machine(running.request.machine)
         return None if machine is None else find_stop_method(machine.spec, machine.frontend, running.request.method)
 
     def _only_looks(self, running: Running) -> bool:
-        machine = self._find_machine(running.request.machine)
+        machine = self._live.find_machine(running.request.machine)
         return machine is not None and STOP_METHODS.get(machine.spec["frontend"], {}).get(running.request.method) == LOOK_NO_MORE
 
     def _is_thread_safe(self, running: Running) -> bool:
-        machine = self._find_machine(running.request.machine)
+        machine = self._live.find_machine(running.request.machine)
         return machine is not None and getattr(getattr(machine.frontend, "backend", None), THREAD_SAFE_MARK, False) is True
 
     async def _stop_running(self, running: Running) -> bool:
@@ -147,6 +147,6 @@ def _wake_front_end(running: Running) -> None:
         running.task.cancel()
 
 
-def _log_failure(stopping: "asyncio.Future[object]") -> None:
+def _log_failure(stopping: asyncio.Future[Any]) -> None:
     if not stopping.cancelled() and stopping.exception() is not None:
         logger.error("a stop failed: %s", describe(stopping.exception() or RuntimeError()))

@@ -84,6 +84,12 @@ class CommandRequest:
     def fence(self) -> int:
         return int(self.identity["fence"])
 
+    def require_same(self, payload_hash: str | None) -> None:
+        """The id stands for one command only."""
+        if payload_hash != self.payload_hash:
+            raise BridgeError("DUPLICATE_COMMAND", f"The command id {self.id} was used before with another payload.")
+
+    @cached_property
     def body(self) -> dict[str, Any]:
         """Members that the first row of this command carries."""
         calls = {} if self.calls is None else {"calls": self.calls}

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
 from bridge_process import Refused, at_item
@@ -104,7 +105,7 @@ def _kill_at(lab: DeviceLab, point: str, given: list[tuple[Case, dict[str, Any]]
         for _, command in given:
             lab.client.send("command.run", **command)
     if point == "c5":
-        for case, command in given:
+        for case, _ in given:
             if case.retry_class != "read-only":
                 lab.wait_for_motion(case.machine)
     lab.bridge.kill()

@@ -1,7 +1,8 @@
 """What this folder offers to a bridge that is started with PRAXIS_BRIDGE_DRIVERS=<this folder>."""
 
-from praxis_bridge.drivers.foreign import Driver
 from syringe_pump import SimulatedSyringePump, SyringePump
+
+from praxis_bridge.drivers.foreign import Driver
 
 DRIVERS = [
     Driver(
