@@ -8,10 +8,9 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from .. import fault_points
 from ..doubt.weigh import Doubt, Sent, weigh_doubt
 from ..drivers.exceptions import describe, to_refusal
-from ..journal import Entry
+from ..journal import Entry, fault_points
 from ..wire.errors import BridgeError, Failure
 from .ground import Ground
 from .outcome_json import make_outcome

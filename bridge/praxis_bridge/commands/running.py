@@ -11,11 +11,11 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import fault_points
 from ..admission.stop_all import is_refusal
 from ..drivers.bounds import require_in_bounds
 from ..drivers.exceptions import classify_failure
 from ..drivers.method_plans import explain_refusal
+from ..journal import fault_points
 from ..journal.trace import CommandTrace, current_trace
 from ..plr.codec import decode_arguments, encode_result
 from ..plr.workcell import Machine, Workcell

@@ -11,8 +11,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import fault_points
 from ..wire.errors import CommandStopped, Progress
+from . import fault_points
 from .file import Entry, read_clock_ms
 from .journal import Journal
 

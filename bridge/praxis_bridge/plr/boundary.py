@@ -16,9 +16,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from .. import fault_points
 from ..drivers.read_only_methods import READ_ONLY_METHODS
 from ..drivers.wire_methods import LOW_WIRE_METHODS, WIRE_METHODS
+from ..journal import fault_points
 from ..journal.trace import CommandTrace, Step, current_trace
 from ..wire.errors import CommandStopped
 from .dry_run import make_plausible_result
