@@ -43,9 +43,15 @@ const FOLDERS = [
     builtins: true,
   },
   {
+    name: 'checking',
+    from: '^protocols/checking/',
+    values: ['^domain/', '^platform/', '^protocols/(?:discovery|checking)/', ...packages('typescript')],
+    builtins: true,
+  },
+  {
     name: 'bundling',
     from: '^protocols/bundling/',
-    values: ['^domain/', '^platform/', '^protocols/(?:sdk|discovery|bundling)/', ...packages('@temporalio/worker')],
+    values: ['^domain/', '^platform/', '^protocols/(?:sdk|discovery|checking|bundling)/', ...packages('@temporalio/worker')],
     builtins: true,
   },
   {

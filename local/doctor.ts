@@ -10,6 +10,7 @@ import { findProjectRoot } from '../platform/paths.js';
 import { readSettings, type Settings } from '../platform/settings.js';
 import { sayHello } from './bridge-wire.js';
 import { checkDatabase, checkJournals } from './check-database.js';
+import { checkProtocols } from './check-protocols.js';
 import { checkStuckRuns } from './check-stuck-runs.js';
 import { findProgram } from './find-program.js';
 import { findLabHolder } from './lab-lock.js';
@@ -89,6 +90,7 @@ function listLabChecks(settings: Settings, record: LabRecord): [string, Check][]
     ['API', () => checkApi(record)],
     ['Runs', () => checkStuckRuns(record.api)],
     ['Journal', () => checkJournals(record.databaseUrl)],
+    ['Protocols', () => checkProtocols(record.api)],
     ...listDoorChecks(record),
   ];
 }

@@ -6,15 +6,16 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeDatabase, connectDatabase, isDatabaseUnavailable } from '../db/connection/connect-database.js';
 import { migrateToLatest } from '../db/connection/migrate.js';
-import { publishDefinitions, toManualProtocol } from '../db/protocols/definition.queries.js';
 import { applyWorkcell } from '../db/workcells/workcell.queries.js';
 import { LabError } from '../domain/errors/error.js';
+import { formatSourceReport } from '../domain/protocols/source-report.js';
 import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
 import { announceReady, WARNING_MARK } from '../platform/announce-ready.js';
 import { sweepDrafts } from '../platform/blob-store.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { readSettings, requireDatabaseUrl } from '../platform/settings.js';
-import { ensureBundle, readProtocolSources } from '../protocols/bundling/bundle-protocols.js';
+import { createTypeChecker } from '../protocols/checking/check-types.js';
+import { publishSources } from './publish-sources.js';
 
 /** Nobody writes one value for so long. */
 const DRAFT_AGE_MS = 60 * 60_000;
@@ -50,10 +51,8 @@ async function prepareInTries(): Promise<void> {
 
 async function prepare(): Promise<void> {
   await migrateToLatest(db);
-  const sources = await readProtocolSources(settings.protocolFolders);
-  for (const warning of sources.warnings) process.stdout.write(`${WARNING_MARK}${warning}\n`);
-  await ensureBundle(settings.home, sources, settings.cache);
-  await publishDefinitions(db, { source: 'library', bundle: sources.bundle, definitions: [...sources.definitions, toManualProtocol()] });
+  const { sources, reports } = await publishSources(db, settings, createTypeChecker());
+  for (const report of reports) process.stdout.write(`${WARNING_MARK}${formatSourceReport(report)}\n`);
   await applyWorkcell(db, await readWorkcellFile());
   await sweepDrafts(settings.blobFolder, DRAFT_AGE_MS).catch((error: unknown) => {
     process.stdout.write(`${WARNING_MARK}Drafts in ${settings.blobFolder} are left: ${(error as Error).message}\n`);

@@ -5,6 +5,7 @@ import { findNearMatches } from '../../domain/text/near-match.js';
 import { ROUTES } from '../../contract/http/routes.js';
 import type { Database } from '../../db/connection/connect-database.js';
 import { findDefinition, listDefinitions } from '../../db/protocols/definition.queries.js';
+import { listSourceReports } from '../../db/protocols/source-report.queries.js';
 import { listCallStatistics } from '../../db/protocols/statistics.queries.js';
 import type { CallStatistics } from '../../domain/runs/call-statistics.js';
 import { LabError } from '../../domain/errors/error.js';
@@ -18,6 +19,7 @@ export function defineProtocolRoutes(db: Database): BoundRoute[] {
     defineRoute(ROUTES.listProtocols)(async ({ query: { limit, cursor } }) => ({
       value: await listDefinitions(db, { limit, ...(cursor !== undefined && { cursor }) }),
     })),
+    defineRoute(ROUTES.listSourceReports)(async () => ({ value: { items: await listSourceReports(db) } })),
     defineRoute(ROUTES.getProtocol)(async ({ params, query }) => ({ value: await requireProtocol(db, params.name, query.version) })),
     defineRoute(ROUTES.getProtocolStatistics)(async ({ params }) => ({ value: { items: await getStatistics(db, params.name) } })),
   ];

@@ -6,6 +6,7 @@ import type { JsonOption, World } from '../client/world.js';
 import { showStatistics } from './show-statistics.js';
 import { describeSpec } from '../../domain/protocols/parameter.js';
 import { describeAsset } from '../../domain/protocols/protocol.js';
+import { formatSourceReport, type SourceReport } from '../../domain/protocols/source-report.js';
 import { describeRule } from '../../domain/protocols/recovery.js';
 
 export interface ProtocolsOptions extends JsonOption {
@@ -28,8 +29,9 @@ export async function showProtocols(world: World, name: string | undefined, opti
 
 async function listProtocols({ api, terminal, printJson }: World, options: JsonOption): Promise<void> {
   const items = await api.readAll('listProtocols', {});
+  const reports = await readReports(api);
   if (options.json === true) {
-    printJson({ items });
+    printJson({ items, reports });
     return;
   }
   const topLevel = items.filter(({ isTopLevel }) => isTopLevel);
@@ -40,6 +42,16 @@ async function listProtocols({ api, terminal, printJson }: World, options: JsonO
       topLevel.map((item) => [item.name, item.version, item.description]),
     ))
       terminal.line(line);
+  if (reports.length > 0) terminal.line('');
+  printReports(terminal, reports);
+}
+
+function printReports(terminal: World['terminal'], reports: readonly SourceReport[]): void {
+  for (const report of reports) terminal.line(terminal.paint(report.severity === 'error' ? 'red' : 'yellow', formatSourceReport(report)));
+}
+
+async function readReports(api: World['api']): Promise<readonly SourceReport[]> {
+  return (await api.listSourceReports({})).items;
 }
 
 async function showProtocol({ api, terminal, printJson }: World, name: string, options: JsonOption): Promise<void> {
@@ -52,6 +64,7 @@ async function showProtocol({ api, terminal, printJson }: World, name: string, o
     `${terminal.paint('bold', protocol.name)} ${protocol.version}${protocol.isTopLevel ? '' : '  (called by other protocols)'}`,
   );
   terminal.line(protocol.description);
+  terminal.line(`${protocol.file}:${protocol.line}, content ${protocol.contentHash ?? 'not known'}`);
   const parameters = Object.entries(protocol.parameters).map(([parameter, spec]) => [
     `  ${parameter}`,
     describeSpec(spec),
@@ -63,4 +76,8 @@ async function showProtocol({ api, terminal, printJson }: World, name: string, o
   const rules = Object.entries(protocol.recovery ?? {}).map(([code, rule]) => [`  ${code}`, describeRule(rule)]);
   if (assets.length > 0) for (const line of renderTable(['assets', '', ''], assets)) terminal.line(line);
   if (rules.length > 0) for (const line of renderTable(['when a command fails', ''], rules)) terminal.line(line);
+  const reports = (await readReports(api)).filter(({ file }) => file.endsWith(`/${protocol.file}`));
+  if (reports.some(({ severity }) => severity === 'error'))
+    terminal.line('Its file has an error since; this is the version that was published last.');
+  printReports(terminal, reports);
 }

@@ -178,6 +178,27 @@ describe('definitions', () => {
     expect((await listDefinitions(db, { limit: 2, cursor: page.nextCursor })).items.map((item) => item.name)).toEqual(['serial_dilution']);
   });
 
+  test('what was published of a refused file goes on, and other content of a version is told', async () => {
+    const at = (file: string, name: string, contentHash: string): DiscoveredProtocol => ({
+      ...toProtocol({}, { name }),
+      file,
+      contentHash,
+    });
+    const publishAll = (bundle: string, definitions: readonly DiscoveredProtocol[], refused: readonly string[] = []) =>
+      publishDefinitions(db, { source: 'refused', bundle, definitions, refused });
+    const current = async (): Promise<string[]> =>
+      (await listDefinitions(db, { limit: 20 })).items
+        .filter(({ name }) => name.startsWith('x_'))
+        .map(({ name, bundle }) => `${name} ${bundle}`);
+    expect(await publishAll('aaaaaaaaaaaa', [at('a.ts', 'x_a', '1'), at('a.ts', 'x_moved', '1'), at('b.ts', 'x_b', '1')])).toEqual([]);
+    const again = await publishAll('bbbbbbbbbbbb', [at('b.ts', 'x_b', '2'), at('c.ts', 'x_moved', '1')], ['a.ts']);
+    expect(again).toEqual([{ name: 'x_b', version: '1.0.0', before: '1', now: '2' }]);
+    expect(await current()).toEqual(['x_a aaaaaaaaaaaa', 'x_b bbbbbbbbbbbb', 'x_moved bbbbbbbbbbbb']);
+    expect((await findDefinition(db, 'x_b'))?.contentHash).toBe('2');
+    expect(await publishAll('cccccccccccc', [at('b.ts', 'x_b', '2')])).toEqual([]);
+    expect(await current()).toEqual(['x_b cccccccccccc']);
+  });
+
   test('one protocol defined twice is refused with both places', async () => {
     await expect(publish('aaaaaaaaaaaa', [definition, { ...definition, line: 90 }])).rejects.toThrow(
       'Protocol serial_dilution 1.0.0 is defined twice: at serial-dilution.ts:7 and at serial-dilution.ts:90.',

@@ -23,6 +23,7 @@ import * as callParent from '../migrations/0017-call-parent.js';
 import * as takeFree from '../migrations/0018-take-free.js';
 import * as workcellRequests from '../migrations/0019-workcell-requests.js';
 import * as namedAssets from '../migrations/0020-named-assets.js';
+import * as sourceReports from '../migrations/0021-source-reports.js';
 
 /** In order of their names; a released migration is never changed, only followed by another. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -46,6 +47,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0018-take-free': takeFree,
   '0019-workcell-requests': workcellRequests,
   '0020-named-assets': namedAssets,
+  '0021-source-reports': sourceReports,
 };
 
 /** Returns the names of the migrations that this call ran. */

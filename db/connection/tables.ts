@@ -21,6 +21,7 @@ import type { ParameterSpec } from '../../domain/protocols/parameter.js';
 import type { StopState } from '../../domain/workcells/stop-all.js';
 import type { ProtocolKind } from '../../domain/protocols/protocol.js';
 import type { RecoveryPolicy } from '../../domain/protocols/recovery.js';
+import type { SourceReport } from '../../domain/protocols/source-report.js';
 import type { RunStatus } from '../../domain/runs/run.js';
 
 /** Read as a value, written as the text of it: node-postgres would write an array as a Postgres array. */
@@ -42,6 +43,13 @@ export interface Tables {
     is_current: boolean;
     published_at: Generated<Date>;
     recovery: JsonColumn<RecoveryPolicy> | null;
+    content_hash: string | null;
+  };
+  source_report: {
+    source: string;
+    ordinal: number;
+    report: JsonColumn<SourceReport>;
+    reported_at: Generated<Date>;
   };
   parameter_definition: {
     definition_id: string;

@@ -16,6 +16,16 @@ export interface SourceContent {
   readonly source: string;
   readonly bundle: string;
   readonly definitions: readonly DiscoveredProtocol[];
+  /** Files of which something is left out: what was published of them, and no other file publishes now, goes on as it was. */
+  readonly refused?: readonly string[];
+}
+
+/** A version that was published with other content than it has now. */
+export interface Republished {
+  readonly name: string;
+  readonly version: string;
+  readonly before: string;
+  readonly now: string;
 }
 
 /** The protocol of commands by hand, as a definition like any other; it is built into every bundle. */
@@ -25,27 +35,42 @@ export function toManualProtocol(): DiscoveredProtocol {
 
 /**
  * Makes exactly these definitions the current ones of their source. Publishing the same again changes
- * nothing; publishing an older bundle again makes that one current.
+ * nothing; publishing an older bundle again makes that one current. Returns the versions whose content is another than before.
  */
-export async function publishDefinitions(db: Database, content: SourceContent): Promise<void> {
+export async function publishDefinitions(db: Database, content: SourceContent): Promise<readonly Republished[]> {
   refuseDoubles(content.definitions);
-  await db.transaction().execute(async (tx) => {
+  return await db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(hashtextextended(${`source:${content.source}`}, 0))`.execute(tx);
+    const republished = await listRepublished(tx, content);
+    const names = content.definitions.map(({ name }) => name);
     await sql`update definition set is_current = false
-      where source = ${content.source} and bundle <> ${content.bundle} and is_current`.execute(tx);
+      where source = ${content.source} and bundle <> ${content.bundle} and is_current
+        and (name = any(${names}::text[]) or file <> all(${content.refused ?? []}::text[]))`.execute(tx);
     for (const definition of content.definitions) await publishOne(tx, content, definition);
+    return republished;
+  });
+}
+
+async function listRepublished(tx: Transaction, { source, definitions }: SourceContent): Promise<readonly Republished[]> {
+  const { rows } = await sql<{ name: string; version: string; content_hash: string }>`
+    select name, version, content_hash from definition
+    where source = ${source} and is_current and content_hash is not null`.execute(tx);
+  return rows.flatMap(({ name, version, content_hash: before }) => {
+    const now = definitions.find((one) => one.name === name && one.version === version)?.contentHash;
+    return now === undefined || now === before ? [] : [{ name, version, before, now }];
   });
 }
 
 async function publishOne(tx: Transaction, content: SourceContent, definition: DiscoveredProtocol): Promise<void> {
   const { rows } = await sql<{ id: string }>`
-    insert into definition (source, bundle, name, version, description, is_top_level, kind, file, line, export_name, recovery, is_current)
+    insert into definition (source, bundle, name, version, description, is_top_level, kind, file, line, export_name, recovery, content_hash, is_current)
     values (${content.source}, ${content.bundle}, ${definition.name}, ${definition.version}, ${definition.description},
             ${definition.isTopLevel}, ${definition.kind}, ${definition.file}, ${definition.line}, ${definition.exportName},
-            ${toJsonText(definition.recovery)}::json, true)
+            ${toJsonText(definition.recovery)}::json, ${definition.contentHash ?? null}, true)
     on conflict (name, version, bundle) do update set
       source = excluded.source, description = excluded.description, is_top_level = excluded.is_top_level,
-      kind = excluded.kind, file = excluded.file, line = excluded.line, export_name = excluded.export_name, recovery = excluded.recovery, is_current = true,
+      kind = excluded.kind, file = excluded.file, line = excluded.line, export_name = excluded.export_name, recovery = excluded.recovery,
+      content_hash = excluded.content_hash, is_current = true,
       published_at = case when definition.is_current then definition.published_at else excluded.published_at end
     returning id`.execute(tx);
   const id = rows[0]?.id ?? '';
@@ -137,6 +162,7 @@ interface DefinitionRow {
   readonly export_name: string;
   readonly published_at: Date;
   readonly recovery: RecoveryPolicy | null;
+  readonly content_hash: string | null;
   readonly parameters: Record<string, ParameterSpec> | null;
   readonly assets: Record<
     string,
@@ -177,5 +203,6 @@ function toPublishedProtocol(row: DefinitionRow): PublishedProtocol {
     file: row.file,
     line: row.line,
     exportName: row.export_name,
+    ...(row.content_hash === null ? {} : { contentHash: row.content_hash }),
   };
 }

@@ -40,6 +40,8 @@ export interface DiscoveredProtocol extends ProtocolDefinition {
   readonly file: string;
   readonly line: number;
   readonly exportName: string;
+  /** Hash of its file and of those of its source that it imports; absent of what was published before it was kept. */
+  readonly contentHash?: string;
 }
 
 /** A definition that runs can be started from: in the database, with the source version it belongs to. */

@@ -171,11 +171,18 @@ test('a name that is used twice belongs to whoever comes first; the other is lef
     `import { protocolFunction } from 'praxis/sdk';\n${said('hello_world', 'mine')}${said('other', 'other')}`,
   );
   const sources = await readProtocolSources([twice]);
-  expect(sources.warnings).toContainEqual(
-    expect.stringMatching(
-      /^a\.protocol\.ts:2: not published, because the protocol name hello_world is used twice; .*:\d+ has it\. Rename one of them\.$/u,
-    ),
-  );
+  const file = path.join(twice, 'a.protocol.ts');
+  expect(sources.reports).toEqual([
+    expect.objectContaining({
+      severity: 'error',
+      file,
+      line: 2,
+      column: 14,
+      message: expect.stringMatching(
+        /^hello_world 1\.0\.0 is not published: .*hello-world\.protocol\.ts:\d+:\d+ has the name hello_world\.$/u,
+      ) as unknown,
+    }),
+  ]);
   expect(sources.definitions.filter(({ name }) => name === 'hello_world').map(({ file }) => file)).not.toEqual(['a.protocol.ts']);
   expect(sources.definitions.map(({ name }) => name)).toContain('other');
   // The library's modules come last in the list, where the last of a name counts.
@@ -185,10 +192,13 @@ test('a name that is used twice belongs to whoever comes first; the other is lef
     path.join(twice, 'b.protocol.ts'),
     `import { protocolFunction } from 'praxis/sdk';\n${said('same', 'one')}${said('same', 'two')}`,
   );
-  await expect(readProtocolSources([twice])).rejects.toMatchObject({
-    code: 'INVALID_REQUEST',
-    message: expect.stringContaining('b.protocol.ts:3') as unknown,
-  });
+  const again = await readProtocolSources([twice]);
+  expect(again.reports.map(({ file: where, line, message }) => [path.basename(where), line, message])).toEqual([
+    ['b.protocol.ts', 2, expect.stringContaining('b.protocol.ts:3:14')],
+    ['b.protocol.ts', 3, expect.stringContaining('b.protocol.ts:2:14')],
+    ['a.protocol.ts', 2, expect.any(String)],
+  ]);
+  expect(again.definitions.map(({ name }) => name)).not.toContain('same');
 });
 
 describe('old sources', () => {

@@ -59,6 +59,7 @@ export const dilute = protocolFunction({
 `;
     expect(discover(text, 'assays/dilute.ts')).toEqual({
       problems: [],
+      doubles: [],
       warnings: [],
       protocols: [
         {
@@ -77,6 +78,7 @@ export const dilute = protocolFunction({
           },
           file: 'assays/dilute.ts',
           line: 4,
+          column: 14,
           exportName: 'dilute',
           form: 'spec',
         },
@@ -131,6 +133,44 @@ const volume = param.number({ ...RANGE, max: 5, unit });
 `;
     expect(readParameter('volume', before)).toEqual({ type: 'number', min: 1, max: 5, unit: 'µL' });
     expect(readParameter('param.choice({ choices: ROWS })', before)).toEqual({ type: 'choice', choices: ['A', 'B'] });
+  });
+
+  test('constants of other files, by name, member and namespace, handed on, and arithmetic of them', () => {
+    const files = [
+      {
+        path: 'lib/limits.ts',
+        text: `export const ROWS = 8;\nexport const LIMITS = { high: ROWS * 12 } as const;\nconst PREFIX = 'mi';\nexport { PREFIX as NAMED };`,
+      },
+      { path: 'lib/index.ts', text: `export * from './limits.js';\nexport { ROWS as LINES } from './limits';` },
+      {
+        path: 'assays/mix.protocol.ts',
+        text: `import { LIMITS, LINES, NAMED } from '../lib/index.js';\nimport * as limits from '../lib/limits.js';\n${withSpec({
+          name: '`${NAMED}x`',
+          description: `'Mixes ' + limits.ROWS + ' rows.'`,
+          parameters: '{ n: param.integer({ min: -LINES, max: LIMITS.high, default: 2 * (limits.ROWS - 1) % 5 }) }',
+        })}`,
+      },
+    ];
+    const { protocols, problems } = discoverProtocols({ folder: '/source', files });
+    expect(problems).toEqual([]);
+    expect(protocols[0]).toMatchObject({ name: 'mix', description: 'Mixes 8 rows.', parameters: { n: { min: -8, max: 96, default: 4 } } });
+  });
+
+  test('what another file says wrong is told at its place there, once', () => {
+    const use = (name: string): string =>
+      withSpec({ name: `'${name}'`, parameters: '{ n: LIMIT }' }, `import { LIMIT } from './limits.js';\n`);
+    const files = [
+      { path: 'limits.ts', text: `import { param } from 'praxis/sdk';\nexport const LIMIT = param.number({ max: read() });` },
+      { path: 'a.ts', text: use('a') },
+      { path: 'b.ts', text: use('b') },
+      { path: 'c.ts', text: withSpec({ name: 'GONE' }, `import { GONE } from './limits.js';\n`) },
+    ];
+    const { protocols, problems } = discoverProtocols({ folder: '/source', files });
+    expect(protocols).toEqual([]);
+    expect(problems.map(({ file, line, column, message }) => [`${file}:${line}:${column}`, message])).toEqual([
+      ['c.ts:3:45', expect.stringContaining(`'GONE' is imported from limits.ts, which exports no const 'GONE'`)],
+      ['limits.ts:2:42', expect.stringContaining(`'read()' cannot be read without running the file`)],
+    ]);
   });
 
   test('a spec that stands apart, an export list, an alias and a namespace', () => {
@@ -263,6 +303,7 @@ describe('plain functions', () => {
     const text = `${TYPES}/**\n * Fills a plate.\n * @version 1.2.0\n */\nexport async function fillPlate96({ volumeUl = 50 }: { volumeUl?: number }, { lh, plate }: { lh: LiquidHandler; plate: Plate }, run: Run) {}`;
     expect(discover(text)).toEqual({
       problems: [],
+      doubles: [],
       warnings: [],
       protocols: [
         {
@@ -275,6 +316,7 @@ describe('plain functions', () => {
           assets: { lh: { kind: 'machine', type: 'LiquidHandler' }, plate: { kind: 'labware', type: 'plate' } },
           file: 'a.ts',
           line: 6,
+          column: 1,
           exportName: 'fillPlate96',
           form: 'plain',
         },
@@ -298,7 +340,7 @@ describe('plain functions', () => {
     `${TYPES}async function mix({ n }: { n: number }, { lh }: { lh: LiquidHandler }) {}`,
     `${TYPES}export function mix({ n }: { n: number }, { lh }: { lh: LiquidHandler }) {}`,
   ])('of another shape are left alone: %s', (text) => {
-    expect(discover(text)).toEqual({ protocols: [], problems: [], warnings: [] });
+    expect(discover(text)).toEqual({ protocols: [], problems: [], doubles: [], warnings: [] });
   });
 
   test('that are meant and cannot be read are told of', () => {
@@ -315,7 +357,10 @@ test('the shipped library reads the same by parsing as by importing', async () =
   expect(problems).toEqual([]);
   expect(protocols.length).toBeGreaterThan(0);
   const parsed = new Map(
-    protocols.map(({ file, line, exportName, form: _form, ...definition }) => [`${file}#${exportName}`, { definition, line }]),
+    protocols.map(({ file, line, column: _column, exportName, form: _form, ...definition }) => [
+      `${file}#${exportName}`,
+      { definition, line },
+    ]),
   );
   const imported = new Map<string, unknown>();
   for (const path of new Set((await readSourceFolder(LIBRARY)).files.map((file) => file.path))) {

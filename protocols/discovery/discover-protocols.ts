@@ -4,20 +4,15 @@
 import ts from 'typescript';
 import type { DiscoveredProtocol } from '../../domain/protocols/protocol.js';
 import { findUntrackedCalls, toFunctionKey } from './find-untracked-calls.js';
-import {
-  findSyntaxProblems,
-  getLine,
-  hasModifier,
-  type ParsedSource,
-  parseSource,
-  type SourceProblem,
-  type SourceText,
-} from './parse-source.js';
+import { findSyntaxProblems, getPlace, hasModifier, type ParsedSource, type SourceProblem, type SourceText } from './parse-source.js';
 import { type ReadDefinition, readDefinition } from './read-definition.js';
 import { type AsyncFunction, readPlainFunction } from './read-plain-function.js';
+import { createSourceSet, type SourceSet } from './source-set.js';
 import { createStaticReader, findSdkPath, report, type StaticReader } from './static-reader.js';
 
 export interface SourceFolder {
+  /** What cannot be taken from it. */
+  readonly problems?: readonly SourceProblem[];
   /** Where the files were read; only `files[].path` is relative to it, nothing is read again. */
   readonly folder: string;
   readonly files: readonly SourceText[];
@@ -31,12 +26,15 @@ export type ProtocolForm = 'spec' | 'signature' | 'plain';
 
 export interface FoundProtocol extends DiscoveredProtocol {
   readonly form: ProtocolForm;
+  readonly column: number;
 }
 
 export interface Discovery {
   /** Sound protocols, by file and line. */
   readonly protocols: readonly FoundProtocol[];
   readonly problems: readonly SourceProblem[];
+  /** Protocols that have the name of another, and are left out; the rest of their files is sound. */
+  readonly doubles: readonly SourceProblem[];
   /** What is allowed and perhaps not meant. */
   readonly warnings: readonly SourceProblem[];
 }
@@ -45,11 +43,12 @@ const BUILDER = 'protocolFunction';
 
 export function discoverProtocols({ files }: SourceFolder): Discovery {
   const sources = [...files].filter(isProtocolSource).sort((a, b) => compareText(a.path, b.path));
-  const found = sources.map(discoverInFile);
-  const { protocols, problems } = separateDuplicates(found.flatMap((each) => each.protocols));
+  const set = createSourceSet(files);
+  const found = sources.map((file) => discoverInFile(file, set));
+  const { protocols, problems: doubles } = separateDuplicates(found.flatMap((each) => each.protocols));
   const plain = new Set(protocols.filter(({ form }) => form === 'plain').map(({ file, exportName }) => toFunctionKey(file, exportName)));
   const warnings = plain.size === 0 ? [] : found.flatMap(({ source }) => (source ? findUntrackedCalls(source, plain) : []));
-  return { protocols, problems: [...found.flatMap((each) => each.problems), ...problems].sort(compareProblems), warnings };
+  return { protocols, problems: leaveOutRepeated(found.flatMap((each) => each.problems)), doubles, warnings };
 }
 
 /** A file without these words cannot define a protocol and is not parsed. */
@@ -64,21 +63,23 @@ interface FoundInFile {
   readonly source?: ParsedSource;
 }
 
-function discoverInFile(file: SourceText): FoundInFile {
+function discoverInFile(file: SourceText, set: SourceSet): FoundInFile {
   try {
-    return discoverInText(file);
+    return discoverInText(file, set);
   } catch (error) {
     // The parser is recursive, so text that nests without end exhausts its stack; that is a fault of the file.
     if (!(error instanceof RangeError)) throw error;
-    return { protocols: [], problems: [{ file: file.path, line: 1, message: 'The file nests too deeply to be read; split it.' }] };
+    return {
+      protocols: [],
+      problems: [{ file: file.path, line: 1, column: 1, message: 'The file nests too deeply to be read; split it.' }],
+    };
   }
 }
 
-function discoverInText(file: SourceText): FoundInFile {
-  const syntax = findSyntaxProblems(file);
-  if (syntax.length > 0) return { protocols: [], problems: syntax };
-  const source = parseSource(file);
-  const reader = createStaticReader(source);
+function discoverInText(file: SourceText, set: SourceSet): FoundInFile {
+  const source = set.find(file.path);
+  if (!source) return { protocols: [], problems: findSyntaxProblems(file) };
+  const reader = createStaticReader(source, set);
   const declared = new Set<ts.Node>();
   const protocols = [...readConstants(reader, declared), ...readMethods(reader, declared), ...readPlainFunctions(reader)];
   reportStrayUses(reader, source, declared);
@@ -94,7 +95,7 @@ function readConstants(reader: StaticReader, declared: Set<ts.Node>): readonly F
     if (exportName === undefined) {
       report(reader, initializer.parent, `The protocol '${name}' is not exported; write export const ${name} = ${BUILDER}(…).`);
     }
-    return found && exportName !== undefined ? [toProtocol(reader, initializer.parent, { ...found, exportName })] : [];
+    return found && exportName !== undefined ? [toProtocol(initializer.parent, { ...found, exportName })] : [];
   });
 }
 
@@ -118,7 +119,7 @@ function readMethods(reader: StaticReader, declared: Set<ts.Node>): readonly Fou
         return [];
       }
       return found && exportName !== undefined
-        ? [toProtocol(reader, method, { ...found, exportName: `${exportName}.${method.name.getText()}` })]
+        ? [toProtocol(method, { ...found, exportName: `${exportName}.${method.name.getText()}` })]
         : [];
     }),
   );
@@ -130,9 +131,7 @@ function readPlainFunctions(reader: StaticReader): readonly FoundProtocol[] {
     const exportName = exportedNames.get(name);
     if (exportName === undefined || !isAsyncFunction(node)) return [];
     const definition = readPlainFunction(reader, exportName, node);
-    return definition
-      ? [{ ...definition, file: reader.source.path, line: getLine(reader.source, node), exportName, form: 'plain' as const }]
-      : [];
+    return definition ? [{ ...definition, ...getPlace(node), exportName, form: 'plain' as const }] : [];
   });
 }
 
@@ -141,9 +140,8 @@ function isAsyncFunction(node: ts.Node): node is AsyncFunction {
   return isFunction && node.body !== undefined && hasModifier(node, ts.SyntaxKind.AsyncKeyword);
 }
 
-function toProtocol(reader: StaticReader, node: ts.Node, found: ReadDefinition & { readonly exportName: string }): FoundProtocol {
-  const place = { file: reader.source.path, line: getLine(reader.source, node), exportName: found.exportName };
-  return { ...found.definition, ...place, form: found.isInferred ? 'signature' : 'spec' };
+function toProtocol(node: ts.Node, found: ReadDefinition & { readonly exportName: string }): FoundProtocol {
+  return { ...found.definition, ...getPlace(node), exportName: found.exportName, form: found.isInferred ? 'signature' : 'spec' };
 }
 
 function isProtocolCall(reader: StaticReader, node: ts.Expression): node is ts.CallExpression {
@@ -152,7 +150,7 @@ function isProtocolCall(reader: StaticReader, node: ts.Expression): node is ts.C
 
 function isBuilder(reader: StaticReader, node: ts.Node): boolean {
   if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return false;
-  const path = findSdkPath(reader.source, node);
+  const path = findSdkPath(reader.set.getOf(node), node);
   return path?.length === 1 && path[0] === BUILDER;
 }
 
@@ -179,26 +177,33 @@ function isForeignBuilderCall(source: ParsedSource, node: ts.Node): boolean {
   return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === BUILDER && !source.sdkNames.has(BUILDER);
 }
 
-/** One name and version must mean one function, so none of several is published. */
+/** One name and version must mean one function, and one name of a file too: of several none is published. */
 function separateDuplicates(protocols: readonly FoundProtocol[]): FoundInFile {
-  const groups = new Map<string, FoundProtocol[]>();
-  for (const protocol of protocols) {
-    const key = `${protocol.name} ${protocol.version}`;
-    groups.set(key, [...(groups.get(key) ?? []), protocol]);
-  }
-  const problems = [...groups].flatMap(([key, members]) =>
-    members.length < 2 ? [] : members.map(({ file, line }) => ({ file, line, message: describeDuplicate(key, { file, line }, members) })),
-  );
-  return { protocols: [...groups.values()].flatMap((members) => (members.length === 1 ? members : [])), problems };
+  const spared = protocols.filter((one) => !protocols.some((other) => isDouble(one, other)));
+  const problems = protocols.flatMap((one) => {
+    const others = protocols.filter((other) => isDouble(one, other));
+    const places = others.map(({ file, line, column }) => `${file}:${line}:${column}`).join(', ');
+    const message = `${one.name} ${one.version} is also defined at ${places}, so neither is published.`;
+    const { file, line, column } = one;
+    return others.length === 0 ? [] : [{ file, line, column, message, remedy: 'Change the name or the version of all but one.' }];
+  });
+  return { protocols: spared, problems };
 }
 
-function describeDuplicate(key: string, here: { file: string; line: number }, members: readonly DiscoveredProtocol[]): string {
-  const others = members.filter(({ file, line }) => file !== here.file || line !== here.line).map(({ file, line }) => `${file}:${line}`);
-  return `${key} is also defined at ${others.join(', ')}; change the name or the version of all but one.`;
+/** Which of two functions of one name in one file a worker would execute can't be told, whatever their versions. */
+function isDouble(one: FoundProtocol, other: FoundProtocol): boolean {
+  if (one === other || one.name !== other.name) return false;
+  return one.version === other.version || one.file === other.file;
 }
 
-function compareProblems(a: SourceProblem, b: SourceProblem): number {
-  return compareText(a.file, b.file) || a.line - b.line;
+/** A constant that two protocols use is told of once. */
+function leaveOutRepeated(problems: readonly SourceProblem[]): readonly SourceProblem[] {
+  const told = new Map(problems.map((problem) => [`${problem.file}:${problem.line}:${problem.column} ${problem.message}`, problem]));
+  return [...told.values()].sort(compareProblems);
+}
+
+export function compareProblems(a: SourceProblem, b: SourceProblem): number {
+  return compareText(a.file, b.file) || a.line - b.line || a.column - b.column;
 }
 
 /** By code unit: the same order on every machine, whatever its language. */

@@ -3,7 +3,7 @@
 
 import { posix } from 'node:path';
 import ts from 'typescript';
-import { getLine, type ParsedSource, type SourceProblem } from './parse-source.js';
+import { getPlace, type ParsedSource, type SourceProblem } from './parse-source.js';
 
 /** `file#exportName` of a plain function. */
 export type PlainFunctions = ReadonlySet<string>;
@@ -20,7 +20,7 @@ export function findUntrackedCalls(source: ParsedSource, plain: PlainFunctions):
     const called = ts.isCallExpression(node) ? toText(node.expression) : undefined;
     if (called !== undefined && names.has(called)) {
       const message = `${called}() is a plain function, so this call of it is not tracked; declare it with protocolFunction({ … }) to see it in the call tree.`;
-      warnings.push({ file: source.path, line: getLine(source, node), message });
+      warnings.push({ ...getPlace(node), message });
     }
     ts.forEachChild(node, visit);
   };

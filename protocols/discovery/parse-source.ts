@@ -13,7 +13,12 @@ export interface SourceText {
 export interface SourceProblem {
   readonly file: string;
   readonly line: number;
+  readonly column: number;
   readonly message: string;
+  /** Where the message itself does not say it. */
+  readonly remedy?: string;
+  /** The compiler's number, `TS2345`. */
+  readonly code?: string;
 }
 
 export interface ParsedSource {
@@ -30,10 +35,13 @@ export interface ParsedSource {
   readonly types: ReadonlyMap<string, ts.InterfaceDeclaration | ts.TypeAliasDeclaration>;
   /** Local name → exported name. */
   readonly exportedNames: ReadonlyMap<string, string>;
+  /** Exported name → what another file defines by it; each of `*` hands all on that its module exports. */
+  readonly handedOn: ReadonlyMap<string, { readonly module: string; readonly name: string }>;
+  readonly handedOnWhole: readonly string[];
 }
 
 /** The SDK by its package name, or by path from within the shipped library. */
-const SDK_MODULE = /^(?:praxis\/sdk|\.{1,2}\/(?:.*\/)?sdk(?:\/[a-z-]+)?(?:\.js)?)$/u;
+export const SDK_MODULE = /^(?:praxis\/sdk|\.{1,2}\/(?:.*\/)?sdk(?:\/[a-z-]+)?(?:\.js)?)$/u;
 
 export function parseSource({ path, text }: SourceText): ParsedSource {
   const tree = ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.ES2022 }, true, ts.ScriptKind.TS);
@@ -45,11 +53,13 @@ export function parseSource({ path, text }: SourceText): ParsedSource {
     classes: new Map<string, ts.ClassDeclaration>(),
     types: new Map<string, ts.InterfaceDeclaration | ts.TypeAliasDeclaration>(),
     exportedNames: new Map<string, string>(),
+    handedOn: new Map<string, { module: string; name: string }>(),
+    handedOnWhole: [] as string[],
   };
   for (const statement of tree.statements) {
     if (ts.isImportDeclaration(statement)) readImport(statement, names);
     else if (ts.isVariableStatement(statement)) readConstants(statement, names.constants, names.exportedNames);
-    else if (ts.isExportDeclaration(statement)) readExportList(statement, names.exportedNames);
+    else if (ts.isExportDeclaration(statement)) readExportList(statement, names);
     else if (ts.isFunctionDeclaration(statement)) readNamed(statement, names.functions, names.exportedNames);
     else if (ts.isClassDeclaration(statement)) readNamed(statement, names.classes, names.exportedNames);
     else if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) names.types.set(statement.name.text, statement);
@@ -63,14 +73,22 @@ export function findSyntaxProblems({ path, text }: SourceText): readonly SourceP
   const { diagnostics = [] } = ts.transpileModule(text, { fileName: path, reportDiagnostics: true, compilerOptions: options });
   return diagnostics.map(({ messageText, file, start }) => ({
     file: path,
-    line: file === undefined || start === undefined ? 1 : file.getLineAndCharacterOfPosition(start).line + 1,
+    ...(file === undefined || start === undefined ? { line: 1, column: 1 } : toPlace(file, start)),
     message: `This is not TypeScript: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
   }));
 }
 
-/** Line of a node, counted from 1. */
-export function getLine(source: ParsedSource, node: ts.Node): number {
-  return source.tree.getLineAndCharacterOfPosition(node.getStart(source.tree)).line + 1;
+/** File, line and column of a node, as editors count them. */
+export function getPlace(
+  node: ts.Node,
+  tree = node.getSourceFile(),
+): { readonly file: string; readonly line: number; readonly column: number } {
+  return { file: tree.fileName, ...toPlace(tree, node.getStart(tree)) };
+}
+
+export function toPlace(tree: ts.SourceFile, position: number): { readonly line: number; readonly column: number } {
+  const { line, character } = tree.getLineAndCharacterOfPosition(position);
+  return { line: line + 1, column: character + 1 };
 }
 
 function readImport(
@@ -118,10 +136,21 @@ export function hasModifier(node: ts.HasModifiers, kind: ts.ModifierSyntaxKind):
   return node.modifiers?.some((modifier) => modifier.kind === kind) ?? false;
 }
 
-function readExportList(statement: ts.ExportDeclaration, exportedNames: Map<string, string>): void {
-  // `export { x } from './y.js'` hands on what another file defines; it is found there.
-  if (statement.moduleSpecifier || !statement.exportClause || !ts.isNamedExports(statement.exportClause)) return;
-  for (const element of statement.exportClause.elements) {
-    exportedNames.set((element.propertyName ?? element.name).text, element.name.text);
+function readExportList(
+  statement: ts.ExportDeclaration,
+  names: { exportedNames: Map<string, string>; handedOn: Map<string, { module: string; name: string }>; handedOnWhole: string[] },
+): void {
+  const { moduleSpecifier, exportClause } = statement;
+  const module = moduleSpecifier && ts.isStringLiteral(moduleSpecifier) ? moduleSpecifier.text : undefined;
+  if (!exportClause) {
+    if (module !== undefined) names.handedOnWhole.push(module);
+    return;
+  }
+  if (!ts.isNamedExports(exportClause)) return;
+  for (const element of exportClause.elements) {
+    const local = (element.propertyName ?? element.name).text;
+    // `export { x } from './y.js'` hands on what another file defines; a protocol is found there.
+    if (module === undefined) names.exportedNames.set(local, element.name.text);
+    else names.handedOn.set(element.name.text, { module, name: local });
   }
 }

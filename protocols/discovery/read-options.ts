@@ -52,7 +52,7 @@ export function readBuilderCall(reader: StaticReader, node: ts.Expression, { fam
   const target = resolve(reader, node);
   if (!target) return undefined;
   if (ts.isCallExpression(target)) {
-    const [family, builder, ...rest] = findSdkPath(reader.source, target.expression) ?? [];
+    const [family, builder, ...rest] = findSdkPath(reader.set.getOf(target), target.expression) ?? [];
     const isWanted = family !== undefined && families.includes(family) && rest.length === 0;
     if (isWanted && builder !== undefined) return { call: target, builder, family };
   }

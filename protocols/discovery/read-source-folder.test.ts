@@ -34,19 +34,24 @@ test("takes source below the folder in order, and leaves out what is not the aut
   ]);
 });
 
-test('refuses a missing folder, a link and a giant file', async () => {
+test('refuses a missing folder; what of one cannot be taken is told, and the rest is read', async () => {
   await expect(readSourceFolder(join(folder, 'none'))).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
-  await write({ 'big.ts': ' '.repeat(SOURCE_FILE_BYTES_MAX + 1) });
-  await expect(readSourceFolder(folder)).rejects.toMatchObject({
-    code: 'SOURCE_UNREADABLE',
-    message: expect.stringContaining('larger than') as string,
+  await write({
+    'big.ts': ' '.repeat(SOURCE_FILE_BYTES_MAX + 1),
+    'good.ts': 'g',
+    'mix.protocol.js': 'x',
+    'mix.protocol.mts': 'x',
+    'x.js': 'x',
   });
-  await rm(join(folder, 'big.ts'));
   await symlink('/etc/hostname', join(folder, 'link.ts'));
-  await expect(readSourceFolder(folder)).rejects.toMatchObject({
-    code: 'SOURCE_UNREADABLE',
-    message: expect.stringContaining('is a link') as string,
-  });
+  const { files, problems = [] } = await readSourceFolder(folder);
+  expect(files).toEqual([{ path: 'good.ts', text: 'g' }]);
+  expect(problems.map(({ file, message, remedy }) => [file, message, remedy]).sort()).toEqual([
+    ['big.ts', expect.stringContaining('larger than'), expect.any(String)],
+    ['link.ts', expect.stringContaining('is a link'), expect.any(String)],
+    ['mix.protocol.js', expect.stringContaining('protocols are TypeScript'), expect.stringContaining('mix.protocol.ts')],
+    ['mix.protocol.mts', expect.stringContaining('protocols are TypeScript'), expect.stringContaining('mix.protocol.ts')],
+  ]);
 });
 
 test('the hash follows paths and contents, not the order of reading', () => {

@@ -17,10 +17,11 @@ describe('what is refused, with its line and how to write it', () => {
     ['an unknown kind', withSpec({ kind: `'thread'` }), 2, /kind must be one of child, inline, activity/],
     ['a text as isTopLevel', withSpec({ isTopLevel: `'yes'` }), 2, /isTopLevel must be true or false/],
     ['an unknown field', withSpec({ versoin: `'1'` }), 2, /'versoin' is no field/],
-    ['a computed name', withSpec({ name: `'a' + 'b'` }), 2, /''a' \+ 'b'' cannot be read without running/],
-    ['a template with a hole', withSpec({ description: '`Mixes ${1}`' }), 2, /cannot be read without running/],
+    ['a sum of what is no number', withParameter('param.number({ max: true + 1 })'), 2, /'true \+ 1' does not come to a number or a text/],
+    ['a division by nothing', withParameter('param.number({ max: 1 / 0 })'), 2, /'1 \/ 0' does not come to a number/],
+    ['a template around a call', withSpec({ description: '`Mixes ${read()}`' }), 2, /'read\(\)' cannot be read without running/],
     ['a call as a value', withSpec({ version: 'readVersion()' }), 2, /cannot be read without running/],
-    ['an imported value', `import { V } from './v.js';\n${withSpec({ version: 'V' })}`, 3, /'V' is imported/],
+    ['an imported value', `import { V } from './v.js';\n${withSpec({ version: 'V' })}`, 3, /'V' is imported from outside of the source/],
     ['a let', withSpec({ version: 'V' }, `let V = '1.0.0';\n`), 3, /'V' cannot be read.*top-level const/],
     ['constants in a circle', withSpec({ version: 'V' }, `const V = W;\nconst W = V;\n`), 3, /circle/],
     ['a method in the spec', withSpec({ 'x(){}, y': '1' }), 2, /write name: value/],
@@ -124,7 +125,12 @@ describe('what is refused, with its line and how to write it', () => {
   ])('%s', (_why, text, line, message) => {
     const { protocols, problems } = discover(text);
     expect(protocols).toEqual([]);
-    expect(problems[0]).toEqual({ file: 'a.ts', line, message: expect.stringMatching(message) as string });
+    expect(problems[0]).toEqual({
+      file: 'a.ts',
+      line,
+      column: expect.any(Number) as number,
+      message: expect.stringMatching(message) as string,
+    });
   });
 
   test('every problem of a protocol at once, and its neighbours are still published', () => {
@@ -136,19 +142,19 @@ export const good = protocolFunction({ name: 'good', version: '1.0.0', descripti
   });
 
   test('a name and version twice: none of them, each told of the other', () => {
-    const { protocols, problems } = discoverProtocols({
+    const { protocols, problems, doubles } = discoverProtocols({
       folder: '/source',
       files: [
         { path: 'b.ts', text: withSpec() },
         { path: 'a.ts', text: withSpec() },
       ],
     });
-    expect(protocols).toEqual([]);
-    expect(problems.map(({ file, line }) => [file, line])).toEqual([
+    expect([protocols, problems]).toEqual([[], []]);
+    expect(doubles.map(({ file, line }) => [file, line])).toEqual([
       ['a.ts', 2],
       ['b.ts', 2],
     ]);
-    expect(problems[0]?.message).toMatch(/^mix 1\.0\.0 is also defined at b\.ts:2/);
+    expect(doubles[0]?.message).toMatch(/^mix 1\.0\.0 is also defined at b\.ts:2:14/);
   });
 
   test('text that nests without end, and constants that multiply, end in a problem', () => {

@@ -1,13 +1,17 @@
-// Reads values that can be known without running the file: literals, and references to constants of the same file.
-// Everything else is reported with its line and with how to write it, and reads as undefined.
+// Reads values that can be known without running the file: literals, constants of the files of the source, and arithmetic of
+// them. Everything else is reported with its place and with how to write it, and reads as undefined.
 
 import ts from 'typescript';
 import type { Json } from '../../domain/json/json.js';
-import { getLine, type ParsedSource, type SourceProblem } from './parse-source.js';
+import { getPlace, type ParsedSource, type SourceProblem } from './parse-source.js';
+import { calculate, isCalculation, type Read } from './calculate.js';
+import { findExportedConstant, findImported, type SourceSet } from './source-set.js';
 
 /** One file under reading: what was found in it, and how far references have been followed. */
 export interface StaticReader {
   readonly source: ParsedSource;
+  /** Among which its imports are looked for. */
+  readonly set: SourceSet;
   readonly problems: SourceProblem[];
   depth: number;
   references: number;
@@ -17,13 +21,14 @@ export interface StaticReader {
 const REFERENCE_DEPTH_MAX = 20;
 /** References followed in one file; constants that multiply each other would otherwise take for ever. */
 const REFERENCES_MAX = 20_000;
+const READABLE = 'write a literal value, a const with one, or arithmetic of these';
 
-export function createStaticReader(source: ParsedSource): StaticReader {
-  return { source, problems: [], depth: 0, references: 0 };
+export function createStaticReader(source: ParsedSource, set: SourceSet): StaticReader {
+  return { source, set, problems: [], depth: 0, references: 0 };
 }
 
 export function report(reader: StaticReader, node: ts.Node, message: string): void {
-  reader.problems.push({ file: reader.source.path, line: getLine(reader.source, node), message });
+  reader.problems.push({ ...getPlace(node), message });
 }
 
 /** The value, or undefined after a report. */
@@ -34,9 +39,19 @@ export function readValue(reader: StaticReader, node: ts.Expression): Json | und
   if (ts.isArrayLiteralExpression(target)) return readItems(reader, target);
   if (ts.isObjectLiteralExpression(target)) return readObject(reader, target);
   const value = readScalar(target);
-  if (value === undefined) {
-    report(reader, target, `'${getText(reader, target)}' cannot be read without running the file; write a literal value.`);
-  }
+  if (value !== undefined) return value;
+  if (isCalculation(target)) return readCalculation(reader, target);
+  report(reader, target, `'${getText(target)}' cannot be read without running the file; ${READABLE}.`);
+  return undefined;
+}
+
+/** Operands are read like any value, so each reports what is wrong with itself. */
+function readCalculation(reader: StaticReader, node: ts.Expression): Json | undefined {
+  const reportedBefore = reader.problems.length;
+  const read: Read = (operand) => descend(reader, operand, () => readValue(reader, operand));
+  const value = calculate(node, read);
+  if (value === undefined && reader.problems.length === reportedBefore)
+    report(reader, node, `'${getText(node)}' does not come to a number or a text; ${READABLE}.`);
   return value;
 }
 
@@ -45,7 +60,7 @@ export function readMembers(reader: StaticReader, node: ts.Expression): Readonly
   const target = resolve(reader, node);
   if (!target) return undefined;
   if (!ts.isObjectLiteralExpression(target)) {
-    report(reader, target, `Write an object literal { … } here, not '${getText(reader, target)}'.`);
+    report(reader, target, `Write an object literal { … } here, not '${getText(target)}'.`);
     return undefined;
   }
   const members = new Map<string, ts.Expression>();
@@ -57,11 +72,21 @@ export function readMembers(reader: StaticReader, node: ts.Expression): Readonly
 export function resolve(reader: StaticReader, node: ts.Expression): ts.Expression | undefined {
   const bare = unwrap(node);
   if (ts.isIdentifier(bare)) return resolveName(reader, bare);
-  if (!ts.isPropertyAccessExpression(bare) || findSdkPath(reader.source, bare)) return bare;
-  const member = readMembers(reader, bare.expression)?.get(bare.name.text);
+  if (!ts.isPropertyAccessExpression(bare) || findSdkPath(reader.set.getOf(bare), bare)) return bare;
+  const reportedBefore = reader.problems.length;
+  const member = findNamespaceMember(reader, bare) ?? readMembers(reader, bare.expression)?.get(bare.name.text);
   if (member) return descend(reader, bare, () => resolve(reader, member));
-  report(reader, bare, `'${getText(reader, bare)}' cannot be read without running the file; write the literal value here.`);
+  if (reader.problems.length === reportedBefore)
+    report(reader, bare, `'${getText(bare)}' cannot be read without running the file; write the literal value here.`);
   return undefined;
+}
+
+/** `limits.MAX_UL` behind `import * as limits from './limits.js'`. */
+function findNamespaceMember({ set }: StaticReader, { expression, name }: ts.PropertyAccessExpression): ts.Expression | undefined {
+  const source = set.getOf(expression);
+  const imported = ts.isIdentifier(expression) ? source.imports.get(expression.text) : undefined;
+  const from = imported?.name === '*' ? findImported(set, source, imported.module) : undefined;
+  return from && findExportedConstant(set, from, name.text);
 }
 
 /** `param.integer` → `['param', 'integer']` where `param` is the SDK's; undefined for anything else. */
@@ -76,23 +101,27 @@ export function findSdkPath(source: ParsedSource, node: ts.Expression): readonly
 }
 
 function resolveName(reader: StaticReader, name: ts.Identifier): ts.Expression | undefined {
-  const { constants, imports, sdkNames } = reader.source;
-  const constant = constants.get(name.text);
+  const source = reader.set.getOf(name);
+  const imported = source.imports.get(name.text);
+  const from = imported && findImported(reader.set, source, imported.module);
+  const constant = source.constants.get(name.text) ?? (from && imported && findExportedConstant(reader.set, from, imported.name));
   if (constant) return descend(reader, name, () => resolve(reader, constant));
-  const isImported = imports.has(name.text) || sdkNames.has(name.text);
-  report(
-    reader,
-    name,
-    isImported
-      ? `'${name.text}' is imported, and imported values are not read; write the literal here or a const in this file.`
-      : `'${name.text}' cannot be read without running the file; write the literal here or a top-level const with a literal value.`,
-  );
+  report(reader, name, describeUnknownName(source, name.text, from));
   return undefined;
+}
+
+function describeUnknownName(source: ParsedSource, name: string, from: ParsedSource | undefined): string {
+  const imported = source.imports.get(name);
+  if (from && imported)
+    return `'${name}' is imported from ${from.path}, which exports no const '${imported.name}' with a value that can be read.`;
+  if (imported || source.sdkNames.has(name))
+    return `'${name}' is imported from outside of the source, and such values are not read; write the literal here or a const in a file of the source.`;
+  return `'${name}' cannot be read without running the file; write the literal here or a top-level const with a literal value.`;
 }
 
 function descend<T>(reader: StaticReader, node: ts.Node, read: () => T): T | undefined {
   if (reader.depth >= REFERENCE_DEPTH_MAX) {
-    report(reader, node, `The constants behind '${getText(reader, node)}' refer to each other in a circle; write the literal here.`);
+    report(reader, node, `The constants behind '${getText(node)}' refer to each other in a circle; write the literal here.`);
     return undefined;
   }
   if (reader.references >= REFERENCES_MAX) {
@@ -126,7 +155,7 @@ function readMember(reader: StaticReader, property: ts.ObjectLiteralElementLike,
     members.set(name.text, property.initializer);
     return true;
   }
-  report(reader, property, `'${getText(reader, property)}' cannot be read without running the file; write name: value.`);
+  report(reader, property, `'${getText(property)}' cannot be read without running the file; write name: value.`);
   return false;
 }
 
@@ -162,7 +191,7 @@ function unwrap(node: ts.Expression): ts.Expression {
 }
 
 /** Source text of a node, short enough for one line of a message. */
-function getText(reader: StaticReader, node: ts.Node): string {
-  const line = node.getText(reader.source.tree).replace(/\s+/gu, ' ');
+function getText(node: ts.Node): string {
+  const line = node.getText().replace(/\s+/gu, ' ');
   return line.length > 60 ? `${line.slice(0, 57)}...` : line;
 }

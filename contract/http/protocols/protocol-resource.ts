@@ -65,8 +65,21 @@ export const protocol = z
     assets: z.record(z.string(), assetSpec),
     recovery: z.record(z.string(), recoveryRule).optional().meta({ description: 'What becomes of commands that fail, by error code.' }),
     bundle: z.string(),
+    contentHash: z.string().optional().meta({ description: 'Hash of its file and of those that it imports from its folder.' }),
     file: z.string(),
     line: z.int(),
     publishedAt: instant,
   })
   .meta({ id: 'Protocol', description: 'A published version of a protocol function.' });
+
+export const sourceReport = z
+  .object({
+    severity: z.enum(['error', 'warning']).meta({ description: 'For an error something of the file is not published.' }),
+    file: z.string(),
+    line: z.int(),
+    column: z.int(),
+    message: z.string(),
+    remedy: z.string().optional(),
+    code: z.string().optional().meta({ description: 'Number of the compiler, as TS2345.' }),
+  })
+  .meta({ id: 'SourceReport', description: 'What is told of a file of protocols, as it was read last.' });

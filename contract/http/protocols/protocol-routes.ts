@@ -1,7 +1,7 @@
 // Routes of published protocols.
 
 import { protocolParams, protocolQuery } from './protocol-request.js';
-import { protocol } from './protocol-resource.js';
+import { protocol, sourceReport } from './protocol-resource.js';
 import { callStatistics } from './statistics-resource.js';
 import { pageOf, type RouteContract } from '../route.js';
 import { listQuery, noQuery } from '../values.js';
@@ -41,5 +41,16 @@ export const PROTOCOL_ROUTES = {
     query: noQuery,
     response: pageOf(callStatistics),
     statuses: { 200: 'All versions that were ever called.' },
+  },
+  listSourceReports: {
+    method: 'get',
+    path: '/source-reports',
+    needs: 'viewer',
+    bucket: 'read',
+    summary: 'Mistakes in the files of protocols: what was left out when they were read last, and what is perhaps not meant',
+    group: 'protocols',
+    query: noQuery,
+    response: pageOf(sourceReport),
+    statuses: { 200: 'All that is told of the sources.' },
   },
 } as const satisfies Record<string, RouteContract>;
