@@ -8,6 +8,7 @@ export const ROUTE_LINES: Readonly<Record<string, RouteLine>> = {
   listProtocols: ['get', '/protocols'],
   getProtocol: ['get', '/protocols/{name}'],
   getProtocolStatistics: ['get', '/protocols/{name}/statistics'],
+  listSourceReports: ['get', '/source-reports'],
   startRun: ['post', '/runs'],
   listRuns: ['get', '/runs'],
   getRun: ['get', '/runs/{id}'],
