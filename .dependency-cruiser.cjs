@@ -202,7 +202,7 @@ const ROOMS = {
   db: 'migrations connection history ports requests protocols assets workcells journal runs inbox losses'.split(' '),
   api: 'requests http live protocols temporal temporal-door workcells health inbox loops runs assets history rehearsal'.split(' '),
   workflows: 'replay execution calls command operations rehearsal'.split(' '),
-  cli: 'terminal client render protocols inbox rehearsal runs workcells assets lab arguments'.split(' '),
+  cli: 'terminal client render protocols inbox rehearsal runs workcells assets lab completion arguments'.split(' '),
 };
 
 /** One rule a room: what lies above it is not for it. */

@@ -1,12 +1,11 @@
 // The `praxis` command: joins its subcommands, and turns every error into an exit code and one line.
 
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES } from './arguments/add-command.js';
-import { addAssetCommands } from './arguments/asset-commands.js';
-import { addControlCommands } from './arguments/control-commands.js';
-import { addInboxCommands } from './arguments/inbox-commands.js';
-import { addLabCommands } from './arguments/lab-commands.js';
-import { addRunCommands } from './arguments/run-commands.js';
+import { addGroups } from './arguments/groups.js';
+import { findProjectFolder } from './client/find-api.js';
 import { CliError, EXIT_BAD_INPUT, EXIT_OK, EXIT_RUN_FAILED, formatErrorLine } from './terminal/exit.js';
 
 const EXAMPLES = [
@@ -17,9 +16,16 @@ const EXAMPLES = [
   'praxis show last --tree',
 ];
 
-function createProgram(): Command {
+/** The command that is meant; undefined where help or the version is asked for. */
+function findNamed(): string | undefined {
+  return process.argv.slice(2).find((word) => !word.startsWith('-'));
+}
+
+async function createProgram(named: string | undefined): Promise<Command> {
   const program = new Command('praxis')
     .description('Runs laboratory protocols as durable workflows. A client of the API like any other.')
+    .version(`praxis ${readVersion()}`, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this')
     .exitOverride()
     // An option behind a subcommand is the subcommand's: `machines` and `machines release` both have --json.
     .enablePositionalOptions()
@@ -30,21 +36,21 @@ function createProgram(): Command {
       'after',
       `\nExamples:\n${EXAMPLES.map((example) => `  ${example}`).join('\n')}\n\nA run is named by its id, the beginning of a recent one, or last. ${EXIT_CODES}`,
     );
-  addRunCommands(program);
-  addControlCommands(program);
-  addInboxCommands(program);
-  addAssetCommands(program);
-  addLabCommands(program);
+  await addGroups(program, named);
   return program;
 }
 
-function reportError(error: unknown): number {
+function readVersion(): string {
+  return (JSON.parse(readFileSync(path.join(findProjectFolder(), 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+function reportError(error: unknown, helpOf: string): number {
   if (error instanceof CommanderError) {
     // Help and version are printed through this path too, with exit code 0.
     if (error.exitCode === 0) return EXIT_OK;
     const message = error.code === 'commander.help' ? 'A command is missing.' : error.message.replace(/^error: /u, '');
     process.stderr.write(
-      `${formatErrorLine(new CliError(EXIT_BAD_INPUT, { code: 'BAD_OPTION', message, remedy: 'See praxis --help.' }))}\n`,
+      `${formatErrorLine(new CliError(EXIT_BAD_INPUT, { code: 'BAD_OPTION', message, remedy: `See ${helpOf} --help.` }))}\n`,
     );
     return EXIT_BAD_INPUT;
   }
@@ -62,8 +68,23 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(EXIT_OK);
 });
 
+const named = findNamed();
+let helpOf = 'praxis';
 try {
-  await createProgram().parseAsync(process.argv);
+  const program = await createProgram(named);
+  helpOf = findHelp(program);
+  await program.parseAsync(process.argv);
 } catch (error) {
-  process.exitCode = reportError(error);
+  process.exitCode = reportError(error, helpOf);
+}
+
+/** The command whose help says what was written wrong: `praxis machines release`. */
+function findHelp(program: Command): string {
+  let found = program;
+  for (const word of process.argv.slice(2)) {
+    const below = found.commands.find((each) => each.name() === word || each.aliases().includes(word));
+    if (below === undefined) break;
+    found = below;
+  }
+  return found === program ? 'praxis' : `praxis ${found.parent === program ? '' : `${found.parent?.name() ?? ''} `}${found.name()}`;
 }

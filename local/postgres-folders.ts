@@ -7,12 +7,11 @@ import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, s
 import path from 'node:path';
 import { LabError } from '../domain/errors/error.js';
 import { isJsonObject } from '../domain/json/json.js';
+import { SOCKET_PATH_LIMIT_BYTES } from '../platform/read-place.js';
 import { replaceFile } from '../platform/replace-file.js';
 
 export const ROOT_STORE_FOLDER = '/var/lib/praxis';
 const NOBODY_ID = 65_534;
-/** The kernel's limit for a unix socket address is 108 bytes with its end mark. */
-const SOCKET_PATH_LIMIT_BYTES = 107;
 export const SOCKET_NAME = '.s.PGSQL.5432';
 const HASH_DIGITS = 12;
 

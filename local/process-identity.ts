@@ -12,6 +12,8 @@ const WATCH_MS = 100;
 const START_TIME_FIELD = 19;
 /** Field 20, counted the same way. */
 const THREADS_FIELD = 17;
+/** What `ps` prints of a start time depends on these. */
+export const PS_ENV = { LC_ALL: 'C', TZ: 'UTC0' } as const;
 
 /** Text that differs between two processes that had the same pid; null when no such process lives. */
 export function readStartTime(pid: number): string | null {
@@ -106,9 +108,11 @@ function parseLinuxStat(stat: string): string | null {
   return fields[START_TIME_FIELD] ?? null;
 }
 
-function readStartTimeFromPs(pid: number): string | null {
+/** Where there is no /proc. Language and time zone are fixed: who asks may have others than who wrote the record. */
+export function readStartTimeFromPs(pid: number): string | null {
   try {
-    return parsePsLine(execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }));
+    const env = { ...process.env, ...PS_ENV };
+    return parsePsLine(execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', env }));
   } catch {
     // ps exits with 1 where no such process lives.
     return null;

@@ -5,18 +5,23 @@ import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseStartTime, readStartTime } from './process-identity.js';
+import { parseStartTime, PS_ENV, readStartTime } from './process-identity.js';
 
 /** With this a process ends before its program begins, because the record names another one that was quicker. */
 export const RECORD_TAKEN_CODE = 73;
 /** The same where the record could not be written. */
 export const RECORD_UNWRITABLE_CODE = 74;
 
+/** As `readStartTimeFromPs` asks it. */
+export const ASK_PS = `${Object.entries(PS_ENV)
+  .map(([name, value]) => `${name}=${value}`)
+  .join(' ')} ps -o stat=,lstart=`;
+
 /** A link appears whole or not at all, and never over another one. The pid stays the same when the program takes over. */
 const RECORD_THEN_RUN = `
 umask 077
 record=$1; shift
-if [ -r /proc/$$/stat ]; then read -r started < /proc/$$/stat; else started=$(ps -o stat=,lstart= -p $$); fi
+if [ -r /proc/$$/stat ]; then read -r started < /proc/$$/stat; else started=$(${ASK_PS} -p $$); fi
 printf '%s\\n%s\\n' "$$" "$started" > "$record.$$" || { rm -f "$record.$$"; exit ${RECORD_UNWRITABLE_CODE}; }
 ln "$record.$$" "$record"; taken=$?
 rm -f "$record.$$"

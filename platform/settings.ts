@@ -27,6 +27,8 @@ const HIGHEST_LEAST_FREE_MIB = 1_000_000;
 /** Below, a history is full before anything was done; above, Temporal itself ends it. */
 const LEAST_HISTORY_BUDGET_EVENTS = 40;
 const HIGHEST_HISTORY_BUDGET_EVENTS = 20_000;
+/** Slower than this a motion would pass its deadline. */
+const HIGHEST_DEMO_PACE = 5;
 const NAME_PATTERN = /^[a-z0-9][a-z0-9_-]{0,39}$/u;
 const ADDRESS_PATTERN = /^[^\s:/]+:\d{1,5}$/u;
 
@@ -65,6 +67,8 @@ export interface Settings {
   readonly workcell: string;
   /** A WorkcellSpec as JSON; null takes the demonstration's. */
   readonly workcellFile: string | null;
+  /** Simulated motions of the demonstration take so much of the time that real ones do; null for none. */
+  readonly demoPace: number | null;
   /** Of the bridge that the lab starts itself. */
   readonly bridgeSocket: string;
   /** Where the bridge is: on that socket, or where PRAXIS_BRIDGE_ADDRESS says that somebody else runs it. */
@@ -122,6 +126,7 @@ export function readSettings(env: Environment = process.env): Settings {
       readMatching(env, 'TEMPORAL_NAMESPACE', { pattern: /^[A-Za-z0-9][\w.-]{1,254}$/u, wanted: 'a Temporal namespace' }) ?? 'praxis',
     workcell,
     workcellFile: env['PRAXIS_WORKCELL_FILE'] ? path.resolve(env['PRAXIS_WORKCELL_FILE']) : null,
+    demoPace: readDemoPace(env),
     bridgeSocket,
     bridge: readRemoteBridge(env) ?? bridgeSocket,
     bridgeJournal: path.join(home, 'bridge', `${workcell}.sqlite`),
@@ -160,6 +165,18 @@ function readRate(env: Environment): number {
   const rate = Number(text);
   if (rate >= 0 && rate <= HIGHEST_RATE_PER_S) return rate;
   throw badSetting('PRAXIS_RATE_PER_S', text, `a number from 0, for no limit, to ${HIGHEST_RATE_PER_S}`);
+}
+
+function readDemoPace(env: Environment): number | null {
+  const text = env['PRAXIS_DEMO_PACE'];
+  if (text === undefined || text === '' || text === '0') return null;
+  const pace = Number(text);
+  if (pace > 0 && pace <= HIGHEST_DEMO_PACE) return pace;
+  throw badSetting(
+    'PRAXIS_DEMO_PACE',
+    text,
+    `a number up to ${HIGHEST_DEMO_PACE}: 1 for the time that real motions take, 0.1 for a tenth of it`,
+  );
 }
 
 function readHistoryBudget(env: Environment): number | null {

@@ -1,13 +1,17 @@
-// Code in the documents compiles against the SDK, and the protocols among it are found.
+// Code in the documents compiles against the SDK, and the protocols among it are found. Commands in them are such as the command line takes.
 
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Command, CommanderError } from 'commander';
 import ts from 'typescript';
+import { addGroups } from '../cli/arguments/groups.js';
 import { findProjectRoot } from '../platform/paths.js';
 import { discoverProtocols } from '../protocols/discovery/discover-protocols.js';
 import { readCodeBlocks, toModule } from './rig/document-code.js';
+import { readCommands, splitWords } from './rig/document-commands.js';
 
 const DOCUMENTS = ['README.md', 'docs/writing-protocols.md'];
 
@@ -64,5 +68,50 @@ describe.each(DOCUMENTS)('%s', (document) => {
     const { protocols, problems } = discoverProtocols({ folder, files: whole });
     expect(problems).toEqual([]);
     expect(protocols.filter(({ isTopLevel }) => isTopLevel).length).toBeGreaterThan(0);
+  });
+});
+
+const WITH_COMMANDS = ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', ...listDocuments()];
+
+function listDocuments(): readonly string[] {
+  return readdirSync(path.join(findProjectRoot(), 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`);
+}
+
+/** Takes a command as the command line does, and does nothing. Throws what the command line would say. */
+async function take(words: readonly string[]): Promise<void> {
+  const program = new Command('praxis')
+    .exitOverride()
+    .enablePositionalOptions()
+    .configureOutput({ writeErr: () => undefined });
+  await addGroups(program, undefined);
+  const silence = (command: Command): void => {
+    command.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
+    if (command !== program) command.action(() => undefined);
+    command.commands.forEach(silence);
+  };
+  silence(program);
+  await program.parseAsync([...words], { from: 'user' });
+}
+
+describe.each(WITH_COMMANDS)('%s', (document) => {
+  test('has only commands that the command line takes', async () => {
+    const refused: string[] = [];
+    for (const { text, line, isWhole } of await readCommands(document)) {
+      const [program, ...words] = splitWords(text) ?? [];
+      if (program === 'npx' && words[0] === 'praxis') refused.push(`${line}: npx is slow; write praxis: ${text}`);
+      if (program !== 'praxis') continue;
+      try {
+        await take(words);
+      } catch (error) {
+        if (!(error instanceof CommanderError)) throw error;
+        // What is named in a sentence need not be whole: `praxis answer`.
+        const isUnfinished =
+          !isWhole && /^commander\.(?:missingArgument|missingMandatoryOptionValue|optionMissingArgument)$/u.test(error.code);
+        if (!isUnfinished && error.exitCode !== 0) refused.push(`${line}: ${text}: ${error.message}`);
+      }
+    }
+    expect(refused).toEqual([]);
   });
 });

@@ -37,7 +37,7 @@ export function createReplacement(root, settings) {
       if (startFailure !== undefined)
         throw new Error(`${startFailure} does not start with it; it is tried again, and takes your next change`);
       if (Date.now() > giveUpAtMs)
-        throw new Error(`the processes were not back within ${STARTED_TIMEOUT_MS / 1000} s; npx praxis doctor says more`);
+        throw new Error(`the processes were not back within ${STARTED_TIMEOUT_MS / 1000} s; praxis doctor says more`);
       await sleep(POLL_MS);
     }
   };

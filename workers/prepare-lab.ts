@@ -9,6 +9,7 @@ import { migrateToLatest } from '../db/connection/migrate.js';
 import { applyWorkcell } from '../db/workcells/workcell.queries.js';
 import { LabError } from '../domain/errors/error.js';
 import { formatSourceReport } from '../domain/protocols/source-report.js';
+import { paceWorkcell } from '../domain/workcells/pace-workcell.js';
 import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
 import { announceReady, WARNING_MARK } from '../platform/announce-ready.js';
 import { sweepDrafts } from '../platform/blob-store.js';
@@ -63,5 +64,6 @@ async function prepare(): Promise<void> {
 /** The workcell of PRAXIS_WORKCELL_FILE, or the demonstration's. */
 async function readWorkcellFile(): Promise<WorkcellSpec> {
   const file = settings.workcellFile ?? path.join(findProjectRoot(), 'deploy', 'demo-workcell.json');
-  return JSON.parse(await readFile(file, 'utf8')) as WorkcellSpec;
+  const spec = JSON.parse(await readFile(file, 'utf8')) as WorkcellSpec;
+  return settings.workcellFile === null && settings.demoPace !== null ? paceWorkcell(spec, settings.demoPace) : spec;
 }

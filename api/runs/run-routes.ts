@@ -45,7 +45,7 @@ export function defineRunRoutes(world: RunRouteWorld): BoundRoute[] {
 
 function defineReadRoutes(db: Database): BoundRoute[] {
   return [
-    defineRoute(ROUTES.listRuns)(async ({ query: { limit, cursor, status, protocol, underRunId, count } }) => ({
+    defineRoute(ROUTES.listRuns)(async ({ query: { limit, cursor, status, protocol, underRunId, count, mine, since }, user }) => ({
       value: await listRuns(db, {
         limit,
         isCounted: count === 'true',
@@ -53,6 +53,8 @@ function defineReadRoutes(db: Database): BoundRoute[] {
         ...(status !== undefined && { status }),
         ...(protocol !== undefined && { protocol }),
         ...(underRunId !== undefined && { underRunId }),
+        ...(mine !== undefined && { createdBy: user }),
+        ...(since !== undefined && { since: new Date(since) }),
       }),
     })),
     defineRoute(ROUTES.getRun)(async ({ params }) => ({ value: await requireRun(db, params.id) })),

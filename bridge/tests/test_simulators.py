@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from test_places import PLATE, Lab, make_machine
 from device_simulator.models.growth import grow
 from device_simulator.models.warmth import Warmth
 from praxis_bridge.drivers import registry
+from praxis_bridge.simulators.motion import Motion
 
 ACTS: list[tuple[str, str, list[tuple[str, dict[str, Any]]], list[str]]] = [
     ("Sealer", "SealerSimulatorBackend", [("close", {}), ("seal", {"temperature": 170, "duration": 1})], ["close", "seal"]),
@@ -92,3 +94,26 @@ def test_a_block_warms_and_cools_in_time() -> None:
     assert [warmth.read(now) for now in (100, 110, 124, 999)] == [25, 30, 37, 37]
     warmth.aim(None, 1000)
     assert [warmth.read(now) for now in (1000, 1010, 2000)] == [37, 32, 25]
+
+
+def test_a_motion_takes_the_time_of_its_name(bridge: BridgeProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def note(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", note)
+
+    async def act() -> None:
+        motion = Motion({"seal": 3.0, "*": 1.0}, None)
+        await motion.act("seal")
+        await motion.act("open")
+        await Motion({"seal": 3.0}, None).act("open")
+
+    asyncio.run(act())
+    assert waited == [3.0, 1.0]
+
+    arguments = {"tape_file": str(bridge.tape_path), "motion_s": {"close": 0.01, "*": 0.02}}
+    lab = make_bench(bridge, make_machine("machine", "Sealer", "SealerSimulatorBackend", backendArguments=arguments))
+    lab.do("machine", "close")
+    assert bridge.read_tape() == ["close"]

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { RUN_STATUSES } from '../../domain/runs/run.js';
 import { listRuns, type RunsOptions } from '../runs/list-runs.js';
 import { rehearseProtocol, type RehearseOptions } from '../rehearsal/rehearse-protocol.js';
+import { rerunRun, type RerunOptions } from '../runs/rerun-run.js';
 import { runProtocol, type RunOptions } from '../runs/run-protocol.js';
 import { showProtocols, type ProtocolsOptions } from '../protocols/show-protocols.js';
 import { showRun, type ShowOptions } from '../runs/show-run.js';
@@ -37,9 +38,23 @@ export function addRunCommands(program: Command): void {
     .option('--version-of-protocol <version>', 'another version than the newest')
     .option('--full', 'every command, with what it changes on the deck')
     .action(act((world, protocol: string, options: RehearseOptions) => rehearseProtocol(world, protocol, options)));
-  addCommand(program, 'runs', 'list runs, the newest first', ['praxis runs --status running', 'praxis runs --limit 5 --json'])
+  addCommand(program, 'rerun <run>', 'start what a run was started with once more: protocol, parameters and items', [
+    'praxis rerun last --wait',
+    'praxis rerun 01989f2c -p numDilutions=4',
+  ])
+    .option('-p, --param <name=value>', 'another value than the run had; may be repeated', collect, [])
+    .option('-a, --asset <name=item>', 'another item than the run had; may be repeated', collect, [])
+    .option('-w, --wait', 'show the run live and end when it ends')
+    .action(act((world, run: string, options: RerunOptions) => rerunRun(world, run, options)));
+  addCommand(program, 'runs', 'list runs, the newest first', [
+    'praxis runs --status running',
+    'praxis runs --mine --since 2h',
+    'praxis runs --limit 5 --json',
+  ])
     .option('--status <status>', `only runs that are ${RUN_STATUSES.join(', ')}`)
     .option('--protocol <name>', 'only runs of this protocol')
+    .option('--mine', 'only runs that I have started')
+    .option('--since <time>', 'only runs created since then: 2h, "30 min", 1d, 2026-05-04, 2026-05-04T13:00')
     .option('--limit <n>', 'at most this many, up to 200', parseInteger)
     .option('--cursor <cursor>', 'the page behind this one, as the page before names it')
     .option('--all', 'every run')

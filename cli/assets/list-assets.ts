@@ -81,7 +81,7 @@ function list<T>(
   if (options.json === true) printJson(page);
   else if (page.items.length === 0) terminal.line('None.');
   else {
-    for (const line of renderTable(view.header, page.items.map(view.toRow))) terminal.line(line);
+    for (const line of renderTable(view.header, page.items.map(view.toRow), terminal.width)) terminal.line(line);
     for (const remark of page.items.flatMap((item) => view.toRemark?.(item) ?? [])) terminal.line(remark);
   }
   return EXIT_OK;

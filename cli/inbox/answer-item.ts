@@ -2,12 +2,10 @@
 
 import { EXIT_BAD_INPUT, EXIT_OK } from '../terminal/exit.js';
 import { findItem } from '../client/find-item.js';
+import { askAndAnswer, describe } from './ask-answer.js';
 import { parseAnswer, type AnswerOptions } from './parse-answer.js';
 import { renderItem } from '../render/render-item.js';
 import type { JsonOption, World } from '../client/world.js';
-import type { Person } from '../terminal/ask-person.js';
-import type { InboxSubject } from '../../domain/inbox/inbox.js';
-import { describeSpec } from '../../domain/protocols/parameter.js';
 
 export interface AnswerCommandOptions extends JsonOption, AnswerOptions {
   readonly note?: string;
@@ -23,12 +21,13 @@ export async function answerItem(
   const item = await findItem(api, given.item);
   if (options.json !== true) for (const line of renderItem(item, terminal)) terminal.line(line);
   const person = options.json === true ? null : world.person;
-  const { subject } = item;
-  const isAsked = given.value === undefined && person !== null && subject.kind !== 'uncertain-command' && (options.set ?? []).length === 0;
-  const asked = isAsked ? await askFor(person, subject) : { value: given.value };
-  const answer = parseAnswer(subject, asked.value, { ...options, ...asked });
-  const mustConfirm = person !== null && !isAsked && options.yes !== true;
-  if (mustConfirm && !(await person.confirm(`Answer with ${JSON.stringify(answer)}?`))) {
+  if (person !== null && given.value === undefined && isUnsaid(options)) {
+    const answered = await askAndAnswer({ api, terminal, person }, item, options.note);
+    terminal.line(answered === null ? 'Nothing was answered.' : `answered ${JSON.stringify(answered.answer)}`);
+    return answered === null ? EXIT_BAD_INPUT : EXIT_OK;
+  }
+  const answer = parseAnswer(item.subject, given.value, options);
+  if (person !== null && options.yes !== true && !(await person.confirm(`Answer with ${describe(answer)}?`))) {
     terminal.line('Nothing was answered.');
     return EXIT_BAD_INPUT;
   }
@@ -38,14 +37,7 @@ export async function answerItem(
   return EXIT_OK;
 }
 
-/** A form is asked field by field; one that is left empty takes its default. */
-async function askFor(person: Person, subject: InboxSubject): Promise<{ value: string | undefined; set?: readonly string[] }> {
-  if (subject.kind !== 'form') return { value: await person.ask('answer:') };
-  const set: string[] = [];
-  for (const [name, spec] of Object.entries(subject.fields ?? {})) {
-    const standard = spec.default === undefined ? '' : ` [${JSON.stringify(spec.default)}]`;
-    const text = await person.ask(`${name} (${describeSpec(spec)})${standard}:`);
-    if (text !== '') set.push(`${name}=${text}`);
-  }
-  return { value: undefined, set };
+/** The line has no part of an answer, so that all of it is asked for. */
+function isUnsaid({ happened, then, set = [], tip = [], channel = [], result }: AnswerOptions): boolean {
+  return [happened, then, result].every((each) => each === undefined) && set.length + tip.length + channel.length === 0;
 }

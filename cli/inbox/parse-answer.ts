@@ -28,7 +28,7 @@ export function parseAnswer(subject: InboxSubject, value: string | undefined, op
   const misplaced = RESOLUTION_OPTIONS.find((name) => options[name] !== undefined && options[name]?.length !== 0);
   if (misplaced !== undefined)
     throw refuse(`--${misplaced} belongs to an uncertain command; this is a question.`, 'Give the answer as a value.');
-  if (value === undefined) throw refuse('The answer is missing.', 'Give it behind the item, for example: praxis answer last yes');
+  if (value === undefined) throw refuse('The answer is missing.', 'Give it behind the item, as the line answer of praxis inbox says.');
   return parseValue(subject, value);
 }
 
@@ -85,7 +85,10 @@ function readFacts(machine: string, options: AnswerOptions): JsonObject {
 
 function parseResolution(subject: UncertainCommand, options: AnswerOptions): Json {
   if (options.happened === undefined || options.then === undefined) {
-    throw refuse('--happened and --then are needed for an uncertain command.', 'For example: --happened not-done --then retry');
+    throw refuse(
+      '--happened and --then are needed for an uncertain command.',
+      'Look at the machine. --happened takes done, not-done or partly; --then takes retry, skip or abort.',
+    );
   }
   const channels = (options.channel ?? []).flatMap((text) => parseChannelStatement(text) ?? []);
   const rest = (options.channel ?? []).filter((text) => parseChannelStatement(text) === undefined);

@@ -1,6 +1,7 @@
 // `praxis protocols`: what can be run, what one protocol wants, and how it went until now.
 
 import { CliError, EXIT_BAD_INPUT, EXIT_OK } from '../terminal/exit.js';
+import { describeDefault } from '../render/describe-default.js';
 import { renderTable } from '../render/render-table.js';
 import type { JsonOption, World } from '../client/world.js';
 import { showStatistics } from './show-statistics.js';
@@ -40,6 +41,7 @@ async function listProtocols({ api, terminal, printJson }: World, options: JsonO
     for (const line of renderTable(
       ['PROTOCOL', 'VERSION', 'DESCRIPTION'],
       topLevel.map((item) => [item.name, item.version, item.description]),
+      terminal.width,
     ))
       terminal.line(line);
   if (reports.length > 0) terminal.line('');
@@ -68,7 +70,7 @@ async function showProtocol({ api, terminal, printJson }: World, name: string, o
   const parameters = Object.entries(protocol.parameters).map(([parameter, spec]) => [
     `  ${parameter}`,
     describeSpec(spec),
-    spec.default === undefined ? 'required' : `default ${JSON.stringify(spec.default)}`,
+    spec.default === undefined ? 'required' : `default ${describeDefault(spec)}`,
     spec.description ?? '',
   ]);
   const assets = Object.entries(protocol.assets).map(([asset, spec]) => [`  ${asset}`, describeAsset(spec), spec.description ?? '']);

@@ -25,7 +25,7 @@ export async function showStatistics({ api, terminal, printJson }: World, name: 
   const page = await api.getProtocolStatistics({ params: { name } });
   if (options.json === true) printJson(page);
   else if (page.items.length === 0) terminal.line(`${name} has not been called yet.`);
-  else for (const line of renderTable(HEADER, page.items.map(toRow))) terminal.line(line);
+  else for (const line of renderTable(HEADER, page.items.map(toRow), terminal.width)) terminal.line(line);
   return EXIT_OK;
 }
 

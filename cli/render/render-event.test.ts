@@ -9,6 +9,7 @@ function show(events: readonly (readonly [EventType, string, JsonObject?])[]): {
   const lines: string[] = [];
   const terminal: Terminal = {
     isInteractive: false,
+    width: null,
     line: (text) => lines.push(text),
     status: () => undefined,
     paint: (_colour, text) => text,

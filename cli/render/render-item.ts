@@ -1,9 +1,10 @@
 // An inbox item as a person reads it: what is asked, what is known, and the command that answers it.
 
 import { describeCommand } from '../../domain/catalogue/describe-command.js';
-import { isQuestion, WINDOW_ANSWERS, type InboxItem, type InboxSubject, type Question } from '../../domain/inbox/inbox.js';
+import { isQuestion, type InboxItem, type Question } from '../../domain/inbox/inbox.js';
 import { describeSpec } from '../../domain/protocols/parameter.js';
 import { isJsonObject, type JsonObject } from '../../domain/json/json.js';
+import { listAnswerCommands } from './describe-answer.js';
 import { formatDuration, formatInstant } from './render-duration.js';
 import { renderFacts } from './render-facts.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -18,19 +19,20 @@ export function renderItem(item: InboxItem, terminal: Terminal): string[] {
   const lines = [`${sign} ${terminal.paint('bold', subject.text)}`, `  item     ${item.id}`, asked, ...describeWaiting(item)];
   if ('method' in subject)
     lines.push(`  command  ${describeCommand(subject.machine, subject.method, subject.arguments)}`, `  known    ${subject.known}`);
-  else if (isQuestion(subject)) lines.push(...renderQuestion(subject));
+  else if (isQuestion(subject)) lines.push(...renderQuestion(subject), ...renderTimeout(item, subject));
   if (subject.kind === 'uncertain-command') lines.push(...renderFacts(subject.facts));
   if (subject.kind === 'machine-error')
     lines.push(
       ...renderChannels(subject.channels),
       ...(item.status === 'open' ? [`  by hand  praxis machines command ${subject.machine} <method> --run ${item.runId ?? ''}`] : []),
     );
-  if (item.status === 'open') lines.push(`  answer   ${describeAnswerCommand(item)}`);
+  if (item.status === 'open')
+    lines.push(...listAnswerCommands(item).map((command, k) => `  ${k === 0 ? 'answer' : '      '}   ${command}`));
   else lines.push(`  ${describeClosing(item)}`);
   return lines;
 }
 
-function renderQuestion({ labware, to, picture, fields = {}, details, timeout }: Question): string[] {
+function renderQuestion({ labware, to, picture, fields = {}, details }: Question): string[] {
   return [
     ...(labware === undefined
       ? []
@@ -40,12 +42,16 @@ function renderQuestion({ labware, to, picture, fields = {}, details, timeout }:
       ([name, spec]) => `  field    ${name}: ${describeSpec(spec)}${spec.description === undefined ? '' : `, ${spec.description}`}`,
     ),
     ...(details === undefined ? [] : [`  details  ${JSON.stringify(details)}`]),
-    ...(timeout === undefined
-      ? []
-      : [
-          `  timeout  ${formatDuration(timeout.afterMs)} after it was asked, then ${timeout.answer === undefined ? 'ANSWER_TIMEOUT' : JSON.stringify(timeout.answer)}`,
-        ]),
   ];
+}
+
+/** Until when an answer is waited for, and what holds then. */
+function renderTimeout({ status, createdAt }: InboxItem, { timeout }: Question): string[] {
+  if (timeout === undefined) return [];
+  const then = timeout.answer === undefined ? 'ANSWER_TIMEOUT' : JSON.stringify(timeout.answer);
+  if (status !== 'open') return [`  timeout  ${formatDuration(timeout.afterMs)} after it was asked, then ${then}`];
+  const until = new Date(Date.parse(createdAt) + timeout.afterMs).toISOString();
+  return [`  until    ${formatInstant(until)} (${formatDuration(timeout.afterMs)} after it was asked), then ${then}`];
 }
 
 /** What each channel did, where the machine told. */
@@ -63,51 +69,6 @@ function describeWaiting({ reminders, escalatedAt, endedAt }: InboxItem): string
     ...(escalatedAt === undefined ? [] : [`  escalated ${formatInstant(escalatedAt)}`]),
     ...(endedAt === undefined ? [] : [`  over     since ${formatInstant(endedAt)}`]),
   ];
-}
-
-/** `praxis answer <item> yes|no`: what to type. */
-export function describeAnswerCommand({ id, subject }: Pick<InboxItem, 'id' | 'subject'>): string {
-  return `praxis answer ${id} ${describeWanted(subject)}`;
-}
-
-function describeWanted(subject: InboxSubject): string {
-  switch (subject.kind) {
-    case 'confirm':
-    case 'manual-move':
-    case 'refill':
-    case 'held-machine':
-      return 'yes|no';
-    case 'alarm':
-      return "yes --note 'what you saw'";
-    case 'time-window':
-      return WINDOW_ANSWERS.join('|');
-    case 'form':
-      return Object.entries(subject.fields ?? {})
-        .map(([name, { type }]) => `--set '${name}=<${type}>'`)
-        .join(' ');
-    case 'choose':
-      return (subject.choices ?? []).map((choice) => (/^[\w.-]+$/u.test(choice) ? choice : `'${choice}'`)).join('|');
-    case 'number':
-      return describeNumber(subject);
-    case 'text':
-      return "'text'";
-    case 'machine-error':
-      return `${subject.mayRetry ? '' : "--set 'plate:A1=100' "}retry|skip|abort --note 'what you mended'`;
-    case 'uncertain-command':
-      return "--happened done|not-done|partly --then retry|skip|abort --note 'what you saw'";
-  }
-}
-
-function describeNumber({ min, max, unit }: { min?: number; max?: number; unit?: string }): string {
-  const limits =
-    min !== undefined && max !== undefined
-      ? ` from ${min} to ${max}`
-      : min !== undefined
-        ? ` of at least ${min}`
-        : max !== undefined
-          ? ` of at most ${max}`
-          : '';
-  return `<number${limits}${unit === undefined ? '' : ` ${unit}`}>`;
 }
 
 function describeClosing({ status, answer, answeredBy, answeredAt, note }: InboxItem): string {

@@ -2,7 +2,7 @@
 
 import { formatValue, formatValues } from './format-value.js';
 import { renderChannels } from './render-channels.js';
-import { formatDuration, formatInstant, measureMs } from './render-duration.js';
+import { formatDuration, formatInstant, formatMinute, measureMs } from './render-duration.js';
 import type { Colour, Terminal } from '../terminal/terminal.js';
 import type { Run, RunStatus, WaitingFor } from '../../domain/runs/run.js';
 
@@ -86,7 +86,7 @@ export function renderRunRow(run: Run): string[] {
     run.id,
     run.protocol,
     `${run.status}${held}`,
-    formatInstant(run.createdAt),
+    formatMinute(run.createdAt),
     lastedMs === undefined ? '-' : formatDuration(lastedMs),
     String(run.counts.commands.completed),
   ];

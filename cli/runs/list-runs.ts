@@ -1,8 +1,10 @@
 // `praxis runs`: recent runs, the newest first, and how many more there are.
 
 import { EXIT_OK } from '../terminal/exit.js';
+import { formatZone } from '../render/render-duration.js';
 import { renderRunRow } from '../render/render-run.js';
 import { renderTable } from '../render/render-table.js';
+import { readSince } from '../terminal/read-since.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { JsonOption, World } from '../client/world.js';
 import { COUNTED_RUNS_MAX, type Run, type RunStatus } from '../../domain/runs/run.js';
@@ -14,14 +16,22 @@ export interface RunsOptions extends JsonOption {
   readonly limit?: number;
   readonly cursor?: string;
   readonly all?: boolean;
+  readonly mine?: boolean;
+  /** An instant, or how long ago. */
+  readonly since?: string;
 }
 
 type CountedPage = Page<Run> & { readonly total?: number };
 
 export async function listRuns({ api, terminal, printJson }: World, options: RunsOptions): Promise<number> {
-  const { protocol, limit, cursor } = options;
-  // A status that there is not is refused by the API, which names those that there are.
-  const filter = { status: options.status as RunStatus | undefined, protocol };
+  const { protocol, limit, cursor, mine, since } = options;
+  const filter = {
+    // A status that there is not is refused by the API, which names those that there are.
+    status: options.status as RunStatus | undefined,
+    protocol,
+    ...(mine === true && { mine: 'true' as const }),
+    ...(since !== undefined && { since: readSince(since, Date.now()) }),
+  };
   const page: CountedPage =
     options.all === true
       ? { items: await api.readAll('listRuns', { query: filter }) }
@@ -34,7 +44,8 @@ export async function listRuns({ api, terminal, printJson }: World, options: Run
 }
 
 function showRuns(terminal: Terminal, runs: readonly Run[]): void {
-  for (const line of renderTable(['RUN', 'PROTOCOL', 'STATUS', 'CREATED', 'TIME', 'COMMANDS'], runs.map(renderRunRow))) terminal.line(line);
+  const header = ['RUN', 'PROTOCOL', 'STATUS', `CREATED (${formatZone(new Date())})`, 'TIME', 'COMMANDS'];
+  for (const line of renderTable(header, runs.map(renderRunRow), terminal.width)) terminal.line(line);
   const openItems = runs.reduce((sum, run) => sum + run.openItems, 0);
   if (openItems > 0)
     terminal.line(terminal.paint('yellow', `${openItems} ${openItems === 1 ? 'item waits' : 'items wait'} for a person: praxis inbox`));

@@ -38,7 +38,8 @@ async function watchUntilInterrupted(world: World, run: Run, options: JsonOption
       world.terminal.line(`run ${run.id}`);
       showBinding(world.terminal, run);
     }
-    const ended = await watchRun(world.api, run, { terminal: options.json === true ? null : world.terminal, signal: interruption.signal });
+    const [terminal, person] = options.json === true ? [null, null] : [world.terminal, world.person];
+    const ended = await watchRun(world.api, run, { terminal, person, signal: interruption.signal });
     if (ended === null) {
       world.terminal.status('');
       process.stderr.write(`Stopped watching; the run goes on. See it with: praxis show ${run.id}\n`);

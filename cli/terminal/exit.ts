@@ -1,5 +1,7 @@
 // How the command ends: four exit codes that scripts may rely on, and the one line on stderr that says why.
 
+import { toSafeText } from './safe-text.js';
+
 export const EXIT_OK = 0;
 export const EXIT_RUN_FAILED = 1;
 export const EXIT_BAD_INPUT = 2;
@@ -30,5 +32,5 @@ export function formatErrorLine({ code, field, message, remedy }: CliError): str
   const what = remedy === undefined ? '' : ` Remedy: ${remedy}`;
   // Titles of the table are no whole sentences.
   const said = remedy === undefined || /[.!?…]["'»)]?\s*$/u.test(message) ? message : `${message}.`;
-  return `error ${code}${where}: ${said}${what}`.replaceAll(/\s*\n\s*/gu, ' ');
+  return toSafeText(`error ${code}${where}: ${said}${what}`.replaceAll(/\s*\n\s*/gu, ' '));
 }

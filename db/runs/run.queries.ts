@@ -24,6 +24,9 @@ export interface RunFilter {
   readonly protocol?: string | undefined;
   /** Only commands by hand that this run was given while it waited. */
   readonly underRunId?: string | undefined;
+  readonly createdBy?: string | undefined;
+  /** Created then or later. */
+  readonly since?: Date | undefined;
 }
 
 export async function getRun(db: Database | Transaction, id: string): Promise<Run | undefined> {
@@ -38,6 +41,8 @@ export async function listRuns(db: Database, filter: RunFilter): Promise<Page<Ru
     filter.status === undefined ? undefined : sql`r.status = ${filter.status}`,
     filter.protocol === undefined ? undefined : sql`r.protocol = ${toText(filter.protocol)}`,
     filter.underRunId === undefined ? undefined : sql`r.under_run_id::text = ${toText(filter.underRunId)}`,
+    filter.createdBy === undefined ? undefined : sql`r.created_by = ${toText(filter.createdBy)}`,
+    filter.since === undefined ? undefined : sql`r.created_at >= ${filter.since}`,
   ];
   const where = toWhere([key === undefined ? undefined : sql`r.id < ${key[0]}::uuid`, ...wanted]);
   const runs = await selectRuns(db, sql`${where} order by r.id desc limit ${filter.limit + 1}`);

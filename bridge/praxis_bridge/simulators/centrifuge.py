@@ -6,11 +6,11 @@ from typing import Any
 
 from pylabrobot.centrifuge.backend import CentrifugeBackend
 
-from .motion import Motion
+from .motion import Motion, MotionTimes
 
 
 class CentrifugeSimulatorBackend(CentrifugeBackend):
-    def __init__(self, motion_s: float = 0.0, tape_file: str | None = None) -> None:
+    def __init__(self, motion_s: MotionTimes = 0.0, tape_file: str | None = None) -> None:
         super().__init__()
         self._motion = Motion(motion_s, tape_file)
         self._is_door_open = False

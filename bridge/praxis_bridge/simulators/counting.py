@@ -7,7 +7,7 @@ from typing import Any
 
 from pylabrobot.liquid_handling.backends.hamilton.STAR_chatterbox import STARChatterboxBackend
 
-from .motion import Motion
+from .motion import Motion, MotionTimes
 
 MOTIONS = (
     "pick_up_tips",
@@ -31,7 +31,7 @@ MOTIONS = (
 class CountingSTARChatterboxBackend(STARChatterboxBackend):
     """Moves for `motion_s` seconds per motion; with a `tape_file` each motion becomes one line {n, op, at}."""
 
-    def __init__(self, motion_s: float = 0.0, tape_file: str | None = None, num_channels: int = 8) -> None:
+    def __init__(self, motion_s: MotionTimes = 0.0, tape_file: str | None = None, num_channels: int = 8) -> None:
         super().__init__(num_channels=num_channels)
         self._motion = Motion(motion_s, tape_file)
         self._motions_begun = 0
@@ -42,7 +42,7 @@ class CountingSTARChatterboxBackend(STARChatterboxBackend):
             return await planned()
         self._motions_begun += 1
         try:
-            await self._motion.wait()
+            await self._motion.wait(op)
             result = await planned()
             self._motion.record(op)
             return result

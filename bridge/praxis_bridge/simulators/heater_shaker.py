@@ -9,13 +9,13 @@ from pylabrobot.heating_shaking.backend import HeaterShakerBackend
 
 from device_simulator.models.warmth import Warmth
 
-from .motion import Motion
+from .motion import Motion, MotionTimes
 
 
 class HeaterShakerSimulatorBackend(HeaterShakerBackend):
     """Without `degrees_per_second` the temperature is there at once."""
 
-    def __init__(self, degrees_per_second: float = 0.0, motion_s: float = 0.0, tape_file: str | None = None) -> None:
+    def __init__(self, degrees_per_second: float = 0.0, motion_s: MotionTimes = 0.0, tape_file: str | None = None) -> None:
         super().__init__()
         self._motion = Motion(motion_s, tape_file)
         self._warmth = Warmth(degrees_per_second)

@@ -10,7 +10,7 @@ from pylabrobot.resources import Plate
 
 from device_simulator.models.growth import grow
 
-from .motion import Motion
+from .motion import Motion, MotionTimes
 from .plate_reader import PlateReaderSimulatorBackend
 
 AUTO_EXPOSURE_MS = 20.0
@@ -21,7 +21,7 @@ BRIGHTEST = 255
 class ImagerSimulatorBackend(ImagerBackend):
     """Pictures of `size` times `size` values of 8 bits."""
 
-    def __init__(self, seed: int = 1, size: int = 64, motion_s: float = 0.0, tape_file: str | None = None) -> None:
+    def __init__(self, seed: int = 1, size: int = 64, motion_s: MotionTimes = 0.0, tape_file: str | None = None) -> None:
         super().__init__()
         self._seed, self._size = seed, size
         self._motion = Motion(motion_s, tape_file)
@@ -55,7 +55,7 @@ class ImageReaderSimulatorBackend(PlateReaderSimulatorBackend, ImagerSimulatorBa
     """Reads and photographs the same plate."""
 
     def __init__(
-        self, seed: int = 1, size: int = 64, hours_per_read: float = 0.0, motion_s: float = 0.0, tape_file: str | None = None
+        self, seed: int = 1, size: int = 64, hours_per_read: float = 0.0, motion_s: MotionTimes = 0.0, tape_file: str | None = None
     ) -> None:
         PlateReaderSimulatorBackend.__init__(self, seed=seed, hours_per_read=hours_per_read, motion_s=motion_s, tape_file=tape_file)
         self._size = size

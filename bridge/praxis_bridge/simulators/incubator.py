@@ -10,11 +10,11 @@ from pylabrobot.storage.backend import IncubatorBackend
 
 from device_simulator.models.warmth import Warmth
 
-from .motion import Motion
+from .motion import Motion, MotionTimes
 
 
 class IncubatorSimulatorBackend(IncubatorBackend):
-    def __init__(self, degrees_per_second: float = 0.0, motion_s: float = 0.0, tape_file: str | None = None) -> None:
+    def __init__(self, degrees_per_second: float = 0.0, motion_s: MotionTimes = 0.0, tape_file: str | None = None) -> None:
         super().__init__()
         self._motion = Motion(motion_s, tape_file)
         self._warmth = Warmth(degrees_per_second)

@@ -9,7 +9,7 @@ from pylabrobot.machines.backend import MachineBackend
 
 from device_simulator.models.warmth import Warmth
 
-from .motion import Motion
+from .motion import Motion, MotionTimes
 
 UNITS_LIMIT = 3
 UNIT_TYPE = "incubator_shaker_mp"
@@ -21,7 +21,9 @@ class IncubatorShakerStackSimulatorBackend(MachineBackend):
     # The front end asks for the class of the hardware; it needs these methods only.
     stands_in_for = "InhecoIncubatorShakerStackBackend"
 
-    def __init__(self, num_units: int = 2, degrees_per_second: float = 0.0, motion_s: float = 0.0, tape_file: str | None = None) -> None:
+    def __init__(
+        self, num_units: int = 2, degrees_per_second: float = 0.0, motion_s: MotionTimes = 0.0, tape_file: str | None = None
+    ) -> None:
         super().__init__()
         if not 1 <= num_units <= UNITS_LIMIT:
             raise ValueError(f"A stack has 1 to {UNITS_LIMIT} units, not {num_units}.")

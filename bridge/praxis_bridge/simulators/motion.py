@@ -9,24 +9,31 @@ import asyncio
 import json
 import os
 import time
+from collections.abc import Mapping
+
+
+# Seconds of every motion, or of each by its name, with "*" for those that are not named.
+MotionTimes = float | Mapping[str, float]
 
 
 class Motion:
     """Owns the tape of one simulator. A motion takes `motion_s` seconds; without a file nothing is recorded."""
 
-    def __init__(self, motion_s: float, tape_file: str | None) -> None:
+    def __init__(self, motion_s: MotionTimes, tape_file: str | None) -> None:
         self._motion_s = motion_s
         self._tape_file = tape_file
         self._acts = _count_lines(tape_file)
 
     async def act(self, op: str) -> None:
         """One physical act: takes its time, then stands on the tape as one line {n, op, at}."""
-        await self.wait()
+        await self.wait(op)
         self.record(op)
 
-    async def wait(self) -> None:
-        if self._motion_s > 0:
-            await asyncio.sleep(self._motion_s)
+    async def wait(self, op: str) -> None:
+        times = self._motion_s
+        seconds = times.get(op, times.get("*", 0.0)) if isinstance(times, Mapping) else times
+        if seconds > 0:
+            await asyncio.sleep(seconds)
 
     def record(self, op: str) -> None:
         if self._tape_file is None:

@@ -14,7 +14,7 @@ from pylabrobot.resources import Plate, Well
 
 from device_simulator.models.growth import grow
 
-from .motion import Motion
+from .motion import Motion, MotionTimes
 
 SECONDS_PER_HOUR = 3600.0
 FLUORESCENCE_PER_OD = 20_000.0
@@ -28,7 +28,7 @@ class PlateReaderSimulatorBackend(PlateReaderBackend):
         hours_per_second: float = 1 / SECONDS_PER_HOUR,
         hours_per_read: float = 0.0,
         temperature_c: float = 37.0,
-        motion_s: float = 0.0,
+        motion_s: MotionTimes = 0.0,
         tape_file: str | None = None,
     ) -> None:
         super().__init__()

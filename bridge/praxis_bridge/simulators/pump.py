@@ -6,11 +6,11 @@ from typing import Any
 
 from pylabrobot.pumps.backend import PumpBackend
 
-from .motion import Motion
+from .motion import Motion, MotionTimes
 
 
 class PumpSimulatorBackend(PumpBackend):
-    def __init__(self, motion_s: float = 0.0, tape_file: str | None = None) -> None:
+    def __init__(self, motion_s: MotionTimes = 0.0, tape_file: str | None = None) -> None:
         super().__init__()
         self._motion = Motion(motion_s, tape_file)
         self._revolutions = 0.0

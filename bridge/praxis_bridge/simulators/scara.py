@@ -8,7 +8,7 @@ from pylabrobot.arms.backend import AccessPattern, SCARABackend
 from pylabrobot.arms.precise_flex.coords import PreciseFlexCartesianCoords
 from pylabrobot.resources import Coordinate, Rotation
 
-from .motion import Motion
+from .motion import Motion, MotionTimes
 
 Position = PreciseFlexCartesianCoords | dict[int, float]
 HOME_MM = (0.0, 200.0, 200.0)
@@ -18,7 +18,7 @@ CLOSED_BELOW_MM = 100.0
 
 
 class SCARASimulatorBackend(SCARABackend):
-    def __init__(self, motion_s: float = 0.0, tape_file: str | None = None) -> None:
+    def __init__(self, motion_s: MotionTimes = 0.0, tape_file: str | None = None) -> None:
         super().__init__()
         self._motion = Motion(motion_s, tape_file)
         self._location = list(HOME_MM)

@@ -6,13 +6,13 @@ from typing import Any
 
 from pylabrobot.sealing.backend import SealerBackend
 
-from .motion import Motion
+from .motion import Motion, MotionTimes
 
 AMBIENT_C = 25.0
 
 
 class SealerSimulatorBackend(SealerBackend):
-    def __init__(self, motion_s: float = 0.0, tape_file: str | None = None) -> None:
+    def __init__(self, motion_s: MotionTimes = 0.0, tape_file: str | None = None) -> None:
         super().__init__()
         self._motion = Motion(motion_s, tape_file)
         self._temperature_c = AMBIENT_C

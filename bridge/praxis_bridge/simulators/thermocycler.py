@@ -10,13 +10,15 @@ from pylabrobot.thermocycling.standard import BlockStatus, LidStatus, Protocol
 
 from device_simulator.models.warmth import ROOM_C
 
-from .motion import Motion
+from .motion import Motion, MotionTimes
 
 
 class ThermocyclerSimulatorBackend(ThermocyclerBackend):
     """`seconds_per_second`: seconds of a protocol that pass in one of the clock; 0 for a protocol that is over at once."""
 
-    def __init__(self, num_zones: int = 1, seconds_per_second: float = 1.0, motion_s: float = 0.0, tape_file: str | None = None) -> None:
+    def __init__(
+        self, num_zones: int = 1, seconds_per_second: float = 1.0, motion_s: MotionTimes = 0.0, tape_file: str | None = None
+    ) -> None:
         super().__init__()
         self._num_zones, self._pace = num_zones, seconds_per_second
         self._motion = Motion(motion_s, tape_file)

@@ -59,6 +59,8 @@ export const runsQuery = z.strictObject({
   status: z.enum(RUN_STATUSES).optional(),
   protocol: name.optional(),
   count: z.literal('true').optional().meta({ description: 'Tells in total how many runs fit, on any page.' }),
+  mine: z.literal('true').optional().meta({ description: 'Only runs that whoever asks has started.' }),
+  since: z.iso.datetime({ offset: true }).optional().meta({ description: 'Only runs that were created at this instant or later.' }),
   underRunId: z.string().max(200).optional().meta({ description: 'Only commands by hand that this run was given while it waited.' }),
 });
 export const callsQuery = z.strictObject({

@@ -1,0 +1,33 @@
+// Subcommands that a shell uses to complete the others.
+
+import { Argument, type Command } from 'commander';
+import { COMPLETION_SCRIPTS, SHELLS, type Shell } from '../completion/completion-scripts.js';
+import { findCandidates } from '../completion/find-candidates.js';
+import { toSafeText } from '../terminal/safe-text.js';
+import { act } from './add-command.js';
+import { addGroups } from './groups.js';
+
+export function addCompletionCommands(program: Command): void {
+  program
+    .command('completion')
+    .description('print what makes a shell complete praxis')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  source <(praxis completion bash)\n  source <(praxis completion zsh)\n  praxis completion fish > ~/.config/fish/completions/praxis.fish',
+    )
+    .action((shell: Shell) => void process.stdout.write(COMPLETION_SCRIPTS[shell]));
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .allowUnknownOption()
+    .action(
+      act(async ({ api }, words: readonly string[]) => {
+        // The group that was loaded for this command alone does not know the others.
+        const whole = program.createCommand('praxis');
+        await addGroups(whole, undefined);
+        for (const { value, about } of await findCandidates(whole, words, api)) process.stdout.write(`${value}\t${toSafeText(about)}\n`);
+        return 0;
+      }),
+    );
+}
