@@ -179,7 +179,7 @@ test('statistics of a protocol are a table of its versions', async () => {
   const { exitCode, stdout } = await praxis('protocols', 'dilute_once', '--statistics');
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(
-    /^VERSION +CALLS +COMPLETED +FAILED +CANCELLED +RUNNING +P50 +P95 +LONGEST +COMMANDS\/CALL +FIRST +LAST\n1\.0\.0 +2 +1 +0 +0 +1 +1\.5 s +1\.5 s +1\.5 s +0 +\d{4}-\S+ \S+ +\d{4}-\S+ \S+\n$/u,
+    /^VERSION +CALLS +COMPLETED +FAILED +CANCELLED +RUNNING +P50 +P95 +LONGEST +COMMANDS\/CALL +FIRST +LAST\n1\.0\.0 +2 +1 +0 +0 +1 +1\.5 s +1\.5 s +1\.5 s +0 +\d{4}-\S+ \S+ \S+ +\d{4}-\S+ \S+ \S+\n$/u,
   );
   await closeRun(api.db, { runId: run.id, status: 'cancelled', atMs: Date.now() });
 });

@@ -10,6 +10,8 @@ import { findProgram, isExecutableFile } from './find-program.js';
 const TEMPORAL_CLI_VERSION = '1.5.1';
 const BUILD_TIMEOUT_MS = 20 * 60_000;
 const PROGRESS_EVERY_MS = 5_000;
+/** On 2 to 8 processors, with the modules still to be fetched. */
+const BUILD_EXPECTED = 'some 3 to 10 minutes';
 const OUTPUT_TAIL_CHARS = 800;
 const CLI_PACKAGE = `github.com/temporalio/cli/cmd/temporal@v${TEMPORAL_CLI_VERSION}`;
 const TEMPORAL_SERVER_VERSION = '1.29.1';
@@ -72,7 +74,7 @@ async function buildPrograms({ searchPath, onProgress }: TemporalSearch, build: 
   if (go === null) {
     throw new LabError('TOOL_MISSING', {
       message: `${build.what} was not found, and Go, to build it with, is not on PATH.`,
-      remedy: `Install the Temporal CLI ${TEMPORAL_CLI_VERSION} or Go 1.24 or newer, or set TEMPORAL_ADDRESS to a running server.`,
+      remedy: `Install Go 1.24 or newer, or the Temporal CLI ${TEMPORAL_CLI_VERSION} (the archive for ${process.platform} ${process.arch} is among the releases of temporalio/cli on GitHub; put its program temporal on the PATH), or set TEMPORAL_ADDRESS to a running server.`,
     });
   }
   const unfinished = `${build.folder}.${process.pid}`;
@@ -90,6 +92,7 @@ function runGoInstall(options: { go: string; build: Build; binFolder: string; on
   const { build } = options;
   return new Promise((resolve, reject) => {
     const startedAtMs = Date.now();
+    options.onProgress?.(`building ${build.what} from source, only this once: ${BUILD_EXPECTED}`);
     const child = spawn(options.go, ['install', ...build.packages], {
       cwd: options.binFolder,
       env: { ...process.env, GOBIN: options.binFolder },

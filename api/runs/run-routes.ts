@@ -16,6 +16,7 @@ import { createRun, type CreatedRun } from '../../db/runs/create-run.js';
 import { listEventsAfter, waitUntilPlaced } from '../../db/history/event.queries.js';
 import { getRunState, listRunData } from '../../db/runs/run-data.queries.js';
 import { listRuns, type UnstartedRun } from '../../db/runs/run.queries.js';
+import { toShownPath } from '../../domain/runs/call-path.js';
 import type { Run } from '../../domain/runs/run.js';
 
 export interface RunRouteWorld extends ContinueWorld {
@@ -59,8 +60,9 @@ function defineReadRoutes(db: Database): BoundRoute[] {
     })),
     defineRoute(ROUTES.getRun)(async ({ params }) => ({ value: await requireRun(db, params.id) })),
     defineRoute(ROUTES.getCalls)(async ({ params, query: { path, after, limit } }) => {
-      await requireRun(db, params.id);
-      return { value: (await getCallTree(db, params.id, { path, after, limit })) ?? null };
+      const run = await requireRun(db, params.id);
+      const shown = path === undefined ? undefined : toShownPath(path, run);
+      return { value: (await getCallTree(db, params.id, { path: shown, after, limit })) ?? null };
     }),
     defineRoute(ROUTES.listCommands)(async ({ params, query: { limit, cursor } }) => {
       await requireRun(db, params.id);
@@ -94,7 +96,12 @@ function defineContinueRoute(world: RunRouteWorld): BoundRoute {
     const old = await requireRun(world.db, params.id);
     return tellCreated(
       world,
-      await continueRun(world, old, { ...body, by: user, ...(idempotencyKey !== undefined && { idempotencyKey }) }),
+      await continueRun(world, old, {
+        ...body,
+        from: toShownPath(body.from, old),
+        by: user,
+        ...(idempotencyKey !== undefined && { idempotencyKey }),
+      }),
     );
   });
 }

@@ -120,6 +120,8 @@ async function listLabware(api: ApiClient): Promise<readonly Candidate[]> {
 /** `numDilutions=` and so on, of the protocol that stands on the line. */
 async function listFields(api: ApiClient, { given: [name] }: Place, kind: 'parameters' | 'assets'): Promise<readonly Candidate[]> {
   if (name === undefined) return [];
-  const fields = (await api.getProtocol({ params: { name }, query: {} }, QUICK))[kind];
+  const fields: Readonly<Record<string, { readonly description?: string | undefined }>> = (
+    await api.getProtocol({ params: { name }, query: {} }, QUICK)
+  )[kind];
   return Object.entries(fields).map(([field, { description = '' }]) => ({ value: `${field}=`, about: description }));
 }

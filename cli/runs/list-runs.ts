@@ -52,8 +52,13 @@ function showRuns(terminal: Terminal, runs: readonly Run[]): void {
 }
 
 /** `50 of 300 runs`, and the commands that show the others. */
-function tellRest({ items, nextCursor, total }: CountedPage, { status, protocol, limit }: RunsOptions): string[] {
-  const filter = [...(status === undefined ? [] : [`--status ${status}`]), ...(protocol === undefined ? [] : [`--protocol ${protocol}`])];
+function tellRest({ items, nextCursor, total }: CountedPage, { status, protocol, limit, mine, since }: RunsOptions): string[] {
+  const filter = [
+    ...(status === undefined ? [] : [`--status ${status}`]),
+    ...(protocol === undefined ? [] : [`--protocol ${protocol}`]),
+    ...(mine === true ? ['--mine'] : []),
+    ...(since === undefined ? [] : [`--since '${since}'`]),
+  ];
   const command = (...more: readonly string[]): string => ['praxis runs', ...filter, ...more].join(' ');
   const counted = total === undefined ? '' : ` of ${total >= COUNTED_RUNS_MAX ? `${COUNTED_RUNS_MAX} or more` : total}`;
   const pageSize = limit === undefined ? [] : [`--limit ${limit}`];

@@ -21,3 +21,9 @@ export function toParentCall(path: string): string {
 export function toCallLabel(path: string): string {
   return path.slice(toParentCall(path).length).replace(/^\//u, '');
 }
+
+/** The path as it is shown everywhere, of one that a person may also have as a workflow's id (`<run>/a/b.1`) or within the run (`b.1`). */
+export function toShownPath(given: string, { id, protocol }: { readonly id: string; readonly protocol: string }): string {
+  const within = given.startsWith(`${id}/`) ? given.slice(id.length + 1) : given;
+  return toCallOf(within.split('/')[0] ?? '') === protocol ? within : `${protocol}/${within}`;
+}
