@@ -11,7 +11,6 @@ import os
 import time
 from collections.abc import Mapping
 
-
 # Seconds of every motion, or of each by its name, with "*" for those that are not named.
 MotionTimes = float | Mapping[str, float]
 
