@@ -150,6 +150,7 @@ const FOLDERS = [
   {
     name: 'console',
     from: '^console/',
+    except: '^console/vite',
     values: ['^domain/', '^contract/(?:client|words)/', '^console/', ANY_PACKAGE],
     types: ['^contract/'],
   },
@@ -200,7 +201,7 @@ const FOLDERS = [
 const ROOMS = {
   domain: 'text json errors values people catalogue protocols workcells labware inbox runs rehearsal history wire'.split(' '),
   db: 'migrations connection history ports requests protocols assets workcells journal runs inbox losses'.split(' '),
-  api: 'requests http live protocols temporal temporal-door workcells health inbox loops runs assets history rehearsal'.split(' '),
+  api: 'requests http console live protocols temporal temporal-door workcells health inbox loops runs assets history rehearsal'.split(' '),
   workflows: 'replay execution calls command operations rehearsal'.split(' '),
   cli: 'terminal client render protocols inbox rehearsal runs workcells assets lab completion arguments'.split(' '),
 };

@@ -35,9 +35,9 @@ const LOCALE = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '.praxis/**', 'coverage/**', 'bridge/**', 'console/**', 'test/fixtures/**'] },
+  { ignores: ['dist/**', 'node_modules/**', '.praxis/**', 'coverage/**', 'bridge/**', 'test/fixtures/**'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -120,5 +120,10 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', 4],
     },
+  },
+  {
+    // What a component or a query returns is said by its being one.
+    files: ['console/**/*.tsx', 'console/app/queries.ts'],
+    rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' },
   },
 );

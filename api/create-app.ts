@@ -8,6 +8,7 @@ import type { GuardRoute } from './http/define-route.js';
 import type { EventHub } from './live/event-hub.js';
 import type { LiveFeed } from './live/live-feed.js';
 import type { Logger } from './http/logger.js';
+import { serveConsole } from './console/serve-console.js';
 import { tellPosition } from './live/tell-position.js';
 import { refuseUnknownRoute, sendProblems } from './http/problem.js';
 import { refuseForeignRequests } from './http/refuse-foreign-requests.js';
@@ -48,6 +49,8 @@ export interface AppWorld {
   /** Left out, runs are taken whatever the disk says. */
   readonly refuseWhenFull?: RequestHandler;
   readonly version: string;
+  /** Of the built console. */
+  readonly consoleFolder: string;
 }
 
 export function createApp(world: AppWorld): Express {
@@ -89,6 +92,7 @@ export function createApp(world: AppWorld): Express {
     ...defineManualRoutes(world),
   ];
   for (const route of routes) route.mount(app, guard);
+  serveConsole(app, world.consoleFolder);
   app.use(refuseUnknownRoute());
   app.use(sendProblems(world.logger));
   return app;

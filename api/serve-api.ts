@@ -96,6 +96,7 @@ export async function serveApi({ settings, logger, openPorts, rehearse }: ApiWor
     temporal,
     ...(ports && settings.ratePerS > 0 && { limitRate: limitRate(ports.rates, settings.ratePerS) }),
     version: readVersion(),
+    consoleFolder: path.join(findProjectRoot(), 'dist', 'console'),
   });
   const closeAll = async (): Promise<void> => {
     await Promise.all([listener.close(), ports?.close()]);

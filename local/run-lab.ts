@@ -117,6 +117,7 @@ function printAddresses(given: RunLabOptions, { settings, lab }: { settings: Set
     return;
   }
   display.print('');
+  display.print(`Console          ${api}/`);
   display.print(`API              ${api}${API_PREFIX}`);
   display.print(`API docs         ${api}${API_PREFIX}/docs`);
   if (temporalUi !== null) display.print(`Temporal Web UI  ${temporalUi}`);

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const DIST = path.join(ROOT, 'dist');
+const CONSOLE = path.join(ROOT, 'console');
 const STAMP = path.join(DIST, '.build-stamp');
 const LOCK = path.join(ROOT, 'node_modules', '.praxis-build.lock');
 /** A lock without a pid in it for this long was left by a build that was killed while it took the lock. */
@@ -32,6 +33,11 @@ export function buildIfStale({ quiet = false } = {}) {
       process.stderr.write('error BUILD_FAILED The sources do not compile. Remedy: correct what the compiler names above.\n');
       return false;
     }
+    if (!buildConsole()) {
+      rmSync(STAMP, { force: true });
+      process.stderr.write('error BUILD_FAILED The console was not built. Remedy: correct what Vite names above.\n');
+      return false;
+    }
     writeFileSync(STAMP, stamp);
     if (!quiet) process.stdout.write(`✓ Build ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
     return true;
@@ -40,9 +46,21 @@ export function buildIfStale({ quiet = false } = {}) {
   }
 }
 
+/** What the browser loads; its types are checked with all others (npm run check:types). */
+function buildConsole() {
+  const vite = path.join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
+  const args = [vite, 'build', '--config', path.join(CONSOLE, 'vite.config.mjs'), '--logLevel', 'warn'];
+  return spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+}
+
 function hashSources() {
   const hash = createHash('sha256').update(process.version);
-  for (const file of ['tsconfig.json', 'package-lock.json', ...listSources()]) {
+  for (const file of [
+    'tsconfig.json',
+    'package-lock.json',
+    ...listSources(),
+    ...listFiles('console').filter((file) => statSync(path.join(ROOT, file)).isFile()),
+  ]) {
     hash.update(`\0${file}\0`).update(readFileSync(path.join(ROOT, file)));
   }
   return hash.digest('hex');
@@ -63,7 +81,7 @@ function listFiles(folder) {
 /** A compiled file without its source would still be imported, or found as a test or a protocol. */
 function removeOrphans() {
   if (!existsSync(DIST)) return;
-  for (const file of listFiles('dist').filter((name) => name.endsWith('.js'))) {
+  for (const file of listFiles('dist').filter((name) => name.endsWith('.js') && !name.startsWith(path.join('dist', 'console')))) {
     const source = path.join(ROOT, path.relative('dist', file).replace(/\.js$/u, '.ts'));
     if (existsSync(source)) continue;
     rmSync(path.join(ROOT, file));

@@ -10,6 +10,7 @@ import { addCounts, countCheck, countJest, countPytest } from './test-results.mj
 
 const PRODUCT_FOLDERS = [
   'contract',
+  'console',
   'domain',
   'protocols',
   'workflows',
@@ -30,6 +31,7 @@ const PRODUCT_FOLDERS = [
 const CRUISED = [...PRODUCT_FOLDERS, 'test', 'campaign', 'examples', 'bench', 'tools'];
 
 const TSC = ['node_modules/typescript/bin/tsc', '--noEmit', '--incremental', 'false', '-p', 'tsconfig.json'];
+const TSC_CONSOLE = ['node_modules/typescript/bin/tsc', '-p', 'console/tsconfig.json'];
 const ESLINT = ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'];
 const BIOME = ['node_modules/@biomejs/biome/bin/biome', 'format', '.'];
 const RUFF = ['-m', 'ruff', 'format', '--check', '--config', 'bridge/ruff.toml', 'bridge', 'bench', 'examples'];
@@ -71,7 +73,12 @@ const WHOLE_LAB = [...BRIDGE, 'temporal'];
 
 /** `limitMin`: a stage that takes longer, and longer than what those before it left over, hangs and is ended. */
 export const STAGES = [
-  { name: 'types', limitMin: 1, needs: ['packages'], run: (world) => runCheck(world, TSC) },
+  {
+    name: 'types',
+    limitMin: 1,
+    needs: ['packages'],
+    run: async (world) => addCounts([await runCheck(world, TSC), await runCheck(world, TSC_CONSOLE)]),
+  },
   {
     name: 'lint',
     limitMin: 3,
