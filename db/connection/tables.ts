@@ -8,6 +8,8 @@ import type { ErrorRecord } from '../../domain/errors/error.js';
 import type { EventType } from '../../domain/history/event.js';
 import type { InboxStatus, InboxSubject, Resolution } from '../../domain/inbox/inbox.js';
 import type { KeptLoss } from '../../domain/workcells/journal-identity.js';
+import type { JsonColumn } from './json-column.js';
+import type { RequestTables } from './request-tables.js';
 import type { Json, JsonObject } from '../../domain/json/json.js';
 import type {
   DeckSpec,
@@ -24,10 +26,7 @@ import type { RecoveryPolicy } from '../../domain/protocols/recovery.js';
 import type { SourceReport } from '../../domain/protocols/source-report.js';
 import type { RunStatus } from '../../domain/runs/run.js';
 
-/** Read as a value, written as the text of it: node-postgres would write an array as a Postgres array. */
-type JsonColumn<T> = ColumnType<T, string, string>;
-
-export interface Tables {
+export interface Tables extends RequestTables {
   definition: {
     id: Generated<string>;
     source: string;
@@ -175,21 +174,6 @@ export interface Tables {
   reservation: { asset_id: string; run_id: string; fence: number; granted_at: Date; use_id: Generated<string> };
   /** One row per asset that a queued run or a section waits for; the lowest rank is served first. */
   asset_wait: { asset_id: string; rank_ms: number; run_id: string; use_id: Generated<string> };
-  /** What people ask of a workcell; taken once, and never after `expires_at`. Refusal null with an answer: it was done. */
-  workcell_request: {
-    id: string;
-    workcell_id: string;
-    kind: string;
-    body: JsonColumn<JsonObject>;
-    asked_by: string;
-    asked_at: Generated<Date>;
-    expires_at: Date;
-    taken_at: Date | null;
-    answered_at: Date | null;
-    refusal: JsonColumn<JsonObject> | null;
-  };
-  /** Who asked for a replacement of labware; the bridge knows the request by its id alone. */
-  replacement_request: { id: string; requested_by: string; requested_at: Generated<Date> };
   inbox_item: {
     id: string;
     ordinal: GeneratedAlways<number>;
