@@ -50,6 +50,7 @@ function toLabError(
   const channels = error?.channels;
   return new LabError(code, {
     message: `${machine}.${method}: ${error?.message ?? status}`,
+    ...(error?.remedy !== undefined && { remedy: error.remedy }),
     details: { ...(channels !== undefined && { channels }), ...(error?.details !== undefined && { facts: error.details }), sends },
   });
 }

@@ -3,6 +3,8 @@
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
+import { LabError } from '../domain/errors/error.js';
+import { toApplicationFailure } from '../activities/to-failure.js';
 import type { FinishRequest } from '../activities/activity-types.js';
 import type { HoldChange } from '../domain/runs/control.js';
 import type { EngineRig } from './rig/engine-rig.js';
@@ -67,6 +69,26 @@ test(
     expect([finished.quarantineMachines, finished.error?.message.includes('Cleanup')]).toEqual([[], false]);
     const cleanups = rig.asked.commands.filter((each) => each.runId === runId && each.isShielded === true);
     expect(new Set(cleanups.map(({ id }) => id)).size).toBe(1);
+  },
+  TEST_LIMIT_MS,
+);
+
+test(
+  'a cleanup that finds no tip to let go has nothing to do, and is no failure; one that finds no tip to pick up is one',
+  async () => {
+    const refuse = (sends: number): never => {
+      throw toApplicationFailure(new LabError('TIP_MISSING', { message: 'star.discard_tips: no tips', details: { sends } }));
+    };
+    rig.onCommand = ({ isShielded }) => (isShielded === true ? refuse(0) : Promise.resolve(null));
+    const idle = await rig.start('plain_loop', { count: 3, failAt: 1 });
+    await expect(rig.result(idle)).rejects.toMatchObject({ cause: { type: 'TIP_MISSING', message: 'stopped at 1' } });
+    const finished = await findEnd(idle);
+    expect([finished.quarantineMachines, finished.error?.message.includes('Cleanup')]).toEqual([[], false]);
+    // Something of it had left for the machine.
+    rig.onCommand = ({ isShielded }) => (isShielded === true ? refuse(1) : Promise.resolve(null));
+    const moved = await rig.start('plain_loop', { count: 3, failAt: 1 });
+    await expect(rig.result(moved)).rejects.toThrow();
+    expect((await findEnd(moved)).error?.message).toMatch(/Cleanup 'report' failed: TIP_MISSING/u);
   },
   TEST_LIMIT_MS,
 );

@@ -1,11 +1,12 @@
 // Writes what follows from the catalogue of PyLabRobot and the policy tables: the typed handles in protocols/sdk/machines/,
-// docs/machines.md and the bridge's tables of stop methods, retry classes and bounds. Run it after a change of either: node dist/tools/generate-machines.js
+// docs/machines.md and the bridge's tables of stop methods, retry classes, bounds and interlocks. Run it after a change of either: node dist/tools/generate-machines.js
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Catalogue } from '../domain/catalogue/catalogue.js';
 import { renderBoundsTable } from './render-bounds-table.js';
+import { renderInterlockTable } from './render-interlock-table.js';
 import { renderMachineDocs } from './render-machine-docs.js';
 import { listCommands, renderBackendArguments, renderHandle, toFileName, toPlanName } from './render-machine-handle.js';
 import { renderRetryTable } from './render-retry-table.js';
@@ -32,6 +33,7 @@ export function renderAll(catalogue: Catalogue): ReadonlyMap<string, string> {
   }
   files.set(`${FOLDER}/front-end-handles.ts`, renderFrontEndHandles(catalogue));
   files.set('docs/machines.md', renderMachineDocs(catalogue));
+  files.set('bridge/praxis_bridge/drivers/interlock_table.py', renderInterlockTable());
   files.set('bridge/praxis_bridge/drivers/stop_table.py', renderStopTable(catalogue));
   files.set('bridge/praxis_bridge/drivers/retry_table.py', renderRetryTable(catalogue));
   files.set('bridge/praxis_bridge/drivers/bounds_table.py', renderBoundsTable(catalogue));

@@ -19,6 +19,8 @@ def test_the_demonstration_is_built_and_its_gripper_reaches_its_machines(bridge:
     for machine in spec["machines"]:
         lab.read(machine["name"])
         if "location" in machine:
+            if machine["frontend"] == "PlateReader":
+                lab.do(machine["name"], "open")
             lab.do(handler, "pick_up_resource", resource={"$ref": plate})
             lab.do(handler, "drop_resource", destination={"$ref": machine["name"]})
             assert lab.read(plate)["parent"] == machine["name"]

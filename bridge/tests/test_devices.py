@@ -78,10 +78,10 @@ def test_cultures_grow_in_the_wells_that_were_filled(fresh: DeviceLab) -> None:
     assert anew[0][0] < 0.2 and anew[1][0] < 0.06, "fresh matter begins anew, and what was taken away is gone"
 
 
-def test_an_open_drawer_is_the_readers_own_answer(fresh: DeviceLab) -> None:
+def test_nothing_is_read_while_the_drawer_is_known_to_be_open(fresh: DeviceLab) -> None:
     fresh.do("reader", "open")
     outcome = fresh.run("reader", "read_absorbance", wavelength=600)
-    assert outcome["status"] == "failed" and "DoorOpen" in outcome["error"]["message"]
+    assert (outcome["status"], outcome["error"]["code"], outcome["sends"]) == ("failed", "INTERLOCKED", 0)
     fresh.do("reader", "close")
     assert len(_read_plate(fresh)) == 8
     assert fresh.list_acts("reader") == ["open", "close", "read_absorbance"]
@@ -104,8 +104,8 @@ def test_a_pump_moves_what_it_turns(fresh: DeviceLab) -> None:
     fresh.do("pump", "halt")
     wells = fresh.devices.control("physics.read")["wells"]
     assert wells["flask"] > 1_000 and wells["bottle"] + wells["flask"] == pytest.approx(500_000)
-    fresh.do("pump", "run_revolutions", num_revolutions=-5)
-    assert fresh.devices.control("physics.read")["wells"]["flask"] == pytest.approx(wells["flask"] - 500)
+    assert fresh.run("pump", "run_revolutions", num_revolutions=-5)["error"]["code"] == "BAD_ARGUMENTS"
+    assert fresh.devices.control("physics.read")["wells"]["flask"] == wells["flask"]
 
 
 def test_temperatures_follow_the_clock_of_the_device_also_over_its_death(fresh: DeviceLab) -> None:

@@ -69,6 +69,7 @@ def test_a_gripper_puts_a_plate_into_a_machine_and_a_kill_changes_nothing(bridge
     spec = read_demo_workcell()
     spec["machines"].append(make_reader(location=ON_DECK))
     lab = Lab(bridge, spec)
+    lab.do("reader", "open")
     lab.do("star", "pick_up_resource", resource={"$ref": "plate_1"})
     held = {"labware": "plate_1", "parent": None, "location": None, "rotationZ": 0, "place": {"gripper": "star"}}
     assert (lab.read("star")["gripped"], lab.read("plate_1")) == ("plate_1", held)
@@ -84,7 +85,9 @@ def test_a_gripper_puts_a_plate_into_a_machine_and_a_kill_changes_nothing(bridge
     before = lab.client.ask("state.read")
     lab.restart()
     assert lab.client.ask("state.read") == before
+    lab.do("reader", "close")
     assert lab.do("reader", "read_absorbance", wavelength=600)[0]["data"][7][11] > 0
+    lab.do("reader", "open")
     lab.do("star", "pick_up_resource", resource={"$ref": "plate_1"})
     lab.do("star", "drop_resource", destination={"$site": ["plate_carrier", 0]})
     assert lab.read("plate_1")["parent"] == "plate_carrier-0"
@@ -123,6 +126,7 @@ def test_a_plate_is_not_dropped_where_it_can_not_stand(bridge: BridgeProcess, de
     ]
     spec["labware"] += [{**PLATE, "location": {"machine": "scale"}}, {**PLATE, "name": "inside", "location": {"machine": "reader"}}]
     lab = Lab(bridge, spec)
+    lab.do("reader", "open")
     lab.do("star", "pick_up_resource", resource={"$ref": "plate_1"})
     outcome = lab.run("star", "drop_resource", destination=destination)
     assert (outcome["status"], outcome["sends"]) == ("failed", 0)

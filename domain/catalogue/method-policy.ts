@@ -66,6 +66,12 @@ export function findPolicy(frontEnd: string, method: string): CommandPolicy | No
   return Object.hasOwn(OF_EVERY_MACHINE, method) ? OF_EVERY_MACHINE[method] : undefined;
 }
 
+/** Whether a method that failed so, with nothing sent, had nothing to do. */
+export function hasNothingToDo(frontEnd: string, method: string, code: string): boolean {
+  const entry = findPolicy(frontEnd, method);
+  return entry !== undefined && isCommandPolicy(entry) && entry.nothingToDo === code;
+}
+
 /** Throws BAD_ARGUMENTS for a number that no machine of the kind can take. `given` is in PyLabRobot's words. */
 export function requireArgumentsInBounds(frontEnd: string, method: string, given: JsonObject): void {
   const toName = (argument: string): string => (isJudgedHere(frontEnd) ? toArgumentName(frontEnd, method, argument) : argument);

@@ -30,6 +30,8 @@ export interface CommandPolicy {
   readonly stopMethod?: string;
   /** Reads again and again until something is reached: nothing moves, so ending it early takes no stop method. */
   readonly isLook?: true;
+  /** The code with which it fails, before anything moves, where there is nothing to do for it. */
+  readonly nothingToDo?: 'TIP_MISSING';
   /** Of its arguments, where they are others than everywhere (`ARGUMENT_BOUNDS`). A machine of one's own has these alone. */
   readonly bounds?: ArgumentBounds;
 }

@@ -15,6 +15,12 @@ export const MACHINE_ERRORS = {
     'Check the name and the position, for example A1 to H12.',
   ),
   BAD_ARGUMENTS: toEntry('machine', 422, 'The machine does not take these arguments', 'Compare the call with the machine reference.'),
+  INTERLOCKED: toEntry(
+    'machine',
+    409,
+    'The state that is known of a machine forbids it',
+    'Read what is in the way and change that first; where it is not true, let the machine do it again, so that it is known.',
+  ),
   UNKNOWN_METHOD: toEntry('machine', 422, 'The machine has no such command', 'Compare the call with the machine reference.'),
   UNKNOWN_MACHINE: toEntry('machine', 422, 'The workcell has no such machine', 'See the names with: praxis machines.'),
   MACHINE_NOT_READY: toEntry(

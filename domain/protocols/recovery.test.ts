@@ -23,6 +23,14 @@ describe('decideRecovery', () => {
     expect(decide({ TOO_LITTLE_LIQUID: 'done' })).toEqual({ then: 'done', result: null });
   });
 
+  test('in a cleanup, what finds nothing to do is done; elsewhere an author hears of it', () => {
+    const nothing = { code: 'TIP_MISSING', hadNothingToDo: true } as const;
+    expect(decide({}, { ...nothing, mayAsk: false })).toEqual({ then: 'done', result: null });
+    expect(decide({ TIP_MISSING: 'ask' }, { ...nothing, mayAsk: false })).toEqual({ then: 'done', result: null });
+    expect(decide({}, nothing)).toEqual({ then: 'fail' });
+    expect(decide({}, { code: 'TIP_MISSING', mayAsk: false })).toEqual({ then: 'fail' });
+  });
+
   test('no rule reaches doubt, stops, holds and faults of the program', () => {
     for (const code of ['UNCERTAIN', 'COMMAND_STOPPED', 'MACHINE_HELD', 'RUN_HELD', 'STALE_FENCE', 'INTERNAL', 'RUN_CANCELLED']) {
       expect(decide({ '*': { then: 'retry', times: 5 } }, { code })).toEqual({ then: 'fail' });

@@ -14,6 +14,7 @@ export const RECOVERABLE_CODES = [
   'TOO_LITTLE_ROOM',
   'LABWARE_NOT_FOUND',
   'BAD_ARGUMENTS',
+  'INTERLOCKED',
   'UNKNOWN_METHOD',
   'MACHINE_NOT_READY',
   'PARTLY_DONE',
@@ -44,12 +45,16 @@ export interface FailedCommand {
   readonly retries: number;
   /** False in a cleanup, which waits for nobody. */
   readonly mayAsk: boolean;
+  /** It failed because there was nothing to do: what it would have made true is true. */
+  readonly hadNothingToDo?: boolean;
 }
 
 export type RecoveryDecision = { readonly then: 'fail' | 'ask' | 'retry' } | { readonly then: 'done'; readonly result: Json };
 
 export function decideRecovery(policy: RecoveryPolicy, failed: FailedCommand): RecoveryDecision {
   if (!isRecoverable(failed.code)) return { then: 'fail' };
+  // Of a cleanup that is what was wanted.
+  if (failed.hadNothingToDo === true && !failed.mayAsk) return { then: 'done', result: null };
   const given = policy[failed.code] ?? policy['*'] ?? 'fail';
   const rule: Exclude<RecoveryRule, string> = typeof given === 'string' ? { then: given } : given;
   if (rule.then === 'done') return { then: 'done', result: rule.result ?? null };

@@ -76,6 +76,8 @@ export interface CommandOutcome {
   readonly error: {
     readonly code: string;
     readonly message: string;
+    /** Where the bridge knows better than the table of codes. */
+    readonly remedy?: string;
     readonly channels?: JsonObject /** What is known of an uncertain command. */;
     readonly details?: JsonObject;
   } | null;

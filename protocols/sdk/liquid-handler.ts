@@ -184,7 +184,9 @@ function createGripperMethods(act: Act): GripperMethods {
   const move = (what: { method: string; labware: LabwareHandle; gripMm: number }, destination: Destination, options: MoveOptions = {}) => {
     requireCompositeOptions(what.method, options, ['pickUp', 'drop', 'via']);
     const { pickUp, drop, via = [] } = options;
-    const gripped = toPickUp(what.labware, { pickupDistanceFromTopMm: what.gripMm, ...pickUp });
+    const [method, given] = toPickUp(what.labware, { pickupDistanceFromTopMm: what.gripMm, ...pickUp });
+    // What would forbid to put it down is asked before it is taken.
+    const gripped: Step = [method, { ...given, destination: toWireValue(destination) }];
     return act(gripped, ...via.map((place) => toCarry(place)), toDrop(destination, drop));
   };
   return {

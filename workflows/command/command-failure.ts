@@ -1,7 +1,7 @@
 // A command that failed with a known outcome, as recovery policies and people judge it; the same in a run and in a rehearsal.
 
 import { describeCommand } from '../../domain/catalogue/describe-command.js';
-import { getMethodPolicy } from '../../domain/catalogue/method-policy.js';
+import { getMethodPolicy, hasNothingToDo } from '../../domain/catalogue/method-policy.js';
 import { ERRORS, isErrorCode } from '../../domain/errors/error.js';
 import type { MachineError } from '../../domain/inbox/inbox.js';
 import { isJsonObject, type JsonObject } from '../../domain/json/json.js';
@@ -18,10 +18,15 @@ interface GivenCommand {
 export function judgeFailure(
   { machine, method, given }: GivenCommand,
   { code, details }: KnownFailure,
-): Pick<FailedCommand, 'code' | 'retryClass' | 'isUntouched'> {
+): Pick<FailedCommand, 'code' | 'retryClass' | 'isUntouched' | 'hadNothingToDo'> {
   // A machine that is not ready refuses a command before it is one.
   const isUntouched = code === 'MACHINE_NOT_READY' || details?.['sends'] === 0;
-  return { code, retryClass: getMethodPolicy(machine.type, method, given).retryClass, isUntouched };
+  return {
+    code,
+    retryClass: getMethodPolicy(machine.type, method, given).retryClass,
+    isUntouched,
+    hadNothingToDo: isUntouched && hasNothingToDo(machine.type, method, code),
+  };
 }
 
 /** The question that a person is asked where the policy says `ask`. */

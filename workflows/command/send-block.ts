@@ -262,6 +262,7 @@ function toFailure(index: number, { status, error, sends }: Pick<CommandOutcome,
   const code = error?.code ?? '';
   return new LabError(isErrorCode(code) ? code : status === 'stopped' ? 'COMMAND_STOPPED' : 'MACHINE_ERROR', {
     message: `Command ${index + 1} of the block: ${error?.message ?? status}`,
+    ...(error?.remedy !== undefined && { remedy: error.remedy }),
     details: { ...(error?.channels !== undefined && { channels: error.channels }), sends },
   });
 }

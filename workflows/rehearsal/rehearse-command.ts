@@ -121,8 +121,8 @@ function execute(stage: Stage, placed: Placed): Promise<Json> {
     for (let retry = 0; ; retry += 1) {
       const outcome = await send(stage, placed, retry);
       if (outcome.status === 'completed') return outcome.result;
-      const { code = '', message = outcome.status, channels } = outcome.error ?? {};
-      const failed = { code, message, details: { sends: outcome.sends, ...(channels && { channels }) } };
+      const { code = '', message = outcome.status, channels, remedy } = outcome.error ?? {};
+      const failed = { code, message, remedy, details: { sends: outcome.sends, ...(channels && { channels }) } };
       const decision = decideRecovery(placed.recovery, { ...judgeFailure(placed, failed), retries, mayAsk: !placed.isShielded });
       const answered = decision.then === 'ask' ? askAboutFailure(stage, placed, { failed, retry }) : decision;
       if (answered.then === 'done') return answered.result;
@@ -201,9 +201,14 @@ function requireRoom({ record }: Stage): void {
   throw new LabError('REHEARSAL_TOO_LONG', { message: `The protocol gave more than ${REHEARSED_COMMANDS_MAX} commands.` });
 }
 
-function toFailure(stage: Stage, { machine, method, stack }: Placed, given: { id: string; code: string; message: string }): LabError {
+function toFailure(
+  stage: Stage,
+  { machine, method, stack }: Placed,
+  given: { id: string; code: string; message: string; remedy?: string | undefined },
+): LabError {
   const code = isErrorCode(given.code) ? given.code : 'MACHINE_ERROR';
-  const error = new LabError(code, { message: `${machine.name}.${method}: ${given.message}` });
+  const { remedy } = given;
+  const error = new LabError(code, { message: `${machine.name}.${method}: ${given.message}`, ...(remedy !== undefined && { remedy }) });
   stage.record.failures.push({ code, message: error.message, stack, commandId: given.id });
   return error;
 }

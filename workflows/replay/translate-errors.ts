@@ -19,8 +19,14 @@ export function throwAsLabError(error: unknown, subject: string): never {
   const cause = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure) {
     const code = cause.type ?? '';
-    const details = readDetails(cause);
-    if (isErrorCode(code)) throw new LabError(code, { message: cause.message, cause: error, ...(details && { details }) });
+    const { remedy, ...details } = readDetails(cause) ?? {};
+    if (isErrorCode(code))
+      throw new LabError(code, {
+        message: cause.message,
+        cause: error,
+        ...(typeof remedy === 'string' && { remedy }),
+        ...(Object.keys(details).length > 0 && { details }),
+      });
     throw new LabError('INTERNAL', { message: `${subject}: ${cause.message}`, cause: error });
   }
   if (cause instanceof TimeoutFailure) {

@@ -18,6 +18,7 @@ from ..drivers.method_plans import explain_refusal
 from ..journal import fault_points
 from ..journal.trace import CommandTrace, current_trace
 from ..plr.codec import decode_arguments, encode_result
+from ..plr.interlocks import require_unlocked
 from ..plr.workcell import Machine, Workcell
 from ..wire.errors import CommandError, CommandStopped, Failure
 from ..wire.requests import CommandRequest
@@ -68,6 +69,7 @@ async def call_driver(running: Running, machine: Machine, workcell: Workcell) ->
             raise CommandError("UNKNOWN_METHOD", explain_refusal(machine.spec["frontend"], type(machine.frontend), request.method))
         require_in_bounds(type(machine.frontend), request.method, request.identity["arguments"])
         arguments = decode_arguments(plan.hints, plan.required, request.identity["arguments"], workcell.find)
+        require_unlocked(machine, request.method, arguments, workcell)
         fault_points.at("accepted")
         return Ending(None, encode_result(await plan.call(**arguments)))
     except CommandStopped as stopped:

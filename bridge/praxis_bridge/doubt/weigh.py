@@ -139,7 +139,11 @@ def _describe_tip(tip: Entries | None) -> Facts | None:
 
 def _describe_fields(was: Entries, done: Entries) -> Facts:
     """What the machine remembers beside its heads: a target, a door, what it grips."""
-    fields = [name for name in done if name not in ("head", "head96", "simulated", "grip", "blowOutAirUl") and done[name] != was.get(name)]
+    fields = [
+        name
+        for name in done
+        if name not in ("head", "head96", "simulated", "grip", "blowOutAirUl", "known") and done[name] != was.get(name)
+    ]
     return {name: {"before": was.get(name), "ifDone": done[name]} for name in fields}
 
 

@@ -21,7 +21,7 @@ def require_in_bounds(frontend: type, method: str, arguments: dict[str, Any]) ->
     for path, value in _list_numbers(arguments, ()):
         bounds = _find_bounds(own, path)
         if bounds is not None and not _is_within(value, bounds):
-            raise CommandError("BAD_ARGUMENTS", f"{'.'.join(path)} of {method} must be {_describe(bounds)}, not {value:g}.")
+            raise CommandError("BAD_ARGUMENTS", f"{'.'.join(path)} of {method} must be {_describe(bounds)}, not {_show(value)}.")
 
 
 def _list_numbers(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], float]]:
@@ -51,4 +51,9 @@ def _is_within(value: float, bounds: Bounds) -> bool:
 
 
 def _describe(bounds: Bounds) -> str:
-    return f"above {bounds.min:g} and at most {bounds.max:g}" if bounds.is_above_min else f"from {bounds.min:g} to {bounds.max:g}"
+    least, most = _show(bounds.min), _show(bounds.max)
+    return f"above {least} and at most {most}" if bounds.is_above_min else f"from {least} to {most}"
+
+
+def _show(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)

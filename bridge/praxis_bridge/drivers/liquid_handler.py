@@ -11,6 +11,7 @@ from pylabrobot.liquid_handling.strictness import Strictness, set_strictness
 from pylabrobot.resources import Coordinate, Tip, TipSpot, TipTracker, set_tip_tracking, set_volume_tracking
 
 from ..journal.trace import current_trace
+from ..wire.errors import CommandError
 
 
 def switch_tracking_on() -> None:
@@ -86,6 +87,31 @@ def restore_head_state(frontend: Any, entry: dict[str, Any], find: Callable[[str
     if grip is not None:
         resource, offset, direction = find(entry["gripped"]), Coordinate(*grip["offset"]), GripDirection[grip["direction"]]
         frontend._resource_pickup = ResourcePickup(resource, offset, grip["distanceFromTopMm"], direction)
+
+
+def return_tips96(frontend: Any) -> Callable[..., Any]:
+    """return_tips96, going by the tips that are on the head: PyLabRobot goes by where those of all channels came from last, and so
+    fails after a pick-up from a rack that was not full.
+    """
+
+    async def put_back(**arguments: Any) -> Any:
+        origins = [_find_origin(tracker, frontend.deck) for tracker in frontend.head96.values() if tracker.has_tip]
+        if not origins:
+            raise CommandError("TIP_MISSING", "The 96-head holds no tips.")
+        racks = {spot.parent.name: spot.parent for spot in origins if spot is not None and spot.parent is not None}
+        if len(racks) != 1:
+            names = " and ".join(sorted(racks)) or "nowhere that is known"
+            raise CommandError("BAD_ARGUMENTS", f"The tips on the 96-head are from {names}; name a rack for them with drop_tips96.")
+        return await frontend.drop_tips96(next(iter(racks.values())), **arguments)
+
+    return put_back
+
+
+def _find_origin(tracker: TipTracker, deck: Any) -> Any:
+    """A tip is named after the spot that made it, where nothing else is known of it."""
+    origin = tracker.get_tip_origin()
+    name = str(tracker.get_tip().name).rpartition("#")[0]
+    return origin if origin is not None or not deck.has_resource(name) else deck.get_resource(name)
 
 
 def list_head_trackers(frontend: Any) -> list[Any]:

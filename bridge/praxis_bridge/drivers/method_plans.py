@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..wire.errors import CommandError
-from . import imaging, places
+from . import imaging, liquid_handler, places
+from .machine_state import learn
 from .never_awaited import take_dropped
 
 # setup and stop move axes or lose heat, so they are steps of an operator.
@@ -46,6 +47,9 @@ NOT_COMMANDS: dict[str, dict[str, str]] = {
 FIXED_ARGUMENTS: dict[str, dict[str, Any]] = {
     method: {"use_new_return_type": True} for method in ("read_luminescence", "read_absorbance", "read_fluorescence")
 }
+# Method of a liquid handler → an argument of a later method, which may be told with it: what would forbid that one is asked before
+# this one begins, so that no plate is taken that can't be put down.
+ASKED_AHEAD = {"pick_up_resource": ("destination", "drop_resource")}
 # Arguments of a backend's method that the front end fills in.
 FILLED_BY_FRONTEND = frozenset(
     {"self", "ops", "use_channels", "pickup", "drop", "move", "aspiration", "dispense", "plate", "row", "column", "stack_index"}
@@ -99,7 +103,7 @@ def explain_refusal(frontend: str, cls: type, method: str) -> str:
 def _plan_method(frontend: Any, name: str) -> MethodPlan:
     function = inspect.unwrap(getattr(type(frontend), name))
     hints = typing.get_type_hints(function)
-    accepted: dict[str, Any] = {}
+    accepted: dict[str, Any] = dict(_read_asked_ahead(frontend, name))
     takes_backend_arguments = False
     required = set()
     for parameter in list(inspect.signature(function).parameters.values())[1:]:
@@ -118,19 +122,32 @@ def _plan_method(frontend: Any, name: str) -> MethodPlan:
 
 def _wrap(frontend: Any, name: str, fixed: dict[str, Any]) -> Callable[..., Any]:
     method = getattr(frontend, name)
+    told_ahead = frozenset(_read_asked_ahead(frontend, name))
     if name == "capture":
         method = imaging.keep_images(method)
     if name == "drop_resource" and hasattr(frontend, "get_picked_up_resource"):
         method = places.drop_at_place(frontend)
+    if name == "return_tips96":
+        method = liquid_handler.return_tips96(frontend)
 
     async def call(**arguments: Any) -> Any:
-        result = await method(**fixed, **arguments)
+        own = {argument: value for argument, value in arguments.items() if argument not in told_ahead}
+        result = await method(**fixed, **own)
         dropped = take_dropped()
         if dropped is not None:
             raise CommandError("MACHINE_ERROR", f"The driver did not carry out the whole command: {dropped}")
+        learn(frontend, name, arguments)
         return result
 
     return call
+
+
+def _read_asked_ahead(frontend: Any, name: str) -> dict[str, Any]:
+    """Hints of arguments that are not the method's own."""
+    if name not in ASKED_AHEAD or not hasattr(frontend, "head96"):
+        return {}
+    argument, method = ASKED_AHEAD[name]
+    return {argument: typing.get_type_hints(inspect.unwrap(getattr(type(frontend), method)))[argument]}
 
 
 def _read_backend_arguments(backend: Any, method_name: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ..drivers.method_plans import MethodPlan, plan_methods
 from ..wire.errors import BridgeError, CommandError
 from . import boundary, construction
 from .deck import LABWARE_LIMIT, build_deck, fill_fresh, make_labware, place_labware, place_machine, require_name
+from .naming import name_trackers, switch_naming_on
 
 logger = logging.getLogger("praxis.workcell")
 
@@ -41,6 +42,7 @@ class Workcell:
 
     def __init__(self, spec: dict[str, Any]) -> None:
         liquid_handler.switch_tracking_on()
+        switch_naming_on()
         never_awaited.watch_dropped_coroutines()
         self.spec = spec
         self.deck: Deck | None = None if spec["deck"] is None else build_deck(spec["deck"])
@@ -170,6 +172,7 @@ class Workcell:
 
     def _add_labware(self, spec: dict[str, Any]) -> None:
         labware = make_labware(spec)
+        name_trackers(labware)
         if labware.name in self.machines or self._has_resource(labware.name):
             raise BridgeError("BAD_ARGUMENTS", f"The name {labware.name} is given twice.")
         self.put(labware, spec["location"])

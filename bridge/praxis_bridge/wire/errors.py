@@ -17,9 +17,10 @@ class BridgeError(Exception):
 class CommandError(Exception):
     """A command that can't be carried out as it was given; it ends as failed, and nothing moved."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, remedy: str | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.remedy = remedy
 
 
 class CommandStopped(Exception):

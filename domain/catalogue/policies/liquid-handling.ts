@@ -8,6 +8,8 @@ import { isJsonArray, isJsonObject, type JsonObject } from '../../json/json.js';
 const MIX_STROKE_MS = 4_000;
 
 const TIPS: CommandPolicy = { retryClass: 'non-idempotent', expectedMs: 5_000, longestMs: 120_000 };
+/** Where it is not said which tips, there may be none. */
+const LET_GO: CommandPolicy = { ...TIPS, nothingToDo: 'TIP_MISSING' };
 const LIQUID: CommandPolicy = {
   retryClass: 'non-idempotent',
   expectedMs: (given) => 4_000 + readMixMs(given),
@@ -19,12 +21,12 @@ const CHANNEL: CommandPolicy = { retryClass: 'set-state', expectedMs: 2_000, lon
 export const LIQUID_HANDLER_POLICIES: PolicyTable = {
   pick_up_tips: TIPS,
   drop_tips: TIPS,
-  return_tips: TIPS,
-  discard_tips: TIPS,
+  return_tips: LET_GO,
+  discard_tips: LET_GO,
   pick_up_tips96: TIPS,
   drop_tips96: TIPS,
-  return_tips96: TIPS,
-  discard_tips96: TIPS,
+  return_tips96: LET_GO,
+  discard_tips96: LET_GO,
   aspirate: LIQUID,
   dispense: LIQUID,
   aspirate96: LIQUID,
