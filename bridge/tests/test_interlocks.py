@@ -4,7 +4,8 @@ a plate that stands elsewhere, tips that are not there. A refusal names what is 
 
 from __future__ import annotations
 
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from bridge_process import BridgeProcess, at_item, read_demo_workcell

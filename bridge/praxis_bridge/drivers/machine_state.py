@@ -78,8 +78,11 @@ def learn(frontend: Any, method: str, arguments: dict[str, Any]) -> None:
 def read_known(frontend: Any) -> dict[str, str]:
     """What is known of doors, clamps and motion; a simulator tells its own."""
     simulated = _read_simulator(getattr(frontend, "backend", None))
-    doors = {"door": "open" if simulated[name] else "closed" for name in SIMULATED_DOORS if name in simulated}
-    return {**getattr(frontend, "_praxis_learned", {}), **doors}
+    known = dict(getattr(frontend, "_praxis_learned", {}))
+    for name in SIMULATED_DOORS:
+        if name in simulated:
+            known["door"] = "open" if simulated[name] else "closed"
+    return known
 
 
 def _with_learned(frontend: Any, entry: Entry) -> Entry:

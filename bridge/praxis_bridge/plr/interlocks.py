@@ -6,8 +6,9 @@ A rule yields what stands in the way, as the members of the row's message; nothi
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Callable, Iterator
+from typing import Any
 
 from pylabrobot.resources import Container, Plate, Resource, ResourceHolder, TipSpot, Well
 
@@ -99,8 +100,8 @@ def _ask_no_gripper_inside(scene: Scene, _looked_at: list[Any]) -> Iterator[Fact
 
 def _ask_place_free(scene: Scene, looked_at: list[Any]) -> Iterator[Facts]:
     moved = scene.arguments.get("resource")
-    for place in [each for each in _list_resources(looked_at) if isinstance(each, ResourceHolder)]:
-        place = getattr(place, "loading_tray", place)
+    for named in [each for each in _list_resources(looked_at) if isinstance(each, ResourceHolder)]:
+        place = getattr(named, "loading_tray", named)
         others = [child for child in place.children if child is not moved and not isinstance(child, ResourceHolder)]
         if others and not hasattr(place, "bucket1"):
             yield {"what": place.name, "known": others[0].name}
@@ -160,7 +161,7 @@ def _ask_mix_fits(scene: Scene, looked_at: list[Any]) -> Iterator[Facts]:
     given = scene.method.startswith("dispense")
     tips, containers, moved_ul = _list_pairs(scene)
     drawn_ul: dict[str, float] = {}
-    for index, (tip, container) in enumerate(zip(tips, containers)):
+    for index, (tip, container) in enumerate(zip(tips, containers, strict=False)):
         stroke_ul = strokes[index] if index < len(strokes) else strokes[-1]
         # Drawn before an aspirate, and after a dispense.
         change_ul = -moved_ul[index] if given else 0.0

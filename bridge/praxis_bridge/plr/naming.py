@@ -5,7 +5,8 @@ container or a tip spot, which helps nobody who has given it eight.
 from __future__ import annotations
 
 import functools
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from pylabrobot.resources import ItemizedResource, Resource, TipTracker, VolumeTracker
 from pylabrobot.resources.errors import HasTipError, NoTipError, TooLittleLiquidError, TooLittleVolumeError
