@@ -17,7 +17,7 @@ from typing import Any
 
 BRIDGE_FOLDER = Path(__file__).parent.parent
 SMALL_WORKCELL = Path(__file__).with_name("small-workcell.json")
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 90.0
 REPLY_TIMEOUT_S = 30.0
 
 

@@ -6,8 +6,6 @@ Once a person has accepted the journal, what was asked for before that and stand
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..journal import ID_NOTE, Entry, Journal, read_clock_ms
 from ..journal.memory import Memory
 from ..wire.errors import BridgeError
@@ -23,6 +21,7 @@ from ..wire.requests import (
     read_objects,
     read_text,
 )
+from ..wire.shapes import JsonObject
 
 # Clocks of two machines differ by less; what was asked for a little after the loss was found is in doubt all the same.
 CLOCK_MARGIN_MS = 2_000
@@ -44,7 +43,7 @@ class JournalGuard:
         self._first_asked: dict[str, None] = {}
         self.methods = {"journal.lose": self._lose, "journal.know": self._know, "journal.accept": self._accept}
 
-    def read(self) -> dict[str, Any]:
+    def read(self) -> JsonObject:
         """What `hello` says of the journal, for whoever compares it with what the lab knows."""
         return {
             "lastRow": self._journal.last_row,
@@ -83,7 +82,7 @@ class JournalGuard:
         while len(self._first_asked) > FIRST_ASKED_LIMIT:
             del self._first_asked[next(iter(self._first_asked))]
 
-    async def _lose(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _lose(self, params: JsonObject) -> JsonObject:
         """Found by the worker. A copy of an older journal goes on under a new id: its rows from now on are others than those that were
         shipped."""
         body = {
@@ -98,7 +97,7 @@ class JournalGuard:
         )
         return {"bridgeId": self._journal.bridge_id}
 
-    async def _know(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _know(self, params: JsonObject) -> JsonObject:
         """Ends that the lab knows of and this journal does not: whoever asks again is answered, and nothing is sent or in doubt.
 
         Their change of the deck is not repeated: a new journal's deck is as its description says, or as a person corrects it.
@@ -116,7 +115,7 @@ class JournalGuard:
             self._journal.append(ends)
         return {"added": len(ends)}
 
-    async def _accept(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _accept(self, params: JsonObject) -> JsonObject:
         """A person has looked. `fences` are the highest that the lab has granted: who had older ones stays superseded."""
         lost = self._memory.lost
         if lost is None:

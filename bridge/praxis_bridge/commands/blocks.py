@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..journal import Journal
 from ..wire.errors import BridgeError
 from ..wire.jsontext import dump_json
 from ..wire.requests import CommandRequest
+from ..wire.shapes import BlockReply, Outcome
 from .runner import CommandRunner
 
 # The reply is one line of the wire; who asked gets the rest by asking for the rest of the block.
@@ -28,9 +28,9 @@ class Block:
     ids: frozenset[str]
     running_id: str | None = None
     is_stop_asked: bool = False
-    outcomes: list[dict[str, Any]] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
     # What ends when the END of each command is on disk.
-    written: list[asyncio.Future[dict[str, Any]]] = field(default_factory=list)
+    written: list[asyncio.Future[Outcome]] = field(default_factory=list)
 
 
 class BlockRunner:
@@ -41,7 +41,7 @@ class BlockRunner:
         self._commands = commands
         self._blocks: set[Block] = set()
 
-    async def run(self, commands: list[CommandRequest]) -> dict[str, Any]:
+    async def run(self, commands: list[CommandRequest]) -> BlockReply:
         block = Block(commands, frozenset(command.id for command in commands))
         # In the step in which it was let in: until it has ended, nobody changes the workcell, also between two of its commands.
         self._blocks.add(block)
@@ -59,7 +59,7 @@ class BlockRunner:
         if self._blocks:
             raise BridgeError("MACHINE_BUSY", "A block of commands is under way; try again when it has ended.")
 
-    async def _run(self, block: Block) -> dict[str, Any]:
+    async def _run(self, block: Block) -> BlockReply:
         is_held = False
         try:
             self._commands.answers.doubt_unheard_of(block.commands)
@@ -96,7 +96,7 @@ class BlockRunner:
             await asyncio.shield(written)
 
 
-def limit_results(outcomes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def limit_results(outcomes: list[Outcome]) -> list[Outcome]:
     """As many outcomes as fit in a line, at least one; those of the others are stored, and given to who asks for their commands."""
     size_bytes = 0
     for index, outcome in enumerate(outcomes):

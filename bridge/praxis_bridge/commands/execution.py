@@ -9,12 +9,12 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Coroutine
-from typing import Any
 
 from ..doubt.sensors import probe_machine
 from ..drivers.exceptions import to_refusal
 from ..plr.workcell import Machine
 from ..wire.errors import BridgeError, Failure
+from ..wire.shapes import ErrorRecord, Outcome
 from .ground import Ground
 from .late_return import LateDrivers
 from .outcome import Ends
@@ -23,8 +23,6 @@ from .queue import Turn
 from .running import Ending, Running, call_driver, wait_for_ending
 
 logger = logging.getLogger("praxis.commands")
-
-Outcome = dict[str, Any]
 
 
 class Execution:
@@ -36,7 +34,7 @@ class Execution:
         # By machine: its commands run one after the other, in the order in which they came.
         self.turns: defaultdict[str, Turn] = defaultdict(Turn)
 
-    async def see_to_end(self, running: Running, work: Coroutine[Any, Any, Outcome]) -> Outcome | None:
+    async def see_to_end(self, running: Running, work: Coroutine[object, None, Outcome]) -> Outcome | None:
         """None where there is no outcome: refused at its turn, or END could not be written. `ended` then says why."""
         try:
             return await work
@@ -52,7 +50,7 @@ class Execution:
         request = running.request
         machine = self._live.find_machine(request.machine)
         if machine is None:
-            error = {"code": "UNKNOWN_MACHINE", "message": f"The workcell has no machine {request.machine!r}."}
+            error: ErrorRecord = {"code": "UNKNOWN_MACHINE", "message": f"The workcell has no machine {request.machine!r}."}
             return self._ends.end(running, Ending(Failure("failed", error), None), {})
         turn = self.turns[machine.name]
         if not await turn.take(running.stop_asked):

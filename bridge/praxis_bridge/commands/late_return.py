@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from typing import Any
 
 from ..doubt.sensors import probe_machine
 from ..drivers.exceptions import describe
@@ -17,6 +16,7 @@ from ..plr.state import WorkcellState
 from ..plr.workcell import Machine
 from ..wire.errors import Failure
 from ..wire.requests import CommandRequest
+from ..wire.shapes import JsonObject
 from .outcome_json import make_outcome
 from .running import Ending, Running, read_ending
 
@@ -94,7 +94,7 @@ class LateDrivers:
         if kept is not None:
             self._settle(kept[0], self._note_return(*kept))
 
-    def _settle(self, running: Running, work: Coroutine[Any, Any, None]) -> None:
+    def _settle(self, running: Running, work: Coroutine[object, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._settling[running.request.id] = (running, task)
         task.add_done_callback(lambda _: self._settling.pop(running.request.id))
@@ -112,6 +112,6 @@ class LateDrivers:
         except Exception as error:  # Nobody waits for this; the command stays uncertain as it was.
             logger.exception("the late return of %s can't be noted: %s", running.request.id, describe(error))
 
-    def _write(self, running: Running, body: dict[str, Any]) -> None:
+    def _write(self, running: Running, body: JsonObject) -> None:
         body = {"commandId": running.request.id, **body}
         self._journal.append([Entry("LATE", running.request.id, body, read_clock_ms())])

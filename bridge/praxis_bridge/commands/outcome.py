@@ -6,12 +6,12 @@ What is in doubt is weighed here: facts for the person who will be asked, and in
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from ..doubt.weigh import Doubt, Sent, weigh_doubt
 from ..drivers.exceptions import describe, to_refusal
 from ..journal import Entry, fault_points
 from ..wire.errors import BridgeError, Failure
+from ..wire.shapes import JsonObject, Outcome
 from .ground import Ground
 from .outcome_json import make_outcome
 from .running import Ending, Running
@@ -26,10 +26,10 @@ class Ends:
         self._admission = ground.admission
         self._live = ground.live
 
-    def end(self, running: Running, ending: Ending, told: dict[str, Any]) -> dict[str, Any]:
+    def end(self, running: Running, ending: Ending, told: JsonObject) -> Outcome:
         """`told` is what the machine's sensors said, where its outcome is in doubt."""
         trace, failure, state = running.trace, ending.failure, self._live.state
-        body: dict[str, Any] = {"outcome": None, "delta": {}}
+        body: JsonObject = {"outcome": None, "delta": {}}
         # A driver that still runs was not stopped, whatever its stop method said.
         was_stopped = running.was_stopped and not trace.is_late
         try:
@@ -51,7 +51,7 @@ class Ends:
         self._write(running, {**body, "outcome": outcome, **identity})
         return outcome
 
-    def _write(self, running: Running, body: dict[str, Any]) -> None:
+    def _write(self, running: Running, body: JsonObject) -> None:
         entry = Entry("END", running.request.id, body, body["outcome"]["endedAtMs"])
         state = self._live.state
         known = {} if state is None else state.entries
@@ -72,14 +72,14 @@ class Ends:
         else:
             written.add_done_callback(lambda done: self._finish_joined(running, (body["outcome"], before), done.exception()))
 
-    def _finish_joined(self, running: Running, ended: tuple[dict[str, Any], dict[str, Any]], error: BaseException | None) -> None:
+    def _finish_joined(self, running: Running, ended: tuple[Outcome, JsonObject], error: BaseException | None) -> None:
         outcome, before = ended
         if error is None:
             finish(running, outcome)
         elif not running.ended.done():
             running.ended.set_exception(self._lose(running, before, error))
 
-    def _lose(self, running: Running, before: dict[str, Any], error: BaseException) -> BridgeError:
+    def _lose(self, running: Running, before: JsonObject, error: BaseException) -> BridgeError:
         """The motion is over but nobody may rely on it; whoever asks next finds SENT without END, and the state before it."""
         if running.trace.began_at_ms is not None:
             self._admission.quarantine(running.request)
@@ -88,7 +88,7 @@ class Ends:
         return to_refusal(error, f"The end of {running.request.id} can't be written to the journal")
 
 
-def finish(running: Running, outcome: dict[str, Any]) -> None:
+def finish(running: Running, outcome: Outcome) -> None:
     fault_points.at("after-end")
     if not running.ended.done():
         running.ended.set_result(outcome)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Any
+from typing import Literal
 
 
 class Turn:
@@ -28,7 +28,7 @@ class Turn:
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(mine)
         stop = asyncio.ensure_future(stop_asked.wait())
-        either: set[asyncio.Future[Any]] = {mine, stop}
+        either: set[asyncio.Future[None] | asyncio.Task[Literal[True]]] = {mine, stop}
         try:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:

@@ -7,7 +7,6 @@ after the machine has answered its sensors. All others wait for a person. See dr
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from ..doubt.prediction import predict
 from ..doubt.sensors import is_silent, probe_machine
@@ -17,6 +16,7 @@ from ..journal.trace import CommandTrace
 from ..plr.workcell import Machine
 from ..wire.errors import BridgeError
 from ..wire.requests import CommandRequest
+from ..wire.shapes import CommandIdentity, Outcome
 from .answers import Answers
 from .execution import Execution
 from .ground import Ground
@@ -58,7 +58,7 @@ class Repeater:
         self._under_way.add(running)
         running.driving = loop.create_task(self._execution.see_to_end(running, self._repeat_in_turn(running, machine)))
 
-    async def _repeat_in_turn(self, running: Running, machine: Machine) -> dict[str, Any]:
+    async def _repeat_in_turn(self, running: Running, machine: Machine) -> Outcome:
         turn = self._execution.turns[machine.name]
         if not await turn.take(running.stop_asked):
             return await self._give_up(running, machine)
@@ -89,13 +89,13 @@ class Repeater:
             return False
         return not running.stop_asked.is_set()
 
-    async def _give_up(self, running: Running, machine: Machine) -> dict[str, Any]:
+    async def _give_up(self, running: Running, machine: Machine) -> Outcome:
         """It is not sent again; what it did when it was sent is in doubt."""
         outcome = await self._end_open(running.request.id, machine)
         finish(running, outcome)
         return outcome
 
-    async def _end_open(self, command_id: str, machine: Machine | None) -> dict[str, Any]:
+    async def _end_open(self, command_id: str, machine: Machine | None) -> Outcome:
         entries, told = self._ground.journal.read_command(command_id), await probe_machine(machine)
         workcell, prediction = self._ground.live.workcell, None
         if machine is not None and not machine.is_ready and workcell is not None:
@@ -107,7 +107,7 @@ def find_class(machine: Machine, method: str) -> str | None:
     return REPEATABLE_METHODS.get(machine.spec["frontend"], {}).get(method)
 
 
-def may_repeat(machine: Machine | None, command: dict[str, Any], entries: list[Entry]) -> bool:
+def may_repeat(machine: Machine | None, command: CommandIdentity, entries: list[Entry]) -> bool:
     """A machine that the bridge may not connect by itself is not there yet, so nothing is sent to it again."""
     times_sent = sum(1 for entry in entries if entry.kind == "SENT" and entry.body["step"] == 1)
     return machine is not None and machine.is_ready and find_class(machine, command["method"]) is not None and times_sent <= REPEATS_LIMIT

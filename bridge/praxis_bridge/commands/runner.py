@@ -7,11 +7,11 @@ have committed and before anybody is told. A client that goes away changes nothi
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from ..journal.memory import Snapshots
 from ..journal.trace import CommandTrace
 from ..wire.requests import CommandRequest
+from ..wire.shapes import Outcome
 from .answers import Answers
 from .execution import Execution
 from .ground import Ground
@@ -32,7 +32,7 @@ class CommandRunner:
         self.answers = Answers(ground, self.under_way)
         self._execution = Execution(ground, Ends(ground), late)
 
-    async def run(self, request: CommandRequest) -> dict[str, Any]:
+    async def run(self, request: CommandRequest) -> Outcome:
         """The outcome, once END is on disk."""
         running = self.under_way.attach(request)
         if running is None:
@@ -44,7 +44,7 @@ class CommandRunner:
             running.driving = asyncio.get_running_loop().create_task(work)
         return await asyncio.shield(running.ended)
 
-    async def run_joined(self, request: CommandRequest) -> tuple[dict[str, Any], asyncio.Future[dict[str, Any]] | None]:
+    async def run_joined(self, request: CommandRequest) -> tuple[Outcome, asyncio.Future[Outcome] | None]:
         """The outcome as soon as the machine is free, and what ends when END is on disk, where it was not there before.
 
         Runs in the task of the caller, which must not be cancelled.
@@ -59,7 +59,7 @@ class CommandRunner:
         outcome = await self._execution.see_to_end(running, self._execution.run_in_turn(running))
         return (outcome, running.ended) if outcome is not None else (await running.ended, None)
 
-    async def end_stopped(self, request: CommandRequest) -> dict[str, Any]:
+    async def end_stopped(self, request: CommandRequest) -> Outcome:
         """Ends a command of a stopped block that has not begun; one that has keeps its own outcome."""
         return await self.run(request) if self.under_way.get(request.id) is not None else self.answers.end_unbegun(request)
 
@@ -72,7 +72,7 @@ class CommandRunner:
         ground.admission.require(request, ground.live.find_machine(request.machine))
         self.under_way.require_room(request.machine)
         ground.admission.note_fence(request.machine, request.fence)
-        ended: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        ended: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         running = Running(request, CommandTrace(ground.journal, request.id, request.body), ended, joins)
         self.under_way.add(running)
         return running

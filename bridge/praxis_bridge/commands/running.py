@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..admission.stop_all import is_refusal
 from ..drivers.bounds import require_in_bounds
@@ -22,6 +21,7 @@ from ..plr.interlocks import require_unlocked
 from ..plr.workcell import Machine, Workcell
 from ..wire.errors import CommandError, CommandStopped, Failure
 from ..wire.requests import CommandRequest
+from ..wire.shapes import Outcome
 from .outcome_json import stop_failure
 
 logger = logging.getLogger("praxis.running")
@@ -34,7 +34,7 @@ class Ending:
     """How the driver ended."""
 
     failure: Failure | None
-    result: Any
+    result: object
     # Nothing was sent, and nothing may be now: the command has not begun.
     refusal: BaseException | None = None
 
@@ -44,7 +44,7 @@ class Running:
     request: CommandRequest
     trace: CommandTrace
     # Ends when END is on disk, or when the command was refused at its turn.
-    ended: asyncio.Future[dict[str, Any]]
+    ended: asyncio.Future[Outcome]
     # END may share a synced write with the SENT of the next command of its block.
     joins: bool
     # False while the command waits for its machine.
@@ -55,7 +55,7 @@ class Running:
     # The task in which its front end runs, once its turn has come.
     task: asyncio.Task[Ending] | None = None
     # The task that sees it to its end, where that is not its caller's.
-    driving: asyncio.Task[Any] | None = None
+    driving: asyncio.Task[Outcome | None] | None = None
     # Of a command that was sent before the bridge ended: it waits until somebody asks for it again.
     asked_again: asyncio.Event | None = None
 

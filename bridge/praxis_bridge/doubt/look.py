@@ -4,12 +4,11 @@ has looked. Nothing of this is written: it follows from the known state whenever
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..plr.workcell import Machine, Workcell
+from ..wire.shapes import JsonObject
 
 
-def look_after_restart(workcell: Workcell, entries: dict[str, Any]) -> None:
+def look_after_restart(workcell: Workcell, entries: JsonObject) -> None:
     """A gripper may have let go of its labware while no bridge was there."""
     for machine in workcell.machines.values():
         gripped = entries.get(machine.name, {}).get("gripped")
@@ -17,7 +16,7 @@ def look_after_restart(workcell: Workcell, entries: dict[str, Any]) -> None:
             machine.look_because = f"it gripped {gripped} when the bridge ended"
 
 
-def look_after_connecting(machine: Machine, entry: dict[str, Any]) -> None:
+def look_after_connecting(machine: Machine, entry: JsonObject) -> None:
     """The setup of a machine moves its axes, whatever hangs on them."""
     if entry.get("gripped") is not None:
         machine.look_because = f"it gripped {entry['gripped']} before it was connected, and connecting may have dropped it"
@@ -33,5 +32,5 @@ def keep_looks(old: Workcell | None, new: Workcell) -> None:
             machine.look_because = before.look_because
 
 
-def list_head_tips(entry: dict[str, Any]) -> list[dict[str, Any]]:
+def list_head_tips(entry: JsonObject) -> list[JsonObject]:
     return [*entry.get("head", {}).values(), *entry.get("head96", {}).values()]

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any
 
 from ..drivers.exceptions import describe
 from ..plr.state import Entries, WorkcellState
 from ..plr.workcell import Machine, Workcell
+from ..wire.shapes import JsonObject
 
 logger = logging.getLogger("praxis.prediction")
 
@@ -26,7 +26,7 @@ class Prediction:
     state: WorkcellState
 
 
-async def predict(spec: dict[str, Any], name: str, entries: Entries) -> Prediction | None:
+async def predict(spec: JsonObject, name: str, entries: Entries) -> Prediction | None:
     """None where the machine is no liquid handler: of others no front end can be had without its driver."""
     wanted = next((machine for machine in spec["machines"] if machine["name"] == name), None)
     if wanted is None or wanted["frontend"] != "LiquidHandler":

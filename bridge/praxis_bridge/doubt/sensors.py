@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from typing import Any
 
 from ..drivers.exceptions import describe
 from ..drivers.liquid_handler import has_own_sensors
 from ..plr.codec import encode_value
 from ..plr.workcell import Machine
+from ..wire.shapes import JsonObject
 
 logger = logging.getLogger("praxis.probing")
 
@@ -52,11 +52,11 @@ def list_probes(machine: Machine) -> dict[str, str]:
     return {name: tells for name, tells in probes.items() if hasattr(backend, name) and (is_true or name != "request_tip_presence")}
 
 
-async def probe_machine(machine: Machine | None) -> dict[str, Any]:
+async def probe_machine(machine: Machine | None) -> JsonObject:
     """`{sensors}` with every answer by what it tells, or `{sensors, notAsked}` with the reason."""
     if machine is None or not machine.is_ready:
         return {"sensors": {}, "notAsked": "the machine is not connected"}
-    sensors: dict[str, Any] = {}
+    sensors: JsonObject = {}
     for method, tells in list_probes(machine).items():
         asking = asyncio.ensure_future(_ask(machine.frontend.backend, method))
         await asyncio.wait({asking}, timeout=PROBE_LIMIT_S)
@@ -69,7 +69,7 @@ async def probe_machine(machine: Machine | None) -> dict[str, Any]:
     return {"sensors": sensors}
 
 
-def is_silent(told: dict[str, Any]) -> bool:
+def is_silent(told: JsonObject) -> bool:
     """The status check: whether the driver answers, where it has any sensor.
 
     One sensor that can't tell is no silence: a thermocycler that heats nothing has no target and raises.
@@ -78,7 +78,7 @@ def is_silent(told: dict[str, Any]) -> bool:
     return "notAsked" in told or (bool(answers) and all(isinstance(answer, dict) and "unanswered" in answer for answer in answers))
 
 
-async def _ask(backend: Any, method: str) -> Any:
+async def _ask(backend: object, method: str) -> object:
     """None where the driver has no such sensor or can't tell."""
     try:
         told = getattr(backend, method)()

@@ -7,7 +7,6 @@ Volumes that the command may have changed get an interval in the state, from wha
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..plr.foresee import foresee
 from ..plr.intervals import list_volumes, span
@@ -15,12 +14,13 @@ from ..plr.live import LiveWorkcell
 from ..plr.state import Entries, WorkcellState
 from ..wire.errors import BridgeError, CommandError
 from ..wire.jsontext import dump_json
+from ..wire.shapes import CommandIdentity, JsonObject
 from .prediction import Prediction
 
 # The facts travel in the outcome, through the workflow and into the inbox. What is longer is left out, the largest first.
 FACTS_LIMIT_BYTES = 64 * 1024
 
-Facts = dict[str, Any]
+Facts = JsonObject
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class Sent:
 
 @dataclass(frozen=True)
 class Doubt:
-    command: dict[str, Any]
+    command: CommandIdentity
     sent: Sent
     # From probe_machine; empty where nobody could be asked.
-    told: dict[str, Any] = field(default_factory=dict)
+    told: JsonObject = field(default_factory=dict)
 
 
 def weigh_doubt(doubt: Doubt, live: LiveWorkcell, prediction: Prediction | None = None) -> tuple[Facts, Facts]:
@@ -58,7 +58,7 @@ def weigh_doubt(doubt: Doubt, live: LiveWorkcell, prediction: Prediction | None 
     not connected, the command is thought through in the prediction."""
     command = doubt.command
     machine, workcell, state = live.find_machine(command["machine"]), live.workcell, live.state
-    asked = {name: command[name] for name in ("machine", "method", "arguments")}
+    asked = {"machine": command["machine"], "method": command["method"], "arguments": command["arguments"]}
     facts: Facts = {"asked": asked, "sent": doubt.sent.to_json(), **doubt.told}
     if machine is None or workcell is None or state is None:
         return _limit({**facts, "likely": {"because": "the bridge has no such machine now"}}), {}
@@ -73,7 +73,7 @@ def weigh_doubt(doubt: Doubt, live: LiveWorkcell, prediction: Prediction | None 
     return _limit({**facts, "likely": likely}), _set_intervals(state, before, done)
 
 
-def _foresee_from_before(prediction: Prediction, command: dict[str, Any]) -> Entries:
+def _foresee_from_before(prediction: Prediction, command: CommandIdentity) -> Entries:
     """What its front end has already made of its sensors is set aside meanwhile: nothing can be thought done twice."""
     state, name = prediction.state, prediction.machine.name
     before = state.read_taken_before(name)

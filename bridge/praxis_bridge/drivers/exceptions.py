@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from typing import Any
 
 from ..wire.errors import BridgeError, CommandError, Failure, Progress
 from ..wire.jsontext import make_visible
+from ..wire.shapes import ErrorRecord, JsonObject
 
 MESSAGE_LIMIT_CHARACTERS = 2000
 
@@ -125,12 +125,10 @@ def describe(error: BaseException) -> str:
     return make_visible(f"{name}: {text}{remedy}"[:MESSAGE_LIMIT_CHARACTERS] if text else name)
 
 
-def _with_channels(error: BaseException, progress: Progress, record: dict[str, Any]) -> dict[str, Any]:
+def _with_channels(error: BaseException, progress: Progress, record: ErrorRecord) -> ErrorRecord:
     if not is_channelized(error):
         return record
-    channels: dict[str, dict[str, object]] = (
-        {str(channel): {"done": True} for channel in progress.use_channels} if progress.open_sends else {}
-    )
+    channels: dict[str, JsonObject] = {str(channel): {"done": True} for channel in progress.use_channels} if progress.open_sends else {}
     for channel, inner in error.errors.items():  # type: ignore[attr-defined]
         channels[str(channel)] = {"done": False, "code": find_code(inner), "message": describe(inner)}
     return {**record, "channels": channels}

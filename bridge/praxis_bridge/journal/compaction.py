@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
 
 from ..wire.errors import BridgeError
+from ..wire.shapes import JsonObject
 from .file import read_clock_ms
 from .journal import COMPACTED_NOTE, WRITE_NOTE, Journal
 from .memory import FINAL_REV, Memory, note_snapshot_row, to_run
@@ -45,7 +45,7 @@ class Compactor:
         self._memory = memory
         self._turn = asyncio.Lock()
 
-    async def compact(self, ended_runs: list[str]) -> dict[str, Any]:
+    async def compact(self, ended_runs: list[str]) -> JsonObject:
         """`runs` are those that rows are kept for: whoever knows says which of them have ended, the next time."""
         if self._turn.locked():
             raise BridgeError("MACHINE_BUSY", "The journal is being compacted.")

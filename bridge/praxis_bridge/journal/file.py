@@ -7,7 +7,8 @@ import os
 import sqlite3
 import time
 from dataclasses import dataclass
-from typing import Any
+
+from ..wire.shapes import JsonObject
 
 # A journal of at most so many pages, so that tests can see what a full disk does.
 PAGES_MAX_SETTING = "PRAXIS_JOURNAL_MAX_PAGES"
@@ -39,7 +40,7 @@ class JournalLocked(Exception):
 class Entry:
     kind: str
     key: str | None
-    body: dict[str, Any]
+    body: JsonObject
     at_ms: int
 
 

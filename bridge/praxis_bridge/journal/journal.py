@@ -17,9 +17,9 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from ..wire.jsontext import dump_json
+from ..wire.shapes import JsonObject
 from .damage import JournalDamaged, refuse_folders
 from .file import SCHEMA, SCHEMA_VERSION, Entry, connect, take_lock
 
@@ -183,10 +183,10 @@ class Journal:
         finally:
             forget()
 
-    def read_rows(self, after: int, limit: int) -> list[dict[str, Any]]:
+    def read_rows(self, after: int, limit: int) -> list[JsonObject]:
         """Rows as the wire shows them, bounded in count and bytes."""
         query = "SELECT row, kind, at_ms, key, body FROM rows WHERE row > ? ORDER BY row LIMIT ?"
-        rows: list[dict[str, Any]] = []
+        rows: list[JsonObject] = []
         size_bytes = 0
         for row, kind, at_ms, key, text in self._db.execute(query, (after, min(limit, READ_LIMIT_ROWS))):
             size_bytes += len(text)
@@ -245,13 +245,13 @@ class Journal:
         self._db_beside.close()
         os.close(self._lock)
 
-    def _read(self, condition: str, values: tuple[Any, ...]) -> list[Entry]:
+    def _read(self, condition: str, values: tuple[object, ...]) -> list[Entry]:
         found = self._db.execute(f"SELECT row, kind, key, body, at_ms FROM rows WHERE {condition}", values)
         return [Entry(kind, key, self._parse_body(row, text), at_ms) for row, kind, key, text, at_ms in found]
 
-    def _parse_body(self, row: int, text: str) -> dict[str, Any]:
+    def _parse_body(self, row: int, text: str) -> JsonObject:
         try:
-            body: dict[str, Any] = json.loads(text)
+            body: JsonObject = json.loads(text)
         except (TypeError, ValueError) as error:
             raise JournalDamaged(self.path, f"row {row} is no JSON: {error}") from error
         return body

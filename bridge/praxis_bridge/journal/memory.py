@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass, field, fields
-from typing import Any
 
 from ..wire.jsontext import dump_json
 from ..wire.requests import SAFE_INTEGER
+from ..wire.shapes import JsonObject
 from .damage import JournalDamaged
 from .file import Entry, read_clock_ms
 from .journal import SNAPSHOT_ROW_NOTE, Journal
@@ -38,8 +38,8 @@ class Memory:
     version: int = SNAPSHOT_VERSION
     # The last row that is part of the sum.
     row: int = 0
-    spec: dict[str, Any] | None = None
-    entries: dict[str, Any] = field(default_factory=dict)
+    spec: JsonObject | None = None
+    entries: JsonObject = field(default_factory=dict)
     fences: dict[str, int] = field(default_factory=dict)
     # Labware item → highest fence under which a holder has replaced or placed it.
     labware_fences: dict[str, int] = field(default_factory=dict)
@@ -48,9 +48,9 @@ class Memory:
     # Held run → rev of its hold. Runs that are not held take no room here; their rev stands in their last HOLD row.
     held: dict[str, int] = field(default_factory=dict)
     # Body of the last STOP_ALL row.
-    stop_all: dict[str, Any] | None = None
+    stop_all: JsonObject | None = None
     # Why nobody may act on this journal, until a person has accepted it: {because, foundAtMs, isWhole}.
-    lost: dict[str, Any] | None = None
+    lost: JsonObject | None = None
     # What was asked for before, and stands in no row, may have been sent under a journal that was lost.
     doubt_before_ms: int = 0
     # The same for whoever was granted the machine since the acceptance, when its highest fence was this one.
@@ -90,7 +90,7 @@ class Memory:
         elif entry.kind == "HOLD":
             self._add_hold(body)
 
-    def _add_acceptance(self, body: dict[str, Any]) -> None:
+    def _add_acceptance(self, body: JsonObject) -> None:
         self.lost = None
         if body["doubtBeforeMs"] > 0:
             self.doubt_before_ms = max(self.doubt_before_ms, body["doubtBeforeMs"])
@@ -106,10 +106,10 @@ class Memory:
     def note_labware_fence(self, name: str, fence: int) -> None:
         self.labware_fences[name] = max(fence, self.labware_fences.get(name, 0))
 
-    def _add_identity(self, command: dict[str, Any]) -> None:
+    def _add_identity(self, command: JsonObject) -> None:
         self.note_fence(command["machine"], command["fence"])
 
-    def _add_end(self, command_id: str, body: dict[str, Any]) -> None:
+    def _add_end(self, command_id: str, body: JsonObject) -> None:
         sent = self.open.pop(command_id, None)
         if "command" in body:
             self._add_identity(body["command"])
@@ -120,7 +120,7 @@ class Memory:
         if of is not None:
             self.quarantined[of["machine"]] = {"commandId": command_id, "runId": of["runId"]}
 
-    def _add_hold(self, body: dict[str, Any]) -> None:
+    def _add_hold(self, body: JsonObject) -> None:
         self.held.pop(body["runId"], None)
         if body["isHeld"]:
             self.held[body["runId"]] = body["rev"]

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..wire.errors import CommandStopped, Progress
+from ..wire.shapes import JsonObject
 from . import fault_points
 from .file import Entry, read_clock_ms
 from .journal import Journal
@@ -32,7 +32,7 @@ class CommandTrace:
     journal: Journal
     command_id: str
     # First members of the SENT body: the command's identity, payload hash and call-log entries.
-    body: dict[str, Any]
+    body: JsonObject
     began_at_ms: int | None = None
     steps_begun: int = 0
     steps_ended: int = 0
@@ -47,7 +47,7 @@ class CommandTrace:
     # A person has said what it did: not even the driver's own writes leave any more.
     is_given_up: bool = False
     # What its SENT says when it is sent again after its outcome was lost.
-    repeat: dict[str, Any] | None = None
+    repeat: JsonObject | None = None
     last_step_method: str | None = None
     # Calls of the backend under way, read-only ones as well. While there is none the front end only computes or sleeps.
     open_calls: int = 0

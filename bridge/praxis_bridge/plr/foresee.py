@@ -7,11 +7,11 @@ once its backend has answered has told its trackers all by then; it is left ther
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from ..drivers.exceptions import describe, find_code
 from ..journal.trace import current_trace
 from ..wire.errors import BridgeError, CommandError
+from ..wire.shapes import CommandIdentity
 from .boundary import is_replaying
 from .codec import decode_arguments
 from .state import Entries, WorkcellState
@@ -20,7 +20,7 @@ from .workcell import Machine, Workcell
 logger = logging.getLogger("praxis.replaying")
 
 
-def replay_command(machine: Machine, command: dict[str, Any], workcell: Workcell) -> None:
+def replay_command(machine: Machine, command: CommandIdentity, workcell: Workcell) -> None:
     """Raises BridgeError or CommandError where the front end refuses; trackers may be changed by then."""
     if not machine.is_ready:
         raise BridgeError("MACHINE_NOT_READY", f"{machine.name} is not connected")
@@ -42,7 +42,7 @@ def replay_command(machine: Machine, command: dict[str, Any], workcell: Workcell
         current_trace.reset(trace_token)
 
 
-def foresee(machine: Machine, command: dict[str, Any], workcell: Workcell, state: WorkcellState) -> Entries:
+def foresee(machine: Machine, command: CommandIdentity, workcell: Workcell, state: WorkcellState) -> Entries:
     """Entries as they would be if the command were done. Nothing has changed afterwards. Raises where it can't be done."""
     before = state.read_delta(machine.name)
     try:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..doubt.look import list_head_tips, look_after_connecting
 from ..plr.state import WorkcellState
 from ..plr.workcell import Machine, Workcell
 from ..wire.errors import BridgeError
+from ..wire.shapes import JsonObject
 
 
-async def build(spec: dict[str, Any], entries: dict[str, Any]) -> tuple[Workcell, WorkcellState]:
+async def build(spec: JsonObject, entries: JsonObject) -> tuple[Workcell, WorkcellState]:
     """Builds the workcell, connects what moves nothing, then puts the known state back: setup() makes new trackers."""
     workcell = Workcell(spec)
     await workcell.connect_simulators()
@@ -19,7 +18,7 @@ async def build(spec: dict[str, Any], entries: dict[str, Any]) -> tuple[Workcell
     return workcell, state
 
 
-def keep_entries(spec: dict[str, Any], workcell: Workcell | None, state: WorkcellState | None) -> dict[str, Any]:
+def keep_entries(spec: JsonObject, workcell: Workcell | None, state: WorkcellState | None) -> JsonObject:
     """State that outlives a change of the spec: of labware of the same name, type and place, of the same machines."""
     if workcell is None or state is None:
         return {}
@@ -36,12 +35,12 @@ def keep_entries(spec: dict[str, Any], workcell: Workcell | None, state: Workcel
     return kept
 
 
-def restore_connected(machine: Machine, state: WorkcellState, entry: dict[str, Any] | None) -> None:
+def restore_connected(machine: Machine, state: WorkcellState, entry: JsonObject | None) -> None:
     """What is known of a machine, put back after its setup(); what its axes may have dropped is for a person to look at."""
     state.restore(state.entries if entry is None else {**state.entries, machine.name: entry})
     if entry is not None:
         look_after_connecting(machine, entry)
 
 
-def _find_same(items: list[dict[str, Any]], wanted: dict[str, Any], fields: tuple[str, ...]) -> bool:
+def _find_same(items: list[JsonObject], wanted: JsonObject, fields: tuple[str, ...]) -> bool:
     return any(all(item.get(field) == wanted.get(field) for field in fields) for item in items)

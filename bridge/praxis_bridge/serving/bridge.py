@@ -9,7 +9,6 @@ import asyncio
 import logging
 import os
 from dataclasses import dataclass
-from typing import Any
 
 from ..admission.admission import Admission
 from ..admission.stop_all import StopAll
@@ -44,6 +43,7 @@ from ..wire.requests import (
     read_text,
     read_texts,
 )
+from ..wire.shapes import JsonObject
 from .apply_workcell import build, keep_entries, restore_connected
 from .entrance import WIRE_VERSION
 
@@ -115,7 +115,7 @@ class Bridge:
             await self._build_again(self._memory.spec)
         await self._commands.settle_open_commands()
 
-    async def _build_again(self, spec: dict[str, Any]) -> None:
+    async def _build_again(self, spec: JsonObject) -> None:
         try:
             workcell, state = await build(spec, self._memory.entries)
             look_after_restart(workcell, self._memory.entries)
@@ -132,7 +132,7 @@ class Bridge:
         self.stopped.set()
         return is_idle
 
-    async def _hello(self, _params: dict[str, Any]) -> dict[str, Any]:
+    async def _hello(self, _params: JsonObject) -> JsonObject:
         return {
             "wireVersion": WIRE_VERSION,
             "bridgeId": self._journal.bridge_id,
@@ -147,7 +147,7 @@ class Bridge:
             **self._admission.guard.read(),
         }
 
-    async def _apply_workcell(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _apply_workcell(self, params: JsonObject) -> JsonObject:
         spec = check_spec(read_object(params, "spec"))
         if self.live.workcell is not None and dump_canonical(self.live.workcell.spec) == dump_canonical(spec):
             return {"changed": False}
@@ -163,47 +163,47 @@ class Bridge:
             self._is_applying = False
         return {"changed": True}
 
-    async def _run_command(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _run_command(self, params: JsonObject) -> JsonObject:
         request = parse_command(params)
         if self._is_applying:
             raise BridgeError("MACHINE_BUSY", "The workcell is being changed; try again.")
-        return await self._commands.run(request)
+        return dict(await self._commands.run(request))
 
-    async def _run_block(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _run_block(self, params: JsonObject) -> JsonObject:
         commands = await parse_block(params)
         if self._is_applying:
             raise BridgeError("MACHINE_BUSY", "The workcell is being changed; try again.")
-        return await self._blocks.run(commands)
+        return dict(await self._blocks.run(commands))
 
-    async def _stop_command(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _stop_command(self, params: JsonObject) -> JsonObject:
         return {"isStopping": await self._stopper.stop(read_text(params, "id"))}
 
-    async def _abort_machine(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _abort_machine(self, params: JsonObject) -> JsonObject:
         name, by, note = read_text(params, "machine"), read_text(params, "by"), read_note(params, "note")
         if self.live.find_machine(name) is None:
             raise BridgeError("UNKNOWN_MACHINE", f"The workcell has no machine {name!r}.")
         return await self._stopper.abort(name, by, note)
 
-    def _stop_drivers(self) -> list[dict[str, Any]]:
+    def _stop_drivers(self) -> list[JsonObject]:
         """From any thread."""
         moving = self._stopper.list_moving()
         self._stopper.stop_everything(self._loop)
         return moving
 
-    async def _hold_run(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _hold_run(self, params: JsonObject) -> JsonObject:
         # Of a call that was ended from outside, with its path.
         run_id = read_text(params, "runId", SCOPE_LIMIT_CHARACTERS)
         rev, is_held = self._admission.hold(run_id, read_integer(params, "rev", 0), read_boolean(params, "isHeld"))
         return {"rev": rev, "isHeld": is_held, "running": self._under_way.list_executing(run_id)}
 
-    async def _resolve_command(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _resolve_command(self, params: JsonObject) -> JsonObject:
         self._require_open()
         return {"delta": await self._resolver.resolve(parse_statement(params), self.live.workcell, self.live.state)}
 
-    async def _read_status(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _read_status(self, params: JsonObject) -> JsonObject:
         return self._commands.answers.read_status(read_asking(params))
 
-    async def _read_journal(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _read_journal(self, params: JsonObject) -> JsonObject:
         after = read_integer(params, "after", 0)
         limit = read_integer(params, "limit", 1, READ_LIMIT_ROWS)
         wait_ms = read_integer(params, "waitMs", 0, READ_WAIT_LIMIT_MS)
@@ -215,30 +215,30 @@ class Bridge:
             await self._journal.wait_for_row(wait_ms)
         return {"bridgeId": self._journal.bridge_id, "rows": self._journal.read_rows(after, limit)}
 
-    async def _compact_journal(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _compact_journal(self, params: JsonObject) -> JsonObject:
         return await self._compactor.compact(read_texts(params, "endedRuns", RUNS_TOLD_LIMIT))
 
-    async def _replace_labware(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _replace_labware(self, params: JsonObject) -> JsonObject:
         wish = parse_replacement(params)
         replaced = self._replacer.find_replaced(wish)
         if replaced is None:
             replaced = await self._replacer.replace(wish, self._get_deck)
         return {"replaced": replaced}
 
-    async def _place_labware(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _place_labware(self, params: JsonObject) -> JsonObject:
         self._require_open()
         self._require_no_statement()
         return {"delta": self._placer.place(parse_placement(params), self.live.workcell, self.live.state)}
 
-    async def _correct_state(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _correct_state(self, params: JsonObject) -> JsonObject:
         self._require_open()
         self._require_no_statement()
         return {"delta": self._corrector.correct(parse_correction(params), self.live.workcell, self.live.state)}
 
-    async def _read_state(self, _params: dict[str, Any]) -> dict[str, Any]:
+    async def _read_state(self, _params: JsonObject) -> JsonObject:
         return {"resources": {} if self.live.state is None else self.live.state.entries}
 
-    async def _release_machine(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _release_machine(self, params: JsonObject) -> JsonObject:
         name = read_text(params, "machine")
         note = read_note(params, "note")
         uncertain = self._memory.quarantined.get(name)
@@ -246,7 +246,7 @@ class Bridge:
             await self._under_way.give_up(uncertain["commandId"])
         return {"released": self._admission.release(name, self.live.find_machine(name), note)}
 
-    async def _connect_machine(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _connect_machine(self, params: JsonObject) -> JsonObject:
         """An operator's step, because connecting may move axes. Nothing else may happen in the workcell meanwhile."""
         name, by, note = read_text(params, "machine"), read_text(params, "by"), read_note(params, "note")
         machine = self.live.find_machine(name)
@@ -268,7 +268,7 @@ class Bridge:
             self._is_applying = False
         return {"isReady": machine.is_ready, "because": machine.not_ready_because}
 
-    async def _shutdown(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _shutdown(self, params: JsonObject) -> JsonObject:
         return {"idle": await self.stop(read_integer(params, "deadlineMs", 0, STOP_DEADLINE_LIMIT_MS))}
 
     def _get_deck(self) -> tuple[Workcell | None, WorkcellState | None]:

@@ -11,10 +11,10 @@ import socket
 import ssl
 import stat
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..wire.errors import BridgeError
 from ..wire.jsontext import JsonError, parse_json
+from ..wire.shapes import JsonObject
 
 # Told in the first answer, so that a client of another version asks for nothing.
 WIRE_VERSION = 1
@@ -41,7 +41,7 @@ class Entrance:
     token: bytes = field(repr=False)
     tls: ssl.SSLContext | None
 
-    def answer(self, line: bytes) -> tuple[bool, dict[str, Any]]:
+    def answer(self, line: bytes) -> tuple[bool, JsonObject]:
         """Whether the client may go on, and what it is told."""
         try:
             request = parse_json(line)
@@ -59,7 +59,7 @@ class Entrance:
         return True, {"jsonrpc": "2.0", "id": request_id, "result": {"wireVersion": WIRE_VERSION}}
 
 
-def refuse(request_id: Any = None) -> dict[str, Any]:
+def refuse(request_id: object = None) -> JsonObject:
     error = BridgeError("UNAUTHORISED", "The first line must be authenticate with the token of this bridge.")
     return {"jsonrpc": "2.0", "id": request_id, "error": {"code": REFUSED, "message": str(error), "data": {"code": error.code}}}
 

@@ -9,11 +9,12 @@ import asyncio
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..drivers.registry import SIMULATED_BACKENDS, list_simulators
 from ..wire.errors import BridgeError
 from ..wire.requests import check_spec, read_integer, read_object
+from ..wire.shapes import JsonObject
 
 if TYPE_CHECKING:
     from .bridge import Bridge
@@ -34,12 +35,12 @@ class VirtualClock:
         """For simulators and drivers; the journal and the event loop have clocks of their own."""
         real_sleep = asyncio.sleep
 
-        async def sleep(delay: float, result: Any = None) -> Any:
+        async def sleep(delay: float, result: object = None) -> object:
             self.now_s += max(0.0, delay)
             return await real_sleep(0, result)
 
         time.time = lambda: self.now_s
-        asyncio.sleep = sleep
+        asyncio.sleep = sleep  # type: ignore[assignment]  # Its overloads all wait.
 
 
 def prepare(bridge: Bridge) -> None:
@@ -47,7 +48,7 @@ def prepare(bridge: Bridge) -> None:
     clock = VirtualClock()
     clock.install()
 
-    async def begin(params: dict[str, Any]) -> dict[str, Any]:
+    async def begin(params: JsonObject) -> JsonObject:
         """Builds the workcell and puts it into the state in which it is elsewhere; without one it is fresh."""
         spec = to_simulators(check_spec(read_object(params, "spec")))
         await bridge.methods["workcell.apply"]({"spec": spec})
@@ -55,7 +56,7 @@ def prepare(bridge: Bridge) -> None:
             bridge.live.state.restore(read_object(params, "state"))
         return {"spec": spec}
 
-    async def set_clock(params: dict[str, Any]) -> dict[str, Any]:
+    async def set_clock(params: JsonObject) -> JsonObject:
         clock.now_s = read_integer(params, "nowMs", 0) / 1000
         return {}
 
@@ -64,12 +65,12 @@ def prepare(bridge: Bridge) -> None:
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _end_with_stdin)
 
 
-def to_simulators(spec: dict[str, Any]) -> dict[str, Any]:
+def to_simulators(spec: JsonObject) -> JsonObject:
     """The same workcell with a simulator of this process behind every front end."""
     return {**spec, "machines": [_to_simulator(machine) for machine in spec["machines"]]}
 
 
-def _to_simulator(machine: dict[str, Any]) -> dict[str, Any]:
+def _to_simulator(machine: JsonObject) -> JsonObject:
     if machine["mode"] == "simulation" and _is_inside(machine["backend"]):
         arguments = {name: value for name, value in machine["backendArguments"].items() if name not in RECORD_ARGUMENTS}
         return {**machine, "backendArguments": arguments}

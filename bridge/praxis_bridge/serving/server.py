@@ -6,11 +6,12 @@ import asyncio
 import logging
 import os
 import stat
-from typing import Any
+from typing import TypeGuard
 
 from ..drivers.exceptions import to_refusal
 from ..wire.errors import BridgeError
 from ..wire.jsontext import JsonError, dump_json, parse_json
+from ..wire.shapes import JsonObject
 from .bridge import Bridge
 
 logger = logging.getLogger("praxis.server")
@@ -69,7 +70,7 @@ class Connection:
         task.add_done_callback(self._finish)
         return True
 
-    async def _answer(self, request: dict[str, Any]) -> None:
+    async def _answer(self, request: JsonObject) -> None:
         method = self._bridge.methods.get(request["method"])
         try:
             if method is None:
@@ -86,14 +87,14 @@ class Connection:
             logger.exception("%s failed", request["method"])
             await self._refuse(request["id"], REFUSED, to_refusal(error, f"{request['method']} failed"))
 
-    async def _refuse(self, request_id: Any, number: int, error: BridgeError) -> None:
+    async def _refuse(self, request_id: object, number: int, error: BridgeError) -> None:
         record = {"code": number, "message": str(error), "data": {"code": error.code}}
         try:
             await self._send({"jsonrpc": "2.0", "id": request_id, "error": record})
         except ConnectionError as lost:
             logger.info("a refusal found nobody: %s", lost)
 
-    async def _send(self, message: dict[str, Any]) -> None:
+    async def _send(self, message: JsonObject) -> None:
         self._writer.write(dump_json(message).encode() + b"\n")
         await self._writer.drain()
 
@@ -147,7 +148,7 @@ async def open_server(bridge: Bridge, socket_path: str) -> Server:
         os.umask(previous)
 
 
-def _is_request(value: Any) -> bool:
+def _is_request(value: object) -> TypeGuard[JsonObject]:
     if not isinstance(value, dict) or value.get("jsonrpc") != "2.0" or not isinstance(value.get("method"), str):
         return False
     request_id = value.get("id")

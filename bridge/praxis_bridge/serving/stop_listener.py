@@ -14,11 +14,11 @@ import stat
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
 
 from ..drivers.exceptions import describe
 from ..wire.errors import BridgeError
 from ..wire.jsontext import JsonError, dump_json, parse_json
+from ..wire.shapes import JsonObject
 from .entrance import (
     AUTHENTICATION_LIMIT_S,
     AUTHENTICATION_LINE_LIMIT_BYTES,
@@ -38,7 +38,7 @@ LINE_LIMIT_BYTES = 64 * 1024
 IDLE_LIMIT_S = 60.0
 CONNECTIONS_LIMIT = 32
 
-Methods = dict[str, Callable[[dict[str, Any]], dict[str, Any]]]
+Methods = dict[str, Callable[[JsonObject], JsonObject]]
 
 
 def to_stop_socket(socket_path: str) -> str:
@@ -136,12 +136,13 @@ class _Connection(socketserver.StreamRequestHandler):
         except JsonError as error:
             self._send({"jsonrpc": "2.0", "id": None, "error": _to_record(BridgeError("MALFORMED_JSON", f"The line is {error}."))})
             return False
-        is_request = isinstance(request, dict) and isinstance(request.get("params", {}), dict)
-        reply = self._answer(request) if is_request else {"error": _to_record(BridgeError("INVALID_REQUEST", "The line is no request."))}
-        self._send({"jsonrpc": "2.0", "id": request.get("id") if is_request else None, **reply})
-        return is_request
+        if not isinstance(request, dict) or not isinstance(request.get("params", {}), dict):
+            self._send({"jsonrpc": "2.0", "id": None, "error": _to_record(BridgeError("INVALID_REQUEST", "The line is no request."))})
+            return False
+        self._send({"jsonrpc": "2.0", "id": request.get("id"), **self._answer(request)})
+        return True
 
-    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _answer(self, request: JsonObject) -> JsonObject:
         method = self.server.methods.get(str(request.get("method")))
         try:
             if method is None:
@@ -153,7 +154,7 @@ class _Connection(socketserver.StreamRequestHandler):
             logger.exception("%s failed", request.get("method"))
             return {"error": _to_record(BridgeError("INTERNAL", describe(error)))}
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def _send(self, message: JsonObject) -> None:
         self.wfile.write(dump_json(message).encode() + b"\n")
 
 
@@ -186,5 +187,5 @@ class _TcpConnection(_Connection):
         self.request.close()
 
 
-def _to_record(error: BridgeError) -> dict[str, Any]:
+def _to_record(error: BridgeError) -> JsonObject:
     return {"code": -32000, "message": str(error), "data": {"code": error.code}}

@@ -4,10 +4,9 @@ that did it.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..wire.errors import BridgeError
 from ..wire.requests import read_choice, read_integer, read_objects
+from ..wire.shapes import CommandIdentity, JsonObject
 
 CHANNELS_LIMIT = 96
 DONE, NOT_DONE = "done", "not-done"
@@ -21,7 +20,7 @@ CHANNELIZED = {
 }
 
 
-def parse_channels(params: dict[str, Any]) -> dict[int, str]:
+def parse_channels(params: JsonObject) -> dict[int, str]:
     """Channel → done or not-done. Raises BAD_STATEMENT where one is named twice."""
     stated: dict[int, str] = {}
     if params.get("channels") is None:
@@ -34,7 +33,7 @@ def parse_channels(params: dict[str, Any]) -> dict[int, str]:
     return stated
 
 
-def keep_done(command: dict[str, Any], stated: dict[int, str]) -> dict[str, Any] | None:
+def keep_done(command: CommandIdentity, stated: dict[int, str]) -> CommandIdentity | None:
     """The command as if only the channels that did it had been asked; None where none did. Every channel must be stated."""
     method, arguments = command["method"], command["arguments"]
     members = arguments.get(CHANNELIZED.get(method, ""))
@@ -54,7 +53,7 @@ def keep_done(command: dict[str, Any], stated: dict[int, str]) -> dict[str, Any]
     return {**command, "arguments": {**chosen, "use_channels": [channels[index] for index in kept]}}
 
 
-def _choose(value: Any, kept: list[int], count: int) -> Any:
+def _choose(value: object, kept: list[int], count: int) -> object:
     return [value[index] for index in kept] if isinstance(value, list) and len(value) == count else value
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from ..commands.under_way import UnderWay
 from ..journal import Entry, Journal, read_clock_ms
@@ -12,17 +11,18 @@ from ..plr.state import WorkcellState
 from ..plr.workcell import Workcell
 from ..wire.errors import BridgeError
 from ..wire.requests import CORRECTIONS_LIMIT, read_note, read_objects, read_text
+from ..wire.shapes import JsonObject
 
 
 @dataclass(frozen=True)
 class Correction:
     request_id: str
-    corrections: list[dict[str, Any]]
+    corrections: list[JsonObject]
     by: str
     note: str
 
 
-def parse_correction(params: dict[str, Any]) -> Correction:
+def parse_correction(params: JsonObject) -> Correction:
     corrections = read_objects(params, "corrections", CORRECTIONS_LIMIT)
     if not corrections:
         raise BridgeError("INVALID_REQUEST", "'corrections' must be a list of at least one fact.")
@@ -36,7 +36,7 @@ class Corrector:
         self._journal = journal
         self._under_way = under_way
 
-    def correct(self, given: Correction, workcell: Workcell | None, state: WorkcellState | None) -> dict[str, Any]:
+    def correct(self, given: Correction, workcell: Workcell | None, state: WorkcellState | None) -> JsonObject:
         """The delta of the state; the same request again gets what it got before."""
         stored = self._journal.read_last("CORRECT", given.request_id)
         if stored is not None:
@@ -63,7 +63,7 @@ class Corrector:
         return delta
 
 
-def _list_machines(workcell: Workcell, corrections: list[dict[str, Any]]) -> list[str]:
+def _list_machines(workcell: Workcell, corrections: list[JsonObject]) -> list[str]:
     """The machine of the deck, and those that the facts name."""
     named = [None if workcell.deck_machine is None else workcell.deck_machine.name, *list_corrected_machines(corrections)]
     return [name for name in dict.fromkeys(named) if name is not None and name in workcell.machines]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from ..admission.admission import Admission
 from ..commands.under_way import UnderWay
@@ -13,6 +12,7 @@ from ..plr.state import WorkcellState
 from ..plr.workcell import Workcell
 from ..wire.errors import BridgeError, CommandError
 from ..wire.requests import read_integer, read_note, read_object, read_text
+from ..wire.shapes import JsonObject
 from .touching import list_machines, require_untouched
 
 
@@ -20,14 +20,14 @@ from .touching import list_machines, require_untouched
 class Placement:
     request_id: str
     labware: str
-    location: dict[str, Any]
+    location: JsonObject
     # Of the item's last holder, as for a replacement.
     fence: int
     by: str
     note: str
 
 
-def parse_placement(params: dict[str, Any]) -> Placement:
+def parse_placement(params: JsonObject) -> Placement:
     return Placement(
         read_text(params, "requestId"),
         read_text(params, "labware"),
@@ -46,7 +46,7 @@ class Placer:
         self._under_way = under_way
         self._admission = admission
 
-    def place(self, placement: Placement, workcell: Workcell | None, state: WorkcellState | None) -> dict[str, Any]:
+    def place(self, placement: Placement, workcell: Workcell | None, state: WorkcellState | None) -> JsonObject:
         """The delta of the state. All of it or nothing; the same request again gets what it got before."""
         placed = self._journal.read_last("PLACE", placement.request_id)
         if placed is not None:
@@ -69,7 +69,7 @@ class Placer:
             state.put_back(before)
             raise
 
-    def _write(self, placement: Placement, state: WorkcellState, machines: list[str]) -> dict[str, Any]:
+    def _write(self, placement: Placement, state: WorkcellState, machines: list[str]) -> JsonObject:
         delta = state.read_delta_of(machines)
         stated = {"labware": placement.labware, "location": placement.location, "by": placement.by, "note": placement.note}
         body = {"requestId": placement.request_id, **stated, "fence": placement.fence, "fencedLabware": [placement.labware], "delta": delta}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from ..admission.admission import Admission
 from ..commands.under_way import UnderWay
@@ -15,6 +14,7 @@ from ..plr.state import WorkcellState
 from ..plr.workcell import Workcell
 from ..wire.errors import BridgeError
 from ..wire.requests import read_integer, read_names, read_text
+from ..wire.shapes import JsonObject
 from .touching import require_untouched
 
 # Throws where the deck may not be changed now.
@@ -29,7 +29,7 @@ class Replacement:
     fence: int
 
 
-def parse_replacement(params: dict[str, Any]) -> Replacement:
+def parse_replacement(params: JsonObject) -> Replacement:
     request_id = read_text(params, "requestId")
     run_id = None if params.get("runId") is None else read_text(params, "runId")
     return Replacement(request_id, run_id, read_names(params, "labware"), read_integer(params, "fence", 0))

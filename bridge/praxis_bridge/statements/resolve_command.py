@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import Any
 
 from ..commands.answers import Answers
 from ..commands.queue import Turn
@@ -22,6 +21,7 @@ from ..plr.state import WorkcellState
 from ..plr.workcell import Machine, Workcell
 from ..wire.errors import BridgeError, CommandError
 from ..wire.requests import CORRECTIONS_LIMIT, read_choice, read_note, read_objects, read_text
+from ..wire.shapes import CommandIdentity, JsonObject
 from .channels import keep_done, parse_channels
 
 logger = logging.getLogger("praxis.resolving")
@@ -34,7 +34,7 @@ class Statement:
     request_id: str
     command_id: str
     happened: str
-    corrections: list[dict[str, Any]]
+    corrections: list[JsonObject]
     # Channel → done or not-done; empty where the channels are not told apart.
     channels: dict[int, str]
     by: str
@@ -46,7 +46,7 @@ class Case:
     """A statement with what it is about."""
 
     statement: Statement
-    command: dict[str, Any]
+    command: CommandIdentity
     workcell: Workcell
     state: WorkcellState
 
@@ -59,7 +59,7 @@ class Case:
         return [name for name in dict.fromkeys(named) if name in self.workcell.machines]
 
 
-def parse_statement(params: dict[str, Any]) -> Statement:
+def parse_statement(params: JsonObject) -> Statement:
     statement = Statement(
         read_text(params, "requestId"),
         read_text(params, "id"),
@@ -88,7 +88,7 @@ class Resolver:
         # Also taken by whoever changes the workcell, which must not happen beneath a statement.
         self.turn = Turn()
 
-    async def resolve(self, statement: Statement, workcell: Workcell | None, state: WorkcellState | None) -> dict[str, Any]:
+    async def resolve(self, statement: Statement, workcell: Workcell | None, state: WorkcellState | None) -> JsonObject:
         """The delta of the state. The fences stay as they are."""
         await self.turn.take(asyncio.Event())
         try:
@@ -104,7 +104,7 @@ class Resolver:
         finally:
             self.turn.release()
 
-    def _change(self, case: Case) -> dict[str, Any]:
+    def _change(self, case: Case) -> JsonObject:
         try:
             self._set_aside(case)
             done = _find_done(case)
@@ -137,13 +137,13 @@ class Resolver:
         if ended is not None:
             settle_intervals(case.state, ended.body["delta"], ended.body.get("rangesBefore", {}))
 
-    def _write_without_workcell(self, statement: Statement) -> dict[str, Any]:
+    def _write_without_workcell(self, statement: Statement) -> JsonObject:
         if statement.happened != "not-done" or statement.corrections:
             raise BridgeError("BAD_STATEMENT", "The bridge has no workcell, so nothing of its state can be stated.")
         self._write(statement, {})
         return {}
 
-    def _write(self, statement: Statement, delta: dict[str, Any]) -> None:
+    def _write(self, statement: Statement, delta: JsonObject) -> None:
         body = {
             "requestId": statement.request_id,
             "commandId": statement.command_id,
@@ -157,20 +157,20 @@ class Resolver:
         self._journal.append([Entry("RESOLVE", statement.command_id, body, read_clock_ms())])
 
 
-def _repeat(stored: Entry, statement: Statement) -> dict[str, Any]:
+def _repeat(stored: Entry, statement: Statement) -> JsonObject:
     if stored.body["requestId"] == statement.request_id:
         return dict(stored.body["delta"])
     raise BridgeError("NOT_UNCERTAIN", f"{statement.command_id} was resolved before, by {stored.body['by']}.")
 
 
-def _find_done(case: Case) -> dict[str, Any] | None:
+def _find_done(case: Case) -> CommandIdentity | None:
     """What of the command was done, as a command; None where nothing was or only corrections say it."""
     if case.statement.channels:
         return keep_done(case.command, case.statement.channels)
     return case.command if case.statement.happened == "done" else None
 
 
-def _replay(case: Case, done: dict[str, Any]) -> None:
+def _replay(case: Case, done: CommandIdentity) -> None:
     """Where the front end refuses, corrections may say all instead."""
     try:
         machine = case.find_machine()

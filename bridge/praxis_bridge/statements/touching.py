@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from ..commands.running import Running
 from ..wire.errors import BridgeError
 
 
-def list_machines(places: Iterable[Any]) -> list[str]:
+def list_machines(places: Iterable[object]) -> list[str]:
     """Machines and grippers in which the places lie."""
     named = [place.get(key) for place in places if isinstance(place, dict) for key in ("machine", "gripper")]
     return [name for name in dict.fromkeys(named) if isinstance(name, str)]
 
 
-def find_touching(running: Iterable[Running], names: list[str], places: list[Any]) -> Running | None:
+def find_touching(running: Iterable[Running], names: list[str], places: list[object]) -> Running | None:
     machines = list_machines(places)
     sites = [[place["carrier"], place.get("site")] for place in places if isinstance(place, dict) and "carrier" in place]
     for each in running:
@@ -26,13 +25,13 @@ def find_touching(running: Iterable[Running], names: list[str], places: list[Any
     return None
 
 
-def require_untouched(running: Iterable[Running], names: list[str], places: list[Any]) -> None:
+def require_untouched(running: Iterable[Running], names: list[str], places: list[object]) -> None:
     touching = find_touching(running, names, places)
     if touching is not None:
         raise BridgeError("MACHINE_BUSY", f"The command {touching.request.id} is running; try again when it has ended.")
 
 
-def _is_of(reference: tuple[str, Any], names: list[str], machines: list[str], sites: list[list[Any]]) -> bool:
+def _is_of(reference: tuple[str, object], names: list[str], machines: list[str], sites: list[list[object]]) -> bool:
     kind, value = reference
     if kind == "$site":
         return value in sites
@@ -41,7 +40,7 @@ def _is_of(reference: tuple[str, Any], names: list[str], machines: list[str], si
     return name in machines or any(name == each or str(name).startswith(f"{each}_") for each in names)
 
 
-def _list_references(value: Any) -> Iterator[tuple[str, Any]]:
+def _list_references(value: object) -> Iterator[tuple[str, object]]:
     if isinstance(value, dict):
         for key, inner in value.items():
             if key in ("$ref", "$item", "$site"):

@@ -7,13 +7,13 @@ Methods that only look until something is reached need no stop method: they look
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
 
 from ..drivers.stop_table import LOOK_NO_MORE, STOP_METHODS
+from ..wire.shapes import JsonObject
 
 
-def find_stop_method(machine_spec: dict[str, Any], frontend: Any, method: str) -> Callable[[], Awaitable[Any]] | None:
+def find_stop_method(machine_spec: JsonObject, frontend: object, method: str) -> Callable[[], Coroutine[object, None, None]] | None:
     """The call that ends a running command; None where there is none."""
     name = STOP_METHODS.get(machine_spec["frontend"], {}).get(method)
     if name is None:
@@ -24,7 +24,7 @@ def find_stop_method(machine_spec: dict[str, Any], frontend: Any, method: str) -
     return None if stop is None else lambda: _call(stop)
 
 
-async def _call(stop: Callable[[], Any]) -> None:
+async def _call(stop: Callable[[], object]) -> None:
     # Backends of pumps have methods of both kinds.
     called = stop()
     if inspect.isawaitable(called):

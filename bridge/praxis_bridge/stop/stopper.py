@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
 
 from ..commands.blocks import BlockRunner
 from ..commands.running import Running
@@ -16,6 +15,7 @@ from ..drivers.stop_table import LOOK_NO_MORE, STOP_METHODS
 from ..journal import Entry, Journal, read_clock_ms
 from ..plr.live import LiveWorkcell
 from ..wire.errors import BridgeError
+from ..wire.shapes import JsonObject
 from .methods import find_stop_method
 
 logger = logging.getLogger("praxis.stopping")
@@ -46,7 +46,7 @@ class Stopper:
                 is_stopping = await self._stop_running(running) or is_stopping
         return is_stopping
 
-    async def abort(self, machine: str, by: str, note: str) -> dict[str, Any]:
+    async def abort(self, machine: str, by: str, note: str) -> JsonObject:
         """A person ends what runs on one machine; the command ends as stopped, and the journal says who wanted it."""
         ids = [
             running.request.id for running in self._under_way.list_running() if running.is_executing and running.request.machine == machine
@@ -56,7 +56,7 @@ class Stopper:
             self._journal.append([Entry("ABORT", None, body, read_clock_ms())])
         return {"commands": ids, "isStopping": any([await self.stop(each) for each in ids])}
 
-    def list_moving(self) -> list[dict[str, Any]]:
+    def list_moving(self) -> list[JsonObject]:
         """From any thread: what a stop of everything finds under way. Without a stop method it ends by itself."""
         return [
             {
@@ -105,7 +105,7 @@ class Stopper:
             except Exception:  # The others still want to be stopped.
                 logger.exception("the stop of %s beside a blocked loop failed", running.request.id)
 
-    def _find_stop(self, running: Running) -> Callable[[], Any] | None:
+    def _find_stop(self, running: Running) -> Callable[[], Coroutine[object, None, None]] | None:
         machine = self._live.find_machine(running.request.machine)
         return None if machine is None else find_stop_method(machine.spec, machine.frontend, running.request.method)
 
@@ -147,6 +147,6 @@ def _wake_front_end(running: Running) -> None:
         running.task.cancel()
 
 
-def _log_failure(stopping: asyncio.Future[Any]) -> None:
+def _log_failure(stopping: asyncio.Future[bool] | asyncio.Future[None]) -> None:
     if not stopping.cancelled() and stopping.exception() is not None:
         logger.error("a stop failed: %s", describe(stopping.exception() or RuntimeError()))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+
+from .shapes import ErrorRecord, JsonObject
 
 
 class BridgeError(Exception):
@@ -43,7 +44,7 @@ class Progress:
 @dataclass(frozen=True)
 class Failure:
     status: str
-    error: dict[str, Any]
+    error: ErrorRecord
 
-    def with_details(self, details: dict[str, Any]) -> Failure:
+    def with_details(self, details: JsonObject) -> Failure:
         return Failure(self.status, {**self.error, "details": details})

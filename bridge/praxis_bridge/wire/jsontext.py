@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 import re
-from typing import Any
+from typing import NoReturn
 
 DEPTH_LIMIT = 64
 
@@ -24,7 +24,7 @@ class JsonError(ValueError):
     """The text is not JSON that the bridge accepts; the message says why."""
 
 
-def parse_json(text: bytes) -> Any:
+def parse_json(text: bytes) -> object:
     try:
         value = json.loads(text.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_parse_finite)
     except JsonError:
@@ -35,12 +35,12 @@ def parse_json(text: bytes) -> Any:
     return value
 
 
-def dump_json(value: Any) -> str:
+def dump_json(value: object) -> str:
     """Compact ASCII text; raises on NaN, so that none can slip out. Callers encode foreign values first."""
     return _COMPACT.encode(value)
 
 
-def dump_canonical(value: Any) -> str:
+def dump_canonical(value: object) -> str:
     return _CANONICAL.encode(value)
 
 
@@ -49,7 +49,7 @@ def make_visible(text: str) -> str:
     return _UNSTORABLE.sub(lambda found: _escape(ord(found[0])), text)
 
 
-def hash_json(value: Any) -> str:
+def hash_json(value: object) -> str:
     return hashlib.sha256(dump_canonical(value).encode()).hexdigest()
 
 
@@ -59,7 +59,7 @@ def _escape(code: int) -> str:
     return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
 
 
-def _refuse_constant(name: str) -> Any:
+def _refuse_constant(name: str) -> NoReturn:
     raise JsonError(f"{name} is not a JSON number")
 
 
@@ -70,10 +70,10 @@ def _parse_finite(text: str) -> float:
     return number
 
 
-def _refuse_depth(value: Any) -> None:
-    level = [value]
+def _refuse_depth(value: object) -> None:
+    level: list[object] = [value]
     for _ in range(DEPTH_LIMIT + 1):
-        below: list[Any] = []
+        below: list[object] = []
         for node in level:
             if isinstance(node, dict):
                 below.extend(node.values())

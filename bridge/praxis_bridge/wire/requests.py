@@ -6,10 +6,10 @@ import asyncio
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from .errors import BridgeError
 from .jsontext import hash_json
+from .shapes import CommandIdentity, JsonObject
 
 ID_LIMIT_CHARACTERS = 500
 # A call's own path; ids hold no more than a part of it.
@@ -46,8 +46,8 @@ class Asking:
 class CommandRequest:
     id: str
     # CommandIdentity of the wire: everything but the call-log entries, the shield and the deadline.
-    identity: dict[str, Any]
-    calls: dict[str, Any] | None
+    identity: CommandIdentity
+    calls: JsonObject | None
     is_shielded: bool
     # From the beginning of its execution; then its outcome is in doubt. None: however long it takes.
     deadline_ms: int | None = None
@@ -90,14 +90,14 @@ class CommandRequest:
             raise BridgeError("DUPLICATE_COMMAND", f"The command id {self.id} was used before with another payload.")
 
     @cached_property
-    def body(self) -> dict[str, Any]:
+    def body(self) -> JsonObject:
         """Members that the first row of this command carries."""
         calls = {} if self.calls is None else {"calls": self.calls}
         return {"command": self.identity, **calls, "payloadHash": self.payload_hash}
 
 
-def parse_command(params: dict[str, Any]) -> CommandRequest:
-    identity = {
+def parse_command(params: JsonObject) -> CommandRequest:
+    identity: CommandIdentity = {
         "runId": read_text(params, "runId"),
         "callPath": read_text(params, "callPath", CALL_PATH_LIMIT_CHARACTERS),
         "n": read_integer(params, "n", 0),
@@ -117,14 +117,14 @@ def parse_command(params: dict[str, Any]) -> CommandRequest:
     return CommandRequest(read_text(params, "id"), identity, calls, is_shielded, deadline_ms, read_asking(params))
 
 
-def read_asking(params: dict[str, Any]) -> Asking:
+def read_asking(params: JsonObject) -> Asking:
     at_ms = None if params.get("askedAtMs") is None else read_integer(params, "askedAtMs", 0)
     is_again = False if params.get("isAgain") is None else read_boolean(params, "isAgain")
     held = None if params.get("fence") is None else (read_text(params, "machine"), read_integer(params, "fence", 0))
     return Asking(read_text(params, "id"), at_ms, is_again, held)
 
 
-async def parse_block(params: dict[str, Any]) -> list[CommandRequest]:
+async def parse_block(params: JsonObject) -> list[CommandRequest]:
     """All commands are checked before the first one moves. Others get their turn meanwhile."""
     commands: list[CommandRequest] = []
     for given in read_objects(params, "commands", COMMANDS_PER_BLOCK_LIMIT):
@@ -136,35 +136,35 @@ async def parse_block(params: dict[str, Any]) -> list[CommandRequest]:
     return commands
 
 
-def read_text(params: dict[str, Any], name: str, limit: int = ID_LIMIT_CHARACTERS) -> str:
+def read_text(params: JsonObject, name: str, limit: int = ID_LIMIT_CHARACTERS) -> str:
     value = params.get(name)
     if not isinstance(value, str) or not 1 <= len(value) <= limit or not value.isprintable():
         raise _refuse(name, f"a text of 1 to {limit} printable characters")
     return value
 
 
-def read_integer(params: dict[str, Any], name: str, lowest: int, highest: int = SAFE_INTEGER) -> int:
+def read_integer(params: JsonObject, name: str, lowest: int, highest: int = SAFE_INTEGER) -> int:
     value = params.get(name)
     if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
         raise _refuse(name, f"an integer from {lowest} to {highest}")
     return value
 
 
-def read_boolean(params: dict[str, Any], name: str) -> bool:
+def read_boolean(params: JsonObject, name: str) -> bool:
     value = params.get(name)
     if not isinstance(value, bool):
         raise _refuse(name, "true or false")
     return value
 
 
-def read_choice(params: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
+def read_choice(params: JsonObject, name: str, choices: tuple[str, ...]) -> str:
     value = params.get(name)
     if value not in choices:
         raise _refuse(name, "one of " + ", ".join(choices))
     return str(value)
 
 
-def read_note(params: dict[str, Any], name: str) -> str:
+def read_note(params: JsonObject, name: str) -> str:
     """Words of a person: may be empty, may have line breaks."""
     value = params.get(name)
     if not isinstance(value, str) or len(value) > NOTE_LIMIT_CHARACTERS or not _is_encodable(value):
@@ -172,35 +172,35 @@ def read_note(params: dict[str, Any], name: str) -> str:
     return value
 
 
-def read_texts(params: dict[str, Any], name: str, limit: int) -> list[str]:
+def read_texts(params: JsonObject, name: str, limit: int) -> list[str]:
     value = params.get(name)
     if not isinstance(value, list) or len(value) > limit or not all(isinstance(item, str) for item in value):
         raise _refuse(name, f"a list of at most {limit} texts")
     return value
 
 
-def read_objects(params: dict[str, Any], name: str, limit: int) -> list[dict[str, Any]]:
+def read_objects(params: JsonObject, name: str, limit: int) -> list[JsonObject]:
     value = _read_list(params, name)
     if len(value) > limit:
         raise _refuse(name, f"a list of at most {limit} objects")
     return value
 
 
-def read_object(params: dict[str, Any], name: str) -> dict[str, Any]:
+def read_object(params: JsonObject, name: str) -> JsonObject:
     value = params.get(name)
     if not isinstance(value, dict):
         raise _refuse(name, "an object")
     return value
 
 
-def read_names(params: dict[str, Any], name: str) -> list[str]:
+def read_names(params: JsonObject, name: str) -> list[str]:
     value = params.get(name)
     if not isinstance(value, list) or len(value) > LABWARE_PER_REQUEST_LIMIT or not all(isinstance(item, str) for item in value):
         raise _refuse(name, f"a list of at most {LABWARE_PER_REQUEST_LIMIT} names")
     return list(dict.fromkeys(value))
 
 
-def check_spec(spec: dict[str, Any]) -> dict[str, Any]:
+def check_spec(spec: JsonObject) -> JsonObject:
     """The shape of a WorkcellSpec; what the names in it mean is checked where they are built."""
     read_text(spec, "name")
     for group, fields in (("machines", ("name", "frontend", "backend", "mode")), ("labware", ("name", "type", "category"))):
@@ -234,7 +234,7 @@ def _is_encodable(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _check_machine_location(location: dict[str, Any]) -> None:
+def _check_machine_location(location: JsonObject) -> None:
     if "carrier" in location:
         _check_site(location)
         return
@@ -244,7 +244,7 @@ def _check_machine_location(location: dict[str, Any]) -> None:
             raise _refuse(f"location.{axis}", f"a number from -{COORDINATE_LIMIT_MM} to {COORDINATE_LIMIT_MM}")
 
 
-def _check_labware_location(location: dict[str, Any]) -> None:
+def _check_labware_location(location: JsonObject) -> None:
     if "machine" not in location:
         _check_site(location)
         return
@@ -253,12 +253,12 @@ def _check_labware_location(location: dict[str, Any]) -> None:
         read_integer(location, "site", 0, SITE_LIMIT)
 
 
-def _check_site(location: dict[str, Any]) -> None:
+def _check_site(location: JsonObject) -> None:
     read_text(location, "carrier")
     read_integer(location, "site", 0, SITE_LIMIT)
 
 
-def _read_list(owner: dict[str, Any], name: str) -> list[dict[str, Any]]:
+def _read_list(owner: JsonObject, name: str) -> list[JsonObject]:
     value = owner.get(name)
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise _refuse(name, "a list of objects")
