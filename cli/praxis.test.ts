@@ -84,6 +84,15 @@ describe('bad input', () => {
     expect(await api.countRows()).toEqual(before);
   });
 
+  test('with --json it is a document on stdout, too', async () => {
+    const { exitCode, stdout, stderr } = await praxis('pause', 'last', '--json');
+    expect([exitCode, JSON.parse(stdout)]).toEqual([
+      2,
+      { error: { code: 'RUN_NOT_FOUND', message: expect.any(String) as unknown, remedy: expect.any(String) as unknown } },
+    ]);
+    expect(stderr).toMatch(/^error RUN_NOT_FOUND/u);
+  });
+
   test('the line names code, field and what is wrong', async () => {
     const { stderr } = await praxis('run', 'serial_dilution', '-p', 'numDilutions=12');
     expect(stderr).toMatch(/^error PARAMETER_RANGE parameters\.numDilutions: .*from 1 to 11, not 12/u);

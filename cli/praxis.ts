@@ -7,6 +7,7 @@ import { EXIT_CODES } from './arguments/add-command.js';
 import { addGroups } from './arguments/groups.js';
 import { findProjectFolder } from './client/find-api.js';
 import { CliError, EXIT_BAD_INPUT, EXIT_OK, EXIT_RUN_FAILED, formatErrorLine } from './terminal/exit.js';
+import { printJsonError } from './terminal/print-json.js';
 
 const EXAMPLES = [
   'praxis protocols serial_dilution',
@@ -45,21 +46,24 @@ function readVersion(): string {
 }
 
 function reportError(error: unknown, helpOf: string): number {
-  if (error instanceof CommanderError) {
-    // Help and version are printed through this path too, with exit code 0.
-    if (error.exitCode === 0) return EXIT_OK;
-    const message = error.code === 'commander.help' ? 'A command is missing.' : error.message.replace(/^error: /u, '');
-    process.stderr.write(
-      `${formatErrorLine(new CliError(EXIT_BAD_INPUT, { code: 'BAD_OPTION', message, remedy: `See ${helpOf} --help.` }))}\n`,
-    );
-    return EXIT_BAD_INPUT;
+  // Help and version are printed through this path too, with exit code 0.
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT_OK;
+  const told = toCliError(error, helpOf);
+  if (told === undefined) {
+    process.stderr.write(`error INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    printJsonError(new CliError(EXIT_RUN_FAILED, { code: 'INTERNAL', message: String(error) }), process.argv);
+    return EXIT_RUN_FAILED;
   }
-  if (error instanceof CliError) {
-    process.stderr.write(`${formatErrorLine(error)}\n`);
-    return error.exitCode;
-  }
-  process.stderr.write(`error INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return EXIT_RUN_FAILED;
+  process.stderr.write(`${formatErrorLine(told)}\n`);
+  printJsonError(told, process.argv);
+  return told.exitCode;
+}
+
+function toCliError(error: unknown, helpOf: string): CliError | undefined {
+  if (error instanceof CliError) return error;
+  if (!(error instanceof CommanderError)) return undefined;
+  const message = error.code === 'commander.help' ? 'A command is missing.' : error.message.replace(/^error: /u, '');
+  return new CliError(EXIT_BAD_INPUT, { code: 'BAD_OPTION', message, remedy: `See ${helpOf} --help.` });
 }
 
 // The reader of a pipe may leave early, as `head` does; that is no failure of ours.

@@ -74,7 +74,7 @@ function requireContinuable(old: Run): void {
 function describeDeck(old: Run, from: string): LabError {
   const items = Object.values(old.assets).map(({ name }) => name);
   return new LabError('DECK_NOT_CONFIRMED', {
-    message: `Before ${old.protocol} goes on from '${from}', a person must look at ${items.join(', ') || 'the deck'}: labware in its place, tips and volumes as they were before that call, no tip on a channel, nothing in a gripper.`,
+    message: `Before ${old.protocol} goes on from '${from}', a person must look at ${items.join(', ') || 'the deck'}: labware, tips in racks and volumes must be as they were when that call began; but channels and grippers must be empty, whatever they held then.`,
     field: 'isDeckConfirmed',
   });
 }

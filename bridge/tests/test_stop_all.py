@@ -313,7 +313,7 @@ def test_connecting_moves_axes_and_waits_too() -> None:
         bridge.remove()
 
 
-def test_aborts_what_runs_on_one_machine_and_says_who(bridge: BridgeProcess) -> None:
+def _start_shaker(bridge: BridgeProcess) -> Client:
     tape = {"tape_file": str(bridge.tape_path), "motion_s": 0.0, "degrees_per_second": 1.0}
     machine = {
         "name": "hs",
@@ -325,6 +325,11 @@ def test_aborts_what_runs_on_one_machine_and_says_who(bridge: BridgeProcess) -> 
     bridge.start()
     client = bridge.connect()
     client.ask("workcell.apply", spec={"name": "small", "deck": None, "labware": [], "machines": [machine]})
+    return client
+
+
+def test_aborts_what_runs_on_one_machine_and_says_who(bridge: BridgeProcess) -> None:
+    client = _start_shaker(bridge)
     shake = make_command(1, "shake", {"speed": 300, "duration": LONG_S}, machine="hs")
     shaking = client.send("command.run", **shake)
     wait_for_phase(bridge.connect(), shake["id"], "sent")
@@ -334,6 +339,21 @@ def test_aborts_what_runs_on_one_machine_and_says_who(bridge: BridgeProcess) -> 
     assert bridge.connect().ask("machine.abort", machine="hs", by="ada", note="") == {"commands": [], "isStopping": False}
     rows = [body for kind, body in _read_rows(bridge) if kind == "ABORT"]
     assert len(rows) == 1 and '"by":"ada"' in rows[0].replace(" ", "")
+
+
+def test_aborts_a_repeat_that_waits_to_be_asked_for_again(bridge: BridgeProcess) -> None:
+    client = _start_shaker(bridge)
+    shake = make_command(1, "shake", {"speed": 300, "duration": LONG_S}, machine="hs")
+    client.send("command.run", **shake)
+    wait_for_phase(bridge.connect(), shake["id"], "sent")
+    bridge.kill()
+    bridge.start()
+    aborted = bridge.connect().ask("machine.abort", machine="hs", by="ada", note="it shakes")
+    assert aborted == {"commands": [shake["id"]], "isStopping": True}
+    # It was sent, and the bridge ended: what it did is in doubt, and it is not sent again.
+    assert bridge.connect().ask("command.run", **shake)["status"] == "uncertain"
+    kinds = [kind for kind, _ in _read_rows(bridge)]
+    assert "SENT" not in kinds[kinds.index("ABORT") :]
 
 
 def _wait_for_row(bridge: BridgeProcess, kind: str) -> None:

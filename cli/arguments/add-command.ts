@@ -5,11 +5,12 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { createApiClient } from '../client/api-client.js';
 import { findPerson } from '../terminal/ask-person.js';
 import { findApiUrl } from '../client/find-api.js';
+import { printJson } from '../terminal/print-json.js';
 import { createTerminal } from '../terminal/terminal.js';
 import type { World } from '../client/world.js';
 
 export const EXIT_CODES = 'Exit codes: 0 ok, 1 failed run, 2 bad input, 3 no connection.';
-const JSON_HELP = 'print exactly one JSON document, the resource of the API';
+const JSON_HELP = 'print exactly one JSON document, the resource of the API; or { error } where it is refused';
 
 /** Wraps an action, so that it gets the world and leaves its exit code. */
 export function act<A extends unknown[]>(action: (world: World, ...given: A) => Promise<number>): (...given: A) => Promise<void> {
@@ -23,7 +24,7 @@ function createWorld(): World {
     api: createApiClient(findApiUrl(process.env), process.env['PRAXIS_TOKEN']),
     terminal: createTerminal(process.stdout, process.env),
     person: findPerson(process.stdin, process.stdout),
-    printJson: (value) => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    printJson,
   };
 }
 

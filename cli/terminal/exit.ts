@@ -1,4 +1,4 @@
-// How the command ends: four exit codes that scripts may rely on, and the one line on stderr that says why.
+// How the command ends: four exit codes that scripts may rely on, the one line on stderr that says why, and the same as JSON.
 
 import { toSafeText } from './safe-text.js';
 
@@ -24,6 +24,11 @@ export class CliError extends Error {
     this.field = given.field;
     this.remedy = given.remedy;
   }
+}
+
+/** What `--json` prints where there is nothing else to print: one document, too. */
+export function toErrorDocument({ code, field, message, remedy }: CliError): object {
+  return { error: { code, message, ...(field !== undefined && { field }), ...(remedy !== undefined && { remedy }) } };
 }
 
 /** `error PARAMETER_RANGE parameters.numDilutions: … Remedy: …`, always one line. */

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
+import { toAcceptCommand } from '../../domain/workcells/accept-command.js';
 import { LabError } from '../../domain/errors/error.js';
 import type { LabwareCategory } from '../../domain/catalogue/labware-category.js';
 import type { LabwareLocation, LabwarePlace, RunMode } from '../../domain/workcells/workcell-spec.js';
@@ -128,7 +129,8 @@ export interface MachineRelease {
 
 /**
  * An operator has looked at the machine: runs may have it again. The workcell's worker is told in any case,
- * because the bridge keeps a quarantine of its own; otherwise releasing a free machine changes nothing. False where it was free already.
+ * because the bridge keeps a quarantine of its own; otherwise releasing a free machine changes nothing. False where it was free already. Throws MACHINE_HELD while a lost
+ * journal waits to be accepted: that gives the machines free, and nothing else does.
  */
 export async function releaseMachine(db: Database, given: MachineRelease): Promise<boolean> {
   return await db.transaction().execute((tx) => releaseInTransaction(tx, given));
@@ -141,6 +143,7 @@ async function releaseInTransaction(tx: Transaction, given: MachineRelease): Pro
     from before where asset.id = before.id returning before.name, before.was_quarantined as "wasQuarantined"`.execute(tx);
   const machine = rows[0] ?? refuseUnknownMachine(given.machineId);
   const { workcell } = await requireMachine(tx, machine.name);
+  await requireJournal(tx, machine.name, workcell);
   const body = { machine: machine.name, note: given.note };
   const told = { id: randomUUID(), workcell, kind: 'release-machine', body, by: given.releasedBy, patienceMs: RELEASE_PATIENCE_MS };
   await askWorkcell(tx, told);
@@ -149,6 +152,17 @@ async function releaseInTransaction(tx: Transaction, given: MachineRelease): Pro
   const { releasedBy, note, atMs } = given;
   await appendEvents(tx, [{ type: 'machine.released', atMs, runId: null, data: { machine: machine.name, releasedBy, note } }]);
   return true;
+}
+
+/** Who looks at one machine has not said that nothing in the workcell is under way which its journal does not know. */
+async function requireJournal(tx: Transaction, machine: string, workcell: string): Promise<void> {
+  const { rows } = await sql`select from workcell where name = ${workcell} and journal_lost is not null`.execute(tx);
+  if (rows.length === 0) return;
+  throw new LabError('MACHINE_HELD', {
+    message: `${machine} stays quarantined: the journal of ${workcell} is lost, and nobody has accepted the one that is there.`,
+    field: 'name',
+    remedy: `Look at all machines of ${workcell}, then: ${toAcceptCommand(workcell)}`,
+  });
 }
 
 export interface ResolvedMachine {

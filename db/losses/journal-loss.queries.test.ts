@@ -8,7 +8,7 @@ import { readHistory, toCommandRows, toRequest, useTestLab } from '../test-lab.j
 import { listLastingAlarms } from '../inbox/alarm.queries.js';
 import { createRun } from '../runs/create-run.js';
 import { shipJournalRows } from '../journal/journal.queries.js';
-import { listMachines } from '../workcells/workcell.queries.js';
+import { listMachines, releaseMachine } from '../workcells/workcell.queries.js';
 import { adoptJournal, getWorkcellJournal, raiseFences, recordAcceptance, recordLoss } from './journal-loss.queries.js';
 
 const AT_MS = 1_800_000_000_000;
@@ -46,6 +46,16 @@ test('a loss whose record was cut off is recorded when it is told again, and so 
   expect(await getWorkcellJournal(db, 'star')).toMatchObject({ journalId: 'bridge', lost: null });
   expect(await findQuarantined()).toEqual([]);
   expect(await listLastingAlarms(db, 'star', 'alarm/journal/')).toEqual([]);
+});
+
+test('no machine is given free while a lost journal waits to be accepted', async () => {
+  const release = () => releaseMachine(db, { machineId: 'star', atMs: AT_MS, releasedBy: 'ada', note: 'looked' });
+  await recordLoss(db, 'star', LOSS);
+  const before = await findQuarantined();
+  await expect(release()).rejects.toMatchObject({ code: 'MACHINE_HELD', remedy: expect.stringContaining('star') as unknown });
+  expect(await findQuarantined()).toEqual(before);
+  await recordAcceptance(db, ACCEPTANCE);
+  expect(await release()).toBe(false);
 });
 
 test('who accepts a journal, and each run that may have moved, is told from when on commands stand in no list', async () => {

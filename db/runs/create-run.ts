@@ -2,6 +2,7 @@
 // Any error leaves nothing behind.
 
 import { randomInt } from 'node:crypto';
+import { sql } from 'kysely';
 import { LabError, invariant } from '../../domain/errors/error.js';
 import type { Run, WaitingFor } from '../../domain/runs/run.js';
 import type { Database, Transaction } from '../connection/connect-database.js';
@@ -52,7 +53,8 @@ const TAKEN_STATE = 'PX001';
  * Undefined where anything stands in the way, which the transaction then decides; nothing is left behind.
  */
 async function createWhereFree(db: Database, request: RunRequest): Promise<CreatedRun | undefined> {
-  if (request.byHand !== undefined) return undefined;
+  // Others may continue the same run just now; the transaction keeps them apart.
+  if (request.byHand !== undefined || request.continues !== undefined) return undefined;
   const choice = await findChoice(db, request).catch((error: unknown) => {
     // An earlier run of the same key comes before every refusal.
     if (error instanceof LabError) return undefined;
@@ -92,6 +94,7 @@ async function createOnce(
     const choice = await claimChoice(tx, { ...request, turn }, isLastTry);
     if (choice === undefined) throw new TakenMeanwhile();
     refuseScaledHardware(request, choice);
+    if (request.continues !== undefined) await requireSoleContinuation(tx, request.continues.runId);
     const rankMs = toRankMs({ priority: request.priority, createdAtMs: request.atMs });
     const underRunId = request.byHand?.underRunId;
     const borrowedFence =
@@ -121,6 +124,21 @@ function refuseScaledHardware(request: RunRequest, choice: Choice): void {
 
 function isScaledHardware({ timeScale = 1 }: RunRequest, { mode }: Choice): boolean {
   return timeScale !== 1 && mode !== 'simulation';
+}
+
+/** Two that go on from the same place would do the same work at once. Held until the new run is written. */
+async function requireSoleContinuation(tx: Transaction, runId: string): Promise<void> {
+  await sql`select from run where id = ${runId}::uuid for no key update`.execute(tx);
+  const { rows } = await sql<{ id: string; status: string }>`
+    select id::text as id, status from run where continues_run_id = ${runId}::uuid and ended_at is null limit 1`.execute(tx);
+  const [first] = rows;
+  if (first === undefined) return;
+  throw new LabError('NOT_CONTINUABLE', {
+    message: `Run ${first.id} goes on from run ${runId} already; it is ${first.status}.`,
+    field: 'id',
+    details: { continuedBy: first.id },
+    remedy: `Follow it with: praxis show ${first.id} --follow; or end it first with: praxis cancel ${first.id}.`,
+  });
 }
 
 /** The insert waits for a twin that is being written, so one of many parallel repeats creates the run. */

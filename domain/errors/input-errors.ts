@@ -82,7 +82,7 @@ export const INPUT_ERRORS = {
     'input',
     422,
     'Nobody has confirmed the deck',
-    'Look at the deck, put it as the run left it at that call, then send isDeckConfirmed: true.',
+    'Put the deck as it was when that call began, with nothing on channels and in grippers; then send isDeckConfirmed: true.',
   ),
   BAD_STATEMENT: toEntry('input', 422, 'The statement contradicts the lab', 'Compare it with the labware it names.'),
   SOURCE_UNREADABLE: toEntry('input', 422, 'A folder of protocols cannot be read', 'Check the path, its permissions and what lies in it.'),

@@ -4,7 +4,12 @@ import { toEntry } from './error-entry.js';
 
 export const MACHINE_ERRORS = {
   MACHINE_ERROR: toEntry('machine', 422, 'The machine refused or failed the command', 'Read the message; mend the cause; start again.'),
-  TIP_MISSING: toEntry('machine', 422, 'There is no tip where one is needed', 'Replace the tip rack: praxis labware replace <rack>.'),
+  TIP_MISSING: toEntry(
+    'machine',
+    422,
+    'There is no tip where one is needed',
+    'Where the rack is empty: praxis labware replace <rack>. Where it is a channel: pick up a tip with it before.',
+  ),
   TIP_PRESENT: toEntry('machine', 422, 'There is a tip where none may be', 'Discard the mounted tips: praxis run discard_tips --wait.'),
   TOO_LITTLE_LIQUID: toEntry('machine', 422, 'A container holds too little liquid', 'Refill it: praxis labware replace <item>.'),
   TOO_LITTLE_ROOM: toEntry('machine', 422, 'A container or tip has too little room', 'Use a smaller volume or an empty container.'),

@@ -59,6 +59,11 @@ class Running:
     # Of a command that was sent before the bridge ended: it waits until somebody asks for it again.
     asked_again: asyncio.Event | None = None
 
+    @property
+    def has_machine(self) -> bool:
+        """It may be moving: it is being executed, or was sent before the bridge ended and waits to be asked for again."""
+        return self.is_executing or self.asked_again is not None
+
 
 async def call_driver(running: Running, machine: Machine, workcell: Workcell) -> Ending:
     request, trace = running.request, running.trace

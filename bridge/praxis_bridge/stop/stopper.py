@@ -48,9 +48,7 @@ class Stopper:
 
     async def abort(self, machine: str, by: str, note: str) -> JsonObject:
         """A person ends what runs on one machine; the command ends as stopped, and the journal says who wanted it."""
-        ids = [
-            running.request.id for running in self._under_way.list_running() if running.is_executing and running.request.machine == machine
-        ]
+        ids = [each.request.id for each in self._under_way.list_running() if each.has_machine and each.request.machine == machine]
         if ids:
             body = {"machine": machine, "by": by, "note": note, "commands": ids}
             self._journal.append([Entry("ABORT", None, body, read_clock_ms())])

@@ -48,7 +48,10 @@ export const continueRequest = z
       .min(1)
       .max(1_000)
       .meta({ description: 'Path of the call that is done again first; what was done before it is taken over.' }),
-    isDeckConfirmed: z.boolean().default(false).meta({ description: 'A person has looked: the deck is as the run left it at that call.' }),
+    isDeckConfirmed: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'A person has looked: the deck is as it was when that call began, and nothing is held.' }),
     assets: z.record(z.string(), name).default({}).meta({ description: 'Items that take the place of those of the run.' }),
     reason,
   })
