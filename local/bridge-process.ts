@@ -44,7 +44,7 @@ export interface BridgeOptions {
 export async function startOrAdoptBridge(options: BridgeOptions): Promise<RunningProcess> {
   makePrivateFolder(path.dirname(options.socket));
   mkdirSync(path.dirname(options.journal), { recursive: true });
-  const deadline = Date.now() + READY_TIMEOUT_MS;
+  const deadline = performance.now() + READY_TIMEOUT_MS;
   for (;;) {
     const found = (await adoptBridge(options)) ?? (await startBridge(options, deadline));
     if (found !== 'journal is taken') return found;
@@ -134,11 +134,11 @@ async function startBridge(options: BridgeOptions, deadline: number): Promise<Ru
     if (hello !== null && hello.pid === child.pid)
       return describeBridge(hello.pid, { options, isAdopted: false, exited: ended.then(() => undefined) });
     const why =
-      Date.now() >= deadline
+      performance.now() >= deadline
         ? `it said no hello within ${READY_TIMEOUT_MS / 1000} s`
         : await Promise.race([ended, sleep(PROBE_EVERY_MS, null)]);
     if (why === null) continue;
-    if (child.exitCode === JOURNAL_TAKEN_CODE && Date.now() < deadline) return 'journal is taken';
+    if (child.exitCode === JOURNAL_TAKEN_CODE && performance.now() < deadline) return 'journal is taken';
     if (child.pid !== undefined) signalProcess(child.pid, 'SIGTERM');
     if (child.exitCode === JOURNAL_DAMAGED_CODE) throw describeDamage(options);
     throw new LabError('START_FAILED', {

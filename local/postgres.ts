@@ -97,14 +97,14 @@ function isServerOf(pid: number, dataFolder: string): boolean {
 /** The server that runs on this data folder and answers, or null. */
 export async function findRunningPostgres(wantedFolder: string): Promise<PostgresServer | null> {
   const dataFolder = resolveDataFolder(wantedFolder);
-  const deadline = Date.now() + START_TIMEOUT_MS;
+  const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     const found = readPostmaster(dataFolder);
     if (found === null || !isAlive(found.pid)) return null;
     const server = describeServer({ pid: found.pid, dataFolder, socketFolder: found.socketFolder, isAdopted: true });
     if (found.state === 'ready') return (await answers(server.url)) ? server : null;
     // It is starting, recovering or stopping: its next state decides.
-    if (Date.now() >= deadline) return null;
+    if (performance.now() >= deadline) return null;
     await sleep(POLL_MS);
   }
 }
@@ -199,8 +199,8 @@ async function tryStart(options: StartOptions): Promise<number | null> {
   child.unref();
   const { pid } = child;
   if (pid === undefined) return ended;
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (performance.now() < deadline) {
     const found = readPostmaster(options.dataFolder);
     if (found?.pid === pid && found.state === 'ready') return pid;
     if ((await Promise.race([ended, sleep(POLL_MS, 'waiting')])) === null) return null;

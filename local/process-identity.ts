@@ -27,9 +27,9 @@ export function isAlive(pid: number): boolean {
 /** True once the process is gone, false when it still lives after `timeoutMs`. */
 export async function waitForExit(pid: number, timeoutMs: number): Promise<boolean> {
   const startTime = readStartTime(pid);
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   while (startTime !== null && readStartTime(pid) === startTime) {
-    if (Date.now() >= deadline) return false;
+    if (performance.now() >= deadline) return false;
     await sleep(POLL_MS);
   }
   return true;

@@ -58,10 +58,10 @@ export async function startRedis(options: RedisServerOptions): Promise<RunningPr
   child.unref();
   const { pid } = child;
   if (pid === undefined) throw failed(options, `${options.binary} could not be run`);
-  const deadline = Date.now() + READY_TIMEOUT_MS;
+  const deadline = performance.now() + READY_TIMEOUT_MS;
   while (!(await answersPing(options.socket))) {
     if ((await Promise.race([ended, sleep(PROBE_EVERY_MS, 'waiting')])) === 'ended') throw failed(options, 'it ended at once');
-    if (Date.now() < deadline) continue;
+    if (performance.now() < deadline) continue;
     signalProcess(pid, 'SIGKILL');
     throw failed(options, `it did not answer within ${READY_TIMEOUT_MS / 1000} s`);
   }

@@ -91,7 +91,7 @@ async function buildPrograms({ searchPath, onProgress }: TemporalSearch, build: 
 function runGoInstall(options: { go: string; build: Build; binFolder: string; onProgress: TemporalSearch['onProgress'] }): Promise<void> {
   const { build } = options;
   return new Promise((resolve, reject) => {
-    const startedAtMs = Date.now();
+    const startedAtMs = performance.now();
     options.onProgress?.(`building ${build.what} from source, only this once: ${BUILD_EXPECTED}`);
     const child = spawn(options.go, ['install', ...build.packages], {
       cwd: options.binFolder,
@@ -102,7 +102,7 @@ function runGoInstall(options: { go: string; build: Build; binFolder: string; on
     let output = '';
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output = (output + chunk).slice(-OUTPUT_TAIL_CHARS)));
     const ticker = setInterval(() => {
-      const elapsedS = Math.round((Date.now() - startedAtMs) / 1000);
+      const elapsedS = Math.round((performance.now() - startedAtMs) / 1000);
       options.onProgress?.(`building ${build.what} from source, only this once: ${elapsedS} s`);
     }, PROGRESS_EVERY_MS);
     const fail = (why: string): void =>

@@ -81,12 +81,12 @@ export async function startTemporalProgram(options: TemporalOptions, program: Te
   if (pid === undefined) throw failed(options, `${program.command} could not be run`);
   let isRunning = true;
   void ended.then(() => (isRunning = false));
-  const deadline = Date.now() + READY_TIMEOUT_MS;
+  const deadline = performance.now() + READY_TIMEOUT_MS;
   const gate = openTemporalGate(options);
   const waitUntil = async (answers: () => Promise<boolean>): Promise<void> => {
     while (!(await Promise.race([answers(), ended]))) {
       if (!isRunning) throw failed(options, 'it ended at once');
-      if (Date.now() >= deadline) throw failed(options, `it did not answer within ${READY_TIMEOUT_MS / 1000} s`);
+      if (performance.now() >= deadline) throw failed(options, `it did not answer within ${READY_TIMEOUT_MS / 1000} s`);
       await Promise.race([ended, sleep(PROBE_EVERY_MS)]);
     }
   };

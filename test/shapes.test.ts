@@ -53,6 +53,8 @@ describe('author code', () => {
     const run = await runToEnd('author_bug');
     expect(run).toMatchObject({ status: 'failed', error: { code: 'PROTOCOL_ERROR', callPath: 'author_bug' } });
     expect(run.error?.message).toContain('TypeError');
+    expect(run.error?.at).toMatch(/^shapes\.protocol\.ts:\d+:\d+$/u);
+    expect(run.error?.remedy).toBe(`Mend the protocol at ${run.error?.at ?? ''}.`);
     expect(await listMethods(run.id)).toEqual(['pick_up_tips', 'aspirate', 'dispense', 'return_tips']);
   });
 

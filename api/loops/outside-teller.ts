@@ -27,7 +27,7 @@ export type TellerWorld = LostRunWorld & {
 export function startOutsideTeller(world: TellerWorld): PokedLoop {
   const { db, temporal, logger, now } = world;
   let sinceMs = now() - LOOK_BACK_AT_START_MS;
-  /** Executions whose end was dealt with, and when it was first seen. */
+  /** Executions whose end was dealt with, and when it was first seen, by a clock that nobody sets. */
   const done = new Map<string, number>();
   const owed = createOwedEnds();
 
@@ -38,9 +38,11 @@ export function startOutsideTeller(world: TellerWorld): PokedLoop {
   };
   const look = async (): Promise<void> => {
     const beganMs = now();
+    // Whoever sets the clock makes nothing due, and nobody too old to be told.
+    const atMs = performance.now();
     const listed = joinEnds(await temporal.listWordlessEnds(sinceMs), owed.list());
     const isDone = ({ executionId }: EndedWorkflow): boolean => done.has(executionId);
-    const isDue = (end: EndedWorkflow): boolean => !isDone(end) && !owed.isResting(end, beganMs);
+    const isDue = (end: EndedWorkflow): boolean => !isDone(end) && !owed.isResting(end, atMs);
     const isRun = ({ parentWorkflowId }: EndedWorkflow): boolean => parentWorkflowId === null;
     const deal = async (ends: readonly EndedWorkflow[], act: () => Promise<void>): Promise<void> => {
       try {
@@ -50,10 +52,10 @@ export function startOutsideTeller(world: TellerWorld): PokedLoop {
         const left = ends.filter((each) => !isDone(each));
         logger.warn({ err: error, workflowIds: left.map(({ workflowId }) => workflowId) }, 'an end from outside could not be dealt with');
         // The others must not wait for it; it is tried again by itself.
-        if (!owed.note(ends, beganMs)) return;
+        if (!owed.note(ends, atMs)) return;
         await tellGivenUp(world, left, error);
       }
-      for (const { executionId } of ends) done.set(executionId, beganMs);
+      for (const { executionId } of ends) done.set(executionId, atMs);
     };
     await inPortions(
       listed.filter((each) => isRun(each) && isDue(each)),
@@ -70,7 +72,7 @@ export function startOutsideTeller(world: TellerWorld): PokedLoop {
     );
     sinceMs = beganMs - LOOK_BACK_MS;
     const kept = new Set(owed.list().map(({ executionId }) => executionId));
-    for (const [executionId, seenMs] of done) if (seenMs < sinceMs - LOOK_BACK_MS && !kept.has(executionId)) done.delete(executionId);
+    for (const [executionId, seenMs] of done) if (seenMs < atMs - 2 * LOOK_BACK_MS && !kept.has(executionId)) done.delete(executionId);
   };
   return startPokedLoop({
     intervalMs: LIST_INTERVAL_MS,

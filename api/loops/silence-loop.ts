@@ -16,16 +16,18 @@ export interface SilenceLoopOptions {
   readonly silentAfterMs: number;
   readonly logger: Logger;
   readonly now: () => number;
+  /** Rises steadily, whatever becomes of the clock. */
+  readonly elapsedMs?: () => number;
 }
 
-export function startSilenceLoop({ db, silentAfterMs, logger, now }: SilenceLoopOptions): PokedLoop {
+export function startSilenceLoop({ db, silentAfterMs, logger, now, elapsedMs = () => performance.now() }: SilenceLoopOptions): PokedLoop {
   /** Since when Postgres has answered without a gap: a worker can't be heard of while it does not. */
-  let listeningSinceMs = now();
+  let listeningSinceMs = elapsedMs();
 
   const look = async (): Promise<void> => {
     const silences = await listSilences(db);
     // It may have been there all the time, without anybody who could write it down.
-    if (now() - listeningSinceMs < silentAfterMs) return;
+    if (elapsedMs() - listeningSinceMs < silentAfterMs) return;
     const alarms = silences.flatMap((silence) => {
       const found = findSilence(silence, silentAfterMs);
       return found === undefined ? [] : [toAlarm(found, silence.workcell, now())];
@@ -46,7 +48,7 @@ export function startSilenceLoop({ db, silentAfterMs, logger, now }: SilenceLoop
     intervalMs: LOOK_INTERVAL_MS,
     work: look,
     onError: (error) => {
-      listeningSinceMs = now();
+      listeningSinceMs = elapsedMs();
       logger.warn({ err: error }, 'it could not be seen which workcells were heard of');
     },
   });

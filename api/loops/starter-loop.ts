@@ -26,6 +26,7 @@ export interface StarterLoop {
 export function startStarterLoop(options: { db: Database; temporal: TemporalClient; logger: Logger; now: () => number }): StarterLoop {
   const { db, temporal, logger, now } = options;
   const starting = new Map<string, Promise<void>>();
+  /** When it is tried again, by a clock that nobody sets. */
   const failures = new Map<string, { count: number; retryAtMs: number }>();
   const retryTimers = new Set<NodeJS.Timeout>();
   let isClosed = false;
@@ -40,7 +41,7 @@ export function startStarterLoop(options: { db: Database; temporal: TemporalClie
     } catch (error) {
       const count = (failures.get(run.id)?.count ?? 0) + 1;
       const delayMs = Math.min(RETRY_DELAY_FIRST_MS * 2 ** (count - 1), RETRY_DELAY_MAX_MS);
-      failures.set(run.id, { count, retryAtMs: now() + delayMs });
+      failures.set(run.id, { count, retryAtMs: performance.now() + delayMs });
       logger.warn({ err: error, runId: run.id, attempt: count, delayMs }, 'a run could not be started yet');
       pokeAfter(delayMs);
     } finally {
@@ -57,7 +58,7 @@ export function startStarterLoop(options: { db: Database; temporal: TemporalClie
   const startWhatIsDue = async (): Promise<void> => {
     if (starting.size >= PARALLEL_STARTS_MAX) return;
     const runs = await listUnstartedRuns(db, LOOK_LIMIT_ROWS);
-    const isDue = ({ id }: UnstartedRun): boolean => !starting.has(id) && (failures.get(id)?.retryAtMs ?? 0) <= now();
+    const isDue = ({ id }: UnstartedRun): boolean => !starting.has(id) && (failures.get(id)?.retryAtMs ?? 0) <= performance.now();
     const due = runs.filter(isDue);
     const room = PARALLEL_STARTS_MAX - starting.size;
     for (const run of due.slice(0, room)) starting.set(run.id, startOne(run));

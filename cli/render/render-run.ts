@@ -46,7 +46,7 @@ export function renderRunSummary(run: Run, terminal: Terminal, origin?: Origin):
   ];
   if (run.result !== undefined && run.result !== null) lines.push(`result      ${formatValue(run.result)}`);
   if (run.error) {
-    lines.push(`error       ${run.error.code}${run.error.callPath === undefined ? '' : ` in ${run.error.callPath}`}: ${run.error.message}`);
+    lines.push(`error       ${run.error.code}${renderWhere(run.error)}: ${run.error.message}`);
     const channels = renderChannels(run.error);
     if (channels !== undefined) lines.push(`channels    ${channels}`);
     if (run.error.remedy !== undefined) lines.push(`remedy      ${run.error.remedy}`);
@@ -103,8 +103,9 @@ export function renderRunEnd(run: Run, terminal: Terminal): string[] {
     `${paintStatus(terminal, run.status)} ${joint}${completed} ${noun} in ${formatDuration(lastedMs)}${others.length > 0 ? ` (${others.join(', ')})` : ''}`,
   ];
   if (run.error) {
-    const where = run.error.callPath === undefined ? '' : ` in ${run.error.callPath}`;
-    lines.push(`${run.error.code}${where}: ${run.error.message}${run.error.remedy === undefined ? '' : ` Remedy: ${run.error.remedy}`}`);
+    lines.push(
+      `${run.error.code}${renderWhere(run.error)}: ${run.error.message}${run.error.remedy === undefined ? '' : ` Remedy: ${run.error.remedy}`}`,
+    );
   }
   return lines;
 }
@@ -118,4 +119,9 @@ export function describeWaiting({ asset, heldByProtocol, heldByRunId, reason }: 
     case 'quarantined':
       return `${asset}, quarantined since ${heldByProtocol} (run ${heldByRunId}): inspect it and release it`;
   }
+}
+
+/** In which call, and in which line of its author. */
+function renderWhere({ callPath, at }: NonNullable<Run['error']>): string {
+  return `${callPath === undefined ? '' : ` in ${callPath}`}${at === undefined ? '' : ` at ${at}`}`;
 }

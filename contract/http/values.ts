@@ -16,6 +16,7 @@ export const errorRecord = z
     code: z.string(),
     message: z.string(),
     callPath: z.string().optional(),
+    at: z.string().optional().meta({ description: 'file:line:column of the code of the protocol that threw it.' }),
     remedy: z.string().optional(),
     channels: jsonObject.optional().meta({ description: 'What each channel did: done, or the code and message of why not.' }),
     details: jsonObject.optional().meta({ description: 'What the code alone does not say.' }),

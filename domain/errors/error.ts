@@ -65,6 +65,8 @@ export interface ErrorRecord {
   readonly code: string;
   readonly message: string;
   readonly callPath?: string;
+  /** `file:line:column` of the author's code that threw it. */
+  readonly at?: string;
   readonly remedy?: string;
   /** Of a command that some channels did: by channel `{ done }`, with the code and message of those that did not. */
   readonly channels?: JsonObject;

@@ -107,7 +107,10 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'createDelivery.breakOff': EXECUTION,
     'createDelivery.broken': { ends: 'a workflow that is broken does not continue' },
   },
-  'translate-errors.ts': { origins: { derived: 'errors of the ledger are made anew' } },
+  'translate-errors.ts': {
+    origins: { derived: 'errors of the ledger are made anew' },
+    places: { derived: 'errors of the ledger are made anew' },
+  },
   'gate.ts': {
     'createGate.waiting': { ends: 'a workflow that is still led back does not continue' },
     'createGate.position': EXECUTION,

@@ -4,9 +4,11 @@ import type { LabError } from '../../domain/errors/error.js';
 
 /** The engine stands between an operation and the author's line with few calls. */
 const FRAMES_MAX = 6;
-const FRAME = /([^\s()]+):(\d+):(\d+)\)?$/gmu;
+const FRAME = /^\s+at .*?([^\s()]+):(\d+):(\d+)\)?$/gmu;
 /** Files of the engine, of the SDK and of Temporal, as stacks of bundles name them. */
 const ENGINE_FILE = /(?:^|\/)(?:workflows|domain|protocols\/sdk|node_modules\/@temporalio)\/|^node:|<anonymous>/u;
+/** Whatever folders authors have: theirs are not the engine's. */
+const AUTHORS_FILE = /^protocols\/source-\d+\//u;
 /** A bundle itself, where nobody has read the stack back into sources. */
 const BUNDLE_FILE = /\.[\da-f]{8}\.js$/u;
 
@@ -28,10 +30,15 @@ export function notePlace(below: (...given: never[]) => unknown): Place {
 /** `file:line:column` of the author's code nearest to it; undefined where the stack does not reach it. */
 export function findPlace({ stack = '' }: Place): string | undefined {
   for (const [, file = '', line = '', column = ''] of stack.matchAll(FRAME)) {
-    if (!ENGINE_FILE.test(file) && !BUNDLE_FILE.test(file))
-      return `${file.replace(/^.*?(?=protocols\/|test\/fixtures\/)/u, '')}:${line}:${column}`;
+    if (AUTHORS_FILE.test(file) || (!ENGINE_FILE.test(file) && !BUNDLE_FILE.test(file))) return `${toShownPath(file)}:${line}:${column}`;
   }
   return undefined;
+}
+
+/** As the author knows it: below the folder that it was read from, and never where that lies on this machine. */
+function toShownPath(file: string): string {
+  const below = file.replace(/^.*?(?=protocols\/|test\/fixtures\/|node_modules\/)/u, '').replace(/^protocols\/source-\d+\//u, '');
+  return /^(?:\/|\w+:)/u.test(below) ? below.replace(/^.*[\\/]/u, '') : below;
 }
 
 /** The error with the stack of the place: whoever tells of it reads the author's line there. */

@@ -11,6 +11,7 @@ import {
 } from '@temporalio/workflow';
 import { ERRORS, isErrorCode, LabError, type ErrorRecord } from '../../domain/errors/error.js';
 import { isJsonObject, type JsonObject } from '../../domain/json/json.js';
+import { findPlace } from './author-place.js';
 import { cutDetails, cutText, toThrown } from '../../domain/values/thrown.js';
 
 /** Throws the LabError behind an activity's failure; cancellation passes as it is. */
@@ -58,22 +59,29 @@ function readDetails(failure: ApplicationFailure): JsonObject | undefined {
 /** Where each error was first seen by a tracked call: the deepest call it passed. */
 const origins = new WeakMap<object, string>();
 
+const STACK_READ_CHARACTERS = 8_000;
+
+/** Where in author code each error was thrown, as far as its stack says; read once, since reading a stack back is no small thing. */
+const places = new WeakMap<object, string | null>();
+
 /** The record of what was thrown. `callPath` is remembered with the error where none is yet. */
 export function toErrorRecord(thrown: unknown, callPath?: string): ErrorRecord {
   const error = toThrown(thrown);
   const origin = rememberOrigin(error, callPath);
-  const at = origin === undefined ? {} : { callPath: origin };
+  const path = origin === undefined ? {} : { callPath: origin };
   if (isCancellation(error))
-    return { code: 'RUN_CANCELLED', message: ERRORS.RUN_CANCELLED.title, ...at, remedy: ERRORS.RUN_CANCELLED.remedy };
+    return { code: 'RUN_CANCELLED', message: ERRORS.RUN_CANCELLED.title, ...path, remedy: ERRORS.RUN_CANCELLED.remedy };
+  const at = rememberPlace(error);
+  const where = { ...path, ...(at !== undefined && { at }) };
   if (error instanceof LabError) {
     const { code, message, remedy, details } = error;
-    return { code, message: cutText(message), ...at, remedy: cutText(remedy), ...(details && { details: cutDetails(details) }) };
+    return { code, message: cutText(message), ...where, remedy: cutText(remedy), ...(details && { details: cutDetails(details) }) };
   }
   return {
     code: 'PROTOCOL_ERROR',
     message: cutText(`${error.name}: ${error.message}`),
-    ...at,
-    remedy: 'Mend the protocol at the place that the call path names.',
+    ...where,
+    remedy: `Mend the protocol at ${at ?? 'the place that the call path names'}.`,
   };
 }
 
@@ -88,14 +96,33 @@ export function toWorkflowFailure(thrown: unknown, { code, message }: ErrorRecor
 
 /** The error of a record, as the caller of what failed meets it. */
 export function toLabError(record: ErrorRecord): LabError {
-  const { code, message, remedy, details, callPath } = record;
+  const { code, message, remedy, details, callPath, at } = record;
   const error = new LabError(isErrorCode(code) ? code : 'INTERNAL', {
     message,
     ...(remedy !== undefined && { remedy }),
     ...(details !== undefined && { details }),
   });
   if (callPath !== undefined) origins.set(error, callPath);
+  places.set(error, at ?? null);
   return error;
+}
+
+function rememberPlace(error: Error): string | undefined {
+  const known = places.get(error);
+  if (known !== undefined) return known ?? undefined;
+  const place = findPlace({ stack: readStackEnd(error) });
+  places.set(error, place ?? null);
+  return place;
+}
+
+/** Its calls come last, behind a message of any length. What an author made of an error may be no text, or throw where it is read. */
+function readStackEnd(error: Error): string {
+  try {
+    const stack: unknown = error.stack;
+    return typeof stack === 'string' ? stack.slice(-STACK_READ_CHARACTERS) : '';
+  } catch {
+    return '';
+  }
 }
 
 function rememberOrigin(error: Error, callPath: string | undefined): string | undefined {
