@@ -121,7 +121,7 @@ test(
   'a run that remembers too much ends so, whatever its code catches',
   async () => {
     rig.onCommand = ({ method }) => Promise.resolve(method === 'aspirate' ? 'x'.repeat(4_000).slice(0, 1_000) : null);
-    const runId = await rig.start('catch_all', { how: 'full' });
+    const runId = await rig.start('catch_all', { how: 'full' }, { ledgerLimitBytes: 100_000 });
     await expect(rig.result(runId)).rejects.toMatchObject({ cause: { type: 'LEDGER_FULL' } });
     rig.onCommand = () => Promise.resolve(null);
     expect(await findEnd(runId)).toMatchObject({ status: 'failed', error: { code: 'LEDGER_FULL' }, quarantineMachines: [] });

@@ -50,9 +50,9 @@ describe('a plain loop', () => {
 
 describe('a full ledger', () => {
   test('refuses the next operation before it begins; the run fails after its cleanups', async () => {
-    // Results of almost a kilobyte are carried as they are; two hundred of them are all that a run can carry.
+    // Results of almost a kilobyte are carried as they are; two hundred of them are all that this run can carry.
     rig.onCommand = () => Promise.resolve('x'.repeat(1_000));
-    const runId = await rig.start('plain_loop', { count: 400 });
+    const runId = await rig.start('plain_loop', { count: 400 }, { ledgerLimitBytes: 200 * 1024 });
     await expect(rig.result(runId)).rejects.toMatchObject({
       cause: { type: 'LEDGER_FULL', message: expect.stringContaining('KiB') as unknown },
     });
@@ -63,7 +63,7 @@ describe('a full ledger', () => {
     expect(commands.at(-1)).toMatchObject({ method: 'discard_tips', isShielded: true });
     expect(rig.asked.finished.find((each) => each.runId === runId)).toMatchObject({
       status: 'failed',
-      error: { code: 'LEDGER_FULL', remedy: expect.stringContaining('run.each') as unknown },
+      error: { code: 'LEDGER_FULL', remedy: expect.stringContaining('run.data.save') as unknown },
     });
   });
 });

@@ -41,6 +41,6 @@ test('thrown by a child, it is the place in the child', async () => {
 
 test('an error whose stack cannot be read has no place, and is told all the same', async () => {
   const error = await endOf('throw_one', { how: 'odd' });
-  expect(error).toMatchObject({ code: 'PROTOCOL_ERROR', message: 'Error: odd' });
+  expect(error).toMatchObject({ code: 'PROTOCOL_ERROR', message: expect.stringContaining('odd') as unknown });
   expect(error).not.toHaveProperty('at');
 });

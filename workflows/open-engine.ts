@@ -18,7 +18,7 @@ import { requireOutcome, throwAsLabError } from './replay/translate-errors.js';
 import { createGate } from './replay/gate.js';
 import { createInbox } from './execution/inbox.js';
 import { limitActivities } from './execution/limit-activities.js';
-import type { KeptAs, LedgerEntry } from './replay/ledger.js';
+import { LEDGER_LIMIT_BYTES, type KeptAs, type LedgerEntry } from './replay/ledger.js';
 import { CLEANUP_LIMIT_MS, createCleanupLimit } from './execution/limit-cleanup.js';
 import { createMovingCommands } from './execution/moving-commands.js';
 import { childEndedSignal, ledgerQuery } from './execution/messages.js';
@@ -106,6 +106,7 @@ export function openEngine(input: WorkflowInput, sharedAssets: readonly string[]
       callLog.rest();
     },
     historyBudgetEvents: input.historyBudgetEvents ?? HISTORY_BUDGET_EVENTS,
+    ledgerLimitBytes: input.ledgerLimitBytes ?? LEDGER_LIMIT_BYTES,
   });
   isReentering = () => gate.isReentering;
   const inbox = createInbox({

@@ -16,6 +16,7 @@ export interface StartOptions {
   /** Null for a run that waits for its assets. */
   readonly fence?: number | null;
   readonly cleanupLimitMs?: number;
+  readonly ledgerLimitBytes?: number;
   readonly timeScale?: number;
   readonly continues?: { readonly runId: string; readonly ledger: Json };
 }

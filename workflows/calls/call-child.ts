@@ -170,7 +170,7 @@ function toChildInput(
   entries: readonly CallEntry[],
 ): WorkflowInput {
   const { input, control, sections, seed, workflowId } = engine;
-  const { v, runId, mode, user, workcell, timeScale, historyBudgetEvents, cleanupLimitMs } = input;
+  const { v, runId, mode, user, workcell, timeScale, historyBudgetEvents, cleanupLimitMs, ledgerLimitBytes } = input;
   return {
     v,
     runId,
@@ -185,6 +185,7 @@ function toChildInput(
     ...(timeScale !== undefined && { timeScale }),
     ...(historyBudgetEvents !== undefined && { historyBudgetEvents }),
     ...(cleanupLimitMs !== undefined && { cleanupLimitMs }),
+    ...(ledgerLimitBytes !== undefined && { ledgerLimitBytes }),
     child: {
       callPath,
       parentWorkflowId: workflowId,

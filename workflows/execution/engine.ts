@@ -59,6 +59,8 @@ export interface WorkflowInput extends RunEnvelope {
   readonly historyBudgetEvents?: number;
   /** Tests only: a cleanup that is given up sooner. */
   readonly cleanupLimitMs?: number;
+  /** Tests only: a ledger that is full sooner. */
+  readonly ledgerLimitBytes?: number;
 }
 
 /** What makes a workflow a nested call. Its `protocol`, `parameters` and `assets` are those of the call. */

@@ -6,7 +6,7 @@ import type { LabError } from '../../domain/errors/error.js';
 const FRAMES_MAX = 6;
 const FRAME = /^\s+at .*?([^\s()]+):(\d+):(\d+)\)?$/gmu;
 /** Files of the engine, of the SDK and of Temporal, as stacks of bundles name them. */
-const ENGINE_FILE = /(?:^|\/)(?:workflows|domain|protocols\/sdk|node_modules\/@temporalio)\/|^node:|<anonymous>/u;
+const ENGINE_FILE = /(?:^|\/)(?:workflows|domain|slots|protocols\/sdk|node_modules\/@temporalio)\/|^node:|<anonymous>/u;
 /** Whatever folders authors have: theirs are not the engine's. */
 const AUTHORS_FILE = /^protocols\/source-\d+\//u;
 /** A bundle itself, where nobody has read the stack back into sources. */

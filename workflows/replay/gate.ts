@@ -79,6 +79,7 @@ export interface GateWorld extends Omit<StarterWorld, 'open' | 'isFull'> {
   readonly carried:
     | { readonly ledger: readonly LedgerEntry[]; readonly open: Readonly<Record<string, Json>>; readonly startedAtMs?: number }
     | undefined;
+  readonly ledgerLimitBytes: number;
   /** Author code is where it is until something happens. */
   readonly rest: () => void;
   /** Results that were too large to carry, read again: by ledger id. */
@@ -96,7 +97,7 @@ interface Waiting {
 }
 
 export function createGate(world: GateWorld): Gate {
-  const ledger = createLedger(world.carried?.ledger ?? []);
+  const ledger = createLedger(world.carried?.ledger ?? [], world.ledgerLimitBytes);
   const served = ledger.length;
   /** Asked for since author code was last seen at rest; in order. */
   let asked: Waiting[] = [];

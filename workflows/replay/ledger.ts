@@ -84,7 +84,7 @@ interface Kept {
   readonly bytes: number;
 }
 
-export function createLedger(carried: readonly LedgerEntry[]): Ledger {
+export function createLedger(carried: readonly LedgerEntry[], limitBytes = LEDGER_LIMIT_BYTES): Ledger {
   const kept: Kept[] = [];
   let nextSeq = 0;
   let totalBytes = 0;
@@ -141,10 +141,10 @@ export function createLedger(carried: readonly LedgerEntry[]): Ledger {
     listBefore: (seq) => kept.filter((each) => each.seq < seq).map(({ entry }) => entry),
     list: () => kept.map(({ entry }) => entry),
     requireRoom: (wasFull = false) => {
-      if (!wasFull && kept.length <= LEDGER_LIMIT_ENTRIES && totalBytes <= LEDGER_LIMIT_BYTES) return;
+      if (!wasFull && kept.length <= LEDGER_LIMIT_ENTRIES && totalBytes <= limitBytes) return;
       throw new LedgerFull('LEDGER_FULL', {
-        message: `The run remembers ${kept.length} operations in ${Math.round(totalBytes / 1024)} KiB; it can carry ${LEDGER_LIMIT_ENTRIES} and ${LEDGER_LIMIT_BYTES / 1024} KiB.`,
-        ...(totalBytes > LEDGER_LIMIT_BYTES && { remedy: TOO_HEAVY_REMEDY }),
+        message: `The run remembers ${kept.length} operations in ${Math.round(totalBytes / 1024)} KiB; it can carry ${LEDGER_LIMIT_ENTRIES} and ${Math.round(limitBytes / 1024)} KiB.`,
+        ...(totalBytes > limitBytes && { remedy: TOO_HEAVY_REMEDY }),
       });
     },
   };
