@@ -28,13 +28,16 @@ const IDLE_MS = 8_000;
 const GOAL_IDLE_MS = 10;
 
 /** About what the end of a command says. */
-const DATA: NewEvent['data'] = {
+const DATA: Extract<NewEvent, { type: 'command.completed' }>['data'] = {
   id: 'run/serial_dilution/mix_down.1/transfer.3/7/0',
   machine: 'star',
   method: 'aspirate',
   arguments: { wells: ['plate.A1', 'plate.B1'], volumes: [100, 100] },
   n: 7,
   retry: 0,
+  row: 7,
+  beganAtMs: 1_700_000_000_000,
+  endedAtMs: 1_700_000_000_300,
   sends: 1,
   error: null,
 };
@@ -115,7 +118,7 @@ async function measureReadable(db: Database, url: string): Promise<Figure> {
     onNotify: () => {
       void listEventsAfter(db, { after: pos, limit: 100 }).then((events) => {
         pos = Math.max(pos, events.at(-1)?.pos ?? pos);
-        for (const { data } of events) waiting.get(Number(data['probe']))?.(performance.now());
+        for (const { data } of events) waiting.get(Number(data['text']))?.(performance.now());
       });
     },
   });
@@ -124,7 +127,9 @@ async function measureReadable(db: Database, url: string): Promise<Figure> {
     const seen = new Promise<number>((resolve) => waiting.set(probe, resolve));
     await db
       .transaction()
-      .execute((tx) => appendEvents(tx, [{ type: 'command.completed', atMs: Date.now(), runId: null, data: { probe } }]));
+      .execute((tx) =>
+        appendEvents(tx, [{ type: 'run.notified', atMs: Date.now(), runId: null, data: { title: 'probe', text: String(probe) } }]),
+      );
     const committedAtMs = performance.now();
     tookMs.push(Math.max(0, (await seen) - committedAtMs));
     await sleep(PROBE_PAUSE_MS);

@@ -84,7 +84,12 @@ async function read(query: string, headers: Readonly<Record<string, string>> = {
 async function write(count: number, text = ''): Promise<void> {
   const events = Array.from(
     { length: count },
-    (_, i): NewEvent => ({ type: 'machine.released', atMs: Date.now(), runId: null, data: { i, text } }),
+    (_, i): NewEvent => ({
+      type: 'machine.released',
+      atMs: Date.now(),
+      runId: null,
+      data: { machine: `m${i}`, releasedBy: 'x', note: text },
+    }),
   );
   await api.db.transaction().execute((tx) => appendEvents(tx, events));
 }

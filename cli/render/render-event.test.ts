@@ -17,7 +17,7 @@ function show(events: readonly (readonly [EventType, string, JsonObject?])[]): {
   const renderer = createEventRenderer(terminal);
   let now = '';
   for (const [index, [type, callPath, data = {}]] of events.entries()) {
-    renderer.show({ pos: index, seq: index, type, at: '2026-01-01T00:00:00.000Z', runId: 'r', callPath, data } satisfies LabEvent);
+    renderer.show({ pos: index, seq: index, type, at: '2026-01-01T00:00:00.000Z', runId: 'r', callPath, data } as LabEvent);
     if (type === 'run.data') now = renderer.describeNow();
   }
   return { lines, now };
@@ -54,6 +54,7 @@ test('every type of event is told: by a line of its own, or by the question and 
     id: 'r/c/1/0',
     machine: 'star',
     method: 'stop',
+    arguments: {},
     text: 'x',
     name: 'od',
     waitingFor: [{ asset: 'star', heldByRunId: 'r2', heldByProtocol: 'p', reason: 'held' }],
@@ -74,7 +75,7 @@ test('what each channel did is told with the error of a command that some channe
     channels: { 0: { done: true }, 1: { done: false, code: 'TIP_MISSING', message: 'no tip' } },
   };
   const { lines } = show([
-    ['command.began', 'c', { id: 'r/c/1/0', machine: 'star', method: 'pick_up_tips' }],
+    ['command.began', 'c', { id: 'r/c/1/0', machine: 'star', method: 'pick_up_tips', arguments: {} }],
     ['command.failed', 'c', { id: 'r/c/1/0', error }],
   ]);
   expect(lines).toEqual([

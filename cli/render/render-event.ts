@@ -9,7 +9,7 @@ import { formatDuration } from './render-duration.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { toCallLabel } from '../../domain/runs/call-path.js';
 import type { EventType, LabEvent } from '../../domain/history/event.js';
-import { isJsonObject, type Json } from '../../domain/json/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json/json.js';
 
 /** Events that the status line names while no command is at work. */
 const RUN_STATES: ReadonlySet<string> = new Set<EventType>([
@@ -41,9 +41,11 @@ export interface EventRenderer {
   readonly hasOpenWork: () => boolean;
 }
 
-function describeArguments({ data }: LabEvent, terminal: Terminal): string {
-  const given = data['arguments'];
-  const values = isJsonObject(given) ? formatValues(given) : '-';
+type CallEvent = Extract<LabEvent, { type: `call.${string}` }>;
+type CommandEvent = Extract<LabEvent, { data: { arguments: JsonObject } }>;
+
+function describeArguments({ data }: CallEvent, terminal: Terminal): string {
+  const values = data.arguments === undefined ? '-' : formatValues(data.arguments);
   return values === '-' ? '' : terminal.paint('dim', `  ${values}`);
 }
 
@@ -58,7 +60,7 @@ export function createEventRenderer(terminal: Terminal): EventRenderer {
   const showKept = (callPath: string): void => {
     for (const { path, text } of kept.take(callPath)) print(measureDepth(path) + 1, '·', `kept ${text}`);
   };
-  const showCall = (event: LabEvent): void => {
+  const showCall = (event: CallEvent): void => {
     const path = event.callPath ?? '';
     const depth = measureDepth(path);
     const name = toCallLabel(path);
@@ -71,10 +73,10 @@ export function createEventRenderer(terminal: Terminal): EventRenderer {
     const lasted = describeLasted(calls.get(path), event);
     calls.delete(path);
     const outcome = event.type.slice('call.'.length);
-    print(depth, markOutcome(terminal, outcome), `${name} ${outcome}${lasted}${describeError(event.data['error'])}`);
+    print(depth, markOutcome(terminal, outcome), `${name} ${outcome}${lasted}${describeError(event.data.error)}`);
   };
-  const showCommand = (event: LabEvent): void => {
-    const id = toText(event.data['commandId'] ?? event.data['id']);
+  const showCommand = (event: CommandEvent): void => {
+    const { id } = event.data;
     const depth = measureDepth(event.callPath ?? '') + 1;
     if (event.type === 'command.began') {
       commands.set(id, { text: describeCommandEvent(event), depth, atMs: Date.parse(event.at), isAnnounced: false });
@@ -88,15 +90,15 @@ export function createEventRenderer(terminal: Terminal): EventRenderer {
     print(
       depth,
       markOutcome(terminal, outcome),
-      `${begun?.text ?? describeCommandEvent(event)}${shown}${describeLasted(begun, event)}${describeError(event.data['error'])}`,
+      `${begun?.text ?? describeCommandEvent(event)}${shown}${describeLasted(begun, event)}${describeError(event.data.error)}`,
     );
   };
 
   return {
     show: (event) => {
-      if (event.type.startsWith('call.')) showCall(event);
-      else if (event.type.startsWith('command.') && event.type !== 'command.resolved' && event.type !== 'command.late') showCommand(event);
-      else if (event.type === 'run.data') kept.add(event.callPath ?? '', toText(event.data['name']));
+      if (isAboutCall(event)) showCall(event);
+      else if (isAboutCommand(event)) showCommand(event);
+      else if (event.type === 'run.data') kept.add(event.callPath ?? '', event.data.name);
       else for (const line of describeNews(event, terminal)) terminal.line(line);
       if (RUN_ENDS.has(event.type)) showKept('');
       if (RUN_STATES.has(event.type)) runState = event.type.slice('run.'.length);
@@ -122,9 +124,17 @@ export function renderEventLine(event: LabEvent): string {
   return parts.filter((part) => part !== '' && part !== '-').join('  ');
 }
 
-function describeCommandEvent({ data }: LabEvent): string {
-  const given = data['arguments'];
-  return describeCommand(toText(data['machine']), toText(data['method']), given !== undefined && isJsonObject(given) ? given : {});
+function isAboutCall(event: LabEvent): event is CallEvent {
+  return event.type.startsWith('call.');
+}
+
+/** Of a command from its beginning to its end; what is told of it later has lines of its own. */
+function isAboutCommand(event: LabEvent): event is CommandEvent {
+  return event.type.startsWith('command.') && event.type !== 'command.resolved' && event.type !== 'command.late';
+}
+
+function describeCommandEvent({ data }: CommandEvent): string {
+  return describeCommand(data.machine, data.method, data.arguments);
 }
 
 function describeLasted(begun: OpenItem | undefined, event: LabEvent): string {

@@ -80,8 +80,8 @@ async function listLostJournals(api: ApiClient, run: Run): Promise<readonly stri
 async function findOrigin(api: ApiClient, run: Run): Promise<Origin | undefined> {
   if (run.continuesRunId === undefined) return undefined;
   const { items } = await api.listEvents({ params: { id: run.id }, query: { limit: 1 } });
-  const { from, reason } = items.find(({ type }) => type === 'run.created')?.data ?? {};
-  return { from: typeof from === 'string' ? from : '', reason: typeof reason === 'string' ? reason : '' };
+  const created = items.find((event) => event.type === 'run.created');
+  return { from: created?.data.from ?? '', reason: created?.data.reason ?? '' };
 }
 
 async function showState({ api, terminal, printJson }: World, run: Run, options: JsonOption): Promise<void> {

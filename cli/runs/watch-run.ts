@@ -2,7 +2,6 @@
 
 import { isConnectionError, type ApiClient } from '../client/api-client.js';
 import { createEventRenderer, type EventRenderer } from '../render/render-event.js';
-import { toText } from '../render/describe-news.js';
 import { askAndAnswer, isAskedInPlace, type Asking } from '../inbox/ask-answer.js';
 import { CliError } from '../terminal/exit.js';
 import type { Person } from '../terminal/ask-person.js';
@@ -10,7 +9,7 @@ import { followEvents, retryWhileAway, type EventReader } from './follow-events.
 import { renderItem } from '../render/render-item.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { InboxItem } from '../../domain/inbox/inbox.js';
-import type { LabEvent } from '../../domain/history/event.js';
+import type { EventData, LabEvent } from '../../domain/history/event.js';
 import type { Run } from '../../domain/runs/run.js';
 
 /** How long the status line may stay as it is. */
@@ -69,7 +68,7 @@ async function showEvents(watch: Watch, events: readonly LabEvent[]): Promise<vo
   if (renderer === null || terminal === null) return;
   for (const event of events) {
     renderer.show(event);
-    if (event.type === 'inbox.opened') await showQuestion(watch, terminal, event);
+    if (event.type === 'inbox.opened') await showQuestion(watch, terminal, event.data);
   }
   if (events.length === 0 && !terminal.isInteractive) renderer.announceOpenCommands();
   terminal.status(renderer.describeNow());
@@ -86,8 +85,7 @@ async function askInPlace(asking: Asking, item: InboxItem): Promise<void> {
 }
 
 /** The item as it is now, with the command that answers it; of one that was closed meanwhile only what was asked. */
-async function showQuestion({ api, person }: Watch, terminal: Terminal, event: LabEvent): Promise<void> {
-  const itemId = toText(event.data['itemId']);
+async function showQuestion({ api, person }: Watch, terminal: Terminal, { itemId, text }: EventData<'inbox.opened'>): Promise<void> {
   const item = await api.getInboxItem({ params: { id: itemId } }).catch((error: unknown) => {
     // The question must be seen also when the API goes away right now.
     if (isConnectionError(error)) return undefined;
@@ -96,8 +94,5 @@ async function showQuestion({ api, person }: Watch, terminal: Terminal, event: L
   if (item?.status === 'open') {
     for (const line of renderItem(item, terminal)) terminal.line(line);
     if (person !== null && isAskedInPlace(item)) await askInPlace({ api, terminal, person }, item);
-  } else
-    terminal.line(
-      `${terminal.paint('yellow', '?')} ${toText(event.data['text'])}${item === undefined ? `  (answer with: praxis answer ${itemId})` : ''}`,
-    );
+  } else terminal.line(`${terminal.paint('yellow', '?')} ${text}${item === undefined ? `  (answer with: praxis answer ${itemId})` : ''}`);
 }

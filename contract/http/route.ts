@@ -1,7 +1,7 @@
 // What a route is, as data: method, path, what goes in, what comes out.
 
 import { z } from 'zod';
-import type { JsonObject } from '../words/json.js';
+import type { Json } from '../words/json.js';
 import type { Role } from '../words/people.js';
 
 /** What requests are counted in: each user has one of each, and reads are not limited. */
@@ -43,7 +43,7 @@ export function pageOf<T extends z.ZodType>(item: T): PageSchema<T> {
 /** What readers get of a schema: nothing of it is theirs to change, and what is left out is absent. */
 export type Told<S extends z.ZodType> = ReadonlyDeep<z.output<S>>;
 
-export type ReadonlyDeep<T> = JsonObject extends T
+export type ReadonlyDeep<T> = [Json] extends [T]
   ? T
   : T extends readonly (infer E)[]
     ? readonly ReadonlyDeep<E>[]

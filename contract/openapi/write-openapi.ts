@@ -4,6 +4,7 @@ import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig, type ZodContent
 import { z } from 'zod';
 import type { RouteContract } from '../http/route.js';
 import { API_PREFIX } from '../words/api.js';
+import { eventData } from '../http/history/event-resource.js';
 import { ROUTES } from '../http/routes.js';
 import { problem } from '../http/values.js';
 
@@ -14,6 +15,7 @@ export function writeOpenApiDocument(version: string): OpenApiDocument {
   for (const [operationId, contract] of Object.entries<RouteContract>(ROUTES)) {
     registry.registerPath(toPathConfig(operationId, contract));
   }
+  registry.register('EventData', eventData);
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {

@@ -85,7 +85,7 @@ describe('connection', () => {
       while (heard.length < count) await new Promise<void>((resolve) => (wake = resolve));
     };
     const append = async (): Promise<void> => {
-      await db.transaction().execute((tx) => appendEvents(tx, [{ type: 'run.created', atMs: 0, runId: null, data: {} }]));
+      await db.transaction().execute((tx) => appendEvents(tx, [{ type: 'run.started', atMs: 0, runId: null, data: {} }]));
       await placeEvents(db);
     };
     try {

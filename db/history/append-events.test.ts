@@ -28,7 +28,7 @@ async function append(events: readonly NewEvent[]): Promise<number> {
   return await latestPos(db);
 }
 
-const toEvent = (id: string | null, n: number): NewEvent => ({ type: 'call.started', atMs: n, runId: id, data: { n } });
+const toEvent = (id: string | null, n: number): NewEvent => ({ type: 'call.started', atMs: n, runId: id, data: { workflowId: 'w', n } });
 
 async function readNumbers(id: string | null, afterPos: number): Promise<readonly { pos: number; seq: number | null; n: number }[]> {
   const { rows } = await sql<{ pos: number; seq: number | null; n: number }>`

@@ -18,15 +18,19 @@ export async function listEventsAfter(db: Database, filter: EventFilter): Promis
   let query = db.selectFrom('event').selectAll().where('pos', '>', filter.after).orderBy('pos').limit(filter.limit);
   if (filter.runId !== undefined) query = query.where('run_id', '=', filter.runId);
   const rows = await query.execute();
-  return rows.map((row) => ({
-    pos: row.pos,
-    seq: row.seq,
-    type: row.type,
-    at: row.at.toISOString(),
-    runId: row.run_id,
-    ...(row.call_path === null ? {} : { callPath: row.call_path }),
-    data: row.data,
-  }));
+  // Written by append-events alone, which takes no data that does not belong to the type.
+  return rows.map(
+    (row) =>
+      ({
+        pos: row.pos,
+        seq: row.seq,
+        type: row.type,
+        at: row.at.toISOString(),
+        runId: row.run_id,
+        ...(row.call_path === null ? {} : { callPath: row.call_path }),
+        data: row.data,
+      }) as LabEvent,
+  );
 }
 
 /** How long a reader waits for the sequencer; a takeover after the death of one takes less. */

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { NewEvent } from '../../domain/history/event.js';
+import type { JsonObject } from '../../domain/json/json.js';
 import { findProjectRoot } from '../../platform/paths.js';
 import type { Database, Transaction } from '../connection/connect-database.js';
 import { latestPos, listEventsAfter, waitUntilPlaced } from './event.queries.js';
@@ -44,10 +45,15 @@ function startSequencer(onHeld?: () => void): void {
   sequencers.add(runSequencer({ url, onError: () => undefined, ...(onHeld && { onHeld }) }));
 }
 
-const toEvent = (runId: string | null, data: NewEvent['data']): NewEvent => ({ type: 'run.waiting', atMs: 1, runId, data });
+const toEvent = (runId: string | null, data: JsonObject): NewEvent => ({
+  type: 'run.waiting',
+  atMs: 1,
+  runId,
+  data: { waitingFor: [], ...data },
+});
 
 /** The row's lock first and its event last: the order of the locks is the order of the events. */
-async function change(tx: Transaction, runId: string, data: NewEvent['data']): Promise<void> {
+async function change(tx: Transaction, runId: string, data: JsonObject): Promise<void> {
   const { rows } = await sql<{ n: number }>`update told set n = n + 1 where id = ${runId}::uuid returning n`.execute(tx);
   await appendEvents(tx, [toEvent(runId, { ...data, runN: rows[0]?.n ?? 0 })]);
 }

@@ -51,7 +51,7 @@ export async function endInTransaction(tx: Transaction, itemIds: readonly string
   );
   await appendEvents(
     tx,
-    ended.map((alarm) => toEvent(alarm, { type: 'alarm.ended', atMs, data: { itemId: alarm.id } })),
+    ended.map((alarm): NewEvent => ({ ...toPlace(alarm), type: 'alarm.ended', atMs, data: { itemId: alarm.id } })),
   );
 }
 
@@ -64,7 +64,7 @@ export async function acknowledgeAlarm(db: Database, { itemId, answer, by, note,
       sql`status = 'open' and id = ${toText(itemId)}`,
     );
     if (alarm === undefined) return false;
-    await appendEvents(tx, [toEvent(alarm, { type: 'alarm.acknowledged', atMs, data: { itemId, by, note } })]);
+    await appendEvents(tx, [{ ...toPlace(alarm), type: 'alarm.acknowledged', atMs, data: { itemId, by, note } }]);
     return true;
   });
 }
@@ -102,6 +102,6 @@ async function changeAlarms(
   return rows;
 }
 
-function toEvent({ runId, callPath }: ChangedAlarm, event: Pick<NewEvent, 'type' | 'atMs' | 'data'>): NewEvent {
-  return { ...event, runId, ...(callPath !== '' && { callPath }) };
+function toPlace({ runId, callPath }: ChangedAlarm): Pick<NewEvent, 'runId' | 'callPath'> {
+  return { runId, ...(callPath !== '' && { callPath }) };
 }

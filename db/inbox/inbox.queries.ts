@@ -2,6 +2,7 @@
 
 import { sql, type RawBuilder } from 'kysely';
 import { isAboutMachine, type GivenAnswer, type InboxItem, type InboxStatus, type InboxSubject } from '../../domain/inbox/inbox.js';
+import type { NewEvent } from '../../domain/history/event.js';
 import type { Json } from '../../domain/json/json.js';
 import type { Page } from '../../domain/json/page.js';
 import type { Database, Transaction } from '../connection/connect-database.js';
@@ -75,12 +76,12 @@ export async function closeItem(db: Database, closing: ItemClosing): Promise<voi
       where id = ${toText(itemId)} and run_id = ${runId}::uuid and status = 'open' returning call_path as "callPath"`.execute(tx);
     const callPath = rows[0]?.callPath;
     if (callPath === undefined) return;
-    const data =
+    const told: NewEvent =
       given === undefined
-        ? { itemId, ...(note !== undefined && { note }) }
-        : { itemId, answer: given.answer, by: given.by, note: given.note };
+        ? { type: 'inbox.withdrawn', atMs, runId, callPath, data: { itemId, ...(note !== undefined && { note }) } }
+        : { type: 'inbox.answered', atMs, runId, callPath, data: { itemId, answer: given.answer, by: given.by, note: given.note } };
     const status = await refreshStatus(tx, { runId, atMs, data: { itemId } });
-    await appendEvents(tx, [{ type: `inbox.${closing.status}`, atMs, runId, callPath, data }, ...status]);
+    await appendEvents(tx, [told, ...status]);
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { isLargerThan } from '../../domain/values/byte-size.js';
 import type { CallEntry } from '../../domain/runs/call.js';
-import type { EventType, NewEvent } from '../../domain/history/event.js';
+import type { NewEvent } from '../../domain/history/event.js';
 import type { Json } from '../../domain/json/json.js';
 import type { FlatEntry } from './flat-entry.js';
 
@@ -16,54 +16,59 @@ const TOLD_VALUE_MAX_BYTES = 64 * 1024;
  * None for a change of the run state: it may change often, and only its newest value is asked for.
  */
 export function toEntryEvent({ runId, workflowId, entry }: FlatEntry): NewEvent | undefined {
-  if (entry.phase === 'state') return undefined;
-  const { ended } = entry;
-  const data: Record<string, Json> = { workflowId, n: ended?.n ?? entry.n };
-  const told: Record<string, Json | undefined> =
-    ended === undefined
-      ? tell(entry)
-      : {
-          ...tell(entry),
-          startedAtMs: entry.atMs,
-          result: keepSmall(ended.result, TOLD_VALUE_MAX_BYTES),
-          error: ended.error && { ...ended.error },
-        };
-  for (const name in told) {
-    const value = told[name];
-    if (value !== undefined) data[name] = value;
+  const { ended, n, path: callPath, atMs } = entry;
+  if (ended !== undefined) {
+    const { result, error } = ended;
+    const end = { startedAtMs: atMs, result: keepSmall(result, TOLD_VALUE_MAX_BYTES), error: error && { ...error } };
+    const data = keepGiven({ workflowId, n: ended.n, ...tellCall(entry), ...end });
+    return { type: `call.${ended.phase}`, atMs: ended.atMs, runId, callPath, data };
   }
-  return {
-    type: ended === undefined ? toType(entry) : `call.${ended.phase}`,
-    atMs: ended?.atMs ?? entry.atMs,
-    runId,
-    callPath: entry.path,
-    data,
-  };
+  const [common, byCall] = [
+    { atMs, runId, callPath },
+    { workflowId, n },
+  ];
+  switch (entry.phase) {
+    case 'state':
+      return undefined;
+    case 'data': {
+      const { name = '', commandId, value } = entry.data ?? {};
+      return { type: 'run.data', ...common, data: keepGiven({ ...byCall, name, commandId, value: keepSmall(value, TOLD_DATA_MAX_BYTES) }) };
+    }
+    case 'note': {
+      const { title = '', text = '' } = entry.note ?? {};
+      return { type: 'run.notified', ...common, data: { ...byCall, title, text } };
+    }
+    case 'window': {
+      const { name: window = '', text = '', deadlineMs, isBroken } = entry.window ?? {};
+      const type = isBroken === true ? 'run.window-broken' : 'run.window-warned';
+      return { type, ...common, data: keepGiven({ ...byCall, window, text, deadlineMs }) };
+    }
+    case 'started':
+      return { type: 'call.started', ...common, data: keepGiven({ ...byCall, ...tellCall(entry) }) };
+    case 'completed':
+    case 'failed':
+    case 'cancelled': {
+      const { phase, result, error } = entry;
+      const end = { result: keepSmall(result, TOLD_VALUE_MAX_BYTES), error: error && { ...error } };
+      return { type: `call.${phase}`, ...common, data: keepGiven({ ...byCall, ...tellCall(entry), ...end }) };
+    }
+  }
 }
 
-function toType({ phase, window }: CallEntry): EventType {
-  if (phase === 'data' || phase === 'state') return 'run.data';
-  if (phase === 'window') return window?.isBroken === true ? 'run.window-broken' : 'run.window-warned';
-  return phase === 'note' ? 'run.notified' : `call.${phase}`;
+function tellCall({ name, version, kind, arguments: given, childWorkflowId }: CallEntry) {
+  return { name, version, kind, arguments: keepSmall(given, TOLD_VALUE_MAX_BYTES), childWorkflowId };
 }
 
-function tell(entry: CallEntry): Record<string, Json | undefined> {
-  const { phase, data, note, window, error } = entry;
-  if (phase === 'window') return { window: window?.name ?? '', text: window?.text ?? '', deadlineMs: window?.deadlineMs };
-  if (phase === 'note') return { title: note?.title ?? '', text: note?.text ?? '' };
-  if (phase === 'data') return { name: data?.name ?? '', commandId: data?.commandId, value: keepSmall(data?.value, TOLD_DATA_MAX_BYTES) };
-  const { name, version, kind, arguments: given, childWorkflowId, result } = entry;
-  return {
-    name,
-    version,
-    kind,
-    arguments: keepSmall(given, TOLD_VALUE_MAX_BYTES),
-    childWorkflowId,
-    result: keepSmall(result, TOLD_VALUE_MAX_BYTES),
-    error: error && { ...error },
-  };
+/** What is undefined is left out. */
+type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+function keepGiven<T extends object>(fields: T): Given<T> {
+  const kept: Partial<T> = {};
+  for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name];
+  return kept as unknown as Given<T>;
 }
 
-function keepSmall(value: Json | undefined, limitBytes: number): Json | undefined {
+function keepSmall<T extends Json>(value: T | undefined, limitBytes: number): T | undefined {
   return value === undefined || isLargerThan(value, limitBytes) ? undefined : value;
 }

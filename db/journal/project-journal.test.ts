@@ -230,7 +230,7 @@ describe('history', () => {
           const target = writer % 2 === 0 ? runId : null;
           await appendEvents(
             tx,
-            [1, 2].map((n) => ({ type: 'command.began', atMs: AT_MS, runId: target, data: { writer, i, n } })),
+            [1, 2].map((n) => ({ type: 'call.started', atMs: AT_MS, runId: target, data: { workflowId: `${writer}/${i}`, n } })),
           );
           if (i % 5 === 4) throw new Error('rolled back on purpose');
         });

@@ -3,9 +3,9 @@
 
 import { sql } from 'kysely';
 import { listToldEntries } from '../../domain/runs/call.js';
-import type { EventType, NewEvent } from '../../domain/history/event.js';
+import type { NewEvent } from '../../domain/history/event.js';
 import type { Json } from '../../domain/json/json.js';
-import { isJsonObject } from '../../domain/json/json.js';
+import { isJsonArray, isJsonObject } from '../../domain/json/json.js';
 import type { CommandIdentity, CommandOutcome, JournalRow } from '../../domain/wire/wire.js';
 import type { Transaction } from '../connection/connect-database.js';
 import { isUuid, toText } from '../connection/postgres-text.js';
@@ -156,7 +156,7 @@ function readSent(row: JournalRow, { commands, runIds }: Known): Told | string {
   // A command that is run again after a restart of its bridge is told once.
   if (before !== undefined) return { log, events: [] };
   commands.set(row.commandId, { id: row.commandId, identity, status: 'running', beganAtMs: row.atMs, isChanged: true });
-  return { log, events: [toCommandEvent('command.began', row, { identity })] };
+  return { log, events: [toCommandEvent(row, { identity })] };
 }
 
 function readEnd(row: JournalRow, { commands, runIds }: Known): Told | string {
@@ -170,7 +170,7 @@ function readEnd(row: JournalRow, { commands, runIds }: Known): Told | string {
   if (before?.outcome !== undefined || before?.hasEnded === true) return { log, events: [] };
   const beganAtMs = before?.beganAtMs ?? outcome.beganAtMs;
   commands.set(row.commandId, { id: row.commandId, identity, status: outcome.status, beganAtMs, outcome, isChanged: true });
-  return { log, events: [toCommandEvent(`command.${outcome.status}`, row, { identity, outcome, beganAtMs })] };
+  return { log, events: [toCommandEvent(row, { identity, outcome, beganAtMs })] };
 }
 
 function readReplaced(row: JournalRow, { runIds, requesters }: Known): Told | string {
@@ -208,7 +208,7 @@ function readReturned(row: JournalRow, { commands }: Known): Told | string {
 function readConnecting({ row, atMs, body }: JournalRow): Told | string {
   const { machine, by, note } = body;
   if (typeof machine !== 'string') return 'The body names no machine.';
-  return { events: [{ type: 'machine.connecting', atMs, runId: null, data: { machine, by: by ?? '', note: note ?? '', row } }] };
+  return { events: [{ type: 'machine.connecting', atMs, runId: null, data: { machine, by: toWord(by), note: toWord(note), row } }] };
 }
 
 function readAborted({ row, atMs, body }: JournalRow): Told | string {
@@ -216,7 +216,12 @@ function readAborted({ row, atMs, body }: JournalRow): Told | string {
   if (typeof machine !== 'string') return 'The body names no machine.';
   return {
     events: [
-      { type: 'machine.aborted', atMs, runId: null, data: { machine, by: by ?? '', note: note ?? '', commands: commands ?? [], row } },
+      {
+        type: 'machine.aborted',
+        atMs,
+        runId: null,
+        data: { machine, by: toWord(by), note: toWord(note), commands: listJson(commands), row },
+      },
     ],
   };
 }
@@ -238,7 +243,7 @@ function readPlaced({ row, atMs, body }: JournalRow): Told | string {
         type: 'labware.placed',
         atMs,
         runId: null,
-        data: { requestId: requestId ?? '', labware, location, by: by ?? '', note: note ?? '', row },
+        data: { requestId: toWord(requestId), labware, location, by: toWord(by), note: toWord(note), row },
       },
     ],
   };
@@ -261,10 +266,20 @@ interface CommandTold {
   readonly beganAtMs?: number | null;
 }
 
-function toCommandEvent(type: EventType, row: JournalRow, { identity, outcome, beganAtMs }: CommandTold): NewEvent {
+function toCommandEvent(row: JournalRow, { identity, outcome, beganAtMs }: CommandTold): NewEvent {
   const { runId, callPath, machine, method, n, retry, arguments: given } = identity;
-  const error: Json = isJsonObject(outcome?.error) ? outcome.error : null;
-  const ending = outcome === undefined ? {} : { beganAtMs: beganAtMs ?? null, endedAtMs: outcome.endedAtMs, sends: outcome.sends, error };
-  const data = { id: row.commandId, machine, method, arguments: given, n, retry, row: row.row, ...ending };
-  return { type, atMs: outcome?.endedAtMs ?? row.atMs, runId, callPath, data };
+  const asked = { id: row.commandId ?? '', machine, method, arguments: given, n, retry, row: row.row };
+  if (outcome === undefined) return { type: 'command.began', atMs: row.atMs, runId, callPath, data: asked };
+  const { status, sends, endedAtMs } = outcome;
+  const error: Json = isJsonObject(outcome.error) ? outcome.error : null;
+  const data = { ...asked, beganAtMs: beganAtMs ?? null, endedAtMs, sends, error };
+  return { type: `command.${status}`, atMs: endedAtMs, runId, callPath, data };
+}
+
+function toWord(given: Json | undefined): string {
+  return typeof given === 'string' ? given : '';
+}
+
+function listJson(given: Json | undefined): readonly Json[] {
+  return given !== undefined && isJsonArray(given) ? given : [];
 }

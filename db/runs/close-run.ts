@@ -38,7 +38,7 @@ export async function closeRun(db: Database, end: RunEnd): Promise<{ closed: boo
     const loose = [...(await withdrawItems(tx, end)), ...(await endCalls(tx, end))];
     const reason = end.error?.message ?? `Run ${runId} ended as ${end.status} and left the machine in doubt.`;
     for (const machineId of doubtful.filter((name) => !notHeld.has(name))) await quarantineMachine(tx, { machineId, reason, atMs, runId });
-    const data: NewEvent['data'] = end.error === undefined ? {} : { error: { ...end.error } };
+    const data = end.error === undefined ? {} : { error: { ...end.error } };
     await appendEvents(tx, [...loose, { type: `run.${end.status}`, atMs, runId, data }]);
     return { closed: true };
   });

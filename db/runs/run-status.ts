@@ -4,8 +4,7 @@
 
 import { sql } from 'kysely';
 import type { ControlState, PauseReason } from '../../domain/runs/control.js';
-import type { EventType, NewEvent } from '../../domain/history/event.js';
-import type { JsonObject } from '../../domain/json/json.js';
+import type { EventData, NewEvent } from '../../domain/history/event.js';
 import type { RunStatus } from '../../domain/runs/run.js';
 import { showRunStatus, type RunFacts } from '../../domain/runs/run-status.js';
 import type { Database, Transaction } from '../connection/connect-database.js';
@@ -15,6 +14,10 @@ import { isUuid } from '../connection/postgres-text.js';
 // The end of a run; callers know both as one module.
 export { closeRun, type RunEnd } from './close-run.js';
 
+type ShownType = `run.${'needs-operator' | 'pausing' | 'paused' | 'resumed' | 'cancelling'}`;
+/** Who asked for a change, and why; or the item that led to it. */
+type AskedChange = Pick<EventData<ShownType>, 'by' | 'reason' | 'itemId'>;
+
 export interface ControlChange {
   readonly runId: string;
   readonly control: ControlState;
@@ -22,7 +25,7 @@ export interface ControlChange {
   readonly isAcknowledged: boolean;
   readonly atMs: number;
   /** Who asked for it, and why; kept with the event. */
-  readonly data?: JsonObject;
+  readonly data?: AskedChange;
 }
 
 /** Shows the control state that a run has reported. A lower revision than the one shown changes nothing. */
@@ -45,7 +48,7 @@ export interface StatusChange {
   readonly runId: string;
   readonly status: Extract<RunStatus, 'cancelling'>;
   readonly atMs: number;
-  readonly data?: JsonObject;
+  readonly data?: AskedChange;
 }
 
 /** Somebody has asked for it: shown before the run itself reports it. There is no way back. */
@@ -84,7 +87,7 @@ interface StatusInputs extends RunFacts {
 }
 
 /** After a change of anything that the status depends on, with the run's row locked. Returns the event to tell, if any. */
-export async function refreshStatus(tx: Transaction, change: { runId: string; atMs: number; data?: JsonObject }): Promise<NewEvent[]> {
+export async function refreshStatus(tx: Transaction, change: { runId: string; atMs: number; data?: AskedChange }): Promise<NewEvent[]> {
   const { runId, atMs } = change;
   const { rows } = await sql<StatusInputs>`
     select status, is_cancelling as "isCancelling", is_pausing as "isPausing", pause_reasons as "pauseReasons",
@@ -103,7 +106,7 @@ export async function refreshStatus(tx: Transaction, change: { runId: string; at
   return [{ type, atMs, runId, data: { ...(isHeld ? { reasons: facts.pauseReasons } : {}), ...change.data } }];
 }
 
-function toEventType(before: RunStatus, after: RunStatus): EventType | undefined {
+function toEventType(before: RunStatus, after: RunStatus): ShownType | undefined {
   if (after === 'pausing' || after === 'paused' || after === 'needs-operator' || after === 'cancelling') return `run.${after}`;
   // Start and grant have events of their own.
   return before === 'queued' || before === 'running' ? undefined : 'run.resumed';
