@@ -5,9 +5,9 @@ import { COMPLETION_SCRIPTS, SHELLS, type Shell } from '../completion/completion
 import { findCandidates } from '../completion/find-candidates.js';
 import { toSafeText } from '../terminal/safe-text.js';
 import { act } from './add-command.js';
-import { addGroups } from './groups.js';
 
-export function addCompletionCommands(program: Command): void {
+/** `addAll` adds the commands of every group: those of this one alone could complete nothing. */
+export function addCompletionCommands(program: Command, addAll: (whole: Command) => Promise<void>): void {
   program
     .command('completion')
     .description('print what makes a shell complete praxis')
@@ -23,9 +23,8 @@ export function addCompletionCommands(program: Command): void {
     .allowUnknownOption()
     .action(
       act(async ({ api }, words: readonly string[]) => {
-        // The group that was loaded for this command alone does not know the others.
         const whole = program.createCommand('praxis');
-        await addGroups(whole, undefined);
+        await addAll(whole);
         for (const { value, about } of await findCandidates(whole, words, api)) process.stdout.write(`${value}\t${toSafeText(about)}\n`);
         return 0;
       }),

@@ -39,7 +39,10 @@ export const GROUPS: readonly CommandGroup[] = [
   {
     title: 'The shell:',
     names: ['completion', 'complete'],
-    load: async () => (await import('./completion-commands.js')).addCompletionCommands,
+    load: async () => {
+      const { addCompletionCommands } = await import('./completion-commands.js');
+      return (program) => addCompletionCommands(program, (whole) => addGroups(whole, undefined));
+    },
   },
 ];
 
