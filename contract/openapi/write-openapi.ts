@@ -15,8 +15,12 @@ export function writeOpenApiDocument(version: string): OpenApiDocument {
   for (const [operationId, contract] of Object.entries<RouteContract>(ROUTES)) {
     registry.registerPath(toPathConfig(operationId, contract));
   }
-  registry.register('EventData', eventData);
-  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+  registry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A token of the lab, which stands for a role. Left out: the person at this machine, an operator.',
+  });
+  return new OpenApiGeneratorV31([...registry.definitions, { type: 'schema', schema: eventData }]).generateDocument({
     openapi: '3.1.0',
     info: {
       title: 'Praxis',
@@ -25,6 +29,7 @@ export function writeOpenApiDocument(version: string): OpenApiDocument {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
+    security: [{ token: [] }, {}],
   });
 }
 
@@ -41,6 +46,7 @@ function toPathConfig(operationId: string, contract: RouteContract): RouteConfig
     method: contract.method,
     path: `${API_PREFIX}${contract.path}`,
     summary: contract.summary,
+    description: `Needs the role ${contract.needs}; counted as ${contract.bucket}.`,
     tags: [contract.group],
     request: {
       query: contract.query,
