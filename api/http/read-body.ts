@@ -56,6 +56,7 @@ const readForm: RequestHandler = async (request, _response, next) => {
 async function toRequest(body: Buffer, contentType: string): Promise<unknown> {
   let form: FormData;
   try {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated for bodies of any size; this one is limited and whole already
     form = await new Response(body, { headers: { 'content-type': contentType } }).formData();
   } catch (error) {
     throw new LabError('INVALID_REQUEST', { message: 'The form in the request body cannot be read.', field: 'body', cause: error });

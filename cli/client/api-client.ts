@@ -6,6 +6,8 @@ import { createClient, type Client, type Problem } from '../../contract/client/c
 
 /** The live feed sends a heartbeat every 15 s. */
 const STREAM_IDLE_TIMEOUT_MS = 40_000;
+/** Problems of a request beside the first. */
+const OTHERS_TOLD_MAX = 4;
 
 export interface ApiClient extends Client {
   /** Text of an answer that stays open, piece by piece; ends or throws NO_CONNECTION with the connection. */
@@ -64,7 +66,7 @@ function toConnectionError(url: string, error: unknown): CliError {
 }
 
 function toCliError(url: string, status: number, body: unknown): CliError {
-  const { code, detail, field, remedy } = (body ?? {}) as Partial<Problem>;
+  const { code, detail, field, remedy, problems = [] } = (body ?? {}) as Partial<Problem>;
   if (code === undefined || detail === undefined) {
     return new CliError(EXIT_NO_CONNECTION, {
       code: 'NO_CONNECTION',
@@ -73,7 +75,14 @@ function toCliError(url: string, status: number, body: unknown): CliError {
     });
   }
   const exitCode = status === 503 ? EXIT_NO_CONNECTION : status >= 500 ? EXIT_RUN_FAILED : EXIT_BAD_INPUT;
-  return new CliError(exitCode, { code, message: detail, field, remedy });
+  return new CliError(exitCode, { code, message: `${detail}${tellOthers(problems.slice(1))}`, field, remedy });
+}
+
+/** The first problem is the error itself; a table may have many. */
+function tellOthers(others: readonly { readonly detail: string }[]): string {
+  const told = others.slice(0, OTHERS_TOLD_MAX).map(({ detail }) => ` Also: ${detail}`);
+  const untold = others.length - told.length;
+  return `${told.join('')}${untold > 0 ? ` And ${untold} more.` : ''}`;
 }
 
 function parseJson(text: string): unknown {
