@@ -28,6 +28,7 @@ import { applyControl } from './apply-control.js';
 import type { ControlWorld } from './control-world.js';
 import { closeItem, openItem, resolveCommand } from './inbox-activities.js';
 import { startJournalShipper, type JournalShipper } from './journal-shipper.js';
+import { finishRun } from './finish-run.js';
 import { readResults } from './read-results.js';
 
 const MOTION_S = 0.4;
@@ -285,4 +286,22 @@ test('results are read again: of commands from the journal, of calls from Postgr
   expect(known).toEqual({ commands: { [command(1, '').id]: null }, calls: { 'tipping/read.1': big } });
   await expect(readResults(world, { runId, commandIds: [], callPaths: ['tipping/nothing.1'] })).rejects.toMatchObject({ code: 'INTERNAL' });
   await end(runId);
+});
+
+test('a run ends as it has ended, whatever the bridge says of what it has used up', async () => {
+  const spec = JSON.parse(await readFile(path.join(findProjectRoot(), 'deploy', 'demo-workcell.json'), 'utf8')) as WorkcellSpec;
+  const [tips] = spec.labware;
+  // The bridge knows no such item and refuses it for good, as it does where the instrument that holds it is gone.
+  await applyWorkcell(db, { ...spec, labware: [...spec.labware, { ...tips!, name: 'ghost_tips' }] });
+  const definition = (await findDefinition(db, 'tipping'))!;
+  const endings = [
+    { status: 'completed', result: 7, error: null },
+    { status: 'failed', result: null, error: { code: 'MACHINE_ERROR', message: "star can't be reached. · cleanup return failed" } },
+  ] as const;
+  for (const [k, ending] of endings.entries()) {
+    const { run } = await createRun(db, toRequest(definition, { parameters: {}, requestedAssets: { tips: `tips_${k + 1}` } }));
+    await finishRun(world, { runId: run.id, ...ending, calls: null, labware: ['ghost_tips'], fence: 1_000 + k, quarantineMachines: [] });
+    const { status, result, error } = (await getRun(db, run.id))!;
+    expect({ status, result: result ?? null, error: error ?? null }).toMatchObject(ending);
+  }
 });

@@ -52,8 +52,9 @@ async function replaceConsumables(
   try {
     await bridge.request('labware.replace', { requestId: toReleaseRequestId(runId), runId, labware, fence });
   } catch (error) {
-    if (!(error instanceof LabError) || error.code !== 'STALE_FENCE') throw error;
-    // The run was given up and its items were granted again; used labware is no reason not to end.
-    logger.warn({ err: error, runId, labware }, 'consumables stay used: another run was granted them since');
+    if (!(error instanceof LabError) || error.category === 'infra') throw error;
+    // Its items were granted again, or the instrument that holds them is gone. Used labware is no reason not to end, and none for
+    // which a run ends: what ended it is told. The worker tries again when a machine is given free.
+    logger.warn({ err: error, runId, labware }, 'consumables stay used');
   }
 }

@@ -117,6 +117,24 @@ describe('a pool', () => {
     expect(await rig.countExecutions(runId)).toBeGreaterThan(1);
   });
 
+  test('of a circle is refused with the lines that wait and hold; pools taken in one order are no circle', async () => {
+    const failures = new Map<string, string>();
+    for (const how of ['circle', 'twice']) {
+      const runId = await rig.start('pool_circle', { how });
+      const failure = (await rig.result(runId).catch((error: unknown) => error)) as { cause: { type: string; message: string } };
+      expect(failure.cause.type).toBe('PROTOCOL_ERROR');
+      failures.set(how, failure.cause.message);
+      await rig.replay(runId);
+    }
+    const line = String.raw`machines\.protocol\.ts:\d+:\d+`;
+    expect(failures.get('circle')).toMatch(
+      new RegExp(`^Pools wait for each other in a circle: .*${line}.*held by run\\.pool at .*${line}, where .*waited for .*${line}`, 'u'),
+    );
+    expect(failures.get('twice')).toMatch(new RegExp(`star is waited for .*${line}.*held by run\\.pool at .*${line}`, 'u'));
+    const inOrder = await rig.start('pool_circle', { how: 'order' });
+    expect(await rig.result(inOrder)).toEqual(['other', 'other', 'other']);
+  });
+
   test('whose member fails ends its run with the error', async () => {
     rig.onCommand = (request) => {
       if (request.machine === 'other' && request.method === 'pick_up_tips') throw ApplicationFailure.nonRetryable('no tip', 'TIP_MISSING');

@@ -62,7 +62,7 @@ const STATE: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     'createAuthorPromises.root': AUTHOR,
     'createAuthorPromises.unheld': { ends: 'a turn hears of it before it ends' },
   },
-  'branches.ts': { 'createPool.free': AUTHOR, 'createPool.waiting': AUTHOR },
+  'pools.ts': { 'createPool.free': AUTHOR, 'createPool.waiting': AUTHOR, uses: AUTHOR },
   'call-log.ts': {
     'createCallLog.lastN': { in: 'logLastN' },
     'createCallLog.travelling': { ends: 'recall puts them back among the entries' },

@@ -1,10 +1,6 @@
-// Work side by side within one call: branches that end together, and pools that hand out equal machines one at a time.
+// Work side by side within one call: branches that end together.
 
-import { LabError } from '../../domain/errors/error.js';
 import { toThrown } from '../../domain/values/thrown.js';
-import { give } from '../../protocols/sdk/give.js';
-import type { AnyMachine } from '../../protocols/sdk/machines.js';
-import type { Pool } from '../../protocols/sdk/run.js';
 import type { CallEngine } from '../execution/engine.js';
 import { isAbandonment, openPart } from '../calls/run-scope.js';
 import { createScope, findScope, isLeftOver, NativePromise, waitForEver, type GivenPromise, type Scope } from '../replay/scope.js';
@@ -61,36 +57,5 @@ function openBranch<T>(engine: CallEngine, parent: Scope, { path, body, givenAs 
     parent.cleanups.push(...scope.cleanups);
     scope.cleanups = [];
     return result;
-  });
-}
-
-/** Members in the order of the set; who waits longest is served first. */
-export function createPool<M extends AnyMachine>(members: readonly M[]): Pool<M> {
-  if (members.length === 0) throw new LabError('BAD_ARGUMENTS', { message: 'run.pool wants at least one machine.' });
-  const free = [...members];
-  const waiting: ((member: M) => void)[] = [];
-  const take = (): Promise<M> => {
-    const member = free.shift();
-    return member
-      ? Promise.resolve(member)
-      : new Promise((resolve) => {
-          waiting.push(resolve);
-        });
-  };
-  const giveBack = (member: M): void => {
-    const next = waiting.shift();
-    if (next) next(member);
-    else free.push(member);
-  };
-  return Object.freeze<Pool<M>>({
-    use: (work) =>
-      give('pool.use', async () => {
-        const member = await take();
-        try {
-          return await work(member);
-        } finally {
-          giveBack(member);
-        }
-      }),
   });
 }

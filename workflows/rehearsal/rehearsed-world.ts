@@ -4,7 +4,8 @@
 import { LabError } from '../../domain/errors/error.js';
 import type { Run } from '../../protocols/sdk/run.js';
 import type { CallWorld } from '../../protocols/sdk/runtime.js';
-import { beginBranch, createPool, runBranches } from '../operations/branches.js';
+import { beginBranch, runBranches } from '../operations/branches.js';
+import { createPool } from '../operations/pools.js';
 import { addNote, createRunState, giveAll, saveData } from '../operations/create-run.js';
 import { each, every } from '../operations/loops.js';
 import { drawRandom } from '../replay/random.js';
