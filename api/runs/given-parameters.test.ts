@@ -90,6 +90,11 @@ describe('the same table', () => {
     const { exitCode, stderr, stdout } = await praxis('run', 'pick_rows', '-p', `rows=@${file}`, '--json');
     expect([exitCode, stderr]).toEqual([0, '']);
     expect((JSON.parse(stdout) as { parameters: { rows: unknown[] } }).parameters.rows).toHaveLength(MANY_ROWS);
+    const { body } = await api.get<Page<Run>>(`${RUNS}?limit=1`);
+    expect(body.items[0]).toMatchObject({
+      isShortened: true,
+      parameters: { rows: expect.stringMatching(/^… \(\d{7} bytes\)$/u) as unknown, wait: 1_000 },
+    });
   });
 });
 

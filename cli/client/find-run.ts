@@ -21,7 +21,8 @@ export async function findRun(api: ApiClient, given: string): Promise<Run> {
         ? []
         : items.filter(({ id }) => id.startsWith(given.toLowerCase()));
   const [run, ...others] = found;
-  if (run && others.length === 0) return run;
+  // A list tells in short what is large.
+  if (run && others.length === 0) return run.isShortened === true ? api.getRun({ params: { id: run.id } }) : run;
   const message =
     given === 'last'
       ? 'There is no run yet.'

@@ -34,7 +34,7 @@ export async function getRun(db: Database | Transaction, id: string): Promise<Ru
   return (await selectRuns(db, sql`where r.id = ${id}`))[0];
 }
 
-/** Newest first: run ids rise with time. */
+/** Newest first: run ids rise with time. What is large in them is told in short. */
 export async function listRuns(db: Database, filter: RunFilter): Promise<Page<Run> & { total?: number }> {
   const key = parseCursor(filter.cursor, ['string']);
   const wanted = [
@@ -45,7 +45,7 @@ export async function listRuns(db: Database, filter: RunFilter): Promise<Page<Ru
     filter.since === undefined ? undefined : sql`r.created_at >= ${filter.since}`,
   ];
   const where = toWhere([key === undefined ? undefined : sql`r.id < ${key[0]}::uuid`, ...wanted]);
-  const runs = await selectRuns(db, sql`${where} order by r.id desc limit ${filter.limit + 1}`);
+  const runs = await selectRuns(db, sql`${where} order by r.id desc limit ${filter.limit + 1}`, SHORTENED);
   const page = toPage(runs, { limit: filter.limit, toItem: (run) => run, toKey: (run) => [run.id] });
   return filter.isCounted === true ? { ...page, total: await countRuns(db, toWhere(wanted)) } : page;
 }
@@ -98,7 +98,7 @@ export async function findUnstartedRun(db: Database, id: string): Promise<Unstar
 
 async function selectUnstartedRuns(db: Database, rest: RawBuilder<unknown>): Promise<UnstartedRun[]> {
   const { rows } = await sql<RunRow & { workcell: string | null; fence: number | null; continues_ledger: Json }>`
-    select ${RUN_COLUMNS}, r.continues_ledger, w.name as workcell, ${SELECT_ASSETS} as assets
+    select ${RUN_COLUMNS}, ${WHOLE}, r.continues_ledger, w.name as workcell, ${SELECT_ASSETS} as assets
     from run r left join workcell w on w.id = r.workcell_id
     where r.ended_at is null and r.workflow_run_id is null ${rest}`.execute(db);
   return rows.map((row) => {
@@ -175,6 +175,7 @@ interface RunRow {
   readonly open_items: number;
   readonly open_alarms: number;
   readonly result: Json;
+  readonly is_shortened: boolean;
   readonly error: ErrorRecord | null;
   readonly assets: Record<string, BoundAsset> | null;
   readonly open_assets: readonly string[] | null;
@@ -183,16 +184,33 @@ interface RunRow {
 }
 
 /** All but the ledger of a continued run, which may be large and is needed once. */
-const RUN_COLUMNS = sql`r.id, r.rev, r.protocol, r.version, r.bundle, r.status, r.mode, r.parameters, r.priority, r.created_by, r.created_at,
-  r.started_at, r.ended_at, r.fence, r.result, r.error, r.pause_reasons, r.time_scale, r.continues_run_id, r.under_run_id`;
+const RUN_COLUMNS = sql`r.id, r.rev, r.protocol, r.version, r.bundle, r.status, r.mode, r.priority, r.created_by, r.created_at,
+  r.started_at, r.ended_at, r.fence, r.error, r.pause_reasons, r.time_scale, r.continues_run_id, r.under_run_id`;
+
+const WHOLE = sql`r.parameters, r.result, false as is_shortened`;
+
+/** Of a list: a page of runs with tables of a hundred thousand rows would weigh more than anybody can read. */
+const SHORTENED_ABOVE_BYTES = 16_384;
+const SHOWN_VALUE_MAX_BYTES = 1_024;
+/** What is as small as this where it lies, compressed, is not looked at. */
+const LOOKED_AT_ABOVE_BYTES = 2_000;
+const isLarge = (column: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`(pg_column_size(${column}) > ${LOOKED_AT_ABOVE_BYTES} and octet_length(${column}::text) > ${SHORTENED_ABOVE_BYTES})`;
+const toBytesInWords = (value: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`to_json(format('… (%s bytes)', octet_length(${value}::text)))`;
+const SHORTENED = sql`
+  case when ${isLarge(sql`r.parameters`)} then (select json_object_agg(p.key, case when octet_length(p.value::text) > ${SHOWN_VALUE_MAX_BYTES}
+      then ${toBytesInWords(sql`p.value`)} else p.value end) from json_each(r.parameters) p) else r.parameters end as parameters,
+  case when ${isLarge(sql`r.result`)} then ${toBytesInWords(sql`r.result`)} else r.result end as result,
+  coalesce(${isLarge(sql`r.parameters`)} or ${isLarge(sql`r.result`)}, false) as is_shortened`;
 
 const SELECT_ASSETS = sql`(select json_object_agg(ra.parameter,
     json_build_object('id', ra.asset_id, 'name', ra.name, 'kind', ra.kind, 'type', ra.type) order by ra.ordinal)
   from run_asset ra where ra.run_id = r.id)`;
 
-async function selectRuns(db: Database | Transaction, tail: RawBuilder<unknown>): Promise<Run[]> {
+async function selectRuns(db: Database | Transaction, tail: RawBuilder<unknown>, values = WHOLE): Promise<Run[]> {
   const { rows } = await sql<RunRow>`
-    select ${RUN_COLUMNS}, ${SELECT_ASSETS} as assets,
+    select ${RUN_COLUMNS}, ${values}, ${SELECT_ASSETS} as assets,
       (select array_agg(ra.parameter order by ra.ordinal) from run_asset ra
         where ra.run_id = r.id and not ra.is_named and ra.hold = 'perRun' and r.fence is null and r.ended_at is null) as open_assets,
       (select count(*) from inbox_item i where i.run_id = r.id and i.status = 'open' and not i.is_alarm) as open_items,
@@ -248,6 +266,7 @@ function toRun(row: RunRow, waitingFor: readonly WaitingFor[] | undefined): Run 
     ...(row.continues_run_id === null ? {} : { continuesRunId: row.continues_run_id }),
     ...toUnder(row),
     ...(row.result === null ? {} : { result: row.result }),
+    ...(row.is_shortened && { isShortened: true }),
     ...(row.error === null ? {} : { error: row.error }),
     counts: { calls: row.calls, commands: row.commands },
   };

@@ -42,6 +42,8 @@ export interface Run {
   readonly status: RunStatus;
   readonly mode: RunMode;
   readonly parameters: JsonObject;
+  /** Of a list: large parameters or a large result are told in short. */
+  readonly isShortened?: true;
   readonly assets: Readonly<Record<string, BoundAsset>>;
   readonly priority: number;
   readonly createdBy: string;

@@ -35,6 +35,9 @@ export const run = z
     status: z.enum(RUN_STATUSES),
     mode: runMode,
     parameters: jsonObject,
+    isShortened: z.literal(true).optional().meta({
+      description: 'In a list: what is large in parameters and result is told by its number of bytes; GET /runs/{id} has all of it.',
+    }),
     assets: z.record(z.string(), boundAsset),
     priority: z.int(),
     createdBy: z.string(),
