@@ -24,7 +24,8 @@ const STOP_TIMEOUT_MS = 10_000;
 /** Workers stop after the bridge, when no command is under way any more: what they still try can only fail and is tried again later. */
 const WORKER_STOP_TIMEOUT_MS = 5_000;
 const READY_TIMEOUT_MS = 60_000;
-const PREPARE_TIMEOUT_MS = 120_000;
+/** On a busy machine a bundle takes a minute, and is made again for every file that has to be left out. */
+const PREPARE_TIMEOUT_MS = 300_000;
 const DATABASE_NAME = 'praxis';
 /** A workcell worker holds about ten; a connection that nobody opens costs next to nothing. */
 const CONNECTIONS_MAX = 1_000;

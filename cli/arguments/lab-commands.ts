@@ -18,4 +18,13 @@ export function addLabCommands(program: Command): void {
   addCommand(program, 'doctor', 'check what the lab needs on this machine', ['praxis doctor']).action(async (options: JsonOption) => {
     process.exitCode = await spawnProgram('dist/local/doctor.js', options.json === true ? ['--json'] : []);
   });
+  addCommand(
+    program,
+    'check [path]',
+    'tell every mistake in a file or folder of protocols, without a lab; else in those of PRAXIS_PROTOCOLS',
+    ['praxis check', 'praxis check my-protocols/wash.protocol.ts'],
+  ).action(async (given: string | undefined, options: JsonOption) => {
+    const passedOn = [...(given === undefined ? [] : [given]), ...(options.json === true ? ['--json'] : [])];
+    process.exitCode = await spawnProgram('dist/workers/check-sources.js', passedOn);
+  });
 }
