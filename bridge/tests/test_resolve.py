@@ -275,3 +275,18 @@ def test_a_refused_statement_about_another_machine_holds_no_gripper(bridge: Brid
     assert refused.value.code == "BAD_STATEMENT"
     drop = make_command(3, "drop_resource", {"destination": {"$site": ["plate_carrier", 3]}})
     assert client.ask("command.run", **drop)["status"] == "completed"
+
+
+def test_a_statement_must_be_possible_together(bridge: BridgeProcess) -> None:
+    """200 µL were in the well and none in the tip: what is said of both adds up to no more. Less may have been spilt."""
+    client = _die_at(bridge, 2)
+    well = {"labware": "plate_1", "item": "A1"}
+    with pytest.raises(Refused, match=r"200 \(plate_1 A1\) \+ 60 \(channel 0\) = 260 µL .* held 200 µL in all"):
+        _resolve(client, 2, "partly", {**well, "volumeUl": 200}, {**TWENTY_IN_TIP, "volumeUl": 60})
+    assert _read_deck(client) == BEFORE[2]
+    with pytest.raises(Refused, match="can't be in its rack and on a channel"):
+        _resolve(
+            client, 2, "partly", {**well, "labware": "tips_1", "hasTip": True}, {"machine": "star", "channel": 0, "tipFrom": TIP_FROM_A1}
+        )
+    _resolve(client, 2, "partly", {**well, "volumeUl": 130}, {**TWENTY_IN_TIP, "volumeUl": 60})
+    assert _read_deck(client) == (130, 0, False, (A1, 60))

@@ -17,12 +17,14 @@ from ..doubt.weigh import settle_intervals
 from ..journal import Entry, Journal, read_clock_ms
 from ..plr.corrections import apply_corrections, list_corrected_machines
 from ..plr.foresee import replay_command
+from ..plr.intervals import list_volumes
 from ..plr.state import WorkcellState
 from ..plr.workcell import Machine, Workcell
 from ..wire.errors import BridgeError, CommandError
 from ..wire.requests import CORRECTIONS_LIMIT, read_choice, read_note, read_objects, read_text
 from ..wire.shapes import CommandIdentity, JsonObject
 from .channels import keep_done, parse_channels
+from .sums import require_possible_together, settle_entries
 
 logger = logging.getLogger("praxis.resolving")
 
@@ -107,11 +109,13 @@ class Resolver:
     def _change(self, case: Case) -> JsonObject:
         try:
             self._set_aside(case)
+            before = self._read_before(case)
             done = _find_done(case)
             if done is not None:
                 _replay(case, done)
             self._settle(case)
             apply_corrections(case.statement.corrections, case.workcell, case.state)
+            require_possible_together(case.command, case.statement.corrections, before)
             delta = case.state.read_delta_of(case.list_machines())
             self._write(case.statement, delta)
         except BaseException:
@@ -131,6 +135,17 @@ class Resolver:
         is_as_left = ended is not None and all(case.state.entries.get(name) == ended.body["delta"].get(name) for name in before)
         if before and is_as_left and not (case.statement.happened == "partly" and not case.statement.channels):
             case.state.make_new(before)
+
+    def _read_before(self, case: Case) -> dict[str, Any]:
+        """What was known before the command: without the intervals that its own doubt has set."""
+        entries = {**case.state.entries, **case.state.read_delta_of(case.list_machines())}
+        ended = self._journal.read_last("END", case.statement.command_id)
+        if ended is None:
+            return entries
+        own = {
+            key for name, entry in ended.body["delta"].items() for key, held in list_volumes(name, entry).items() if "volumeRangeUl" in held
+        }
+        return settle_entries(entries, own, ended.body.get("rangesBefore", {}))
 
     def _settle(self, case: Case) -> None:
         ended = self._journal.read_last("END", case.statement.command_id)

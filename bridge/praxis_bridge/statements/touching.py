@@ -20,7 +20,7 @@ def find_touching(running: Iterable[Running], names: list[str], places: list[obj
     for each in running:
         if each.request.machine in machines:
             return each
-        if any(_is_of(reference, names, machines, sites) for reference in _list_references(each.request.identity["arguments"])):
+        if any(_is_of(reference, names, machines, sites) for reference in list_references(each.request.identity["arguments"])):
             return each
     return None
 
@@ -40,13 +40,13 @@ def _is_of(reference: tuple[str, object], names: list[str], machines: list[str],
     return name in machines or any(name == each or str(name).startswith(f"{each}_") for each in names)
 
 
-def _list_references(value: object) -> Iterator[tuple[str, object]]:
+def list_references(value: object) -> Iterator[tuple[str, object]]:
     if isinstance(value, dict):
         for key, inner in value.items():
             if key in ("$ref", "$item", "$site"):
                 yield key, inner
             else:
-                yield from _list_references(inner)
+                yield from list_references(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _list_references(inner)
+            yield from list_references(inner)
