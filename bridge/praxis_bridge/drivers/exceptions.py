@@ -61,9 +61,11 @@ def classify_failure(error: BaseException, progress: Progress) -> Failure:
     """Says what is known of a command whose driver raised: failed where the outcome is known, uncertain otherwise."""
     message = describe(error)
     if progress.sends == 0 and progress.steps_ended == 0:
-        record = {"code": find_code(error), "message": message}
+        record: ErrorRecord = {"code": find_code(error), "message": message}
         remedy = getattr(error, "remedy", None) if isinstance(error, CommandError) else None
-        return Failure("failed", _with_channels(error, progress, {**record, "remedy": remedy} if remedy else record))
+        if remedy:
+            record["remedy"] = remedy
+        return Failure("failed", _with_channels(error, progress, record))
     if progress.open_sends == 0:
         done = f"{progress.steps_ended} step{'' if progress.steps_ended == 1 else 's'} of the command ended, the next one did not begin"
         return Failure("failed", {"code": "PARTLY_DONE", "message": f"{done}: {message}"})

@@ -6,7 +6,7 @@ A rule yields what stands in the way, as the members of the row's message; nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -225,7 +225,7 @@ def _list_grips(workcell: Workcell) -> Iterator[tuple[Machine, Resource]]:
 class _Same:
     """Membership by identity: PyLabRobot compares resources by all that they are made of."""
 
-    def __init__(self, resources: list[Resource]) -> None:
+    def __init__(self, resources: Iterable[Resource]) -> None:
         self._ids = {id(each) for each in resources}
 
     def __contains__(self, resource: object) -> bool:

@@ -11,6 +11,8 @@ JsonObject = dict[str, Any]  # type: ignore[explicit-any]  # Here alone.
 class ErrorRecord(TypedDict):
     code: str
     message: str
+    # What a person can do, where it is known better than by the code.
+    remedy: NotRequired[str]
     # Of a command that used several channels: what each has done.
     channels: NotRequired[dict[str, JsonObject]]
     # Of a command in doubt: the facts for the person who is asked.
