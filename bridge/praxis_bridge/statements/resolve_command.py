@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 from ..commands.answers import Answers
 from ..commands.queue import Turn
@@ -17,7 +18,7 @@ from ..doubt.weigh import settle_intervals
 from ..journal import Entry, Journal, read_clock_ms
 from ..plr.corrections import apply_corrections, list_corrected_machines
 from ..plr.foresee import replay_command
-from ..plr.intervals import Entry, list_volumes
+from ..plr.intervals import list_volumes
 from ..plr.state import WorkcellState
 from ..plr.workcell import Machine, Workcell
 from ..wire.errors import BridgeError, CommandError
@@ -136,7 +137,7 @@ class Resolver:
         if before and is_as_left and not (case.statement.happened == "partly" and not case.statement.channels):
             case.state.make_new(before)
 
-    def _read_before(self, case: Case) -> dict[str, Entry]:
+    def _read_before(self, case: Case) -> dict[str, dict[str, Any]]:
         """What was known before the command: without the intervals that its own doubt has set."""
         entries = {**case.state.entries, **case.state.read_delta_of(case.list_machines())}
         ended = self._journal.read_last("END", case.statement.command_id)
