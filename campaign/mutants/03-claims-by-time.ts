@@ -12,8 +12,8 @@ export const claimsByTime: MutantOfLab = {
   replacements: [
     {
       file: 'db/runs/reservation.queries.ts',
-      old: `    if (run.fence !== null) return { granted: true, fence: run.fence };\n`,
-      new: `    if (run.fence !== null) return { granted: true, fence: run.fence };\n    await sql\`delete from reservation where granted_at < now() - interval '${LEASE_S} seconds'\`.execute(tx);\n`,
+      old: `    if (run.fence !== null) return { granted: true, fence: run.fence, assets: toRunAssets(bound), rankMs };\n`,
+      new: `    if (run.fence !== null) return { granted: true, fence: run.fence, assets: toRunAssets(bound), rankMs };\n    await sql\`delete from reservation where granted_at < now() - interval '${LEASE_S} seconds'\`.execute(tx);\n`,
     },
   ],
   provoke: async ({ start, waitForAct }) => {

@@ -59,19 +59,21 @@ function checkFolder(
   { hasPackage, known }: { hasPackage: (name: string) => boolean; known: readonly SourceProblem[] },
 ): CheckedFolder {
   const set = createSourceSet(source.files);
-  const { protocols, problems: ofSpecs, doubles, warnings } = discoverProtocols(source);
+  const { problems: ofSpecs } = discoverProtocols(source);
   const found = [...ofSpecs, ...source.files.flatMap((file) => checkFile(set, file, hasPackage))];
   const own = leaveOutEchoes(found, known);
   const refused = new Set(own.map(({ file }) => file));
-  const problems = [...own, ...refuseImporters(set, refused), ...doubles].sort(compareProblems);
-  const sound = protocols.filter(({ file }) => !refused.has(file));
+  const ofImporters = refuseImporters(set, refused);
+  // What is refused is nobody's double: a sound file of the same name stays.
+  const sound = source.files.filter((file) => !refused.has(file.path));
+  const { protocols, doubles, warnings } = discoverProtocols({ ...source, files: sound });
   return {
     folder: source.folder,
-    files: source.files.filter((file) => !refused.has(file.path)),
-    protocols: sound,
+    files: sound,
+    protocols,
     refused: [...new Set([...refused, ...doubles.map(({ file }) => file)])].sort(),
-    problems,
-    warnings: [...warnings.filter(({ file }) => !refused.has(file)), ...findUnreachable(listParsed(set), sound)].sort(compareProblems),
+    problems: [...own, ...ofImporters, ...doubles].sort(compareProblems),
+    warnings: [...warnings, ...findUnreachable(listParsed(set), protocols)].sort(compareProblems),
     set,
   };
 }
