@@ -20,9 +20,9 @@ const FIELDS: ParameterSpecMap = {
 const LETTERS = ['a', 'Z', '7', ' ', ',', ';', '\t', '|', '"', '\n', '\r\n', '\r', 'µ', 'é', '水', '🧪', "'", '=', '#', '.', '-'];
 
 interface Random {
-  below(limit: number): number;
-  pick<T>(from: readonly T[]): T;
-  chance(share: number): boolean;
+  readonly below: (limit: number) => number;
+  readonly pick: <T>(from: readonly T[]) => T;
+  readonly chance: (share: number) => boolean;
 }
 
 /** The same numbers for the same seed (mulberry32). */

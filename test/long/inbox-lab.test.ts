@@ -124,9 +124,7 @@ describe('a question that waits', () => {
       expect((await runCli(lab.env, ['inbox', '--run', runId])).stdout).toMatch(/reminded \d+ times[\s\S]*escalated/u);
       expect(await answerByCli(lab, item.id, ['yes', '--yes'])).toMatchObject({ exitCode: 0 });
       expect(await waitForEnd(lab, runId)).toMatchObject({ status: 'completed', result: true });
-      const reminders = (await listEvents(lab, runId)).flatMap(({ type, data }) =>
-        type === 'inbox.reminded' ? [Number(data['reminder'])] : [],
-      );
+      const reminders = (await listEvents(lab, runId)).flatMap(({ type, data }) => (type === 'inbox.reminded' ? [data.reminder] : []));
       expect(reminders).toEqual([...new Set(reminders)].sort((a, b) => a - b));
       expect((await typesOf(runId)).filter((type) => type === 'inbox.escalated')).toHaveLength(1);
     },

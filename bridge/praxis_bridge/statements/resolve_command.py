@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import Any
 
 from ..commands.answers import Answers
 from ..commands.queue import Turn
@@ -137,7 +136,7 @@ class Resolver:
         if before and is_as_left and not (case.statement.happened == "partly" and not case.statement.channels):
             case.state.make_new(before)
 
-    def _read_before(self, case: Case) -> dict[str, dict[str, Any]]:
+    def _read_before(self, case: Case) -> dict[str, JsonObject]:
         """What was known before the command: without the intervals that its own doubt has set."""
         entries = {**case.state.entries, **case.state.read_delta_of(case.list_machines())}
         ended = self._journal.read_last("END", case.statement.command_id)

@@ -5,19 +5,19 @@ is in one place.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from ..plr.intervals import Entry, list_volumes
 from ..wire.errors import BridgeError
+from ..wire.shapes import CommandIdentity, JsonObject
 from .channels import CHANNELIZED
 from .touching import list_references
 
-Fact = dict[str, Any]
+Fact = JsonObject
 # Volumes are stated by people, who round.
 ROUNDING_UL = 0.5
 
 
-def require_possible_together(command: dict[str, Any], facts: list[Fact], before: dict[str, Entry]) -> None:
+def require_possible_together(command: CommandIdentity, facts: list[Fact], before: dict[str, Entry]) -> None:
     """`before` is what was known before the command. Raises BAD_STATEMENT with the sums."""
     _require_tips_in_one_place(facts)
     items, channels = _list_items(command), _list_channels(command)
@@ -30,7 +30,7 @@ def require_possible_together(command: dict[str, Any], facts: list[Fact], before
         raise BridgeError("BAD_STATEMENT", f"{why}: before {command['method']} its channels and containers held {was_ul:g} µL in all.")
 
 
-def settle_entries(entries: dict[str, Entry], own: set[str], ranges_before: dict[str, Any]) -> dict[str, Entry]:
+def settle_entries(entries: dict[str, Entry], own: set[str], ranges_before: JsonObject) -> dict[str, Entry]:
     """The entries with the intervals of `own` as they were before; nothing of the state changes."""
 
     def settle(key: str, held: Entry) -> Entry:
@@ -41,7 +41,7 @@ def settle_entries(entries: dict[str, Entry], own: set[str], ranges_before: dict
 
     settled: dict[str, Entry] = {}
     for name, entry in entries.items():
-        heads = {
+        heads: JsonObject = {
             head: {channel: settle(tip["name"], tip) for channel, tip in entry[head].items()}
             for head in ("head", "head96")
             if head in entry
@@ -64,12 +64,12 @@ def _is_of(fact: Fact, machine: str, items: set[tuple[str, str | None]], channel
     return _is_named(items, fact.get("labware"), fact.get("item"))
 
 
-def _is_named(items: set[tuple[str, str | None]], labware: Any, item: Any) -> bool:
+def _is_named(items: set[tuple[str, str | None]], labware: object, item: object) -> bool:
     """A whole item names all of its positions."""
     return (labware, item) in items or (labware, None) in items
 
 
-def _list_items(command: dict[str, Any]) -> set[tuple[str, str | None]]:
+def _list_items(command: CommandIdentity) -> set[tuple[str, str | None]]:
     items: set[tuple[str, str | None]] = set()
     for kind, value in list_references(command["arguments"]):
         if kind == "$ref" and isinstance(value, str):
@@ -79,7 +79,7 @@ def _list_items(command: dict[str, Any]) -> set[tuple[str, str | None]]:
     return items
 
 
-def _list_channels(command: dict[str, Any]) -> list[int]:
+def _list_channels(command: CommandIdentity) -> list[int]:
     arguments = command["arguments"]
     given = arguments.get("use_channels")
     members = arguments.get(CHANNELIZED.get(command["method"], ""))
