@@ -50,6 +50,15 @@ for (const well of plate.wells('A1:A2')) await lh.dispense([well], ul);`),
   ).toEqual([]);
 }, 120_000);
 
+test("a file that is refused is nobody's double: the sound one of the same name and version stays", () => {
+  const { protocols, refused } = check([
+    { path: 'good.protocol.ts', text: withBody(`await lh.pickUpTips(tips.spots('A1'));`) },
+    { path: 'wrong.protocol.ts', text: withBody(`await lh.pickUpTip(tips.spots('A1'));`) },
+  ]);
+  expect(protocols.map(({ file }) => file)).toEqual(['good.protocol.ts']);
+  expect(refused).toEqual(['wrong.protocol.ts']);
+});
+
 describe('told by the types', () => {
   test.each<[why: string, body: string, place: string, message: RegExp, remedy: RegExp]>([
     ['a text as a volume', `await lh.aspirate(diluent, '50');`, '5:28', /'string' is not assignable/, /without quotes/],
