@@ -88,7 +88,7 @@ describe('bad input', () => {
     const { exitCode, stdout, stderr } = await praxis('pause', 'last', '--json');
     expect([exitCode, JSON.parse(stdout)]).toEqual([
       2,
-      { error: { code: 'RUN_NOT_FOUND', message: expect.any(String) as unknown, remedy: expect.any(String) as unknown } },
+      { error: { code: 'RUN_NOT_FOUND', field: 'id', message: expect.any(String) as unknown, remedy: expect.any(String) as unknown } },
     ]);
     expect(stderr).toMatch(/^error RUN_NOT_FOUND/u);
   });

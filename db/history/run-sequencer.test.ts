@@ -164,11 +164,11 @@ test('a commit is readable after a poke, long before anybody looks by himself, a
   await sleep(50);
   await db.transaction().execute((tx) => appendEvents(tx, [toEvent(null, { late: false })]));
   await waitUntilPlaced(db);
-  expect((await listEventsAfter(db, { after: 0, limit: 9 })).map(({ pos, data }) => [pos, data])).toEqual([[1, { late: false }]]);
+  expect((await listEventsAfter(db, { after: 0, limit: 9 })).map(({ pos, data }) => [pos, data])).toMatchObject([[1, { late: false }]]);
   end();
   await open;
   await waitUntilPlaced(db);
-  expect((await listEventsAfter(db, { after: 0, limit: 9 })).map(({ data }) => data)).toEqual([{ late: false }, { late: true }]);
+  expect((await listEventsAfter(db, { after: 0, limit: 9 })).map(({ data }) => data)).toMatchObject([{ late: false }, { late: true }]);
 });
 
 test('a database that was read back into another cluster keeps its positions, places what had none, and goes on', async () => {

@@ -2,12 +2,12 @@
 // was shown as the plan that is carried out.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Json } from '../domain/json/json.js';
-import { countCommands, countTapeLines } from './rig/count-commands.js';
-import { killEverything } from './rig/kill-processes.js';
-import { answerByCli, findOpenItem, listHeld, listItems, startRun, waitForEnd, waitForStatus } from './rig/operate-lab.js';
-import { runCli } from './rig/run-cli.js';
-import { startLab, type Lab } from './rig/start-lab.js';
+import type { Json } from '../../domain/json/json.js';
+import { countCommands, countTapeLines } from '../rig/count-commands.js';
+import { killEverything } from '../rig/kill-processes.js';
+import { answerByCli, findOpenItem, listHeld, listItems, startRun, waitForEnd, waitForStatus } from '../rig/operate-lab.js';
+import { runCli } from '../rig/run-cli.js';
+import { startLab, type Lab } from '../rig/start-lab.js';
 
 const TEST_LIMIT_MS = 240_000;
 const SERIES = { sampleIds: ['S1', 'S2'], volumesUl: [50, 40], factors: [2, 3], mixCycles: 1 };

@@ -1,8 +1,8 @@
 // An assay of 400 reads that is held and whose workers die: the short form of test/long/long-run.test.ts.
 
 import { afterAll, beforeAll, test } from '@jest/globals';
-import { proveAssay, startAssayLab } from './rig/prove-assay.js';
-import type { Lab } from './rig/start-lab.js';
+import { proveAssay, startAssayLab } from '../rig/prove-assay.js';
+import type { Lab } from '../rig/start-lab.js';
 
 const READS = 400;
 const INTERVAL_MS = 100;

@@ -5,11 +5,11 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Page } from '../domain/json/page.js';
-import { findProgram } from '../local/find-program.js';
-import { findProjectRoot } from '../platform/paths.js';
-import { startRun, waitForCommands, waitForEnd } from './rig/operate-lab.js';
-import { startLab, type Lab } from './rig/start-lab.js';
+import type { Page } from '../../domain/json/page.js';
+import { findProgram } from '../../local/find-program.js';
+import { findProjectRoot } from '../../platform/paths.js';
+import { startRun, waitForCommands, waitForEnd } from '../rig/operate-lab.js';
+import { startLab, type Lab } from '../rig/start-lab.js';
 
 const TEST_LIMIT_MS = 300_000;
 /** Of the lab: API, gRPC, the door, the HTTP gate, metrics. */

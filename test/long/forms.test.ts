@@ -1,10 +1,10 @@
 // Every form of a protocol function, found by parsing, published, started over HTTP and executed by a real workflow worker.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Call } from '../domain/runs/call.js';
-import type { JsonObject } from '../domain/json/json.js';
-import type { Run } from '../domain/runs/run.js';
-import { startLab, waitFor, type Lab } from './rig/start-lab.js';
+import type { Call } from '../../domain/runs/call.js';
+import type { JsonObject } from '../../domain/json/json.js';
+import type { Run } from '../../domain/runs/run.js';
+import { startLab, waitFor, type Lab } from '../rig/start-lab.js';
 
 let lab: Lab;
 

@@ -3,15 +3,15 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
-import type { Call } from '../domain/runs/call.js';
-import type { Command } from '../domain/runs/command.js';
-import type { Page } from '../domain/json/page.js';
-import type { Run } from '../domain/runs/run.js';
-import { connectTemporal } from './rig/connect-temporal.js';
-import { countTapeLines } from './rig/count-commands.js';
-import { waitForRunningCommand } from './rig/kill-processes.js';
-import { runCli } from './rig/run-cli.js';
-import { startLab, waitFor, type Lab } from './rig/start-lab.js';
+import type { Call } from '../../domain/runs/call.js';
+import type { Command } from '../../domain/runs/command.js';
+import type { Page } from '../../domain/json/page.js';
+import type { Run } from '../../domain/runs/run.js';
+import { connectTemporal } from '../rig/connect-temporal.js';
+import { countTapeLines } from '../rig/count-commands.js';
+import { waitForRunningCommand } from '../rig/kill-processes.js';
+import { runCli } from '../rig/run-cli.js';
+import { startLab, waitFor, type Lab } from '../rig/start-lab.js';
 
 let lab: Lab;
 let temporal: Client;
