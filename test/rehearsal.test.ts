@@ -90,7 +90,7 @@ test('what would fail is told with its line, and the exit code says so', async (
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/✗ serial_dilution_unchecked 1\.0\.0 would fail on star: 26 commands/u);
   expect(stdout).toMatch(/LABWARE_NOT_FOUND: star\.dispense: plate_1 has no position 'A13'; it has 8 rows and 12 columns\./u);
-  expect(stdout).toMatch(/at {7}\S+serial-dilution-unchecked\.protocol\.ts:27/u);
+  expect(stdout).toMatch(/at {7}\S+serial-dilution-unchecked\.protocol\.ts:30/u);
   const wells = Array.from({ length: 13 }, () => 'A1').join(',');
   const pairs = await runCli(lab.env, [
     'rehearse',
