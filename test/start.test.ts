@@ -78,9 +78,12 @@ describe('the first npm start', () => {
         { protocol: 'serial_dilution', status: 'completed', counts: { commands: { failed: 0, uncertain: 0 } } },
       ]);
       const addresses = [...lab.stdout().matchAll(/^[A-Z].*? {2,}(http:\/\/\S+)$/gmu)].map(([, address]) => address ?? '');
-      expect(addresses).toHaveLength(3);
-      for (const address of addresses.slice(1)) expect(await visit(address)).toBe(200);
-      expect((await fetch(`${addresses[0] ?? ''}/health`)).status).toBe(200);
+      expect(addresses).toHaveLength(4);
+      const [consoleAddress = '', apiAddress = '', ...others] = addresses;
+      const page = await fetch(consoleAddress, { headers: { accept: 'text/html' } });
+      expect([page.status, page.headers.get('content-security-policy')]).toEqual([200, expect.stringContaining("script-src 'self'")]);
+      expect((await fetch(`${apiAddress}/health`)).status).toBe(200);
+      for (const address of others) expect(await visit(address)).toBe(200);
     },
     START_TIMEOUT_MS,
   );

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Json, JsonObject } from '../domain/json/json.js';
-import { askBridge } from './rig/kill-processes.js';
+import type { Json, JsonObject } from '../../domain/json/json.js';
+import { askBridge } from '../rig/kill-processes.js';
 import {
   answerByCli,
   findOpenItem,
@@ -16,9 +16,9 @@ import {
   startRun,
   waitForEnd,
   waitForStatus,
-} from './rig/operate-lab.js';
-import { startDeviceSimulator, toDeviceSimulator, type DeviceSimulator, type TapeLine } from './rig/start-device-simulator.js';
-import { startLab, type Lab } from './rig/start-lab.js';
+} from '../rig/operate-lab.js';
+import { startDeviceSimulator, toDeviceSimulator, type DeviceSimulator, type TapeLine } from '../rig/start-device-simulator.js';
+import { startLab, type Lab } from '../rig/start-lab.js';
 
 const TEST_LIMIT_MS = 240_000;
 const JOURNAL_PAGE_ROWS = 1_000;

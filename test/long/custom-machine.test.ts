@@ -7,12 +7,12 @@ import { mkdtempSync, readFileSync, existsSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { WorkcellSpec } from '../domain/workcells/workcell-spec.js';
-import { findFreePorts } from '../local/free-ports.js';
-import { findProjectRoot } from '../platform/paths.js';
-import { killBridgeInside, waitForPhase } from './rig/kill-processes.js';
-import { answerByCli, findOpenItem, listCommands, readMachineStatus, startRun, waitForEnd, waitForStatus } from './rig/operate-lab.js';
-import { startLab, wait, type Lab } from './rig/start-lab.js';
+import type { WorkcellSpec } from '../../domain/workcells/workcell-spec.js';
+import { findFreePorts } from '../../local/free-ports.js';
+import { findProjectRoot } from '../../platform/paths.js';
+import { killBridgeInside, waitForPhase } from '../rig/kill-processes.js';
+import { answerByCli, findOpenItem, listCommands, readMachineStatus, startRun, waitForEnd, waitForStatus } from '../rig/operate-lab.js';
+import { startLab, wait, type Lab } from '../rig/start-lab.js';
 
 const TEST_LIMIT_MS = 240_000;
 /** 400 µL at 200 µL/s. */
