@@ -28,7 +28,8 @@ test.each([
 
 test('a plain function that a protocol calls is told of at the start, with its place', async () => {
   const log = await readFile(path.join(lab.home, 'logs', 'prepare-lab.log'), 'utf8');
-  const place = /^warning: .*machines\.protocol\.ts:\d+:\d+: warning: shakeOnce\(\) is a plain function, so this call of it is not tracked; /mu;
+  const place =
+    /^warning: .*machines\.protocol\.ts:\d+:\d+: warning: shakeOnce\(\) is a plain function, so this call of it is not tracked; /mu;
   expect(log).toMatch(place);
 });
 
