@@ -204,6 +204,7 @@ const ROOMS = {
   api: 'requests http console live protocols temporal temporal-door workcells health inbox loops runs assets history rehearsal'.split(' '),
   workflows: 'replay execution calls command operations rehearsal'.split(' '),
   cli: 'terminal client render protocols inbox rehearsal runs workcells assets lab completion arguments'.split(' '),
+  console: 'theme status words live ui features app'.split(' '),
 };
 
 /** One rule a room: what lies above it is not for it. */
@@ -243,6 +244,13 @@ module.exports = {
   forbidden: [
     ...FOLDERS.flatMap(toRules),
     ...Object.entries(ROOMS).flatMap(toRoomRules),
+    {
+      name: 'features-stand-alone',
+      severity: 'error',
+      comment: 'A feature of the console imports no other: the app joins them.',
+      from: { path: '^console/features/([^/]+)/' },
+      to: { path: '^console/features/', pathNot: '^console/features/$1/' },
+    },
     {
       name: 'nothing-imports-workers',
       severity: 'error',

@@ -123,7 +123,7 @@ export default tseslint.config(
   },
   {
     // What a component or a query returns is said by its being one.
-    files: ['console/**/*.tsx', 'console/app/queries.ts'],
+    files: ['console/**/*.tsx', 'console/live/queries.ts'],
     rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' },
   },
 );

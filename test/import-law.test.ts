@@ -124,6 +124,7 @@ const CASES: readonly Case[] = [
   { file: 'console/a.ts', imports: 'contract/client/target.ts' },
   { file: 'console/b.ts', imports: 'api/target.ts', refusedBy: 'console' },
   { file: 'console/c.ts', imports: 'db/target.ts', asType: true, refusedBy: 'console-types' },
+  { file: 'console/features/runs/c.ts', imports: 'console/features/inbox/target.ts', refusedBy: 'features-stand-alone' },
   { file: 'campaign/check/a.ts', imports: 'pg' },
   { file: 'campaign/check/b.ts', imports: 'domain/target.ts', refusedBy: 'campaign-check' },
   { file: 'campaign/check/c.ts', imports: 'db/target.ts', asType: true, refusedBy: 'campaign-check-types' },

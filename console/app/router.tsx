@@ -2,6 +2,7 @@
 
 import { createRootRoute, createRoute, createRouter, Link } from '@tanstack/react-router';
 import { HomePage } from '../features/home/home-page.js';
+import { ItemCard } from '../features/inbox/item-card.js';
 import { InboxPage } from '../features/inbox/inbox-page.js';
 import { RunPage, RUN_TABS, type RunTab } from '../features/runs/run-page.js';
 import { RunsPage } from '../features/runs/runs-page.js';
@@ -33,7 +34,7 @@ function Start() {
 function RunOfAddress() {
   const { id } = run.useParams();
   const { tab = 'calls' } = run.useSearch();
-  return <RunPage key={id} id={id} tab={tab} />;
+  return <RunPage key={id} id={id} tab={tab} renderItem={(item) => <ItemCard item={item} />} />;
 }
 
 function NotFound() {

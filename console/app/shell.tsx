@@ -9,7 +9,7 @@ import { Count } from '../status/marks.js';
 import { Patterns } from '../status/shapes.js';
 import { sayClock, sayZone } from '../words/times.js';
 import { useNow } from '../ui/use-now.js';
-import { openItems } from './queries.js';
+import { openItems } from '../live/queries.js';
 import { StopAll } from './stop-all.js';
 import { Strip } from './strip.js';
 import { LiveSign } from './live-sign.js';

@@ -4,8 +4,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { lab } from '../live/lab.js';
 import { Refusal } from '../ui/region.js';
-import { machines } from './queries.js';
-import { listWorkcells } from './workcells.js';
+import { machines } from '../live/queries.js';
+import { listWorkcells } from '../live/workcells.js';
 
 const NO_ANSWER_MS = 2_000;
 const TIMEOUT_MS = 30_000;

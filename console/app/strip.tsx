@@ -5,8 +5,8 @@ import { lab } from '../live/lab.js';
 import { useLive } from '../live/use-live.js';
 import { Simulated } from '../status/marks.js';
 import { sayClock } from '../words/times.js';
-import { machines, stops } from './queries.js';
-import { listWorkcells } from './workcells.js';
+import { machines, stops } from '../live/queries.js';
+import { listWorkcells } from '../live/workcells.js';
 
 export function Strip() {
   const { isLive, sinceMs } = useLive();

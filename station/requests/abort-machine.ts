@@ -2,8 +2,8 @@
 
 import type { RequestBody } from '../../contract/requests/requests.js';
 import { LabError } from '../../domain/errors/error.js';
-import { showOutcome } from './persist.js';
 import type { Asked, RequestWorld } from './request-world.js';
+import { showOutcome } from './show-outcome.js';
 
 export async function abortMachine(world: RequestWorld, { machine, note }: RequestBody<'abort-machine'>, asked: Asked): Promise<void> {
   const { commands, isStopping } = await world.bridge.request('machine.abort', { machine, by: asked.by, note });

@@ -1,9 +1,7 @@
-// Asks a bridge again while it cannot be reached: one that is being started again is waited for, no longer than its asker waits. And
-// says of what was done, where the lists cannot show it yet, that it was done.
+// Asks a bridge again while it cannot be reached: one that is being started again is waited for, no longer than its asker waits.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from '../../domain/errors/error.js';
-import type { Asked, RequestWorld } from './request-world.js';
 
 const AGAIN_INTERVAL_MS = 100;
 
@@ -22,13 +20,4 @@ export async function persist<T>(ask: () => Promise<T>, end: AbortSignal): Promi
       await sleep(AGAIN_INTERVAL_MS);
     }
   }
-}
-
-/** Who reads only that something does not answer would think that nothing was done. */
-export async function showOutcome({ shipper }: RequestWorld, { end }: Asked, done: { what: string; remedy: string }): Promise<void> {
-  await persist(() => shipper.catchUp(), end).catch((error: unknown) => {
-    const known = error instanceof LabError ? error : new LabError('INTERNAL', { message: String(error) });
-    const message = `${done.what}; only the lists do not show it yet: ${known.message}`;
-    throw new LabError(known.code, { message, remedy: done.remedy, cause: error });
-  });
 }

@@ -3,8 +3,8 @@
 import type { RequestBody } from '../../contract/requests/requests.js';
 import { LabError } from '../../domain/errors/error.js';
 import { STATUS_REMEDY } from '../unheard-stop.js';
-import { showOutcome } from './persist.js';
 import type { Asked, RequestWorld } from './request-world.js';
+import { showOutcome } from './show-outcome.js';
 
 export async function releaseStop(world: RequestWorld, { rev, reason }: RequestBody<'release-stop'>, asked: Asked): Promise<void> {
   const { isReleased, rev: newest } = await world.stopBridge.request('stop.release', { rev, by: asked.by, reason });

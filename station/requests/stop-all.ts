@@ -3,8 +3,9 @@
 import type { RequestBody } from '../../contract/requests/requests.js';
 import { LabError } from '../../domain/errors/error.js';
 import { STATUS_REMEDY, toUnheardStop } from '../unheard-stop.js';
-import { persist, showOutcome } from './persist.js';
+import { persist } from './persist.js';
 import type { Asked, RequestWorld } from './request-world.js';
+import { showOutcome } from './show-outcome.js';
 
 export async function stopAll(world: RequestWorld, { reason }: RequestBody<'stop-all'>, asked: Asked): Promise<void> {
   const { stopBridge, workcell } = world;

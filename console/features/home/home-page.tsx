@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lastRuns, machines, openItems, openRuns } from '../../app/queries.js';
+import { lastRuns, machines, openItems, openRuns } from '../../live/queries.js';
 import { Count, Mark, Simulated } from '../../status/marks.js';
 import { isEnded, toMachineStatus, toRunStatus, type Machine, type Run } from '../../status/run-status.js';
 import { Region } from '../../ui/region.js';

@@ -1,7 +1,7 @@
 // Everything that waits for a person, oldest first.
 
 import { useQuery } from '@tanstack/react-query';
-import { openItems } from '../../app/queries.js';
+import { openItems } from '../../live/queries.js';
 import { Region } from '../../ui/region.js';
 import { ItemCard } from './item-card.js';
 

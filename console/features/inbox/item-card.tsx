@@ -7,6 +7,7 @@ import { lab } from '../../live/lab.js';
 import { useLive } from '../../live/use-live.js';
 import { Pill } from '../../status/marks.js';
 import type { InboxItem } from '../../status/run-status.js';
+import { readLoose } from '../../ui/read-loose.js';
 import { Refusal } from '../../ui/region.js';
 import { ITEM_WORDS } from '../../words/runs.js';
 import { sayClock } from '../../words/times.js';
@@ -166,12 +167,4 @@ function Typed({ subject, isOff, onAnswer }: ChoiceProps & { readonly subject: Q
 /** Numbers and truths as such: the lab says where one is not what was asked. */
 function toForm(values: Readonly<Record<string, string>>): Answer {
   return Object.fromEntries(Object.entries(values).map(([name, text]) => [name, readLoose(text)]));
-}
-
-function readLoose(text: string): Answer {
-  try {
-    return JSON.parse(text) as Answer;
-  } catch {
-    return text;
-  }
 }

@@ -1,7 +1,7 @@
 // The calls of a run as a tree: who called whom, how it ended, how long it took.
 
 import { useQuery } from '@tanstack/react-query';
-import { calls } from '../../app/queries.js';
+import { calls } from '../../live/queries.js';
 import { Mark } from '../../status/marks.js';
 import { toCallStatus, type Call } from '../../status/run-status.js';
 import { Refusal } from '../../ui/region.js';

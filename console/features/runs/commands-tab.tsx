@@ -1,7 +1,7 @@
 // The commands of a run, one a row.
 
 import { useQuery } from '@tanstack/react-query';
-import { commands } from '../../app/queries.js';
+import { commands } from '../../live/queries.js';
 import { Mark } from '../../status/marks.js';
 import { toCommandStatus, type Command } from '../../status/run-status.js';
 import { Refusal } from '../../ui/region.js';

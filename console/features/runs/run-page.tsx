@@ -2,9 +2,9 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { openItems, run as runQuery } from '../../app/queries.js';
-import { ItemCard } from '../inbox/item-card.js';
-import { isEnded, type Run } from '../../status/run-status.js';
+import { Fragment, type ReactNode } from 'react';
+import { openItems, run as runQuery } from '../../live/queries.js';
+import { isEnded, type InboxItem, type Run } from '../../status/run-status.js';
 import { Refusal } from '../../ui/region.js';
 import { CallsTab } from './calls-tab.js';
 import { CommandsTab } from './commands-tab.js';
@@ -16,7 +16,14 @@ export const RUN_TABS = ['calls', 'commands', 'parameters'] as const;
 export type RunTab = (typeof RUN_TABS)[number];
 const TAB_WORDS: Readonly<Record<RunTab, string>> = { calls: 'Calls', commands: 'Commands', parameters: 'Parameters and items' };
 
-export function RunPage({ id, tab }: { readonly id: string; readonly tab: RunTab }) {
+interface RunPageProps {
+  readonly id: string;
+  readonly tab: RunTab;
+  /** What waits for a person is shown and answered as in the inbox. */
+  readonly renderItem: (item: InboxItem) => ReactNode;
+}
+
+export function RunPage({ id, tab, renderItem }: RunPageProps) {
   const query = useQuery(runQuery(id));
   const items = useQuery(openItems()).data?.items.filter(({ runId }) => runId === id) ?? [];
   if (query.data === undefined)
@@ -32,7 +39,7 @@ export function RunPage({ id, tab }: { readonly id: string; readonly tab: RunTab
       <RunHead run={run} />
       <div className="page runBody">
         {items.map((item) => (
-          <ItemCard key={item.id} item={item} />
+          <Fragment key={item.id}>{renderItem(item)}</Fragment>
         ))}
         {isEnded(run.status) && <Outcome run={run} />}
         <nav className="tabs" aria-label="Parts of the run">

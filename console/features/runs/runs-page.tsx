@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lastRuns } from '../../app/queries.js';
+import { lastRuns } from '../../live/queries.js';
 import { Mark, Simulated } from '../../status/marks.js';
 import { toRunStatus } from '../../status/run-status.js';
 import { Region } from '../../ui/region.js';

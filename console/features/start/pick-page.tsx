@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { protocols } from '../../app/queries.js';
+import { protocols } from '../../live/queries.js';
 import { Region } from '../../ui/region.js';
 
 export function PickPage() {

@@ -1,6 +1,7 @@
 // What was typed → what the lab is given. What is left empty is left out; what is no number or list goes as it is, and the lab says what is
 // wrong with it.
 
+import { readLoose } from '../../ui/read-loose.js';
 import type { Protocol } from './protocol.js';
 
 export type Texts = Readonly<Record<string, string>>;
@@ -13,12 +14,4 @@ export function readForm(parameters: Protocol['parameters'], texts: Texts): Give
   return Object.fromEntries(
     typed.map(([name, text]) => [name, READ_AS_JSON.has(parameters[name]?.type ?? '') ? readLoose(text) : text]),
   ) as Given;
-}
-
-function readLoose(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

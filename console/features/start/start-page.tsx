@@ -3,7 +3,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { protocols } from '../../app/queries.js';
+import { protocols } from '../../live/queries.js';
 import { lab } from '../../live/lab.js';
 import { useLive } from '../../live/use-live.js';
 import { Region, Refusal } from '../../ui/region.js';

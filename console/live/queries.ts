@@ -1,8 +1,8 @@
 // What pages read, each under the name that events make old.
 
 import { queryOptions } from '@tanstack/react-query';
-import { lab } from '../live/lab.js';
-import type { QueryKey } from '../live/apply-event.js';
+import { lab } from './lab.js';
+import type { QueryKey } from './apply-event.js';
 
 const key = (...of: QueryKey): QueryKey => of;
 const OPEN_STATUSES = ['needs-operator', 'running', 'pausing', 'paused', 'cancelling', 'queued'] as const;
